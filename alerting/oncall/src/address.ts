@@ -1,0 +1,23 @@
+/** The parts of an On-Call REST address. */
+export interface OnCallAddress {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Integration key: a secret. */
+  readonly key: string;
+  readonly routingKey: string;
+  /** Eight digits. The service wants 20131114; reference pages show 00000000 as a dummy. */
+  readonly version: string;
+}
+
+/** The only version that the service answers to. */
+export const restVersion = "20131114";
+
+const shape =
+  /^(https?:\/\/[^/?#\s]+)\/integrations\/generic\/(\d{8})\/alert\/([^/?#\s]+)(?:\/([^/?#\s]*))?\/?(?:[?#].*)?$/i;
+
+/** Takes an On-Call REST address apart; undefined when `url` is not of that shape. */
+export function onCallAddress(url: string): OnCallAddress | undefined {
+  const found = shape.exec(url);
+  if (found === null) return undefined;
+  return { origin: found[1], version: found[2], key: found[3], routingKey: found[4] ?? "" };
+}

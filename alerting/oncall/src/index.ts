@@ -1,0 +1,25 @@
+export { onCallAddress, type OnCallAddress, restVersion } from "./address.ts";
+export type {
+  Answer,
+  Deliveries,
+  Dispatch,
+  OutgoingRequest,
+  Settlement,
+  SettlementState,
+} from "./deliveries.ts";
+export {
+  effectiveType,
+  type EventBody,
+  limitOf,
+  limits,
+  type MessageType,
+  messageTypes,
+  parseEvent,
+} from "./event.ts";
+export {
+  bodyText,
+  kindOf,
+  type RecordedRequest,
+  recordingDeliveries,
+  type RecordingDeliveries,
+} from "./recording.ts";

@@ -1,0 +1,52 @@
+import { utf8 } from "@tocsin/platform/host";
+import { onCallAddress } from "./address.ts";
+import type { Deliveries, Dispatch, OutgoingRequest } from "./deliveries.ts";
+import { parseEvent } from "./event.ts";
+
+/** A request that a dry run kept instead of sending it. */
+export interface RecordedRequest {
+  readonly kind: Dispatch["kind"];
+  readonly request: OutgoingRequest;
+  /** The body as text. */
+  readonly body: string;
+}
+
+/** `Deliveries` that send nothing and remember everything, in order. */
+export interface RecordingDeliveries extends Deliveries {
+  readonly requests: readonly RecordedRequest[];
+}
+
+/** Which kind of request this is: an event, or one that is sent directly. */
+export function kindOf(request: OutgoingRequest): Dispatch["kind"] {
+  if (request.method.toUpperCase() !== "POST") return "direct";
+  if (request.integration === undefined && onCallAddress(request.url) === undefined) {
+    return "direct";
+  }
+  return parseEvent(bodyText(request)) === undefined ? "direct" : "event";
+}
+
+/** The body of a request as text; "" when it has none. */
+export function bodyText(request: OutgoingRequest): string {
+  if (request.body === undefined) return "";
+  return typeof request.body === "string" ? request.body : utf8.decode(request.body);
+}
+
+/** The dry run's `Deliveries`: every request is kept as it would be sent, and answered with 200. */
+export function recordingDeliveries(): RecordingDeliveries {
+  const requests: RecordedRequest[] = [];
+  return {
+    requests,
+    deliver: async (asked) =>
+      asked.map((request) => {
+        const kind = kindOf(request);
+        requests.push({ kind, request, body: bodyText(request) });
+        const answer = { status: 200, headers: {}, body: new Uint8Array(0), milliseconds: 0 };
+        const state = kind === "event" ? "accepted" : "answered";
+        const detail = "not sent: this is a dry run";
+        return {
+          kind,
+          settled: Promise.resolve({ state, status: "200", reason: "dry-run", detail, answer }),
+        };
+      }),
+  };
+}
