@@ -16,6 +16,7 @@ export {
   messageTypes,
   parseEvent,
 } from "./event.ts";
+export { mask, Masker } from "./masker.ts";
 export {
   bodyText,
   kindOf,

@@ -1,0 +1,112 @@
+import type { Delivery, DeliveryState, JournalEntry, NewDelivery } from "./delivery.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Asks to send a delivery. */
+export interface Claim {
+  readonly id: string;
+  /** The delivery must still be in this state, with this many attempts begun. */
+  readonly expect: Expectation;
+  readonly at: number;
+  readonly leaseUntil: number;
+  /**
+   * Looks at the endpoint inside the transaction. Gives what the endpoint becomes (a token taken, a
+   * probe begun), or undefined to refuse. A pure function: it may be called again.
+   */
+  readonly admit: (endpoint: Endpoint | undefined) => Endpoint | undefined;
+}
+
+/** Compare-and-set: what a change was computed from. */
+export interface Expectation {
+  readonly state: DeliveryState;
+  readonly attempts: number;
+}
+
+/** A transition that the state machine decided. */
+export interface Change {
+  readonly expect: Expectation;
+  readonly next: Delivery;
+  readonly entry: JournalEntry;
+  /** What the endpoint becomes, from what is stored then. */
+  readonly endpoint?: (stored: Endpoint | undefined) => Endpoint;
+}
+
+/** What `record` did. */
+export interface Recorded {
+  /** One for each event, in order: the new one, or the one that was recorded before. */
+  readonly deliveries: readonly Delivery[];
+  /** Waiting events of earlier runs that these replace. */
+  readonly superseded: readonly Delivery[];
+}
+
+/** Which deliveries to list. Without fields: all. */
+export interface DeliveryFilter {
+  readonly states?: readonly DeliveryState[];
+  readonly runId?: string;
+  readonly entity?: string;
+  /** Only ids larger than this one. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/**
+ * What must survive: the events, their history, what is known of endpoints, the runs.
+ *
+ * Each method is one transaction that is on disk when its promise resolves. All of them reject with
+ * `StoreError`. Several processes may use one store at the same time.
+ */
+export interface OutboxStore {
+  /** Names this handle among all that use the store. */
+  readonly owner: string;
+  /** False when everything is gone with the process. */
+  readonly durable: boolean;
+  /** Where the data is, for people: a path; "memory". */
+  readonly place: string;
+
+  /** Remembers `now` (nanoseconds) for a run id, or gives what was remembered. */
+  openRun(runId: string, now: bigint): Promise<bigint>;
+  /**
+   * Records events in order. One whose identity is known is not recorded again. With `supersede`, a
+   * CRITICAL, WARNING or RECOVERY replaces those of *earlier* runs that still wait for the same order
+   * key, except one that is in flight or in doubt.
+   */
+  record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded>;
+  /**
+   * Begins attempts. Gives the delivery in state `sending`, or undefined when it changed meanwhile,
+   * `admit` refused, or an earlier event of its order key is unfinished.
+   */
+  begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]>;
+  /** Makes transitions. False for one that came too late (someone else changed the delivery). */
+  change(changes: readonly Change[]): Promise<readonly boolean[]>;
+  /** Deliveries whose sender is gone become waiting, in doubt, in their old place. */
+  resume(now: number): Promise<readonly Delivery[]>;
+
+  /** Deliveries in the order of their ids. */
+  list(filter: DeliveryFilter): Promise<readonly Delivery[]>;
+  get(id: string): Promise<Delivery | undefined>;
+  journal(id: string): Promise<readonly JournalEntry[]>;
+  counts(): Promise<Readonly<Record<DeliveryState, number>>>;
+  endpoints(): Promise<readonly Endpoint[]>;
+  /** Changes an endpoint without a delivery. */
+  changeEndpoint(key: string, to: (stored: Endpoint | undefined) => Endpoint): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is wrong with a store. */
+export type StoreFailure =
+  | "corrupt"
+  | "locked"
+  | "full"
+  | "newer-version"
+  | "permission"
+  | "closed"
+  | "io";
+
+/** A store that cannot do its work. `message` names the place and says what to do. */
+export class StoreError extends Error {
+  readonly code: StoreFailure;
+  constructor(code: StoreFailure, message: string) {
+    super(message);
+    this.name = "StoreError";
+    this.code = code;
+  }
+}
