@@ -17,6 +17,11 @@ export type DeliveryState =
 /** The states of a delivery that the sender still has to do something about. */
 export const unfinished: readonly DeliveryState[] = ["recorded", "sending", "waiting"];
 
+/** Whether the sender still has to do something about it. */
+export function isUnfinished(delivery: { readonly state: DeliveryState }): boolean {
+  return unfinished.includes(delivery.state);
+}
+
 /** Why a delivery is in its state. */
 export type Reason =
   | "new"

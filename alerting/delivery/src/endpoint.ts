@@ -10,16 +10,101 @@ export interface Endpoint {
   readonly state: "open" | "blocked" | "probing";
   /** Why it is blocked; "" when it is open. */
   readonly reason: Reason | "";
+  /** The HTTP status that blocked it; "" when none did. */
   readonly status: string;
   /** For people; never a secret. */
   readonly detail: string;
   /** Since when it is in this state. Milliseconds since 1970, as all times here. */
   readonly since: number;
-  /** Blocked: when the next probe is due. */
+  /** Blocked or probing: when the next probe is due. */
   readonly probeAt: number;
   /** It asked for silence until then (`Retry-After`). 0: it did not. */
   readonly quietUntil: number;
   /** Token bucket of the rate limit, as of `tokensAt`. */
   readonly tokens: number;
   readonly tokensAt: number;
+}
+
+/** How many events an endpoint is given. */
+export interface Rate {
+  readonly perMinute: number;
+  /** How many at once after a silence. */
+  readonly burst: number;
+}
+
+/** Time between two probes of a blocked endpoint. */
+const probeInterval = 60_000;
+/** No silence is longer (`retryAfter` caps it), so a longer one is a clock that stepped back. */
+const longestQuiet = 15 * 60_000;
+
+/** When the endpoint takes an event again; 0 when it does now. */
+export function quietUntil(endpoint: Endpoint, now: number): number {
+  const left = endpoint.quietUntil - now;
+  return left > 0 && left <= longestQuiet ? endpoint.quietUntil : 0;
+}
+
+/** When the next probe of a blocked endpoint is due. */
+export function probeDue(endpoint: Endpoint, now: number): number {
+  return endpoint.probeAt - now > probeInterval ? now : endpoint.probeAt;
+}
+
+/** An endpoint of which nothing is known. */
+export function freshEndpoint(key: string): Endpoint {
+  return {
+    key,
+    state: "open",
+    reason: "",
+    status: "",
+    detail: "",
+    since: 0,
+    probeAt: 0,
+    quietUntil: 0,
+    tokens: Number.MAX_SAFE_INTEGER,
+    tokensAt: 0,
+  };
+}
+
+/**
+ * Lets one event through: takes a token, or begins the probe. Undefined when the event must wait. A
+ * clock that stepped back gives no token and takes none.
+ */
+export function admit(stored: Endpoint, now: number, rate?: Rate): Endpoint | undefined {
+  if (quietUntil(stored, now) > 0) return undefined;
+  if (stored.state !== "open" && probeDue(stored, now) > now) return undefined;
+  const passed = Math.max(0, now - stored.tokensAt);
+  const most = rate?.burst ?? Number.MAX_SAFE_INTEGER;
+  const gained = (passed * (rate?.perMinute ?? 0)) / 60_000;
+  const tokens = Math.min(most, stored.tokens + gained);
+  if (tokens < 1) return undefined;
+  const taken = { ...stored, tokens: rate === undefined ? tokens : tokens - 1, tokensAt: now };
+  if (stored.state === "open") return taken;
+  return { ...taken, state: "probing", probeAt: now + probeInterval };
+}
+
+/** It answered about the event: it works. A silence that it asked for stays. */
+export function opened(stored: Endpoint, now: number): Endpoint {
+  if (stored.state === "open") return stored;
+  return { ...stored, state: "open", reason: "", status: "", detail: "", since: now };
+}
+
+/** It cannot take any event now. */
+export function blocked(
+  stored: Endpoint,
+  why: { reason: Reason; status: string; detail: string },
+  now: number,
+): Endpoint {
+  const since = stored.state === "open" ? now : stored.since;
+  return { ...stored, ...why, state: "blocked", since, probeAt: now + probeInterval };
+}
+
+/** It did not say whether it works. A probe that ended so leaves it blocked. */
+export function undecided(stored: Endpoint, quiet: number): Endpoint {
+  const state = stored.state === "probing" ? "blocked" : stored.state;
+  return { ...stored, state, quietUntil: Math.max(stored.quietUntil, quiet) };
+}
+
+/** The next event is let through as a probe, and no silence holds. A person, or a new start, asks. */
+export function probeNow(stored: Endpoint, now: number): Endpoint {
+  if (stored.state === "open") return stored;
+  return { ...stored, state: "blocked", probeAt: now };
 }

@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryState, JournalEntry, NewDelivery } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Step } from "./machine.ts";
 
 /** Asks to send a delivery. */
 export interface Claim {
@@ -12,7 +13,7 @@ export interface Claim {
    * Looks at the endpoint inside the transaction. Gives what the endpoint becomes (a token taken, a
    * probe begun), or undefined to refuse. A pure function: it may be called again.
    */
-  readonly admit: (endpoint: Endpoint | undefined) => Endpoint | undefined;
+  readonly admit: (endpoint: Endpoint) => Endpoint | undefined;
 }
 
 /** Compare-and-set: what a change was computed from. */
@@ -24,10 +25,9 @@ export interface Expectation {
 /** A transition that the state machine decided. */
 export interface Change {
   readonly expect: Expectation;
-  readonly next: Delivery;
-  readonly entry: JournalEntry;
+  readonly step: Step;
   /** What the endpoint becomes, from what is stored then. */
-  readonly endpoint?: (stored: Endpoint | undefined) => Endpoint;
+  readonly endpoint?: (stored: Endpoint) => Endpoint;
 }
 
 /** What `record` did. */
@@ -87,8 +87,22 @@ export interface OutboxStore {
   counts(): Promise<Readonly<Record<DeliveryState, number>>>;
   endpoints(): Promise<readonly Endpoint[]>;
   /** Changes an endpoint without a delivery. */
-  changeEndpoint(key: string, to: (stored: Endpoint | undefined) => Endpoint): Promise<void>;
+  changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void>;
   close(): Promise<void>;
+}
+
+/** No delivery in any state. */
+export function emptyCounts(): Record<DeliveryState, number> {
+  return {
+    recorded: 0,
+    sending: 0,
+    waiting: 0,
+    accepted: 0,
+    refused: 0,
+    parked: 0,
+    superseded: 0,
+    discarded: 0,
+  };
 }
 
 /** What is wrong with a store. */

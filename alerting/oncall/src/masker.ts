@@ -51,11 +51,13 @@ function patternOf(values: readonly string[]): RegExp {
 
 function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
-  const uri = encodeURIComponent(value.toWellFormed());
+  // Some encoders write these three as escapes.
+  const cautious = json.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  const wellFormed = utf8.decode(utf8.encode(value));
+  const uri = encodeURIComponent(wellFormed);
   const plus = uri.replaceAll("%20", "+");
-  const path = encodeURI(value.toWellFormed());
   const lower = uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
-  return [value, json, uri, plus, path, lower, ...base64Forms(value)];
+  return [value, json, cautious, uri, plus, lower, encodeURI(wellFormed), ...base64Forms(value)];
 }
 
 /** The characters that base64 shows for `value` wherever it stands in the encoded text. */

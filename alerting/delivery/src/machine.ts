@@ -1,0 +1,158 @@
+import type { Random } from "@tocsin/platform/host";
+import type { Verdict } from "./classify.ts";
+import type { Delivery, DeliveryState, JournalEntry, NewDelivery, Reason } from "./delivery.ts";
+import { backoff, parkedAfter } from "./retry.ts";
+
+/** A delivery is new. */
+export function entered(delivery: Delivery): Step {
+  return step(delivery, delivery.recordedAt);
+}
+
+/** A delivery after a transition, and the line that it adds to its history. */
+export interface Step {
+  readonly next: Delivery;
+  readonly entry: JournalEntry;
+}
+
+const ways: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  recorded: ["sending", "superseded", "discarded"],
+  sending: ["accepted", "refused", "waiting", "parked"],
+  waiting: ["sending", "waiting", "superseded", "discarded"],
+  parked: ["waiting", "discarded"],
+  refused: ["waiting", "discarded"],
+  accepted: [],
+  superseded: [],
+  discarded: [],
+};
+
+/** Whether a delivery may go from one state to the other. */
+export function mayBecome(from: DeliveryState, to: DeliveryState): boolean {
+  return ways[from].includes(to);
+}
+
+/** The first state of an event. */
+export function recorded(event: NewDelivery, id: string): Delivery {
+  return {
+    ...event,
+    id,
+    state: "recorded",
+    attempts: 0,
+    failures: 0,
+    since: event.recordedAt,
+    inDoubt: false,
+    lastStatus: "",
+    reason: "new",
+    detail: "",
+  };
+}
+
+/** Its request is about to be sent by `owner`, who has until `leaseUntil` to settle it. */
+export function begun(
+  delivery: Delivery,
+  at: number,
+  lease: { owner: string; leaseUntil: number },
+): Step {
+  const moved = move(delivery, "sending", { reason: "in-flight", detail: "" });
+  return step({ ...moved, ...lease, attempts: delivery.attempts + 1 }, at);
+}
+
+/** What the attempt came to. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly at: number;
+  readonly milliseconds: number;
+  /** What the service asked for, if it did. Milliseconds. */
+  readonly retryAfter: number | undefined;
+}
+
+/** An attempt ended. `detail` of the verdict is stored as it is: mask it first. */
+export function settled(delivery: Delivery, outcome: Outcome, random: Random): Step {
+  const { verdict, at } = outcome;
+  const moved = afterVerdict(delivery, outcome, random);
+  const done = step({ ...moved, lastStatus: verdict.status }, at, verdict.status);
+  return { next: done.next, entry: { ...done.entry, milliseconds: outcome.milliseconds } };
+}
+
+function afterVerdict(delivery: Delivery, outcome: Outcome, random: Random): Delivery {
+  const { verdict, at } = outcome;
+  const { detail } = verdict;
+  switch (verdict.kind) {
+    case "accepted":
+      return { ...move(delivery, "accepted", { reason: "accepted", detail }), failures: 0 };
+    case "refused":
+      return move(delivery, "refused", { reason: verdict.reason, detail });
+    case "blocked":
+      // The endpoint's row says when the next probe is due; the event itself is ready at once.
+      return {
+        ...move(delivery, "waiting", { reason: verdict.reason, detail }),
+        nextAttemptAt: at,
+        failures: 0,
+      };
+    case "retry": {
+      const inDoubt = delivery.inDoubt || verdict.inDoubt;
+      if (at - delivery.since >= parkedAfter) {
+        return { ...move(delivery, "parked", { reason: "expired", detail }), inDoubt };
+      }
+      const failures = verdict.reason === "interrupted" ? delivery.failures : delivery.failures + 1;
+      const pause = failures === 0 ? 0 : backoff(failures, random);
+      const nextAttemptAt = at + Math.max(pause, outcome.retryAfter ?? 0);
+      const why = { reason: verdict.reason, detail };
+      return { ...move(delivery, "waiting", why), failures, inDoubt, nextAttemptAt };
+    }
+  }
+}
+
+/** Its sender vanished while the request was in flight: nobody knows whether it arrived. */
+export function resumed(delivery: Delivery, at: number): Step {
+  const detail = "the process ended before the answer was read; it may be sent a second time";
+  const moved = move(delivery, "waiting", { reason: "interrupted", detail });
+  return step({ ...moved, inDoubt: true, nextAttemptAt: at }, at);
+}
+
+/** Whether a later run's event may take this one's place: it still waits, and nobody has seen it. */
+export function replaceable(delivery: Delivery): boolean {
+  const waits = delivery.state === "recorded" || delivery.state === "waiting";
+  return waits && !delivery.inDoubt && replaces(delivery);
+}
+
+/** Whether it says what state its entity is in, so that it takes the place of older ones. */
+export function replaces(delivery: Delivery): boolean {
+  const type = delivery.messageType.toUpperCase();
+  return delivery.orderKey !== "" && ["CRITICAL", "WARNING", "RECOVERY"].includes(type);
+}
+
+/** A later run knows better. */
+export function superseded(delivery: Delivery, successor: string, at: number): Step {
+  const detail = `replaced by ${successor}, a newer state of the same entity`;
+  const moved = move(delivery, "superseded", { reason: "superseded", detail });
+  return step({ ...moved, supersededBy: successor }, at);
+}
+
+/** A person asks for another try; the 24 hours begin anew. */
+export function retried(delivery: Delivery, at: number): Step {
+  const moved = move(delivery, "waiting", { reason: "retry-asked", detail: delivery.detail });
+  return step({ ...moved, failures: 0, since: at, nextAttemptAt: at }, at);
+}
+
+/** A person gives up on it. */
+export function discarded(delivery: Delivery, detail: string, at: number): Step {
+  return step(move(delivery, "discarded", { reason: "discarded", detail }), at);
+}
+
+function move(
+  delivery: Delivery,
+  state: DeliveryState,
+  why: { reason: Reason; detail: string },
+): Delivery {
+  if (!mayBecome(delivery.state, state)) {
+    throw new Error(`delivery ${delivery.id} cannot go from ${delivery.state} to ${state}`);
+  }
+  // What belongs to the state that it leaves goes with it.
+  const { nextAttemptAt: _next, owner: _owner, leaseUntil: _lease, ...kept } = delivery;
+  return { ...kept, state, ...why };
+}
+
+function step(next: Delivery, at: number, status = ""): Step {
+  const { id, attempts, state, reason, detail } = next;
+  return { next, entry: { deliveryId: id, at, attempt: attempts, state, reason, status, detail } };
+}

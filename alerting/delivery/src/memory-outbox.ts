@@ -1,0 +1,167 @@
+import { type Delivery, type DeliveryState, isUnfinished } from "./delivery.ts";
+import type { JournalEntry, NewDelivery } from "./delivery.ts";
+import { type Endpoint, freshEndpoint } from "./endpoint.ts";
+import * as machine from "./machine.ts";
+import { type Change, type Claim, type DeliveryFilter, emptyCounts } from "./store.ts";
+import { type Expectation, type OutboxStore, type Recorded, StoreError } from "./store.ts";
+
+/** What a `MemoryOutbox` holds, in the order of ids. */
+class Data {
+  readonly runs = new Map<string, bigint>();
+  readonly deliveries = new Map<string, Delivery>();
+  readonly byIdentity = new Map<string, string>();
+  /** Ids of unfinished deliveries by order key: what `begin` and `record` look at. */
+  readonly unfinished = new Map<string, Set<string>>();
+  readonly journal = new Map<string, JournalEntry[]>();
+  readonly endpoints = new Map<string, Endpoint>();
+  handles = 0;
+}
+
+/** An outbox that is gone with the process: for the API without a data folder, and for tests. */
+export class MemoryOutbox implements OutboxStore {
+  readonly owner: string;
+  readonly durable = false;
+  readonly place = "memory";
+  readonly #data: Data;
+  #closed = false;
+
+  /** With `previous`: the same data after `previous`'s process is gone, whatever it was doing. */
+  constructor(previous?: MemoryOutbox) {
+    this.#data = previous === undefined ? new Data() : previous.#data;
+    if (previous !== undefined) previous.#closed = true;
+    this.#data.handles += 1;
+    this.owner = `memory:${this.#data.handles}`;
+  }
+
+  async openRun(runId: string, now: bigint): Promise<bigint> {
+    const { runs } = this.#open();
+    const known = runs.get(runId) ?? now;
+    runs.set(runId, known);
+    return known;
+  }
+
+  async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
+    const replaced: Delivery[] = [];
+    const deliveries = events.map((event) => {
+      const known = this.#open().byIdentity.get(event.identity);
+      if (known !== undefined) return this.#get(known);
+      const fresh = machine.recorded(event, String(this.#data.deliveries.size + 1));
+      if (options.supersede) replaced.push(...this.#supersede(fresh));
+      this.#data.byIdentity.set(event.identity, fresh.id);
+      this.#put(machine.entered(fresh));
+      return fresh;
+    });
+    return { deliveries, superseded: replaced };
+  }
+
+  #supersede(fresh: Delivery): Delivery[] {
+    if (!machine.replaces(fresh)) return [];
+    return this.#before(fresh)
+      .filter((one) => one.runId !== fresh.runId && machine.replaceable(one))
+      .map((one) => this.#put(machine.superseded(one, fresh.id, fresh.recordedAt)));
+  }
+
+  async begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]> {
+    return claims.map((claim) => {
+      const delivery = this.#open().deliveries.get(claim.id);
+      if (delivery === undefined || !fits(delivery, claim.expect)) return undefined;
+      if (this.#before(delivery).length > 0) return undefined;
+      const admitted = claim.admit(this.#endpoint(delivery.endpoint));
+      if (admitted === undefined) return undefined;
+      this.#data.endpoints.set(admitted.key, admitted);
+      const { owner } = this;
+      return this.#put(machine.begun(delivery, claim.at, { owner, leaseUntil: claim.leaseUntil }));
+    });
+  }
+
+  async change(changes: readonly Change[]): Promise<readonly boolean[]> {
+    return changes.map(({ expect, step, endpoint }) => {
+      const stored = this.#open().deliveries.get(step.next.id);
+      if (stored === undefined || !fits(stored, expect)) return false;
+      this.#put(step);
+      const key = stored.endpoint;
+      if (endpoint !== undefined) this.#data.endpoints.set(key, endpoint(this.#endpoint(key)));
+      return true;
+    });
+  }
+
+  async resume(now: number): Promise<readonly Delivery[]> {
+    const lost = [...this.#open().deliveries.values()].filter(
+      (one) => one.state === "sending" && one.owner !== this.owner,
+    );
+    return lost.map((one) => this.#put(machine.resumed(one, now)));
+  }
+
+  async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
+    const { states, runId, entity, after = "0", limit } = filter;
+    const found = [...this.#open().deliveries.values()].filter(
+      (one) =>
+        (states?.includes(one.state) ?? true) &&
+        (runId === undefined || one.runId === runId) &&
+        (entity === undefined || one.entity === entity) &&
+        Number(one.id) > Number(after),
+    );
+    return found.slice(0, limit ?? found.length);
+  }
+
+  async get(id: string): Promise<Delivery | undefined> {
+    return this.#open().deliveries.get(id);
+  }
+  async journal(id: string): Promise<readonly JournalEntry[]> {
+    return this.#open().journal.get(id) ?? [];
+  }
+  async counts(): Promise<Readonly<Record<DeliveryState, number>>> {
+    const counts = emptyCounts();
+    for (const { state } of this.#open().deliveries.values()) counts[state] += 1;
+    return counts;
+  }
+  async endpoints(): Promise<readonly Endpoint[]> {
+    return [...this.#open().endpoints.values()];
+  }
+  async changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
+    this.#open().endpoints.set(key, to(this.#endpoint(key)));
+  }
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #open(): Data {
+    if (this.#closed) throw new StoreError("closed", "the outbox in memory is closed");
+    return this.#data;
+  }
+  #get(id: string): Delivery {
+    const found = this.#data.deliveries.get(id);
+    if (found === undefined) throw new Error(`no delivery ${id}`);
+    return found;
+  }
+  #endpoint(key: string): Endpoint {
+    return this.#data.endpoints.get(key) ?? freshEndpoint(key);
+  }
+  /** The unfinished deliveries that must go out before this one. */
+  #before(delivery: Delivery): Delivery[] {
+    if (delivery.orderKey === "") return [];
+    const ids = [...(this.#data.unfinished.get(delivery.orderKey) ?? [])];
+    return ids
+      .map((id) => this.#get(id))
+      .filter((one) => Number(one.id) < Number(delivery.id) || one.state === "sending")
+      .filter((one) => one.id !== delivery.id);
+  }
+  #put(step: machine.Step): Delivery {
+    const { next, entry } = step;
+    this.#data.deliveries.set(next.id, next);
+    const history = this.#data.journal.get(next.id) ?? [];
+    history.push(entry);
+    this.#data.journal.set(next.id, history);
+    if (next.orderKey === "") return next;
+    const queue = this.#data.unfinished.get(next.orderKey) ?? new Set();
+    if (isUnfinished(next)) queue.add(next.id);
+    else queue.delete(next.id);
+    if (queue.size > 0) this.#data.unfinished.set(next.orderKey, queue);
+    else this.#data.unfinished.delete(next.orderKey);
+    return next;
+  }
+}
+
+function fits(delivery: Delivery, expect: Expectation): boolean {
+  return delivery.state === expect.state && delivery.attempts === expect.attempts;
+}

@@ -1,0 +1,91 @@
+import { utf8 } from "@tocsin/platform/host";
+
+/** Gives the value of a secret now; undefined when there is no such key any more. */
+export type Resolve = (key: string) => string | undefined;
+
+type Form = "raw" | "uri" | "json" | "base64";
+
+/** A shorter value is a word, not a secret; in a URL it counts when it is a whole segment. */
+const shortestSecret = 5;
+const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
+
+/**
+ * The text with each secret replaced by a reference to its key, `${raw:KEY}`, so that a rotated key
+ * is used when the text is sent. Every `$` of the text is doubled: a text that looks like a reference
+ * stays what it is.
+ */
+export function toReference(
+  text: string,
+  secrets: ReadonlyMap<string, string>,
+  where: "url" | "text" = "text",
+): string {
+  const found = new Map<string, string>();
+  for (const [key, value] of secrets) {
+    if (value === "" || (where === "text" && value.length < shortestSecret)) continue;
+    // The first form wins: a value without special characters is the same in all of them.
+    for (const form of ["raw", "uri", "json", "base64"] as const) {
+      const shown = encode(form, value);
+      if (!found.has(shown)) found.set(shown, `\${${form}:${encodeURIComponent(key)}}`);
+    }
+  }
+  const longestFirst = [...found.keys()].sort((a, b) => b.length - a.length);
+  const patterns = longestFirst.map((shown) =>
+    shown.length < shortestSecret ? `(?<=[/=])${escape(shown)}(?=[/?&#]|$)` : escape(shown),
+  );
+  const pattern = [...patterns, "\\$"].join("|");
+  return text.replace(new RegExp(pattern, "g"), (hit) => found.get(hit) ?? "$$");
+}
+
+/** The keys that a text with references needs. */
+export function keysOf(text: string): string[] {
+  return [...text.matchAll(reference)].flatMap((hit) =>
+    hit[2] === undefined ? [] : [decodeURIComponent(hit[2])],
+  );
+}
+
+/** The text as it is sent. Undefined when a key is missing: `resolve` gave undefined for it. */
+export function fromReference(text: string, resolve: Resolve): string | undefined {
+  let missing = false;
+  const result = text.replace(
+    reference,
+    (_hit, form: Form | undefined, key: string | undefined) => {
+      if (form === undefined || key === undefined) return "$";
+      const value = resolve(decodeURIComponent(key));
+      if (value === undefined) missing = true;
+      return encode(form, value ?? "");
+    },
+  );
+  return missing ? undefined : result;
+}
+
+/** The text for people: no `$$`, and each reference as `${KEY}`. */
+export function showReference(text: string): string {
+  return text.replace(reference, (_hit, _form, key: string | undefined) =>
+    key === undefined ? "$" : `\${${decodeURIComponent(key)}}`,
+  );
+}
+
+function encode(form: Form, value: string): string {
+  if (form === "raw") return value;
+  if (form === "json") return JSON.stringify(value).slice(1, -1);
+  const bytes = utf8.encode(value);
+  return form === "uri" ? encodeURIComponent(utf8.decode(bytes)) : base64(bytes);
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 3) {
+    const triple = (bytes[at] << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const count = Math.min(3, bytes.length - at) + 1;
+    for (let index = 0; index < 4; index++) {
+      text += index < count ? alphabet[(triple >> (18 - 6 * index)) & 63] : "=";
+    }
+  }
+  return text;
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
