@@ -1,0 +1,128 @@
+import { utf8 } from "@tocsin/platform/host";
+import type { NumberFault } from "./int64.ts";
+
+/** A cell of a float column that a parser fills. */
+export type FloatSlot = { readonly values: Float64Array; at: number };
+
+/**
+ * The float that text stands for, exactly rounded. Accepts what upstream's `float(v:)` accepts:
+ * decimals with or without a point and an exponent, `inf`, `infinity`, `nan` in any case (only the
+ * infinities with a sign), and hexadecimal floats such as `0x1p-2`. Overflow is a "range" fault.
+ */
+export function parseFloat64(text: string): number | NumberFault {
+  if (isDecimal(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : "range";
+  }
+  const word = specials.get(text.toLowerCase());
+  if (word !== undefined) return word;
+  return parseHexFloat(text);
+}
+
+const specials: ReadonlyMap<string, number> = new Map([
+  ["nan", NaN],
+  ["inf", Infinity],
+  ["+inf", Infinity],
+  ["-inf", -Infinity],
+  ["infinity", Infinity],
+  ["+infinity", Infinity],
+  ["-infinity", -Infinity],
+]);
+
+const decimal = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+
+function isDecimal(text: string): boolean {
+  return decimal.test(text);
+}
+
+/**
+ * Parses float bytes into the slot as `parseFloat64` does; false when they are not one (the slot is
+ * untouched). Up to 15 digits with a small exponent never become a string: both m and 10^k are then
+ * exact doubles, so one division or multiplication rounds correctly (Clinger's fast path).
+ */
+export function parseFloatBytes(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  slot: FloatSlot,
+): boolean {
+  const first = bytes[from];
+  const negative = first === 0x2d;
+  let i = negative || first === 0x2b ? from + 1 : from;
+  let mantissa = 0;
+  let digits = 0;
+  let scale = 0;
+  let pointSeen = false;
+  for (; i < to; i++) {
+    const digit = bytes[i] - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+      digits++;
+      if (pointSeen) scale++;
+    } else if (bytes[i] === 0x2e && !pointSeen) {
+      pointSeen = true;
+    } else {
+      break;
+    }
+  }
+  if (i < to || digits === 0 || digits > 15) return parseSlowly(bytes, from, to, slot);
+  const magnitude = scale === 0 ? mantissa : mantissa / exactPowers[scale];
+  slot.values[slot.at] = negative ? -magnitude : magnitude;
+  return true;
+}
+
+const exactPowers = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+function parseSlowly(bytes: Uint8Array, from: number, to: number, slot: FloatSlot): boolean {
+  const value = parseFloat64(utf8.decode(bytes.subarray(from, to)));
+  if (typeof value !== "number") return false;
+  slot.values[slot.at] = value;
+  return true;
+}
+
+const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?[0-9]+)$/;
+
+function parseHexFloat(text: string): number | NumberFault {
+  const match = hexFloat.exec(text);
+  if (match === null) return "syntax";
+  const [, sign, whole, fraction = "", power] = match;
+  if (whole.length + fraction.length === 0) return "syntax";
+  const mantissa = BigInt(`0x${whole}${fraction}`);
+  // The exponent is bounded so that a silly one cannot make a giant shift.
+  const exponent = Math.max(-100_000, Math.min(100_000, Number(power))) - 4 * fraction.length;
+  const magnitude = scaleByTwo(mantissa, exponent);
+  if (magnitude === Infinity) return "range";
+  return sign === "-" ? -magnitude : magnitude;
+}
+
+/** mantissa · 2^exponent, rounded once, to even. */
+function scaleByTwo(mantissa: bigint, exponent: number): number {
+  if (mantissa === 0n) return 0;
+  const bits = mantissa.toString(2).length;
+  const top = bits + exponent;
+  if (top > 1024) return Infinity;
+  // Bits below 2^-1074 (or below the 53rd) are rounded away before the exact scaling.
+  const keep = Math.min(53, top + 1074);
+  if (keep < 0) return 0;
+  const drop = bits - keep;
+  const kept = drop > 0 ? roundShift(mantissa, BigInt(drop)) : mantissa;
+  return timesPowerOfTwo(Number(kept), exponent + Math.max(drop, 0));
+}
+
+function roundShift(value: bigint, drop: bigint): bigint {
+  const kept = value >> drop;
+  const rest = value - (kept << drop);
+  const half = 1n << (drop - 1n);
+  if (rest > half || (rest === half && (kept & 1n) === 1n)) return kept + 1n;
+  return kept;
+}
+
+function timesPowerOfTwo(value: number, exponent: number): number {
+  let result = value;
+  let rest = exponent;
+  for (; rest > 1000; rest -= 1000) result *= 2 ** 1000;
+  for (; rest < -1000; rest += 1000) result *= 2 ** -1000;
+  return result * 2 ** rest;
+}

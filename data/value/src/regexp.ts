@@ -1,0 +1,175 @@
+import { compilePattern, type EngineMatcher, type EnginePattern } from "./regexp-engine.ts";
+import { pointWidth, utf8Length } from "./utf8-order.ts";
+
+/** Why a pattern is not a regular expression, in plain words. */
+export type RegexpFault = { readonly reason: string };
+
+/** Start and end of a match, in UTF-16 units. */
+export type MatchRange = { readonly start: number; readonly end: number };
+
+/** A regular expression of RE2: linear time, Go's syntax and Go's rules for matches. */
+export class Regexp {
+  readonly source: string;
+  readonly #pattern: EnginePattern;
+
+  /** Use `compileRegexp`. */
+  constructor(source: string, pattern: EnginePattern) {
+    this.source = source;
+    this.#pattern = pattern;
+  }
+
+  /** Whether the text has a match anywhere. */
+  test(text: string): boolean {
+    return this.#pattern.test(text);
+  }
+
+  /** The first match, or undefined. */
+  find(text: string): MatchRange | undefined {
+    const matcher = this.#pattern.matcher(text);
+    return matcher.find(0) ? { start: matcher.start(0), end: matcher.end(0) } : undefined;
+  }
+
+  /** The text of the first match, "" without one: `regexp.findString`. */
+  findText(text: string): string {
+    const found = this.find(text);
+    return found === undefined ? "" : text.slice(found.start, found.end);
+  }
+
+  /** UTF-8 byte offsets of the first match, or none: `regexp.findStringIndex`. */
+  findByteIndex(text: string): [start: number, end: number] | [] {
+    const found = this.find(text);
+    if (found === undefined) return [];
+    return [utf8Length(text, found.start), utf8Length(text, found.end)];
+  }
+
+  /** At most `limit` matches that do not overlap; an empty one next to a match does not count. */
+  findAll(text: string, limit = Infinity): MatchRange[] {
+    const matcher = this.#pattern.matcher(text);
+    const found: MatchRange[] = [];
+    let previousEnd = -1;
+    for (let at = 0; found.length < limit && at <= text.length && matcher.find(at);) {
+      const start = matcher.start(0);
+      const end = matcher.end(0);
+      const isEmptyHere = end === at;
+      if (!isEmptyHere || start !== previousEnd) found.push({ start, end });
+      at = isEmptyHere ? at + pointWidth(text, at) : end;
+      previousEnd = end;
+    }
+    return found;
+  }
+
+  /**
+   * Replaces every match by the template: `$1` or `${1}` is a group, `$name` or `${name}` a named
+   * one, `$$` a dollar sign. A name is as long as it can be: `$1x` reads the group `1x`, and a
+   * group that does not exist is empty.
+   */
+  replaceAll(text: string, template: string): string {
+    const parts = templateParts(template);
+    const matcher = this.#pattern.matcher(text);
+    let result = "";
+    let copied = 0;
+    for (let at = 0; at <= text.length && matcher.find(at);) {
+      const start = matcher.start(0);
+      const end = matcher.end(0);
+      result += text.slice(copied, start);
+      if (end > copied || start === 0) result += this.#expand(text, matcher, parts);
+      copied = end;
+      at = Math.max(end, at + pointWidth(text, at));
+    }
+    return result + text.slice(copied);
+  }
+
+  /** Text between matches, at most `limit` pieces; all of them when negative, none when 0. */
+  split(text: string, limit: number): string[] {
+    if (limit === 0) return [];
+    if (this.source !== "" && text === "") return [""];
+    const pieces: string[] = [];
+    let from = 0;
+    let to = 0;
+    for (const { start, end } of this.findAll(text, limit < 0 ? Infinity : limit)) {
+      if (limit > 0 && pieces.length === limit - 1) break;
+      to = start;
+      if (end !== 0) pieces.push(text.slice(from, to));
+      from = end;
+    }
+    if (to !== text.length) pieces.push(text.slice(from));
+    return pieces;
+  }
+
+  toString(): string {
+    return this.source;
+  }
+
+  #expand(text: string, matcher: EngineMatcher, parts: readonly TemplatePart[]): string {
+    let result = "";
+    for (const part of parts) {
+      if ("literal" in part) {
+        result += part.literal;
+        continue;
+      }
+      const group = this.#group(part.name);
+      const start = group === undefined ? -1 : matcher.start(group);
+      if (group !== undefined && start >= 0) result += text.slice(start, matcher.end(group));
+    }
+    return result;
+  }
+
+  #group(name: string): number | undefined {
+    if (/^(?:0|[1-9][0-9]*)$/.test(name)) {
+      const group = Number(name);
+      return group <= this.#pattern.groupCount() ? group : undefined;
+    }
+    const groups = this.#pattern.namedGroups();
+    return Object.hasOwn(groups, name) ? groups[name] : undefined;
+  }
+}
+
+// A pattern built from data (`regexp.compile(v: r.host)`) must not fill the memory of a server.
+const cachedPatternsMax = 1000;
+const cache = new Map<string, Regexp>();
+
+/** Compiles a pattern, or says what is wrong with it. `loadRegexps()` must have finished before. */
+export function compileRegexp(source: string): Regexp | RegexpFault {
+  const known = cache.get(source);
+  if (known !== undefined) return known;
+  const pattern = tryCompile(source);
+  if ("reason" in pattern) return pattern;
+  const regexp = new Regexp(source, pattern);
+  if (cache.size >= cachedPatternsMax) cache.clear();
+  cache.set(source, regexp);
+  return regexp;
+}
+
+function tryCompile(source: string): EnginePattern | RegexpFault {
+  try {
+    return compilePattern(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!message.startsWith(enginePrefix)) throw error;
+    return { reason: message.slice(enginePrefix.length) };
+  }
+}
+
+const enginePrefix = "error parsing regexp: ";
+
+/** Text that, as a pattern, matches exactly `text`: `regexp.quoteMeta`. */
+export function quoteMeta(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
+}
+
+type TemplatePart = { readonly literal: string } | { readonly name: string };
+
+const templatePattern = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
+
+function templateParts(template: string): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  let from = 0;
+  for (const match of template.matchAll(templatePattern)) {
+    parts.push({ literal: template.slice(from, match.index) });
+    const name = match[1] ?? match[2];
+    parts.push(name === undefined ? { literal: "$" } : { name });
+    from = match.index + match[0].length;
+  }
+  parts.push({ literal: template.slice(from) });
+  return parts;
+}
