@@ -61,6 +61,8 @@ export interface StoredRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Origin that takes the place of the URL's own (`--deliver-to`). */
+  readonly redirect?: string;
 }
 
 /** An event that is to be recorded. Times are milliseconds since 1970, wall clock. */
@@ -70,15 +72,13 @@ export interface NewDelivery {
   readonly identity: string;
   /** Name of the integration: "victorops". */
   readonly integration: string;
-  /** Where it goes: the request's URL with secrets by reference. Key of its `Endpoint`. */
+  /** Where it goes: the request's URL with secrets by reference, the redirect's origin before it. */
   readonly endpoint: string;
   /** Host and entity: at most one of these is in flight. "" is an event without entity: no order. */
   readonly orderKey: string;
   readonly entity: string;
   readonly messageType: string;
   readonly request: StoredRequest;
-  /** True when `--deliver-to` changed where it goes. */
-  readonly redirected: boolean;
   readonly recordedAt: number;
 }
 

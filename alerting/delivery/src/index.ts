@@ -1,17 +1,44 @@
+export { wallMilliseconds } from "./attempt.ts";
+export { classify, classifyFailure, type Verdict } from "./classify.ts";
 export {
   type Delivery,
   type DeliveryState,
+  isUnfinished,
   type JournalEntry,
   type NewDelivery,
   type Reason,
   type StoredRequest,
   unfinished,
 } from "./delivery.ts";
-export type { Endpoint } from "./endpoint.ts";
+export { type Endpoint, freshEndpoint, probeNow, type Rate } from "./endpoint.ts";
+export {
+  begun,
+  discarded,
+  entered,
+  mayBecome,
+  recorded,
+  replaceable,
+  replaces,
+  resumed,
+  retried,
+  type Step,
+  superseded,
+} from "./machine.ts";
+export { MemoryOutbox } from "./memory-outbox.ts";
+export { showReference } from "./references.ts";
+export { retryAfter } from "./retry.ts";
+export {
+  runDeliveries,
+  type RunDeliveries,
+  type RunOptions,
+  type RunSummary,
+} from "./run-deliveries.ts";
+export { type Observer, Sender, type SenderOptions } from "./sender.ts";
 export {
   type Change,
   type Claim,
   type DeliveryFilter,
+  emptyCounts,
   type Expectation,
   type OutboxStore,
   type Recorded,

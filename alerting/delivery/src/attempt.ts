@@ -1,0 +1,127 @@
+import type { Answer, Masker } from "@tocsin/alerting/oncall";
+import { type Clock, type Http, HttpError, type HttpRequest } from "@tocsin/platform/host";
+import { type Secrets, utf8 } from "@tocsin/platform/host";
+import type { Stopper } from "./bell.ts";
+import { classify, classifyFailure, type Verdict } from "./classify.ts";
+import type { Delivery, StoredRequest } from "./delivery.ts";
+import { integrationOf } from "./integrations/index.ts";
+import { fromReference, keysOf } from "./references.ts";
+import { retryAfter } from "./retry.ts";
+
+/** How one attempt ended. `verdict.detail` is masked and explained. */
+export interface Attempt {
+  readonly verdict: Verdict;
+  readonly milliseconds: number;
+  readonly retryAfter: number | undefined;
+  readonly answer?: Answer;
+}
+
+/** What an attempt needs of the world. */
+export interface AttemptWorld {
+  readonly clock: Clock;
+  readonly http: Http;
+  readonly secrets: Secrets;
+  readonly masker: Masker;
+  readonly timeoutMilliseconds: number;
+}
+
+/** Milliseconds since 1970. */
+export function wallMilliseconds(clock: Clock): number {
+  return Number(clock.now() / 1_000_000n);
+}
+
+/** Sends a delivery once. Never rejects. */
+export async function attempt(
+  delivery: Delivery,
+  world: AttemptWorld,
+  stop: Stopper,
+): Promise<Attempt> {
+  const started = world.clock.monotonic();
+  const took = () => Math.round(world.clock.monotonic() - started);
+  const request = await resolved(delivery.request, world);
+  if (typeof request === "string") {
+    const verdict = { kind: "blocked", reason: "secret-missing", status: "" } as const;
+    return {
+      verdict: { ...verdict, detail: request },
+      milliseconds: took(),
+      retryAfter: undefined,
+    };
+  }
+  try {
+    const response = await untilStopped(world.http.send(request, stop), stop);
+    return {
+      verdict: explained(classify(response), delivery, request.url, world.masker),
+      milliseconds: took(),
+      retryAfter: retryAfter(response.headers["retry-after"], wallMilliseconds(world.clock)),
+      answer: { ...response, milliseconds: took() },
+    };
+  } catch (error) {
+    const failure =
+      error instanceof HttpError ? error : new HttpError("other", "the request failed", true);
+    const verdict = explained(classifyFailure(failure), delivery, request.url, world.masker);
+    return { verdict, milliseconds: took(), retryAfter: undefined };
+  }
+}
+
+async function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
+  let raise = () => {};
+  const stopped = new Promise<never>((_resolve, reject) => {
+    raise = () => reject(new HttpError("aborted", "stopped before the answer came", true));
+  });
+  stop.addEventListener("abort", raise);
+  if (stop.aborted) raise();
+  try {
+    return await Promise.race([sent, stopped]);
+  } finally {
+    stop.removeEventListener("abort", raise);
+  }
+}
+
+/** The request with its secrets, or why there is none. */
+async function resolved(
+  stored: StoredRequest,
+  { secrets, masker, timeoutMilliseconds }: AttemptWorld,
+): Promise<HttpRequest | string> {
+  const texts = [stored.url, stored.body, ...Object.values(stored.headers)];
+  const values = new Map<string, string>();
+  for (const key of new Set(texts.flatMap(keysOf))) {
+    const value = await secrets.get(key).catch((error: unknown) => messageOf(error));
+    if (typeof value === "object") return value.message;
+    if (value === undefined) return `the secret ${key}, which this event needs, is not there now`;
+    values.set(key, value);
+    masker.add(key, value);
+  }
+  const fill = (text: string) => fromReference(text, (key) => values.get(key)) ?? "";
+  const url = fill(stored.url);
+  return {
+    method: stored.method,
+    url: stored.redirect === undefined ? url : redirectTo(stored.redirect, url),
+    headers: Object.fromEntries(
+      Object.entries(stored.headers).map(([name, value]) => [name, fill(value)]),
+    ),
+    body: utf8.encode(fill(stored.body)),
+    timeoutMilliseconds,
+  };
+}
+
+function messageOf(error: unknown): { message: string } {
+  return { message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The same path on another origin: what `--deliver-to` does to every request. */
+export function redirectTo(origin: string, url: string): string {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  const slash = path.startsWith("/") ? "" : "/";
+  return origin.replace(/\/+$/, "") + slash + path;
+}
+
+function explained(verdict: Verdict, delivery: Delivery, url: string, masker: Masker): Verdict {
+  if (verdict.kind === "accepted") return verdict;
+  const integration = integrationOf(delivery.integration);
+  for (const secret of integration.secretsOf(url)) masker.hide(secret);
+  const advice = integration.explain(verdict.reason, url);
+  const status = verdict.status === "" ? "" : `HTTP ${verdict.status}`;
+  const said = [status, verdict.detail].filter((one) => one !== "").join(": ");
+  const detail = [said, advice].filter((one) => one !== "").join(". ");
+  return { ...verdict, detail: masker.mask(detail) };
+}

@@ -1,0 +1,54 @@
+import type { Clock, Signal } from "@tocsin/platform/host";
+
+/** A signal that is raised by calling `abort`. */
+export class Stopper implements Signal {
+  #aborted = false;
+  readonly #listeners = new Set<() => void>();
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Sleep that can be ended. A ring while nobody sleeps ends the next sleep at once. */
+export class Bell {
+  readonly #clock: Clock;
+  #rung = false;
+  #sleeper: Stopper | undefined;
+  #waiter: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+  ring(): void {
+    this.#rung = true;
+    this.#sleeper?.abort();
+    this.#waiter?.();
+  }
+  /** Until the bell rings or the monotonic clock shows `until` (Infinity: only the bell). */
+  async sleep(until: number): Promise<void> {
+    if (!this.#rung) {
+      const left = until - this.#clock.monotonic();
+      if (left === Infinity) {
+        await new Promise<void>((resolve) => (this.#waiter = resolve));
+      } else if (left > 0) {
+        this.#sleeper = new Stopper();
+        await this.#clock.sleep(left, this.#sleeper);
+      }
+    }
+    this.#rung = false;
+    this.#sleeper = undefined;
+    this.#waiter = undefined;
+  }
+}

@@ -1,0 +1,213 @@
+import { expect, test } from "vitest";
+import { World } from "./world.ts";
+
+test("events of one entity go out in order, one at a time; others do not wait", async () => {
+  const world = await new World(({ entity_id: entity }) =>
+    entity === "slow" ? "1000ms" : "200",
+  ).start();
+  const run = world.run();
+  const rows = await world.page(run, "CRITICAL:slow WARNING:slow CRITICAL:a RECOVERY:slow INFO:b");
+  await world.idle();
+  expect(rows.map((row) => row.state)).toEqual([
+    "pending",
+    "pending",
+    "accepted",
+    "pending",
+    "accepted",
+  ]);
+  await world.clock.advance(3000);
+  expect(rows.map((row) => row.state)).toEqual(Array(5).fill("accepted"));
+  expect(
+    world.sent.filter((one) => one.entity === "slow").map((one) => [one.type, one.at]),
+  ).toEqual([
+    ["CRITICAL", 0],
+    ["WARNING", 1000],
+    ["RECOVERY", 2000],
+  ]);
+});
+
+test("a failing event is tried again and holds back only its own entity", async () => {
+  let broken = true;
+  const world = await new World(({ entity_id: entity }) =>
+    broken && entity === "a" ? "503" : "200",
+  ).start();
+  const rows = await world.page(world.run(), "CRITICAL:a RECOVERY:a CRITICAL:b");
+  await world.clock.advance(5000);
+  expect(rows.map((row) => row.state)).toEqual(["pending", "pending", "accepted"]);
+  expect(world.sent.filter((one) => one.type === "RECOVERY")).toEqual([]);
+  broken = false;
+  await world.clock.advance(25_000);
+  expect(rows.map((row) => row.state)).toEqual(["accepted", "accepted", "accepted"]);
+  expect(world.entities.endsWith("CRITICAL:a RECOVERY:a")).toBe(true);
+});
+
+test("a row goes on as waiting when the wait after the last event is over", async () => {
+  const world = await new World(() => "500").start();
+  const run = world.run({ wait: 30_000 });
+  const [row] = await world.page(run, "CRITICAL:a");
+  await world.clock.advance(10_000);
+  const before = row.state;
+  await world.clock.advance(20_000);
+  expect([before, row.settlement]).toMatchObject([
+    "pending",
+    { state: "waiting", status: "500", reason: "server-error", detail: "HTTP 500" },
+  ]);
+});
+
+test("Retry-After past the wait ends it at once", async () => {
+  const world = await new World(() => "429 retry-after=60").start();
+  const [row] = await world.page(world.run(), "CRITICAL:a");
+  await world.idle();
+  expect(row.settlement).toMatchObject({ state: "waiting", status: "429", reason: "rate-limited" });
+  await world.clock.advance(59_000);
+  expect(world.sent.length).toBe(1);
+});
+
+test("a blocked endpoint holds all its events, is probed once a minute, and ends the wait", async () => {
+  let status = "404";
+  const world = await new World(() => status, { concurrency: 1 }).start();
+  const run = world.run();
+  const rows = await world.page(run, "INFO:a CRITICAL:b WARNING:c");
+  await world.idle();
+  expect(rows.map((row) => row.state)).toEqual(["waiting", "waiting", "waiting"]);
+  expect(rows[0].settlement?.detail).toContain("not the API key");
+  expect(rows[0].settlement?.status).toBe("");
+  expect(world.entities).toBe("CRITICAL:b");
+  await world.clock.advance(179_000);
+  expect(world.entities).toBe("CRITICAL:b CRITICAL:b CRITICAL:b");
+  status = "200";
+  await world.clock.advance(2000);
+  expect(await world.states()).toBe("INFO:a=accepted CRITICAL:b=accepted WARNING:c=accepted");
+  expect((await run.finish()).deliveries.map((one) => one.state)).toEqual(
+    Array(3).fill("accepted"),
+  );
+});
+
+test("refused is final: the next event of the entity goes out", async () => {
+  const world = await new World(({ message_type: type }) =>
+    type === "CRITICAL" ? '200 {"result":"failure","message":"no such team"}' : "200",
+  ).start();
+  const rows = await world.page(world.run(), "CRITICAL:a RECOVERY:a");
+  await world.idle();
+  expect(rows.map((row) => row.settlement)).toMatchObject([
+    { state: "refused", status: "200", reason: "failure-answer", detail: "HTTP 200: no such team" },
+    { state: "accepted", status: "200" },
+  ]);
+});
+
+test("an event that fails for 24 hours is parked; then the next of its entity is tried", async () => {
+  const world = await new World(({ message_type: type }) =>
+    type === "CRITICAL" ? "500" : "200",
+  ).start();
+  await world.page(world.run(), "CRITICAL:a RECOVERY:a");
+  await world.clock.advance(24 * 3_600_000 - 1);
+  const before = await world.states();
+  await world.clock.advance(300_001);
+  expect([before, await world.states()]).toEqual([
+    "CRITICAL:a=waiting RECOVERY:a=recorded",
+    "CRITICAL:a=parked RECOVERY:a=accepted",
+  ]);
+});
+
+test("after a crash what was in flight is sent again first, in its place", async () => {
+  const world = await new World(() => "hang").start();
+  await world.page(world.run(), "CRITICAL:a RECOVERY:a");
+  await world.idle();
+  expect(world.entities).toBe("CRITICAL:a");
+  world.script = () => "200";
+  await world.restart();
+  expect(world.entities).toBe("CRITICAL:a CRITICAL:a RECOVERY:a");
+  const [first] = await world.store.list({});
+  expect(first).toMatchObject({ state: "accepted", attempts: 2, inDoubt: true });
+});
+
+test("what waits leaves when the next process starts, whatever its backoff was", async () => {
+  const world = await new World(() => "503").start();
+  await world.page(world.run({ runId: "one" }), "INFO:a");
+  await world.clock.advance(30_000);
+  await world.sender.stop();
+  world.script = () => "200";
+  await world.restart();
+  expect(await world.states()).toBe("INFO:a=accepted");
+});
+
+test("the same run id never sends an event twice; equal events of one run are two", async () => {
+  const world = await new World().start();
+  for (const runId of ["one", "one", "two"]) {
+    const run = world.run({ runId });
+    const rows = await world.page(run, "INFO:a:x INFO:a:x INFO:a:y");
+    await world.idle();
+    expect(rows.map((row) => row.settlement?.status)).toEqual(["200", "200", "200"]);
+    await run.finish();
+  }
+  expect(world.sent.length).toBe(6);
+});
+
+test("a later run's state replaces what still waits, but not what may have arrived", async () => {
+  const world = await new World(({ entity_id: entity }) =>
+    entity === "doubt" ? "reset" : "503",
+  ).start();
+  await world.page(world.run({ runId: "one" }), "CRITICAL:a INFO:a CRITICAL:doubt WARNING:b");
+  await world.idle();
+  const two = world.run({ runId: "two" });
+  await world.page(two, "RECOVERY:a RECOVERY:doubt INFO:b");
+  const finished = two.finish();
+  await world.clock.advance(30_000);
+  expect((await finished).superseded).toBe(1);
+  const [first] = await world.store.list({});
+  expect(first).toMatchObject({ state: "superseded", supersededBy: "5", reason: "superseded" });
+  world.script = () => "200";
+  await world.clock.advance(600_000);
+  expect(world.entities.split(" ").slice(-6).toSorted()).toEqual([
+    "CRITICAL:doubt",
+    "INFO:a",
+    "INFO:b",
+    "RECOVERY:a",
+    "RECOVERY:doubt",
+    "WARNING:b",
+  ]);
+});
+
+test("at most `concurrency` requests are in flight, and pages go first", async () => {
+  const world = await new World(() => "100ms", { concurrency: 2 }).start();
+  await world.page(world.run(), "INFO:a INFO:b ACKNOWLEDGEMENT:c RECOVERY:d WARNING:e CRITICAL:f");
+  await world.clock.advance(1000);
+  expect(world.mostInFlight).toBe(2);
+  expect(world.entities).toBe("CRITICAL:f WARNING:e RECOVERY:d ACKNOWLEDGEMENT:c INFO:a INFO:b");
+});
+
+test("a rate is kept, and ends the wait when it is used up", async () => {
+  const world = await new World(() => "200", { rate: { perMinute: 60, burst: 2 } }).start();
+  const rows = await world.page(world.run(), "CRITICAL:a CRITICAL:b CRITICAL:c CRITICAL:d");
+  await world.idle();
+  expect(rows.map((row) => row.state)).toEqual(["accepted", "accepted", "waiting", "waiting"]);
+  await world.clock.advance(2500);
+  expect(world.sent.map((one) => one.at)).toEqual([0, 0, 1000, 2000]);
+});
+
+test("stopping breaks off what is in flight: it waits, in doubt", async () => {
+  const world = await new World(() => "hang").start();
+  const run = world.run({ wait: 2000 });
+  const [row] = await world.page(run, "CRITICAL:a");
+  const finished = run.finish();
+  await world.clock.advance(2000);
+  const { deliveries } = await finished;
+  await world.sender.stop();
+  expect([row.state, deliveries[0].state]).toEqual(["waiting", "sending"]);
+  const [stored] = await world.store.list({});
+  expect(stored).toMatchObject({ state: "waiting", reason: "interrupted", inDoubt: true });
+});
+
+test("once a whole wait was spent, later events of a dead endpoint cost one attempt each", async () => {
+  const world = await new World(() => "503").start();
+  const run = world.run({ wait: 30_000 });
+  const [first] = await world.page(run, "CRITICAL:a");
+  await world.clock.advance(30_000);
+  const [second] = await world.page(run, "CRITICAL:b");
+  await world.idle();
+  expect([first.state, second.state]).toEqual(["waiting", "waiting"]);
+  world.script = () => "200";
+  const [third] = await world.page(run, "CRITICAL:c");
+  await world.idle();
+  expect(third.state).toBe("accepted");
+});
