@@ -1,0 +1,101 @@
+import { utf8 } from "@tocsin/platform/host";
+
+/**
+ * Distinct strings, numbered from 0 in the order in which they came. It only grows, so a code stays
+ * valid for ever. Text is made from bytes when first asked for, and kept.
+ */
+export class Dictionary {
+  #bytes = new Uint8Array(256);
+  #offsets = new Uint32Array(17);
+  #texts: (string | undefined)[] = [];
+  #size = 0;
+  #slots = new Int32Array(64).fill(-1);
+
+  get size(): number {
+    return this.#size;
+  }
+  /** The code of `bytes[from .. to]`, added when it is new. */
+  codeOfBytes(bytes: Uint8Array, from: number, to: number): number {
+    let hash = 0x811c9dc5;
+    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    hash ^= hash >>> 15;
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const code = this.#slots[slot];
+      if (code === -1) return this.#add(bytes, from, to, slot);
+      if (this.#equals(code, bytes, from, to)) return code;
+      slot = (slot + 1) & mask;
+    }
+  }
+  /** The code of `text`, added when it is new. */
+  code(text: string): number {
+    const bytes = utf8.encode(text);
+    const code = this.codeOfBytes(bytes, 0, bytes.length);
+    this.#texts[code] ??= text;
+    return code;
+  }
+  /** The code of `text`, or -1 when no row can hold it. */
+  find(text: string): number {
+    const before = this.#size;
+    const code = this.code(text);
+    if (code < before) return code;
+    this.#forgetLast();
+    return -1;
+  }
+  text(code: number): string {
+    return (this.#texts[code] ??= utf8.decode(this.bytes(code)));
+  }
+  /** A view of the UTF-8 bytes of `code`; do not keep it across additions. */
+  bytes(code: number): Uint8Array {
+    return this.#bytes.subarray(this.#offsets[code], this.#offsets[code + 1]);
+  }
+
+  #equals(code: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const start = this.#offsets[code];
+    if (this.#offsets[code + 1] - start !== to - from) return false;
+    for (let i = from, j = start; i < to; i++, j++) if (bytes[i] !== this.#bytes[j]) return false;
+    return true;
+  }
+  #add(bytes: Uint8Array, from: number, to: number, slot: number): number {
+    const code = this.#size++;
+    const start = this.#offsets[code];
+    const end = start + (to - from);
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
+    if (code + 2 > this.#offsets.length) {
+      const offsets = new Uint32Array(this.#offsets.length * 2);
+      offsets.set(this.#offsets);
+      this.#offsets = offsets;
+    }
+    this.#bytes.set(bytes.subarray(from, to), start);
+    this.#offsets[code + 1] = end;
+    this.#slots[slot] = code;
+    if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    return code;
+  }
+  #forgetLast(): void {
+    this.#size -= 1;
+    this.#texts.length = Math.min(this.#texts.length, this.#size);
+    this.#rehash(this.#slots.length);
+  }
+  #rehash(length: number): void {
+    this.#slots = new Int32Array(length).fill(-1);
+    const mask = length - 1;
+    for (let code = 0; code < this.#size; code++) {
+      let hash = 0x811c9dc5;
+      for (let i = this.#offsets[code]; i < this.#offsets[code + 1]; i++) {
+        hash = Math.imul(hash ^ this.#bytes[i], 0x01000193);
+      }
+      hash ^= hash >>> 15;
+      let slot = hash & mask;
+      while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
+      this.#slots[slot] = code;
+    }
+  }
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(atLeast, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
+}

@@ -1,0 +1,149 @@
+import { columnBuilder, PlainBuilder } from "./builder.ts";
+import { cellAt, isValid } from "./cell.ts";
+import type { Column, FlatColumn, Validity } from "./column.ts";
+
+/** The rows of `column` named by `rows[0 .. count]`, in that order. */
+export function gather(column: FlatColumn, rows: Uint32Array, count: number): FlatColumn {
+  const valid = gatherValidity(column.valid, rows, count);
+  switch (column.form) {
+    case "flat":
+      return {
+        kind: column.kind,
+        form: "flat",
+        data: gatherData(column.data, rows, count),
+        valid,
+      } as FlatColumn;
+    case "coded": {
+      const codes = new Uint32Array(count);
+      for (let i = 0; i < count; i++) codes[i] = column.codes[rows[i]];
+      return { ...column, codes, valid };
+    }
+    case "plain": {
+      const builder = new PlainBuilder(count);
+      for (let i = 0; i < count; i++) builder.appendFrom(column, rows[i]);
+      return builder.finish();
+    }
+    case "lazy":
+      return {
+        ...column,
+        columns: column.columns.map((one) => gatherColumn(one, rows, count)),
+        rows: count,
+        valid,
+      };
+  }
+}
+
+function gatherColumn(column: Column, rows: Uint32Array, count: number): Column {
+  return column.form === "table" ? column : gather(column, rows, count);
+}
+
+type Data = Float64Array | BigInt64Array | BigUint64Array | Uint8Array;
+
+function gatherData(data: Data, rows: Uint32Array, count: number): Data {
+  if (data instanceof Float64Array) {
+    const out = new Float64Array(count);
+    for (let i = 0; i < count; i++) out[i] = data[rows[i]];
+    return out;
+  }
+  if (data instanceof BigInt64Array) {
+    const out = new BigInt64Array(count);
+    for (let i = 0; i < count; i++) out[i] = data[rows[i]];
+    return out;
+  }
+  if (data instanceof BigUint64Array) {
+    const out = new BigUint64Array(count);
+    for (let i = 0; i < count; i++) out[i] = data[rows[i]];
+    return out;
+  }
+  const out = new Uint8Array(count);
+  for (let i = 0; i < count; i++) out[i] = data[rows[i]];
+  return out;
+}
+
+function gatherValidity(valid: Validity, rows: Uint32Array, count: number): Validity {
+  if (valid === undefined) return undefined;
+  const out = new Uint8Array((count + 7) >> 3);
+  for (let i = 0; i < count; i++) if (isValid(valid, rows[i])) out[i >> 3] |= 1 << (i & 7);
+  return out;
+}
+
+/** The rows `from .. to` of `column`, sharing its memory where the form allows. */
+export function slice(column: FlatColumn, from: number, to: number): FlatColumn {
+  const valid = sliceValidity(column.valid, from, to);
+  switch (column.form) {
+    case "flat":
+      return { ...column, data: column.data.subarray(from, to), valid } as FlatColumn;
+    case "coded":
+      return { ...column, codes: column.codes.subarray(from, to), valid };
+    case "plain":
+      return { ...column, offsets: column.offsets.subarray(from, to + 1), valid };
+    case "lazy": {
+      const columns = column.columns.map((one) =>
+        one.form === "table" ? one : slice(one, from, to),
+      );
+      return { ...column, columns, rows: to - from, valid };
+    }
+  }
+}
+
+function sliceValidity(valid: Validity, from: number, to: number): Validity {
+  if (valid === undefined) return undefined;
+  if ((from & 7) === 0) return valid.subarray(from >> 3, (to + 7) >> 3);
+  const out = new Uint8Array((to - from + 7) >> 3);
+  for (let row = from; row < to; row++)
+    if (isValid(valid, row)) out[(row - from) >> 3] |= 1 << ((row - from) & 7);
+  return out;
+}
+
+/** Columns of the same kind end to end. One column is given back as it is. */
+export function concatenate(columns: readonly FlatColumn[]): FlatColumn {
+  if (columns.length === 1) return columns[0];
+  const rows = columns.reduce((sum, column) => sum + rowsOf(column), 0);
+  const [first] = columns;
+  const plain = columns.some((column) => column.form === "plain" || column.form === "lazy");
+  const builder = plain ? new PlainBuilder(rows) : columnBuilder(first.kind, rows);
+  for (const column of columns) {
+    const count = rowsOf(column);
+    for (let row = 0; row < count; row++) builder.appendFrom(column, row);
+  }
+  return builder.finish();
+}
+
+/** Number of rows of a flat column. */
+export function rowsOf(column: FlatColumn): number {
+  switch (column.form) {
+    case "flat":
+      return column.data.length;
+    case "coded":
+      return column.codes.length;
+    case "plain":
+      return column.offsets.length - 1;
+    case "lazy":
+      return column.rows;
+  }
+}
+
+/** A column per row from a column per table: each table's value, once for each of its rows. */
+export function expand(column: Column, tableEnds: Uint32Array): FlatColumn {
+  if (column.form !== "table") return column;
+  const rows = tableEnds.length === 0 ? 0 : tableEnds[tableEnds.length - 1];
+  const tableOf = new Uint32Array(rows);
+  let row = 0;
+  for (let table = 0; table < tableEnds.length; table++)
+    while (row < tableEnds[table]) tableOf[row++] = table;
+  return gather(column.values, tableOf, rows);
+}
+
+/** A column in which row after row has the same cell as `column` at `row`. */
+export function repeat(column: FlatColumn, row: number, count: number): FlatColumn {
+  const rows = new Uint32Array(count).fill(row);
+  return gather(column, rows, count);
+}
+
+/** A lazy column made real; any other as it is. */
+export function materialized(column: FlatColumn): Exclude<FlatColumn, { form: "lazy" }> {
+  if (column.form !== "lazy") return column;
+  const builder = new PlainBuilder(column.rows);
+  for (let row = 0; row < column.rows; row++) builder.append(cellAt(column, row));
+  return builder.finish() as Exclude<FlatColumn, { form: "lazy" }>;
+}

@@ -1,0 +1,43 @@
+export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
+export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";
+export type {
+  Batch,
+  BoolColumn,
+  CodedColumn,
+  Column,
+  ColumnSpec,
+  FlatColumn,
+  FloatColumn,
+  IntColumn,
+  LazyColumn,
+  PlainColumn,
+  Schema,
+  TableColumn,
+  UintColumn,
+  Validity,
+} from "./column.ts";
+export { Dictionary } from "./dictionary.ts";
+export { concatenate, expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
+export {
+  compareCells,
+  compareKeys,
+  EMPTY_KEY,
+  type GroupKey,
+  groupKey,
+  keyOf,
+  keyText,
+  sameKey,
+} from "./group-key.ts";
+export {
+  batchesOf,
+  flatColumn,
+  indexOf,
+  joinPieces,
+  type NamedColumn,
+  sameSchema,
+  type Table,
+  TableBuilder,
+  tableFrom,
+  tableKey,
+  tableOf,
+} from "./table.ts";

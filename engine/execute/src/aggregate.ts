@@ -1,0 +1,135 @@
+import {
+  type Batch,
+  type Column,
+  columnBuilder,
+  type ColumnBuilder,
+  type FlatColumn,
+  indexOf,
+  type Schema,
+  slice,
+  tableStart,
+} from "@tocsin/data/column";
+import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
+import type { NodeKind } from "@tocsin/engine/plan";
+import type { Operator, OperatorKind, Outlet } from "./operator.ts";
+import { operatorKind } from "./per-batch.ts";
+
+/**
+ * A function from a column's cells to one cell, fed range by range. One state serves all tables, one
+ * after the other, so nothing is made per table.
+ */
+export interface Aggregate {
+  /** Forgets everything: a new table begins. */
+  reset(): void;
+  /** The rows `from .. to` of the aggregated column belong to the present table. */
+  add(column: FlatColumn, from: number, to: number): void;
+  result(): Raw;
+}
+
+/** What an aggregate needs to be made: the kind of its column. Undefined: no such column is taken. */
+export type AggregateFactory<Spec> = (
+  kind: ColumnKind,
+  spec: Spec,
+) => { readonly result: ColumnKind; readonly aggregate: Aggregate } | undefined;
+
+/**
+ * A kind whose operator makes one row of each table: the key's columns and the aggregated column. The
+ * spec names the column.
+ */
+export function aggregateKind<Spec extends { readonly column: string }>(
+  properties: Omit<NodeKind<Spec>, "rowwise">,
+  make: AggregateFactory<Spec>,
+): OperatorKind<Spec> {
+  return operatorKind({ ...properties, rowwise: false }, (spec, out) => {
+    return new AggregateOperator(properties.name, spec.column, (kind) => make(kind, spec), out);
+  });
+}
+
+class AggregateOperator implements Operator {
+  readonly #name: string;
+  readonly #column: string;
+  readonly #make: (kind: ColumnKind) => { result: ColumnKind; aggregate: Aggregate } | undefined;
+  readonly #out: Outlet;
+  #kind: ColumnKind | undefined;
+  #present: { result: ColumnKind; aggregate: Aggregate } | undefined;
+  #carrying = false;
+
+  constructor(
+    name: string,
+    column: string,
+    make: (kind: ColumnKind) => { result: ColumnKind; aggregate: Aggregate } | undefined,
+    out: Outlet,
+  ) {
+    this.#name = name;
+    this.#column = column;
+    this.#make = make;
+    this.#out = out;
+  }
+  push(batch: Batch): void {
+    const at = this.#find(batch.schema);
+    const { result, aggregate } = this.#state(batch.schema[at].kind);
+    const column = batch.columns[at] as FlatColumn;
+    const tables = batch.tableEnds.length;
+    const whole = batch.open ? tables - 1 : tables;
+    const values = columnBuilder(result, whole);
+    for (let table = 0; table < tables; table++) {
+      if (!this.#carrying) aggregate.reset();
+      this.#carrying = false;
+      aggregate.add(column, tableStart(batch, table), batch.tableEnds[table]);
+      if (table < whole) values.append(aggregate.result());
+      else this.#carrying = true;
+    }
+    if (whole > 0)
+      this.#out.push(oneRowEach(batch, { label: this.#column, kind: result }, values, whole));
+  }
+  finish(): void {}
+
+  #find(schema: Schema): number {
+    const at = indexOf(schema, this.#column);
+    if (at < 0) throw missingColumn(this.#name, this.#column, schema);
+    if (schema[at].key)
+      throw invalid(`${this.#name}: cannot aggregate columns that are part of the group key`);
+    return at;
+  }
+  #state(kind: ColumnKind): { result: ColumnKind; aggregate: Aggregate } {
+    if (this.#present === undefined || this.#kind !== kind) {
+      this.#present = this.#make(kind);
+      this.#kind = kind;
+    }
+    if (this.#present === undefined) {
+      throw invalid(`unsupported input type for ${this.#name} aggregate: ${kind}`);
+    }
+    return this.#present;
+  }
+}
+
+/** A column that an operation needs and a table does not have; names those that are there. */
+export function missingColumn(operation: string, label: string, schema: Schema): FluxError {
+  const there = schema.map((spec) => spec.label).join(", ");
+  return new FluxError("failed precondition", `${operation}: column "${label}" does not exist`, {
+    hint: `the table has the columns ${there}`,
+  });
+}
+
+function oneRowEach(
+  batch: Batch,
+  made: { label: string; kind: ColumnKind },
+  values: ColumnBuilder,
+  tables: number,
+): Batch {
+  const schema: Schema[number][] = [];
+  const columns: Column[] = [];
+  batch.schema.forEach((spec, i) => {
+    if (!spec.key) return;
+    const column = batch.columns[i];
+    schema.push(spec);
+    columns.push(
+      column.form === "table" ? { ...column, values: slice(column.values, 0, tables) } : column,
+    );
+  });
+  schema.push({ ...made, key: false });
+  columns.push(values.finish());
+  const tableEnds = new Uint32Array(tables);
+  for (let table = 0; table < tables; table++) tableEnds[table] = table + 1;
+  return { schema, columns, rows: tables, tableEnds, open: false };
+}

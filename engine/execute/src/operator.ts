@@ -1,0 +1,69 @@
+import type { Batch } from "@tocsin/data/column";
+import type { FluxError, Location } from "@tocsin/data/value";
+import type { Deliveries } from "@tocsin/alerting/oncall";
+import type { Buckets, LogicalNode, NodeKind } from "@tocsin/engine/plan";
+import type { Host, Signal } from "@tocsin/platform/host";
+import type { RowCompiler } from "@tocsin/engine/expression";
+
+/** A row that could not be used, and why. */
+export interface BadRow {
+  readonly error: FluxError;
+  /** What the row was, in short: its group key and time. */
+  readonly row: string;
+  readonly at: Location | undefined;
+}
+
+/** What an operator may use while it works. */
+export interface OperatorContext {
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly deliveries: Deliveries;
+  readonly rows: RowCompiler;
+  readonly signal: Signal | undefined;
+  /** The run's `now()`, nanoseconds since the epoch. */
+  readonly now: bigint;
+  /** The node that this operator was made for. */
+  readonly node: LogicalNode;
+  /**
+   * Present when every path onward is row-wise up to a delivery: a bad row is reported here and leaves
+   * the stream. Absent: throw, and the results that stand on this operator fail.
+   */
+  readonly badRow: ((bad: BadRow) => void) | undefined;
+  /** A bad row that stays in the stream in another form (a failing `mapFn`), or was left out by design. */
+  readonly report: (bad: BadRow) => void;
+}
+
+/** Where an operator's rows go. */
+export interface Outlet {
+  push(batch: Batch): void;
+}
+
+/**
+ * A running step of a plan. `push` and `finish` are called from one thread, in order, and must not wait;
+ * `port` says which input they come from. `finish` on the last port means that the operator has pushed
+ * all it has, unless it has `work`.
+ */
+export interface Operator {
+  push(batch: Batch, port: number): void;
+  finish(port: number): void;
+  /**
+   * For operators that wait for the outside, or compute for long: does what `push` and `finish` queued.
+   * Called after each batch and after the end; await `host.loop.turn()` when `host.loop.due()`.
+   */
+  work?(): Promise<void>;
+}
+
+/** A source: pushes its batches, awaiting `outlet` between them, and returns at the end. */
+export interface Source {
+  run(push: (batch: Batch) => Promise<void>): Promise<void>;
+}
+
+/** A kind of node that can run. */
+export interface OperatorKind<Spec> extends NodeKind<Spec> {
+  start(spec: Spec, out: Outlet, context: OperatorContext): Operator;
+}
+
+export interface SourceKind<Spec> extends NodeKind<Spec> {
+  readonly source: true;
+  open(spec: Spec, context: OperatorContext): Source;
+}

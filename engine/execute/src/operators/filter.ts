@@ -1,0 +1,92 @@
+import { type Batch, tableStart } from "@tocsin/data/column";
+import type { FunctionValue } from "@tocsin/data/value";
+import type { Predicate } from "@tocsin/engine/expression";
+import type { Operator, OperatorContext, Outlet } from "../operator.ts";
+import { operatorKind } from "../per-batch.ts";
+import { selectRows } from "../whole-batch.ts";
+import { badRows } from "./bad-row.ts";
+import { EmptyTables } from "./empty-tables.ts";
+
+export interface FilterSpec {
+  /** From a row `r` to bool; null counts as no. */
+  readonly fn: FunctionValue;
+  /** What becomes of a table of which no row is left. */
+  readonly onEmpty: "keep" | "drop";
+}
+
+/** Keeps the rows for which a function holds. */
+export const filterKind = operatorKind<FilterSpec>(
+  { name: "filter", rowwise: true },
+  (spec, out, context) => {
+    const predicate = context.rows.predicate(spec.fn);
+    const filter = new Filter(predicate, spec, { out, context });
+    return predicate.effect === "pure" ? filter : new WaitingFilter(filter);
+  },
+);
+
+class Filter implements Operator {
+  readonly #predicate: Predicate;
+  readonly #empty: EmptyTables | undefined;
+  readonly #out: Outlet;
+  readonly #context: OperatorContext;
+  #rows = new Uint32Array(0);
+
+  constructor(
+    predicate: Predicate,
+    spec: FilterSpec,
+    { out, context }: { out: Outlet; context: OperatorContext },
+  ) {
+    this.#predicate = predicate;
+    this.#empty = spec.onEmpty === "drop" ? new EmptyTables() : undefined;
+    this.#out = out;
+    this.#context = context;
+  }
+  push(batch: Batch): void {
+    this.#keep(batch, this.#select(batch) as number);
+  }
+  finish(): void {}
+  async pushWaiting(batch: Batch): Promise<void> {
+    this.#keep(batch, await this.#select(batch));
+  }
+
+  #select(batch: Batch): number | Promise<number> {
+    if (this.#rows.length < batch.rows) this.#rows = new Uint32Array(batch.rows);
+    return this.#predicate.select(batch, this.#rows, badRows(batch, this.#context));
+  }
+  #keep(batch: Batch, count: number): void {
+    const all = count === batch.rows;
+    const kept = all ? batch : selectRows(batch, this.#rows, count, this.#ends(batch, count));
+    const told = this.#empty === undefined ? kept : this.#empty.without(kept);
+    if (told !== undefined) this.#out.push(told);
+  }
+  /** Where each table ends when only `rows[0 .. count]` are left. */
+  #ends(batch: Batch, count: number): Uint32Array {
+    const ends = new Uint32Array(batch.tableEnds.length);
+    let kept = 0;
+    for (let table = 0; table < ends.length; table++) {
+      const end = batch.tableEnds[table];
+      if (end > tableStart(batch, table)) while (kept < count && this.#rows[kept] < end) kept++;
+      ends[table] = kept;
+    }
+    return ends;
+  }
+}
+
+/** A filter whose function reads or acts: one batch, and in it one row, after the other. */
+class WaitingFilter implements Operator {
+  readonly #filter: Filter;
+  #waiting: Batch[] = [];
+
+  constructor(filter: Filter) {
+    this.#filter = filter;
+  }
+  push(batch: Batch): void {
+    this.#waiting.push(batch);
+  }
+  finish(): void {}
+  async work(): Promise<void> {
+    const batches = this.#waiting;
+    this.#waiting = [];
+    for (const batch of batches) await this.#filter.pushWaiting(batch);
+  }
+}

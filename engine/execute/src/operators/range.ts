@@ -1,0 +1,113 @@
+import {
+  type Batch,
+  type Column,
+  columnBuilder,
+  type ColumnSpec,
+  type FlatColumn,
+  indexOf,
+  isValid,
+  type Schema,
+  tableStart,
+} from "@tocsin/data/column";
+import { invalid } from "@tocsin/data/value";
+import { isKind, type LogicalNode, type Rule } from "@tocsin/engine/plan";
+import { missingColumn } from "../aggregate.ts";
+import { perBatchKind } from "../per-batch.ts";
+import { selectRows } from "../whole-batch.ts";
+import { fromKind } from "./from.ts";
+
+/** Absolute bounds, nanoseconds since the epoch; `stop` is exclusive. */
+export interface RangeSpec {
+  readonly start: bigint;
+  readonly stop: bigint;
+  readonly timeColumn: string;
+  readonly startColumn: string;
+  readonly stopColumn: string;
+}
+
+/** Keeps the rows whose time lies in the bounds, and notes the bounds in every table's key. */
+export const rangeKind = perBatchKind<RangeSpec>(
+  { name: "range", rowwise: true, describe: (spec) => `[${spec.start}, ${spec.stop})` },
+  (spec) => (batch) => rangeOf(batch, spec),
+);
+
+function rangeOf(batch: Batch, spec: RangeSpec): Batch {
+  const at = indexOf(batch.schema, spec.timeColumn);
+  if (at < 0) throw missingColumn("range", spec.timeColumn, batch.schema);
+  if (batch.schema[at].kind !== "time") {
+    throw invalid(
+      `range: column "${spec.timeColumn}" is not of type time, but ${batch.schema[at].kind}`,
+    );
+  }
+  const column = batch.columns[at];
+  const kept =
+    column.form === "table"
+      ? keptTables(batch, column.values, spec)
+      : keptRows(batch, column, spec);
+  return withBounds(kept, spec);
+}
+
+function keptRows(batch: Batch, column: FlatColumn, { start, stop }: RangeSpec): Batch {
+  const data =
+    column.form === "flat" && column.kind === "time" ? column.data : new BigInt64Array(0);
+  const rows = new Uint32Array(batch.rows);
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+      const time = data[row];
+      if (time >= start && time < stop && isValid(column.valid, row)) rows[count++] = row;
+    }
+    ends[table] = count;
+  }
+  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
+}
+
+function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
+  const rows = new Uint32Array(batch.rows);
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    const time = times.form === "flat" && times.kind === "time" ? times.data[table] : spec.stop;
+    const inside = time >= spec.start && time < spec.stop;
+    for (let row = tableStart(batch, table); inside && row < batch.tableEnds[table]; row++)
+      rows[count++] = row;
+    ends[table] = count;
+  }
+  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
+}
+
+function withBounds(batch: Batch, spec: RangeSpec): Batch {
+  const tables = batch.tableEnds.length;
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  const add = (label: string, cell: bigint): void => {
+    const builder = columnBuilder("time", tables);
+    for (let table = 0; table < tables; table++) builder.append(cell);
+    schema.push({ label, kind: "time", key: true });
+    columns.push({ kind: "time", form: "table", values: builder.finish() });
+  };
+  add(spec.startColumn, spec.start);
+  add(spec.stopColumn, spec.stop);
+  batch.schema.forEach((one: Schema[number], i) => {
+    if (one.label === spec.startColumn || one.label === spec.stopColumn) return;
+    schema.push(one);
+    columns.push(batch.columns[i]);
+  });
+  return { ...batch, schema, columns };
+}
+
+/** A bucket reads only the range that follows: without one it is not read at all. */
+export const rangeIntoBucket: Rule = {
+  name: "influxdata/influxdb.PushDownRange",
+  phase: "physical",
+  apply(node: LogicalNode) {
+    if (!isKind(node, rangeKind)) return undefined;
+    const [input] = node.inputs;
+    const { start, stop, timeColumn, startColumn, stopColumn } = node.spec;
+    if (!isKind(input, fromKind) || input.spec.range !== undefined) return undefined;
+    if (timeColumn !== "_time" || startColumn !== "_start" || stopColumn !== "_stop")
+      return undefined;
+    return { ...input, id: node.id, spec: { ...input.spec, range: { start, stop } } };
+  },
+};

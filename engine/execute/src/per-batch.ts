@@ -1,0 +1,31 @@
+import type { Batch } from "@tocsin/data/column";
+import type { NodeKind } from "@tocsin/engine/plan";
+import type { Operator, OperatorContext, OperatorKind, Outlet } from "./operator.ts";
+
+/** Declares a kind of node whose operator is made by `start`. */
+export function operatorKind<Spec>(
+  properties: NodeKind<Spec>,
+  start: (spec: Spec, out: Outlet, context: OperatorContext) => Operator,
+): OperatorKind<Spec> {
+  return { ...properties, start };
+}
+
+/**
+ * A kind whose operator turns each batch into at most one batch, on its own. The function keeps
+ * `tableEnds` and `open` true; it gives undefined when nothing is left.
+ */
+export function perBatchKind<Spec>(
+  properties: NodeKind<Spec>,
+  make: (spec: Spec, context: OperatorContext) => (batch: Batch) => Batch | undefined,
+): OperatorKind<Spec> {
+  return operatorKind(properties, (spec, out, context) => {
+    const change = make(spec, context);
+    return {
+      push(batch) {
+        const changed = change(batch);
+        if (changed !== undefined) out.push(changed);
+      },
+      finish: () => undefined,
+    };
+  });
+}

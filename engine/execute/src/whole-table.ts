@@ -1,0 +1,80 @@
+import { type Batch, batchesOf, joinPieces, type Table, tableOf } from "@tocsin/data/column";
+import type { NodeKind } from "@tocsin/engine/plan";
+import type { Operator, OperatorContext, OperatorKind, Outlet } from "./operator.ts";
+import { operatorKind } from "./per-batch.ts";
+
+/** Hands over whole tables: pieces of one table that came in several batches are put together. */
+export class TableCollector {
+  readonly #take: (table: Table) => void;
+  #pieces: Table[] = [];
+
+  constructor(take: (table: Table) => void) {
+    this.#take = take;
+  }
+  add(batch: Batch): void {
+    const last = batch.tableEnds.length - 1;
+    for (let table = 0; table <= last; table++) {
+      this.#pieces.push(tableOf(batch, table));
+      if (table < last || !batch.open) this.#end();
+    }
+  }
+  #end(): void {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#take(joinPieces(pieces));
+  }
+}
+
+/** What a whole-table operator does with one table: gives the tables that it becomes. */
+export type TableChange = (table: Table) => Table | readonly Table[] | undefined;
+
+/**
+ * A kind whose operator sees one whole table after the other. The tables that `change` gives must
+ * have keys that no other table of the stream has (use `regroupKind` where keys change).
+ */
+export function wholeTableKind<Spec>(
+  properties: Omit<NodeKind<Spec>, "rowwise">,
+  make: (spec: Spec, context: OperatorContext) => TableChange,
+): OperatorKind<Spec> {
+  return operatorKind({ ...properties, rowwise: false }, (spec, out, context) => {
+    return new WholeTableOperator(make(spec, context), out, context);
+  });
+}
+
+class WholeTableOperator implements Operator {
+  readonly #collector: TableCollector;
+  readonly #change: TableChange;
+  readonly #out: Outlet;
+  readonly #context: OperatorContext;
+  #waiting: Table[] = [];
+
+  constructor(change: TableChange, out: Outlet, context: OperatorContext) {
+    this.#change = change;
+    this.#out = out;
+    this.#context = context;
+    this.#collector = new TableCollector((table) => this.#waiting.push(table));
+  }
+  push(batch: Batch): void {
+    this.#collector.add(batch);
+  }
+  finish(): void {}
+  async work(): Promise<void> {
+    const tables = this.#waiting;
+    this.#waiting = [];
+    let made: Table[] = [];
+    for (const table of tables) {
+      const changed = this.#change(table);
+      if (Array.isArray(changed)) made.push(...changed);
+      else if (changed !== undefined) made.push(changed as Table);
+      if (this.#context.host.loop.due()) {
+        made = this.#flush(made);
+        await this.#context.host.loop.turn();
+      }
+    }
+    this.#flush(made);
+  }
+  #flush(made: Table[]): Table[] {
+    for (const batch of batchesOf(made)) this.#out.push(batch);
+    return [];
+  }
+}

@@ -1,0 +1,170 @@
+import {
+  type CallSite,
+  type Cell,
+  FluxError,
+  type Native,
+  type PackageValue,
+  type Parameter,
+  Scope,
+  type SourceFile,
+  type Value,
+} from "@tocsin/data/value";
+import { evaluate } from "@tocsin/engine/expression";
+import { type Expression, parse, parseTypeExpression } from "@tocsin/language/syntax";
+import { Arguments } from "./arguments.ts";
+import type {
+  Definition,
+  FluxDefinition,
+  NativeDefinition,
+  PackageDefinition,
+} from "./definition.ts";
+import type { Run } from "./run.ts";
+
+/** A cell whose value is made when it is first read: most members of a package are never asked for. */
+class LazyCell implements Cell {
+  readonly option: boolean;
+  #make: (() => Value) | undefined;
+  #value: Value | undefined;
+
+  constructor(option: boolean, make: () => Value) {
+    this.option = option;
+    this.#make = make;
+  }
+  get value(): Value {
+    if (this.#value === undefined) {
+      const make = this.#make;
+      if (make === undefined) throw new FluxError("internal", "a package member needs itself");
+      this.#make = undefined;
+      this.#value = make();
+    }
+    return this.#value;
+  }
+  set value(value: Value) {
+    this.#value = value;
+  }
+}
+
+/** The package instances of one run: each path is instantiated once. */
+export class PackageInstances {
+  readonly #run: Run;
+  readonly #instances = new Map<string, Promise<PackageValue>>();
+  #prelude: Promise<Scope> | undefined;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+  /** The instance of `path`, or undefined when the library has no such package. */
+  get(path: string): Promise<PackageValue> | undefined {
+    const found = this.#instances.get(path);
+    if (found !== undefined) return found;
+    const definition = this.#run.library.load(path);
+    if (definition === undefined) return undefined;
+    const at = this.#run.library.prelude.indexOf(path);
+    const made = definition.then(async (one) => this.#instantiate(one, await this.#scopeBelow(at)));
+    this.#instances.set(path, made);
+    return made;
+  }
+  /** What every script sees without an import. */
+  prelude(): Promise<Scope> {
+    this.#prelude ??= this.#scopeBelow(-1);
+    return this.#prelude;
+  }
+  /** The prelude; for a package that is itself part of it, only what comes before it. */
+  async #scopeBelow(at: number): Promise<Scope> {
+    const paths = at < 0 ? this.#run.library.prelude : this.#run.library.prelude.slice(0, at);
+    let scope = new Scope();
+    for (const path of paths) {
+      const instance = await this.get(path);
+      scope = new Scope(scope);
+      for (const [name, cell] of instance?.cells ?? []) scope.bind(name, cell);
+    }
+    return scope;
+  }
+  async #instantiate(definition: PackageDefinition, outer: Scope): Promise<PackageValue> {
+    const scope = new Scope(outer);
+    for (const text of definition.imports ?? []) {
+      const [first, second] = text.split(" ");
+      const imported = await this.get(second ?? first);
+      if (imported === undefined)
+        throw new FluxError("internal", `package ${definition.path} imports ${text}`);
+      scope.define(second === undefined ? imported.name : first, imported);
+    }
+    const cells = new Map<string, Cell>();
+    const name = definition.name ?? definition.path.slice(definition.path.lastIndexOf("/") + 1);
+    for (const member of definition.members) {
+      const cell = new LazyCell(isOption(member), () => this.#make(member, name, scope));
+      scope.bind(member.name, cell);
+      cells.set(member.name, cell);
+    }
+    return { kind: "package", path: definition.path, name, cells };
+  }
+  #make(member: Definition, packageName: string, scope: Scope): Value {
+    switch (member.form) {
+      case "value":
+        return member.value(this.#run);
+      case "native":
+        return bound(member, packageName, this.#run);
+      case "flux":
+        return evaluateSource(member, packageName, scope);
+    }
+  }
+}
+
+function isOption(member: Definition): boolean {
+  return member.form !== "native" && member.option === true;
+}
+
+function bound(definition: NativeDefinition, packageName: string, run: Run): Native {
+  const name = packageName === "universe" ? definition.name : `${packageName}.${definition.name}`;
+  let parameters: readonly Parameter[] | undefined;
+  const call = (values: ReadonlyMap<string, Value>, site: CallSite): Value | Promise<Value> =>
+    definition.call(new Arguments(name, values, site), run, site);
+  return {
+    kind: "function",
+    form: "native",
+    name,
+    effect: definition.effect,
+    call,
+    ...(definition.raw === undefined ? {} : { raw: definition.raw }),
+    // Parsed when first asked for: most members of a package are never called.
+    get parameters() {
+      return (parameters ??= parametersOf(definition.type));
+    },
+  };
+}
+
+/** The parameters that a function type has. Empty for other types. */
+export function parametersOf(type: string): readonly Parameter[] {
+  const { type: parsed } = parseTypeExpression(type).expression;
+  if (parsed.kind !== "FunctionType") return [];
+  return parsed.parameters.map((one) => ({
+    name: one.name?.name ?? "<-",
+    pipe: one.mode === "pipe",
+    optional: one.mode === "optional",
+  }));
+}
+
+function evaluateSource(definition: FluxDefinition, packageName: string, scope: Scope): Value {
+  const file: SourceFile = { name: `${packageName}.${definition.name}`, text: definition.source };
+  const value = evaluate(expressionOf(definition, file), scope, file);
+  if (value instanceof Promise)
+    throw new FluxError("internal", `${file.name} acts while it is defined`);
+  if (value.kind === "function" && value.form === "closure" && value.name === undefined) {
+    return { ...value, name: file.name };
+  }
+  return value;
+}
+
+function expressionOf(definition: FluxDefinition, file: SourceFile): Expression {
+  const { file: tree, diagnostics } = parse(definition.source, file.name);
+  const [statement] = tree.body;
+  if (
+    diagnostics.length > 0 ||
+    tree.body.length !== 1 ||
+    statement.kind !== "ExpressionStatement"
+  ) {
+    const why = diagnostics[0]?.message ?? "it is not one expression";
+    throw new FluxError("internal", `${file.name} does not parse: ${why}`);
+  }
+  return statement.expression;
+}

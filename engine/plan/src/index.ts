@@ -1,0 +1,20 @@
+export type {
+  BucketInfo,
+  BucketRead,
+  Buckets,
+  Point,
+  StorageAggregate,
+  StorageComparison,
+  StorageExists,
+  StorageLogical,
+  StoragePredicate,
+} from "./buckets.ts";
+export {
+  isKind,
+  type LogicalNode,
+  type LogicalPlan,
+  type NodeKind,
+  nodesOf,
+  type PlanResult,
+} from "./node.ts";
+export { type PlanView, rewrite, type Rewritten, type Rule } from "./rules.ts";

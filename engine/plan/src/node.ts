@@ -1,0 +1,69 @@
+import type { Location } from "@tocsin/data/value";
+
+/**
+ * What an operation is, declared so that rules and the driver need not know its name: a rule asks
+ * for a property, never for a function of the language.
+ */
+export interface NodeKind<Spec = unknown> {
+  /** The field's word for it: `filter`, `range`, `group`. Shown by `explain --plan`. */
+  readonly name: string;
+  /** Makes at most one row of each row, in order, and looks at no other row: a bad row may leave. */
+  readonly rowwise: boolean;
+  /** Starts a stream: it has no inputs. */
+  readonly source?: boolean;
+  /** Hands events to delivery: it runs once a run, however often its rows are read. */
+  readonly delivers?: boolean;
+  /** Changes something outside, such as a bucket: an end of a plan even without `yield`. */
+  readonly effect?: boolean;
+  /** The spec in a few words, for the plan that people read. */
+  describe?(spec: Spec): string;
+}
+
+/** One step of a plan, made by a call in the script. Data: printable, never changed. */
+export interface LogicalNode<Spec = unknown> {
+  /** Counts up within a run: the order in which the script made the nodes. */
+  readonly id: number;
+  readonly kind: NodeKind<Spec>;
+  readonly spec: Spec;
+  readonly inputs: readonly LogicalNode[];
+  /** The call that made it. */
+  readonly at: Location | undefined;
+  /** Result names that `yield` gave to this stream. */
+  readonly yields?: string;
+}
+
+/** A named end of a plan. */
+export interface PlanResult {
+  readonly name: string;
+  readonly node: LogicalNode;
+}
+
+/** All that one run (or one `tableFind`) executes. */
+export interface LogicalPlan {
+  readonly results: readonly PlanResult[];
+}
+
+/** A kind whose nodes `node` may be: narrows the spec's type. */
+export function isKind<Spec>(node: LogicalNode, kind: NodeKind<Spec>): node is LogicalNode<Spec> {
+  return node.kind === (kind as NodeKind);
+}
+
+/** Every node that `results` stand on, inputs before their readers, each once. */
+export function nodesOf(results: readonly PlanResult[]): LogicalNode[] {
+  const seen = new Set<LogicalNode>();
+  const visit = (root: LogicalNode): void => {
+    const stack: { node: LogicalNode; next: number }[] = [{ node: root, next: 0 }];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (seen.has(top.node)) stack.pop();
+      else if (top.next < top.node.inputs.length)
+        stack.push({ node: top.node.inputs[top.next++], next: 0 });
+      else {
+        seen.add(top.node);
+        stack.pop();
+      }
+    }
+  };
+  for (const { node } of results) visit(node);
+  return [...seen];
+}

@@ -1,0 +1,22 @@
+import type { FluxError } from "@tocsin/data/value";
+import type { BadRow } from "@tocsin/engine/execute";
+
+/** Something the person who reads the end of a run should know. */
+export interface Remark {
+  readonly kind: "note" | "silence";
+  readonly text: string;
+}
+
+/** How a run ended. */
+export interface RunReport {
+  /** `now()` of the run, nanoseconds since the epoch. */
+  readonly now: bigint;
+  /** Errors: of the script as a whole, or of one of its results. */
+  readonly errors: readonly { readonly result: string | undefined; readonly error: FluxError }[];
+  /** Rows that could not be made into an event. */
+  readonly badRows: readonly BadRow[];
+  readonly remarks: readonly Remark[];
+  /** How often each rule of the planner fired. */
+  readonly rules: ReadonlyMap<string, number>;
+  readonly rows: number;
+}

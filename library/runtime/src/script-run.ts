@@ -1,0 +1,197 @@
+import type { Deliveries } from "@tocsin/alerting/oncall";
+import type { Table } from "@tocsin/data/column";
+import { FluxError, type Location, type PackageValue, type StreamValue } from "@tocsin/data/value";
+import {
+  type BadRow,
+  execute,
+  heldKind,
+  planRules,
+  replaced,
+  type ResultSink,
+  TableCollector,
+  teeKind,
+} from "@tocsin/engine/execute";
+import { type Library, PackageInstances, type Program, type Run } from "@tocsin/engine/interpret";
+import {
+  type Buckets,
+  type LogicalNode,
+  type LogicalPlan,
+  type NodeKind,
+  type PlanResult,
+  rewrite,
+} from "@tocsin/engine/plan";
+import type { Host, Signal } from "@tocsin/platform/host";
+import type { Remark } from "./report.ts";
+
+/** The world of one run: what a script may reach, and when it is. */
+export interface Environment {
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly deliveries: Deliveries;
+  readonly library: Library;
+  /** `now()` of the run, nanoseconds since the epoch. Default: the host's clock. */
+  readonly now?: bigint;
+  readonly signal?: Signal | undefined;
+  /** Told of every secret that the script gets, so that it can be masked and kept by reference. */
+  readonly onSecret?: (key: string, value: string) => void;
+  /** Packages behave as upstream's test runner has them. */
+  readonly testing?: boolean;
+}
+
+/** The state of one run of one script: its plan, its package instances, what it read on the way. */
+export class ScriptRun implements Run {
+  readonly now: bigint;
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly deliveries: Deliveries;
+  readonly library: Library;
+  readonly signal: Signal | undefined;
+  readonly testing: boolean;
+  readonly packages: PackageInstances;
+  readonly results: PlanResult[] = [];
+  readonly badRows: BadRow[] = [];
+  readonly remarks: Remark[] = [];
+  readonly fired = new Map<string, number>();
+  /** Rows that each step of the plan passed on. */
+  readonly rowCounts = new Map<LogicalNode, number>();
+  readonly #environment: Environment;
+  readonly #program: Program;
+  readonly #tables = new Map<LogicalNode, Promise<readonly Table[]>>();
+  /** What deliveries that a sub-program ran have made: they must not run again. */
+  readonly #delivered = new Map<LogicalNode, Table[]>();
+  readonly #effects: LogicalNode[] = [];
+  #nodes = 0;
+
+  constructor(program: Program, environment: Environment) {
+    this.#program = program;
+    this.#environment = environment;
+    this.now = environment.now ?? environment.host.clock.now();
+    this.host = environment.host;
+    this.buckets = environment.buckets;
+    this.deliveries = environment.deliveries;
+    this.library = environment.library;
+    this.signal = environment.signal;
+    this.testing = environment.testing ?? false;
+    this.packages = new PackageInstances(this);
+  }
+  stream<Spec>(
+    kind: NodeKind<Spec>,
+    spec: Spec,
+    inputs: readonly LogicalNode[],
+    at: Location | undefined,
+  ): StreamValue {
+    const node: LogicalNode<Spec> = { id: this.#nodes++, kind, spec, inputs, at };
+    if (kind.effect === true) this.#effects.push(node as LogicalNode);
+    return { kind: "stream", node };
+  }
+  addResult(name: string, node: LogicalNode): void {
+    if (!this.results.some((result) => result.name === name)) {
+      this.results.push({ name, node });
+      return;
+    }
+    if (node.yields !== undefined) {
+      throw new FluxError(
+        "invalid",
+        `found more than one call to yield() with the name "${name}"`,
+        { at: node.at },
+      );
+    }
+    let number = 2;
+    while (this.results.some((result) => result.name === `${name}${number}`)) number += 1;
+    this.results.push({ name: `${name}${number}`, node });
+  }
+  importPackage(path: string): Promise<PackageValue> | undefined {
+    return this.packages.get(path);
+  }
+  addSecret(key: string, value: string): void {
+    this.#environment.onSecret?.(key, value);
+  }
+  note(text: string): void {
+    this.remarks.push({ kind: "note", text });
+  }
+  execute(node: LogicalNode): Promise<readonly Table[]> {
+    let tables = this.#tables.get(node);
+    if (tables === undefined) {
+      tables = this.#collect(node);
+      this.#tables.set(node, tables);
+    }
+    return tables;
+  }
+  /** The script's whole plan: its results, and what changes something without being a result. */
+  plan(): LogicalPlan {
+    return { results: [...this.results, ...this.#unreached()] };
+  }
+  /** Executes a plan; deliveries that ran already give what they gave then. */
+  async executePlan(plan: LogicalPlan, sinkOf: (name: string) => ResultSink): Promise<void> {
+    const { plan: rewritten, fired } = rewrite(this.#once(plan), planRules);
+    for (const [rule, times] of fired) this.fired.set(rule, (this.fired.get(rule) ?? 0) + times);
+    const counts = await execute(rewritten, sinkOf, {
+      host: this.host,
+      buckets: this.buckets,
+      deliveries: this.deliveries,
+      rows: this.#program.rows,
+      signal: this.signal,
+      now: this.now,
+      report: (bad) => this.badRows.push(bad),
+    });
+    for (const [node, rows] of counts) this.rowCounts.set(node, rows);
+  }
+
+  /** Effects like `to()` happen even when nothing reads their rows; those results are not shown. */
+  #unreached(): PlanResult[] {
+    const reached = new Set<LogicalNode>();
+    const visit = (node: LogicalNode): void => {
+      if (reached.has(node)) return;
+      reached.add(node);
+      node.inputs.forEach(visit);
+    };
+    this.results.forEach(({ node }) => visit(node));
+    const ends: PlanResult[] = [];
+    for (const node of this.#effects.toReversed()) {
+      if (reached.has(node)) continue;
+      visit(node);
+      ends.unshift({ name: "", node });
+    }
+    return ends;
+  }
+  async #collect(node: LogicalNode): Promise<readonly Table[]> {
+    const tables: Table[] = [];
+    const collector = new TableCollector((table) => tables.push(table));
+    let failure: FluxError | undefined;
+    await this.executePlan({ results: [{ name: "_result", node }] }, () => ({
+      push: (batch) => collector.add(batch),
+      finish: () => undefined,
+      fail: (error) => {
+        failure = error;
+      },
+    }));
+    if (failure !== undefined) throw failure;
+    return tables;
+  }
+  /** Deliveries that ran give their rows again; those that run now are recorded. */
+  #once(plan: LogicalPlan): LogicalPlan {
+    const made = new Map<LogicalNode, LogicalNode>();
+    const change = (node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode | undefined => {
+      if (node.kind.delivers !== true) return undefined;
+      const before = this.#delivered.get(node);
+      if (before !== undefined)
+        return { ...node, kind: heldKind, spec: { tables: before }, inputs: [] } as LogicalNode;
+      const tables: Table[] = [];
+      this.#delivered.set(node, tables);
+      const take = (table: Table): void => void tables.push(table);
+      const delivering = inputs.every((input, i) => input === node.inputs[i])
+        ? node
+        : { ...node, inputs };
+      return {
+        id: node.id,
+        kind: teeKind,
+        spec: { take },
+        inputs: [delivering],
+        at: node.at,
+      } as LogicalNode;
+    };
+    return {
+      results: plan.results.map(({ name, node }) => ({ name, node: replaced(node, change, made) })),
+    };
+  }
+}

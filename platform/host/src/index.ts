@@ -1,0 +1,23 @@
+export { type Clock, SimulatedClock } from "./clock.ts";
+export { memoryFiles, memoryHost, memorySecrets } from "./doubles.ts";
+export {
+  type Http,
+  HttpError,
+  type HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpStream,
+  scriptedHttp,
+} from "./http.ts";
+export {
+  FileError,
+  type Files,
+  type Host,
+  type Log,
+  type Loop,
+  type Random,
+  type Secrets,
+} from "./ports.ts";
+export { seeded } from "./random.ts";
+export type { Signal } from "./signal.ts";
+export { utf8 } from "./text.ts";

@@ -1,0 +1,35 @@
+/* Runs before `npm start` and `npm test`: installs what package-lock.json names when it is not there yet.
+ * Old syntax on purpose: it must run under whatever Node the machine has. */
+"use strict";
+var fs = require("fs");
+var path = require("path");
+var spawn = require("child_process").spawnSync;
+var root = path.join(__dirname, "..");
+var mark = path.join(root, "node_modules", ".tocsin-installed");
+var lock = fs.readFileSync(path.join(root, "package-lock.json"), "utf8");
+var dist = path.join(root, "apps", "tocsin", "dist", "tocsin.js");
+
+function run(args, why) {
+  process.stderr.write("tocsin: " + why + "\n");
+  var npm = process.env.npm_execpath;
+  var done = npm
+    ? spawn(process.execPath, [npm].concat(args), {
+        cwd: root,
+        stdio: ["ignore", "ignore", "inherit"],
+      })
+    : spawn("npm", args, {
+        cwd: root,
+        stdio: ["ignore", "ignore", "inherit"],
+        shell: process.platform === "win32",
+      });
+  if (done.status !== 0) process.exit(done.status || 1);
+}
+
+if (!fs.existsSync(mark) || fs.readFileSync(mark, "utf8") !== lock) {
+  run(
+    ["ci", "--no-audit", "--no-fund"],
+    "first run: installing what package-lock.json names (npm ci), about half a minute",
+  );
+  fs.writeFileSync(mark, lock);
+}
+if (!fs.existsSync(dist)) run(["run", "build"], "building the command line");

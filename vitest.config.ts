@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    pool: "threads",
+    isolate: false,
+    testTimeout: 60_000,
+    reporters: ["default", "./tools/count-reporter.ts"],
+  },
+});
