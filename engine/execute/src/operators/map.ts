@@ -143,7 +143,11 @@ function regroup(into: TableSet, made: Batch, before: Schema): void {
       row < made.rows &&
       key.every(({ at }) => cellAt(columns[at], row) === cellAt(columns[at], from));
     if (same) continue;
-    const cells = key.map(({ label, kind, at }) => ({ label, kind, cell: cellAt(columns[at], from) }));
+    const cells = key.map(({ label, kind, at }) => ({
+      label,
+      kind,
+      cell: cellAt(columns[at], from),
+    }));
     into.add(groupKey(cells), made.schema, columns, from, row);
     from = row;
   }

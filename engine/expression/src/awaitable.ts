@@ -1,0 +1,28 @@
+/** A result that is here already, or will come: nothing waits as long as nothing acts. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Goes on with `value` at once, or when it has come. */
+export function then<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Calls `step` for each item in order, each after the one before has come to its end. */
+export function inOrder<T>(
+  items: readonly T[],
+  step: (item: T, index: number) => Awaitable<void>,
+): Awaitable<void> {
+  for (let i = 0; i < items.length; i++) {
+    const result = step(items[i], i);
+    if (result instanceof Promise) return restInOrder(items, step, i, result);
+  }
+}
+
+async function restInOrder<T>(
+  items: readonly T[],
+  step: (item: T, index: number) => Awaitable<void>,
+  from: number,
+  pending: Promise<void>,
+): Promise<void> {
+  await pending;
+  for (let i = from + 1; i < items.length; i++) await step(items[i], i);
+}

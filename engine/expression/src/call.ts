@@ -1,0 +1,110 @@
+import {
+  type CallSite,
+  type Closure,
+  type FunctionValue,
+  invalid,
+  type Native,
+  Scope,
+  type Value,
+} from "@tocsin/data/value";
+import { type Awaitable, inOrder, then } from "./awaitable.ts";
+import { isColumnForm } from "./column-form.ts";
+import { errorAt } from "./place.ts";
+import { evaluate, runBody } from "./walk.ts";
+
+/**
+ * Calls a function with arguments by name; a piped value comes under the pipe parameter's name. Gives
+ * a promise only when the function acts or reads. Throws `FluxError`.
+ */
+export function callFunction(
+  fn: FunctionValue,
+  args: ReadonlyMap<string, Value>,
+  site: CallSite,
+): Awaitable<Value> {
+  try {
+    return fn.form === "closure" ? callClosure(fn, args) : callNative(fn, args, site);
+  } catch (thrown) {
+    throw errorAt(thrown, site.at);
+  }
+}
+
+/** What messages call a function. */
+export const functionName = (fn: FunctionValue): string =>
+  fn.name === undefined ? "this function" : fn.name;
+
+/** The name of the parameter that takes the piped value. Throws when there is none. */
+export function pipeParameter(fn: FunctionValue): string {
+  const name =
+    fn.form === "native"
+      ? fn.parameters.find((one) => one.pipe)?.name
+      : fn.node.parameters.find((one) => one.pipe)?.key.name;
+  if (name === undefined) throw invalid(`${functionName(fn)} takes no piped value`);
+  return name;
+}
+
+function callClosure(fn: Closure, args: ReadonlyMap<string, Value>): Awaitable<Value> {
+  const { node, file } = fn;
+  isColumnForm(node);
+  const scope = new Scope(fn.scope);
+  let used = 0;
+  const missing: string[] = [];
+  const done = inOrder(node.parameters, ({ key, default: preset }) => {
+    const given = args.get(key.name);
+    if (given !== undefined) {
+      used += 1;
+      scope.define(key.name, given);
+    } else if (preset === undefined) missing.push(key.name);
+    else {
+      // A default sees what is around the function, not the other arguments.
+      return then(
+        evaluate(preset, fn.scope, file, key.name),
+        (value) => void scope.define(key.name, value),
+      );
+    }
+  });
+  return then(done, () => {
+    if (missing.length > 0) throw missingArguments(fn, missing);
+    if (used < args.size) throw unusedArguments(fn, args);
+    return runBody(node, scope, file);
+  });
+}
+
+function callNative(
+  fn: Native,
+  args: ReadonlyMap<string, Value>,
+  site: CallSite,
+): Awaitable<Value> {
+  let used = 0;
+  const missing: string[] = [];
+  for (const { name, optional } of fn.parameters) {
+    if (args.has(name)) used += 1;
+    else if (!optional) missing.push(name);
+  }
+  if (missing.length > 0) throw missingArguments(fn, missing);
+  if (used < args.size) throw unusedArguments(fn, args);
+  return fn.call(args, site);
+}
+
+/** All that are missing at once, so that nobody has to run it again to hear of the next. */
+function missingArguments(fn: FunctionValue, names: readonly string[]): Error {
+  const [first, ...more] = names;
+  const list = more.length === 0 ? `"${first}"` : names.map((name) => `"${name}"`).join(", ");
+  const noun = more.length === 0 ? "argument" : "arguments";
+  return invalid(`missing required keyword ${noun} ${list}`, `${functionName(fn)} needs it`);
+}
+
+function unusedArguments(fn: FunctionValue, args: ReadonlyMap<string, Value>): Error {
+  const known = parameterNames(fn);
+  const unused = [...args.keys()].filter((name) => !known.includes(name));
+  return invalid(
+    `unused arguments [${unused.join(" ")}]`,
+    `${functionName(fn)} takes ${known.length === 0 ? "no arguments" : known.join(", ")}`,
+  );
+}
+
+/** The names of a function's parameters, in the order in which they were declared. */
+export function parameterNames(fn: FunctionValue): string[] {
+  return fn.form === "native"
+    ? fn.parameters.map((one) => one.name)
+    : fn.node.parameters.map((one) => one.key.name);
+}

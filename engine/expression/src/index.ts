@@ -1,0 +1,16 @@
+export type { Awaitable } from "./awaitable.ts";
+export { callFunction } from "./call.ts";
+export { effectOf } from "./effect.ts";
+export {
+  type BadRowSink,
+  type Folder,
+  type MappedBatch,
+  type MappedColumn,
+  type Mapper,
+  type Predicate,
+  type RowCompiler,
+  rowCompiler,
+} from "./row-compiler.ts";
+export { binary, equal, exists, interpolated, member, unary } from "./operations.ts";
+export { rowValue } from "./row.ts";
+export { evaluate } from "./walk.ts";

@@ -1,0 +1,421 @@
+import {
+  bool,
+  compareUtf8,
+  type Duration,
+  type DurationValue,
+  type FloatValue,
+  float,
+  formatDuration,
+  formatFloat,
+  formatTime9,
+  int,
+  type IntValue,
+  invalid,
+  kindName,
+  negateDuration,
+  NULL,
+  nullOf,
+  type ScalarKind,
+  string,
+  type UintValue,
+  uint,
+  type Value,
+} from "@tocsin/data/value";
+import type { BinaryOperator } from "@tocsin/language/syntax";
+import { power } from "./power.ts";
+
+/** What `operator` gives for two values. The only meaning of the binary operators. */
+export function binary(operator: BinaryOperator, left: Value, right: Value): Value {
+  switch (operator) {
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+    case "^":
+      return arithmetic(operator, left, right);
+    case "=~":
+    case "!~":
+      return match(operator, left, right);
+    default:
+      return comparison(operator, left, right);
+  }
+}
+
+type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^";
+type ComparisonOperator = Exclude<BinaryOperator, ArithmeticOperator | "=~" | "!~">;
+
+/** The type that a value has or would have; undefined when nothing is known of it. */
+export function typeOf(value: Value): Exclude<Value["kind"], "null"> | undefined {
+  return value.kind === "null" ? value.of : value.kind;
+}
+
+export const unsupportedBinary = (operator: string, left: string, right: string): Error =>
+  invalid(`unsupported binary expression ${left} ${operator} ${right}`);
+
+const typeName = (value: Value): string => {
+  const type = typeOf(value);
+  return type === undefined || type === "package" ? kindName(value) : type;
+};
+
+/** The type of an arithmetic result, or undefined when the operator has no meaning for the operands. */
+export function arithmeticKind(
+  operator: ArithmeticOperator,
+  left: string,
+  right: string,
+): "int" | "uint" | "float" | "string" | undefined {
+  if (left !== right) return undefined;
+  if (left === "int" || left === "uint" || left === "float") return left;
+  return left === "string" && operator === "+" ? left : undefined;
+}
+
+function arithmetic(operator: ArithmeticOperator, left: Value, right: Value): Value {
+  const leftType = typeOf(left);
+  const rightType = typeOf(right);
+  const either = leftType ?? rightType;
+  if (either === undefined) return NULL;
+  const kind = arithmeticKind(operator, leftType ?? either, rightType ?? either);
+  if (kind === undefined) throw unsupportedBinary(operator, typeName(left), typeName(right));
+  if (left.kind === "null" || right.kind === "null") return nullOf(kind);
+  switch (kind) {
+    case "int":
+      return int(integerArithmetic(operator, left as IntValue, right as IntValue));
+    case "uint":
+      return uint(integerArithmetic(operator, left as UintValue, right as UintValue));
+    case "float":
+      return float(
+        floatArithmetic(operator, (left as FloatValue).value, (right as FloatValue).value),
+      );
+    case "string":
+      return string((left as { value: string }).value + (right as { value: string }).value);
+  }
+}
+
+function integerArithmetic(
+  operator: ArithmeticOperator,
+  left: IntValue | UintValue,
+  right: IntValue | UintValue,
+): bigint {
+  switch (operator) {
+    case "+":
+      return left.value + right.value;
+    case "-":
+      return left.value - right.value;
+    case "*":
+      return left.value * right.value;
+    case "/":
+      if (right.value === 0n) throw divisionByZero();
+      return left.value / right.value;
+    case "%":
+      if (right.value === 0n) throw moduloByZero();
+      return left.value % right.value;
+    case "^":
+      return power(left.kind, left.value, right.value);
+  }
+}
+
+export const divisionByZero = (): Error =>
+  invalid("cannot divide by zero", "guard it: if x != 0 then y / x else …");
+export const moduloByZero = (): Error =>
+  invalid("cannot mod zero", "guard it: if x != 0 then y % x else …");
+
+function floatArithmetic(operator: ArithmeticOperator, left: number, right: number): number {
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return left / right;
+    case "%":
+      return left % right;
+    case "^":
+      return floatPower(left, right);
+  }
+}
+
+/** IEEE's power, which JavaScript leaves in one point: 1 (and -1 to ±Inf) is 1 even for NaN. */
+export function floatPower(base: number, exponent: number): number {
+  if (base === 1) return 1;
+  if (base === -1 && (exponent === Infinity || exponent === -Infinity)) return 1;
+  return base ** exponent;
+}
+
+const numbers: ReadonlySet<string> = new Set(["int", "uint", "float"]);
+
+/** Whether two types can be compared by `operator`. Unequal types only among numbers. */
+export function comparable(operator: ComparisonOperator, left: string, right: string): boolean {
+  if (numbers.has(left) && numbers.has(right)) return true;
+  if (left !== right) return false;
+  if (left === "string" || left === "time") return true;
+  const equality = operator === "==" || operator === "!=";
+  return equality && (left === "bool" || left === "bytes" || left === "array" || left === "record");
+}
+
+function comparison(operator: ComparisonOperator, left: Value, right: Value): Value {
+  const leftType = typeOf(left);
+  const rightType = typeOf(right);
+  if (leftType === undefined && rightType === undefined) return nullOf("bool");
+  const either = leftType ?? rightType ?? "";
+  if (!comparable(operator, leftType ?? either, rightType ?? either)) {
+    throw unsupportedBinary(operator, typeName(left), typeName(right));
+  }
+  if (left.kind === "null" || right.kind === "null") return nullOf("bool");
+  switch (operator) {
+    case "==":
+      return bool(equal(left, right));
+    case "!=":
+      return bool(!equal(left, right));
+    case "<":
+      return bool(order(left, right) < 0);
+    case "<=":
+      return bool(order(left, right) <= 0);
+    case ">":
+      return bool(order(left, right) > 0);
+    case ">=":
+      return bool(order(left, right) >= 0);
+  }
+}
+
+/** Negative, 0 or positive; NaN when one operand is. An int against a float compares as a float. */
+function order(left: Value, right: Value): number {
+  if (left.kind === "string" && right.kind === "string")
+    return compareUtf8(left.value, right.value);
+  const a = (left as IntValue | FloatValue).value;
+  const b = (right as IntValue | FloatValue).value;
+  if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
+  const x = Number(a);
+  const y = Number(b);
+  return x < y ? -1 : x > y ? 1 : x === y ? 0 : Number.NaN;
+}
+
+/** `==` of two values that are not null. Parts of arrays and records that are null equal each other. */
+export function equal(left: Value, right: Value): boolean {
+  if (left.kind === "null" || right.kind === "null") return left.kind === right.kind;
+  if (numbers.has(left.kind) && numbers.has(right.kind)) return order(left, right) === 0;
+  switch (left.kind) {
+    case "array":
+      return right.kind === "array" && equalLists(left.elements, right.elements);
+    case "record":
+      return right.kind === "record" && equalRecords(left.fields, right.fields);
+    case "bytes":
+      return right.kind === "bytes" && equalBytes(left.value, right.value);
+    case "duration":
+      return right.kind === "duration" && equalDurations(left, right);
+    case "bool":
+    case "string":
+    case "time":
+      return right.kind === left.kind && left.value === right.value;
+    default:
+      return left === right;
+  }
+}
+
+/** `==` of parts: unlike at the top, an int part never equals a float part, as upstream has it. */
+function equalParts(left: Value, right: Value): boolean {
+  return left.kind === right.kind && equal(left, right);
+}
+
+function equalLists(left: readonly Value[], right: readonly Value[]): boolean {
+  return left.length === right.length && left.every((one, i) => equalParts(one, right[i]));
+}
+
+function equalRecords(
+  left: ReadonlyMap<string, Value>,
+  right: ReadonlyMap<string, Value>,
+): boolean {
+  if (left.size !== right.size) return false;
+  for (const [label, value] of left) {
+    const other = right.get(label);
+    if (other === undefined || !equalParts(value, other)) return false;
+  }
+  return true;
+}
+
+function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}
+
+function equalDurations(left: DurationValue, right: DurationValue): boolean {
+  const a: Duration = left.value;
+  const b: Duration = right.value;
+  return a.months === b.months && a.nanoseconds === b.nanoseconds && a.negative === b.negative;
+}
+
+function match(operator: "=~" | "!~", left: Value, right: Value): Value {
+  const leftType = typeOf(left) ?? "string";
+  const rightType = typeOf(right) ?? "regexp";
+  if (leftType !== "string" || rightType !== "regexp") {
+    throw unsupportedBinary(operator, typeName(left), typeName(right));
+  }
+  if (left.kind !== "string" || right.kind !== "regexp") return nullOf("bool");
+  return bool(right.value.test(left.value) === (operator === "=~"));
+}
+
+/** Whether a condition holds; null counts as false. Throws for what is no boolean. */
+export function holds(value: Value, what: string): boolean {
+  if (value.kind === "bool") return value.value;
+  if (value.kind === "null" && (value.of === undefined || value.of === "bool")) return false;
+  throw invalid(`${what} is not a boolean value, got ${typeName(value)}`);
+}
+
+/** What `holds` is told for the left operand of `and` and `or`, and so on. */
+export const operandNames = {
+  left: "left operand to logical expression",
+  right: "right operand to logical expression",
+  test: "conditional test expression",
+  row: "result of the row function",
+} as const;
+
+/** The right operand of `and` or `or`, when it decides. */
+export function rightOperand(value: Value): Value {
+  holds(value, operandNames.right);
+  return value.kind === "null" ? nullOf("bool") : value;
+}
+
+/** Whether the left operand alone is the result of a three-valued `and` or `or`. */
+export function decides(operator: "and" | "or", left: Value): boolean {
+  return holds(left, operandNames.left)
+    ? operator === "or"
+    : operator === "and" && left.kind === "bool";
+}
+
+/** `and` and `or` that take null for "not known"; `left` alone does not decide. */
+export function threeValued(operator: "and" | "or", left: Value, right: Value): Value {
+  const value = rightOperand(right);
+  if (left.kind !== "null" || value.kind === "null") return value;
+  return holds(value, operandNames.right) === (operator === "or") ? value : nullOf("bool");
+}
+
+/** `-x`, `+x`, `not x`. `exists` is not among them: it looks at a value without using it. */
+export function unary(operator: "+" | "-" | "not", value: Value): Value {
+  if (value.kind === "null" && value.of === undefined)
+    return operator === "not" ? nullOf("bool") : NULL;
+  const type = typeOf(value);
+  if (operator === "not") {
+    if (type !== "bool") throw unsupportedUnary(operator, typeName(value));
+    return value.kind === "bool" ? bool(!value.value) : value;
+  }
+  if (!negatable(type)) throw unsupportedUnary(operator, typeName(value));
+  if (operator === "+" || value.kind === "null") return value;
+  return negated(value);
+}
+
+/** Whether `-x` has a meaning for this type. */
+export const negatable = (type: string | undefined): boolean =>
+  type !== undefined && (numbers.has(type) || type === "duration");
+
+export const unsupportedUnary = (operator: string, kind: string): Error =>
+  invalid(`unsupported unary expression ${operator} ${kind}`);
+
+function negated(value: Value): Value {
+  switch (value.kind) {
+    case "int":
+      return int(-value.value);
+    case "uint":
+      return uint(-value.value);
+    case "float":
+      return float(-value.value);
+    case "duration":
+      return { kind: "duration", value: negateDuration(value.value) };
+    default:
+      throw unsupportedUnary("-", typeName(value));
+  }
+}
+
+/** `exists x`. */
+export function exists(value: Value): boolean {
+  return value.kind === "dynamic" ? value.inner.kind !== "null" : value.kind !== "null";
+}
+
+/** `object.label`. A label that a record lacks is null; so is any label of null. */
+export function member(object: Value, label: string): Value {
+  switch (object.kind) {
+    case "record":
+      return object.fields.get(label) ?? NULL;
+    case "package": {
+      const cell = object.cells.get(label);
+      if (cell === undefined) throw invalid(`package "${object.name}" has no member "${label}"`);
+      return cell.value;
+    }
+    case "dynamic":
+      return { kind: "dynamic", inner: dynamicMember(object.inner, label) };
+    case "null":
+      return NULL;
+    default:
+      throw invalid(`cannot access member "${label}" of ${kindName(object)}: it is not a record`);
+  }
+}
+
+function dynamicMember(inner: Value, label: string): Value {
+  if (inner.kind === "null") return inner;
+  if (inner.kind !== "record")
+    throw invalid(`cannot access member "${label}" of dynamic ${kindName(inner)}`);
+  return inner.fields.get(label) ?? NULL;
+}
+
+/** `object[index]`. */
+export function element(object: Value, index: Value): Value {
+  if (object.kind === "null" || index.kind === "null") return NULL;
+  if (object.kind !== "array")
+    throw invalid(`cannot index into a value of type ${kindName(object)}`);
+  if (index.kind !== "int")
+    throw invalid(`an array's index must be an int, got ${kindName(index)}`);
+  const { elements } = object;
+  if (index.value < 0n || index.value >= BigInt(elements.length)) {
+    throw invalid(`cannot access element ${index.value} of array of length ${elements.length}`);
+  }
+  return elements[Number(index.value)];
+}
+
+const interpolatable: ReadonlySet<string> = new Set<ScalarKind>([
+  "bool",
+  "int",
+  "uint",
+  "float",
+  "string",
+  "time",
+  "duration",
+]);
+
+/** Whether `"${x}"` has a meaning for this type. */
+export const canInterpolate = (type: string): boolean => interpolatable.has(type);
+
+export const nullInterpolated = (): Error =>
+  invalid(
+    "interpolated expression produced a null value",
+    'guard it: if exists r.x then string(v: r.x) else "none"',
+  );
+
+export const notInterpolatable = (kind: string): Error =>
+  invalid(`cannot put a value of type ${kind} into a string`);
+
+/** The text that `"${x}"` puts in place of `x`. */
+export function interpolated(value: Value): string {
+  switch (value.kind) {
+    case "null":
+      throw nullInterpolated();
+    case "string":
+      return value.value;
+    case "float":
+      return formatFloat(value.value);
+    case "time":
+      return formatTime9(value.value);
+    case "duration":
+      return formatDuration(value.value);
+    case "bool":
+    case "int":
+    case "uint":
+      return String(value.value);
+    default:
+      throw notInterpolatable(kindName(value));
+  }
+}
+
+/** Order of two keys of a dictionary, which are of one scalar type. */
+export function compareDictKeys(left: Value, right: Value): number {
+  if (left.kind !== right.kind) return left.kind < right.kind ? -1 : 1;
+  return order(left, right) || 0;
+}

@@ -1,0 +1,29 @@
+import type { Span } from "@tocsin/language/syntax";
+import { FluxError, type Location, type SourceFile } from "@tocsin/data/value";
+
+/** The place of a node of the tree. */
+export function placeOf(node: { readonly span: Span }, file: SourceFile): Location {
+  return { file, start: node.span.start, end: node.span.end };
+}
+
+/**
+ * What evaluation threw, as an error of the script at `at` unless it already knows a place further
+ * in. An exhausted stack becomes an error of the script too; any other bug stays what it is.
+ */
+export function errorAt(thrown: unknown, at: Location | undefined): unknown {
+  if (thrown instanceof FluxError) return thrown.placed(at);
+  if (thrown instanceof RangeError && thrown.message.includes("call stack")) {
+    return new FluxError("resource exhausted", "expression is nested too deeply", {
+      at,
+      hint: "split it into variables or into a shorter chain of functions",
+    });
+  }
+  return thrown;
+}
+
+/** The error of a row: what cannot be one is a bug and goes on as it is. */
+export function rowError(thrown: unknown): FluxError {
+  const error = errorAt(thrown, undefined);
+  if (error instanceof FluxError) return error;
+  throw error;
+}

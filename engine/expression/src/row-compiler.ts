@@ -1,0 +1,88 @@
+import type { Batch, Column } from "@tocsin/data/column";
+import type {
+  CallSite,
+  Effect,
+  FluxError,
+  FunctionValue,
+  RecordValue,
+  Value,
+} from "@tocsin/data/value";
+import type { Awaitable } from "./awaitable.ts";
+import { callFunction } from "./call.ts";
+import { rowValue } from "./row.ts";
+import { walkingFolder } from "./walking-folder.ts";
+import { walkingMapper } from "./walking-mapper.ts";
+import { walkingPredicate } from "./walking-predicate.ts";
+
+/** Told of a row that failed, by its number in the batch. May throw, which ends the work. */
+export type BadRowSink = (row: number, error: FluxError) => void;
+
+/** A row function that says yes or no, on whole batches. */
+export interface Predicate {
+  readonly effect: Effect;
+  /**
+   * Writes the numbers of the rows for which the function holds into `rows`, which has room for all,
+   * in order; gives how many. Null counts as no. Gives a promise only when `effect` is not `pure`.
+   */
+  select(batch: Batch, rows: Uint32Array, bad: BadRowSink): Awaitable<number>;
+}
+
+/** One column that a mapper made: with a cell for each row of the batch, or for each table of it. */
+export interface MappedColumn {
+  readonly label: string;
+  readonly column: Column;
+  /** The column of the batch whose cells these are, unchanged. */
+  readonly passes?: string;
+}
+
+export interface MappedBatch {
+  /** In the order of their labels. Without columns of which nothing but nulls without a type came. */
+  readonly columns: readonly MappedColumn[];
+  /** The rows that are left when some were bad; undefined when all are. */
+  readonly kept: Uint32Array | undefined;
+}
+
+/** A row function that makes a record of each row, on whole batches. */
+export interface Mapper {
+  readonly effect: Effect;
+  /** Whether the column `label` certainly comes out as it went in, whatever the rows are. */
+  keeps(label: string): boolean;
+  /** Gives a promise only when `effect` is not `pure`. */
+  map(batch: Batch, bad: BadRowSink): Awaitable<MappedBatch>;
+}
+
+/** A row function of `r` and `accumulator`, on whole batches. */
+export interface Folder {
+  readonly effect: Effect;
+  /**
+   * The accumulator of each table after its last row. The first table starts with `first`, which is
+   * what came before it in an earlier batch, all others with `identity`. Throws the first row's error.
+   */
+  fold(batch: Batch, first: RecordValue, identity: RecordValue): Awaitable<RecordValue[]>;
+}
+
+/** Makes row functions work on batches, and keeps what it made for the next time. */
+export interface RowCompiler {
+  predicate(fn: FunctionValue): Predicate;
+  mapper(fn: FunctionValue): Mapper;
+  folder(fn: FunctionValue): Folder;
+  /** One row as a record. For callers that see few rows. */
+  rowValue(batch: Batch, row: number, table: number): RecordValue;
+  call(fn: FunctionValue, args: ReadonlyMap<string, Value>, site?: CallSite): Awaitable<Value>;
+}
+
+const nowhere: CallSite = { at: undefined };
+
+/**
+ * A row compiler. `compile: false` runs everything by walking the tree: for hosts that forbid
+ * `new Function`.
+ */
+export function rowCompiler(_options: { compile?: boolean } = {}): RowCompiler {
+  return {
+    predicate: walkingPredicate,
+    mapper: walkingMapper,
+    folder: walkingFolder,
+    rowValue,
+    call: (fn, args, site = nowhere) => callFunction(fn, args, site),
+  };
+}

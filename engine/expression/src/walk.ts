@@ -1,0 +1,359 @@
+import {
+  array,
+  bool,
+  duration,
+  durationOfParts,
+  FALSE,
+  float,
+  type FunctionValue,
+  int,
+  invalid,
+  kindName,
+  regexp,
+  type Scope,
+  type SourceFile,
+  string,
+  time,
+  TRUE,
+  type Value,
+} from "@tocsin/data/value";
+import {
+  type BinaryExpression,
+  type CallExpression,
+  type ConditionalExpression,
+  type DictExpression,
+  type Expression,
+  type FunctionExpression,
+  type Identifier,
+  type IndexExpression,
+  keyName,
+  type Literal,
+  type LogicalExpression,
+  type MemberExpression,
+  type PipeExpression,
+  type Property,
+  type RecordExpression,
+  type StringExpression,
+  type UnaryExpression,
+  withoutParens,
+} from "@tocsin/language/syntax";
+import { type Awaitable, inOrder, then } from "./awaitable.ts";
+import { knowsThreeValues } from "./column-form.ts";
+import { callFunction, pipeParameter } from "./call.ts";
+import {
+  binary,
+  compareDictKeys,
+  decides,
+  element,
+  exists,
+  holds,
+  interpolated,
+  member,
+  operandNames,
+  rightOperand,
+  threeValued,
+  unary,
+} from "./operations.ts";
+import { literalPattern } from "./pattern.ts";
+import { errorAt, placeOf } from "./place.ts";
+
+/**
+ * The value of an expression: the reference meaning of the language, by walking the tree. Gives a
+ * promise only when something on the way acts or reads. Throws `FluxError` with `at`, the innermost
+ * place that the script has for it. `name`: what a function literal is called in messages.
+ */
+export function evaluate(
+  expression: Expression,
+  scope: Scope,
+  file: SourceFile,
+  name?: string,
+): Awaitable<Value> {
+  let result: Awaitable<Value>;
+  try {
+    result = dispatch(expression, scope, file, name);
+  } catch (thrown) {
+    throw errorAt(thrown, placeOf(expression, file));
+  }
+  if (!(result instanceof Promise)) return result;
+  return result.catch((thrown: unknown) => {
+    throw errorAt(thrown, placeOf(expression, file));
+  });
+}
+
+function dispatch(
+  node: Expression,
+  scope: Scope,
+  file: SourceFile,
+  name?: string,
+): Awaitable<Value> {
+  switch (node.kind) {
+    case "Identifier":
+      return identifier(node, scope);
+    case "MemberExpression":
+      return memberOf(node, scope, file);
+    case "IndexExpression":
+      return indexed(node, scope, file);
+    case "CallExpression":
+      return call(node, scope, file, undefined);
+    case "PipeExpression":
+      return piped(node, scope, file);
+    case "BinaryExpression":
+      return binaryOf(node, scope, file);
+    case "LogicalExpression":
+      return logical(node, scope, file);
+    case "UnaryExpression":
+      return unaryOf(node, scope, file);
+    case "ConditionalExpression":
+      return conditional(node, scope, file);
+    case "FunctionExpression":
+      return { kind: "function", form: "closure", node, scope, file, name };
+    case "ArrayExpression":
+      return then(all(node.elements, scope, file), array);
+    case "DictExpression":
+      return dictionary(node, scope, file);
+    case "RecordExpression":
+      return recordOf(node, scope, file);
+    case "StringExpression":
+      return text(node, scope, file);
+    case "ParenExpression":
+      return evaluate(withoutParens(node), scope, file, name);
+    case "BadExpression":
+      throw invalid("this part of the script could not be understood");
+    default:
+      return literal(node);
+  }
+}
+
+/** The value that a literal stands for. */
+export function literal(node: Literal): Value {
+  switch (node.kind) {
+    case "StringLiteral":
+      return string(node.value);
+    case "IntegerLiteral":
+      return int(node.value);
+    case "FloatLiteral":
+      return float(node.value);
+    case "DurationLiteral": {
+      const parts = durationOfParts(node.values);
+      if (parts === undefined) throw invalid("this duration has an unknown unit");
+      return duration(parts);
+    }
+    case "DateTimeLiteral":
+      if (node.value === undefined) throw invalid(`"${node.text}" is not a time`);
+      return time(node.value);
+    case "RegexpLiteral":
+      return regexp(literalPattern(node));
+    case "LabelLiteral":
+      return string(node.value);
+    case "PipeLiteral":
+      throw invalid("<- may only stand as the default of a parameter");
+  }
+}
+
+function identifier(node: Identifier, scope: Scope): Value {
+  const cell = scope.find(node.name);
+  if (cell === undefined) throw invalid(`undefined identifier ${node.name}`);
+  return cell.value;
+}
+
+function memberOf(node: MemberExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  return then(evaluate(node.object, scope, file), (object) =>
+    member(object, keyName(node.property)),
+  );
+}
+
+function indexed(node: IndexExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  return then(evaluate(node.object, scope, file), (object) =>
+    then(evaluate(node.index, scope, file), (index) => element(object, index)),
+  );
+}
+
+function binaryOf(node: BinaryExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  const left = evaluate(node.left, scope, file);
+  if (left instanceof Promise) {
+    return left.then((value) =>
+      then(evaluate(node.right, scope, file), (right) => binary(node.operator, value, right)),
+    );
+  }
+  const right = evaluate(node.right, scope, file);
+  if (right instanceof Promise) return right.then((value) => binary(node.operator, left, value));
+  return binary(node.operator, left, right);
+}
+
+function logical(node: LogicalExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  return then(evaluate(node.left, scope, file), (left) => {
+    if (knowsThreeValues(node)) {
+      if (decides(node.operator, left)) return left;
+      return then(evaluate(node.right, scope, file), (right) =>
+        threeValued(node.operator, left, right),
+      );
+    }
+    if (holds(left, operandNames.left) !== (node.operator === "and")) {
+      return node.operator === "and" ? FALSE : TRUE;
+    }
+    return then(evaluate(node.right, scope, file), rightOperand);
+  });
+}
+
+function unaryOf(node: UnaryExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  const { operator } = node;
+  return then(evaluate(node.argument, scope, file), (value) =>
+    operator === "exists" ? bool(exists(value)) : unary(operator, value),
+  );
+}
+
+function conditional(
+  node: ConditionalExpression,
+  scope: Scope,
+  file: SourceFile,
+): Awaitable<Value> {
+  return then(evaluate(node.test, scope, file), (test) =>
+    evaluate(holds(test, operandNames.test) ? node.consequent : node.alternate, scope, file),
+  );
+}
+
+function all(nodes: readonly Expression[], scope: Scope, file: SourceFile): Awaitable<Value[]> {
+  const values: Value[] = [];
+  const done = inOrder(nodes, (node) =>
+    then(evaluate(node, scope, file), (value) => void values.push(value)),
+  );
+  return then(done, () => values);
+}
+
+function dictionary(node: DictExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  const nodes = node.entries.flatMap((entry) => [entry.key, entry.value]);
+  return then(all(nodes, scope, file), dictOfPairs);
+}
+
+/** A dictionary from keys and values in turn; of two equal keys the later one counts. */
+export function dictOfPairs(flat: readonly Value[]): Value {
+  const entries: (readonly [Value, Value])[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const entry = [flat[i], flat[i + 1]] as const;
+    const same = entries.findIndex(([key]) => compareDictKeys(key, flat[i]) === 0);
+    if (same < 0) entries.push(entry);
+    else entries[same] = entry;
+  }
+  entries.sort((a, b) => compareDictKeys(a[0], b[0]));
+  return { kind: "dict", entries };
+}
+
+function recordOf(node: RecordExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  const fields = new Map<string, Value>();
+  if (node.with !== undefined) {
+    const base = evaluate(node.with, scope, file) as Value;
+    if (base.kind !== "record") throw invalid(`"with" needs a record, got ${kindName(base)}`);
+    for (const [label, value] of base.fields) fields.set(label, value);
+  }
+  const given = new Set<string>();
+  const done = inOrder(node.properties, (property) =>
+    then(propertyValue(property, scope, file), (value) => {
+      const label = keyName(property.key);
+      if (given.has(label)) throw invalid(`duplicate key in object: "${label}"`);
+      given.add(label);
+      fields.set(label, value);
+    }),
+  );
+  return then(done, () => ({ kind: "record", fields }));
+}
+
+/** The value of a property; without one, the name stands for itself. */
+function propertyValue(property: Property, scope: Scope, file: SourceFile): Awaitable<Value> {
+  const node = property.value ?? shorthand(property);
+  return evaluate(node, scope, file, keyName(property.key));
+}
+
+/** `a` of `{a}`: the variable of that name. */
+export function shorthand(property: Property): Identifier {
+  if (property.key.kind === "Identifier") return property.key;
+  throw invalid(`string literal key "${property.key.value}" must have a value`);
+}
+
+function text(node: StringExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  let out = "";
+  const done = inOrder(node.parts, (part) => {
+    if (part.kind === "TextPart") {
+      out += part.value;
+      return;
+    }
+    return then(evaluate(part.expression, scope, file), (value) => {
+      try {
+        out += interpolated(value);
+      } catch (thrown) {
+        throw errorAt(thrown, placeOf(part, file));
+      }
+    });
+  });
+  return then(done, () => string(out));
+}
+
+function piped(node: PipeExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
+  return then(evaluate(node.input, scope, file), (input) => call(node.call, scope, file, input));
+}
+
+function call(
+  node: CallExpression,
+  scope: Scope,
+  file: SourceFile,
+  input: Value | undefined,
+): Awaitable<Value> {
+  return then(evaluate(node.callee, scope, file), (callee) => {
+    const fn = callable(callee, node, file);
+    const args = new Map<string, Value>();
+    if (input !== undefined) args.set(pipeParameter(fn), input);
+    const done = inOrder(node.arguments, (property) =>
+      then(propertyValue(property, scope, file), (value) => {
+        const label = keyName(property.key);
+        if (args.has(label)) throw invalid(`duplicate keyword parameter specified: "${label}"`);
+        args.set(label, value);
+      }),
+    );
+    return then(done, () => callFunction(fn, args, { at: placeOf(node, file) }));
+  });
+}
+
+function callable(value: Value, node: CallExpression, file: SourceFile): FunctionValue {
+  if (value.kind === "function") return value;
+  const { start, end } = node.callee.span;
+  const what = value.kind === "null" ? "nothing" : `a value of type ${kindName(value)}`;
+  throw invalid(`cannot call ${file.text.slice(start, end)}: it is ${what}, not a function`);
+}
+
+/** Runs the body of a function whose parameters `scope` already holds. */
+export function runBody(
+  node: FunctionExpression,
+  scope: Scope,
+  file: SourceFile,
+): Awaitable<Value> {
+  const { body } = node;
+  if (body.kind !== "Block") return evaluate(body, scope, file);
+  let result: Value | undefined;
+  const done = inOrder(body.body, (statement) => {
+    switch (statement.kind) {
+      case "VariableAssignment": {
+        const { name } = statement.name;
+        return then(
+          evaluate(statement.value, scope, file, name),
+          (value) => void scope.define(name, value),
+        );
+      }
+      case "ExpressionStatement":
+        return then(evaluate(statement.expression, scope, file), () => undefined);
+      case "ReturnStatement":
+        return then(evaluate(statement.argument, scope, file), (value) => void (result = value));
+      default:
+        throw errorAt(
+          invalid(`a function's body cannot hold a ${statementName(statement.kind)}`),
+          placeOf(statement, file),
+        );
+    }
+  });
+  return then(done, () => {
+    if (result === undefined)
+      throw errorAt(invalid("missing return statement in block"), placeOf(body, file));
+    return result;
+  });
+}
+
+const statementName = (kind: string): string =>
+  kind.replace("Statement", "").toLowerCase() + " statement";
