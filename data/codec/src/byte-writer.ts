@@ -1,0 +1,36 @@
+import { utf8 } from "@tocsin/platform/host";
+
+/** Bytes that grow at their end. Reserve first, then write into `bytes` at `length`. */
+export class ByteWriter {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  length = 0;
+
+  /** Makes room for so many more bytes. */
+  reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.length + more, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+  byte(value: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+  copy(from: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    if (size > 32) this.bytes.set(from.subarray(start, end), this.length);
+    else for (let i = start, at = this.length; i < end; i++, at++) this.bytes[at] = from[i];
+    this.length += size;
+  }
+  text(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += utf8.encodeInto(text, this.bytes.subarray(this.length));
+  }
+  /** What was written, as bytes of their own; begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.bytes.slice(0, this.length);
+    this.length = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,135 @@
+import type { Batch } from "@tocsin/data/column";
+import { invalid } from "@tocsin/data/value";
+import { type CsvHead, CsvHeadReader, leadingCells, rawHead } from "./csv-annotations.ts";
+import { CsvTexts } from "./csv-columns.ts";
+import { CsvRows } from "./csv-rows.ts";
+import { CsvTables } from "./csv-tables.ts";
+
+/** How CSV is read. */
+export interface CsvOptions {
+  /** `annotations` (default): annotated CSV. `raw`: a header and text, one table. */
+  readonly mode?: "annotations" | "raw";
+  /** What an empty cell of a string column is: no value (default), or the text of no characters. */
+  readonly emptyText?: "null" | "text";
+}
+
+/** Rows of one result. Pieces of a result follow each other; a result without tables has none. */
+export interface CsvPiece {
+  readonly result: string;
+  readonly batch: Batch;
+}
+
+/** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
+const blockRows = 512;
+/** Rows of a batch. */
+const batchRows = 65_536;
+
+/** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
+export class CsvDecoder {
+  readonly #rows = new CsvRows();
+  readonly #options: CsvOptions;
+  readonly #heads = new CsvHeadReader();
+  readonly #texts = new Map<string, CsvTexts>();
+  #tables: CsvTables | undefined;
+  #ready: CsvPiece[] = [];
+
+  constructor(options: CsvOptions = {}) {
+    this.#options = options;
+  }
+  /** Takes bytes; gives the batches that are full. Throws a `FluxError` that names the line. */
+  push(chunk: Uint8Array): readonly CsvPiece[] {
+    this.#rows.push(chunk);
+    this.#work();
+    return this.#taken();
+  }
+  /** After the last bytes: the rest. */
+  finish(): readonly CsvPiece[] {
+    this.#rows.finish();
+    this.#work();
+    if (this.#tables === undefined) this.#heads.finish();
+    else this.#close();
+    return this.#taken();
+  }
+
+  #taken(): readonly CsvPiece[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+  #work(): void {
+    while (this.#tables === undefined ? this.#head() : this.#block(this.#tables)) continue;
+  }
+  /** Reads a row of a head; false when none is there. */
+  #head(): boolean {
+    const line = this.#rows.line;
+    const row = this.#rows.row();
+    if (row === undefined) return false;
+    const raw = this.#options.mode === "raw";
+    const head = raw ? rawHead(row) : this.#heads.take(row, line);
+    if (head !== undefined) this.#open(head);
+    return true;
+  }
+  #open(head: CsvHead): void {
+    const options = { emptyText: this.#options.emptyText === "text", texts: this.#texts };
+    this.#tables = new CsvTables(head, options);
+  }
+  /** Reads a block of rows; false when more bytes are needed. */
+  #block(tables: CsvTables): boolean {
+    const raw = this.#options.mode === "raw";
+    const room = Math.min(blockRows, batchRows - tables.rows);
+    const stop = this.#rows.scan(tables.head.width, room, !raw);
+    if (this.#rows.count > 0) tables.add(this.#rows, raw ? 0 : leadingCells);
+    if (tables.rows >= batchRows || tables.tables >= batchRows) this.#emit(tables, true);
+    if (stop === "hungry") return false;
+    if (stop === "other row") this.#other(tables);
+    return true;
+  }
+  /** A row that is not of the block: annotations, or one with a wrong number of cells. */
+  #other(tables: CsvTables): void {
+    const line = this.#rows.line;
+    const row = this.#rows.row() ?? [];
+    if (this.#options.mode === "raw" || row[0] === "") {
+      throw invalid(
+        `line ${line}: wrong number of fields: ${row.length}, but ${tables.head.width} in the header`,
+      );
+    }
+    this.#close();
+    this.#heads.take(row, line);
+  }
+  #close(): void {
+    if (this.#tables === undefined) return;
+    this.#tables.end();
+    this.#emit(this.#tables, false);
+    this.#tables = undefined;
+  }
+  #emit(tables: CsvTables, open: boolean): void {
+    const batch = tables.take(open);
+    if (batch !== undefined) this.#ready.push({ result: tables.head.result, batch });
+  }
+}
+
+/** All of `bytes` at once, for text that is in memory already. */
+export function* decodeCsvText(bytes: Uint8Array, options: CsvOptions = {}): Generator<CsvPiece> {
+  const decoder = new CsvDecoder(options);
+  for (let at = 0; at < bytes.length; at += sliceBytes) {
+    yield* decoder.push(bytes.subarray(at, at + sliceBytes));
+  }
+  yield* decoder.finish();
+}
+
+/** Large enough that what a slice costs does not count, small enough for the processor's cache. */
+const sliceBytes = 256 * 1024;
+
+/** Bytes that come piece by piece. */
+export async function* decodeCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): AsyncGenerator<CsvPiece> {
+  const decoder = new CsvDecoder(options);
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += sliceBytes) {
+      yield* decoder.push(chunk.subarray(at, at + sliceBytes));
+    }
+  }
+  yield* decoder.finish();
+}

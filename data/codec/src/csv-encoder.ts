@@ -1,0 +1,184 @@
+import { type Batch, type FlatColumn, sameSchema, tableStart } from "@tocsin/data/column";
+import type { ColumnKind } from "@tocsin/data/value";
+import { utf8 } from "@tocsin/platform/host";
+import { ByteWriter } from "./byte-writer.ts";
+import { type CellWriter, cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
+
+export type CsvAnnotation = "datatype" | "group" | "default";
+
+/** How annotated CSV is written. Defaults are upstream's. */
+export interface CsvDialect {
+  /** In the order in which they are written. Default: all three. */
+  readonly annotations?: readonly CsvAnnotation[];
+  /** Whether a header row is written. Default: true. */
+  readonly header?: boolean;
+  /** One ASCII character. Default: a comma. */
+  readonly delimiter?: string;
+}
+
+const datatypes: Readonly<Record<ColumnKind, string>> = {
+  bool: "boolean",
+  int: "long",
+  uint: "unsignedLong",
+  float: "double",
+  string: "string",
+  time: "dateTime:RFC3339",
+};
+
+/**
+ * Batches to annotated CSV, byte for byte as upstream's `flux --format csv` writes it. Results are
+ * written one after the other: `batch` for each of a result's batches, then `endResult`.
+ */
+export class CsvEncoder {
+  readonly #annotations: readonly CsvAnnotation[];
+  readonly #header: boolean;
+  readonly #comma: number;
+  readonly #out = new ByteWriter();
+  #table = 0;
+  #last: Batch | undefined;
+  #lastEmpty = false;
+  #open = false;
+  #written = false;
+
+  constructor(dialect: CsvDialect = {}) {
+    this.#annotations = dialect.annotations ?? ["datatype", "group", "default"];
+    this.#header = dialect.header ?? true;
+    this.#comma = (dialect.delimiter ?? ",").charCodeAt(0);
+  }
+  /** The bytes of a batch. Its bytes are the caller's. */
+  batch(result: string, batch: Batch): Uint8Array {
+    const rows = new RowWriter(batch, this.#comma);
+    for (let table = 0; table < batch.tableEnds.length; table++) {
+      if (table > 0 || !this.#open) this.#begin(result, batch, table);
+      const leading = this.#annotations.includes("default") ? "" : result;
+      rows.table(table, [leading, String(this.#table)], this.#out);
+      this.#open = false;
+      this.#table += 1;
+    }
+    if (batch.open && batch.tableEnds.length > 0) {
+      this.#open = true;
+      this.#table -= 1;
+    }
+    return this.#out.take();
+  }
+  /** What follows the last batch of a result: an empty line. */
+  endResult(): Uint8Array {
+    this.#table = 0;
+    this.#last = undefined;
+    this.#lastEmpty = this.#open = false;
+    return utf8.encode("\r\n");
+  }
+  /** An error after which nothing follows, as a table of its own. */
+  error(message: string): Uint8Array {
+    if (this.#written) this.#line([]);
+    for (const annotation of this.#annotations) {
+      const cell = annotation === "datatype" ? "string" : annotation === "group" ? "true" : "";
+      this.#line([`#${annotation}`, cell, cell]);
+    }
+    this.#line(["", "error", "reference"]);
+    this.#line(["", message, ""]);
+    return this.#out.take();
+  }
+
+  /** Writes the head of a table where the one above it does not do. */
+  #begin(result: string, batch: Batch, table: number): void {
+    const empty = batch.tableEnds[table] === tableStart(batch, table);
+    const last = this.#last;
+    const changed = last === undefined || !sameSchema(last.schema, batch.schema);
+    if (changed || empty || this.#lastEmpty) {
+      if (last !== undefined) this.#line([]);
+      this.#head(result, batch, empty ? table : undefined);
+    }
+    this.#written = true;
+    this.#last = batch;
+    this.#lastEmpty = empty && !(batch.open && table === batch.tableEnds.length - 1);
+  }
+  /** Annotations and header. A table without rows tells its number and key as defaults. */
+  #head(result: string, batch: Batch, emptyTable: number | undefined): void {
+    const { schema } = batch;
+    for (const annotation of this.#annotations) {
+      switch (annotation) {
+        case "datatype":
+          this.#line(["#datatype", "string", "long", ...schema.map(({ kind }) => datatypes[kind])]);
+          break;
+        case "group":
+          this.#line(["#group", "false", "false", ...schema.map(({ key }) => String(key))]);
+          break;
+        case "default": {
+          const number = emptyTable === undefined ? "" : String(this.#table);
+          this.#line(["#default", result, number, ...this.#defaults(batch, emptyTable)]);
+        }
+      }
+    }
+    if (this.#header) this.#line(["", "result", "table", ...schema.map(({ label }) => label)]);
+  }
+  #defaults(batch: Batch, table: number | undefined): string[] {
+    return batch.columns.map((column) => {
+      if (table === undefined || column.form !== "table") return "";
+      return plainText(column.values, table);
+    });
+  }
+  #line(cells: readonly string[]): void {
+    cells.forEach((cell, i) => {
+      if (i > 0) this.#out.byte(this.#comma);
+      const bytes = utf8.encode(cell);
+      writeText(bytes, 0, bytes.length, { out: this.#out, comma: this.#comma });
+    });
+    this.#out.text("\r\n");
+  }
+}
+
+/** The rows of a batch. What all rows of a table share is made once a table. */
+class RowWriter {
+  readonly #batch: Batch;
+  readonly #comma: number;
+  readonly #cells: readonly { key: boolean; write: CellWriter }[];
+
+  constructor(batch: Batch, comma: number) {
+    this.#batch = batch;
+    this.#comma = comma;
+    this.#cells = batch.columns.map((column) =>
+      column.form === "table"
+        ? { key: true, write: cellWriter(column.values, comma) }
+        : { key: false, write: cellWriter(column as FlatColumn, comma) },
+    );
+  }
+  table(table: number, leading: readonly string[], out: ByteWriter): void {
+    const { fixed, varying } = this.#template(table, leading);
+    const to = this.#batch.tableEnds[table];
+    for (let row = tableStart(this.#batch, table); row < to; row++) {
+      for (let i = 0; i < varying.length; i++) {
+        out.copy(fixed[i], 0, fixed[i].length);
+        varying[i](row, out);
+      }
+      const rest = fixed[varying.length];
+      out.copy(rest, 0, rest.length);
+    }
+  }
+  /** `fixed[0] varying[0] fixed[1] … fixed[n]` is a row. */
+  #template(
+    table: number,
+    leading: readonly string[],
+  ): { fixed: readonly Uint8Array[]; varying: readonly CellWriter[] } {
+    const fixed: Uint8Array[] = [];
+    const varying: CellWriter[] = [];
+    const out = new ByteWriter();
+    for (const text of leading) {
+      out.byte(this.#comma);
+      const bytes = utf8.encode(text);
+      writeText(bytes, 0, bytes.length, { out, comma: this.#comma });
+    }
+    for (const { key, write } of this.#cells) {
+      out.byte(this.#comma);
+      if (key) {
+        write(table, out);
+      } else {
+        fixed.push(out.take());
+        varying.push(write);
+      }
+    }
+    out.text("\r\n");
+    fixed.push(out.take());
+    return { fixed, varying };
+  }
+}

@@ -1,0 +1,256 @@
+import { utf8 } from "@tocsin/platform/host";
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const quote = 0x22;
+const comma = 0x2c;
+
+/** Why `scan` stopped before its block was full. */
+export type Stop = "full" | "hungry" | "other row";
+
+/**
+ * Finds rows and cells in bytes that come piece by piece. Rows end in `\n` or `\r\n`; blank ones are
+ * skipped; a cell that begins with a quote ends at a quote before a comma or line break, and `""` in
+ * it stands for one. As in upstream any other quote is an ordinary byte.
+ */
+export class CsvRows {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
+  /**
+   * Cells of the last block, row after row: cell `i` is `bytes[starts[i] .. ends[i]]`. A negative end
+   * means a quoted cell with more to do: see `plain`.
+   */
+  starts: Int32Array<ArrayBuffer> = new Int32Array(0);
+  ends: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** Line of each row of the last block, counted from 1. */
+  lines: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #from = 0;
+  #to = 0;
+  #line = 1;
+  #last = false;
+  #bomPossible = true;
+  // Bytes that must be there before it is worth looking at an unfinished row again.
+  #enough = 0;
+
+  /** Adds bytes. What the last `scan` found must have been used: it moves. */
+  push(chunk: Uint8Array): void {
+    const kept = this.#to - this.#from;
+    const needed = kept + chunk.length + 1;
+    if (this.#to + chunk.length + 1 > this.bytes.length) {
+      const room = needed * 2 > this.bytes.length ? new Uint8Array(needed * 2) : this.bytes;
+      room.set(this.bytes.subarray(this.#from, this.#to));
+      this.bytes = room;
+      this.#from = 0;
+      this.#to = kept;
+    }
+    this.bytes.set(chunk, this.#to);
+    this.#to += chunk.length;
+    // A line break behind the end stops each inner loop without a test of its own.
+    this.bytes[this.#to] = newline;
+    if (this.#bomPossible && this.#to - this.#from >= 3) {
+      const at = this.#from;
+      const marked =
+        this.bytes[at] === 0xef && this.bytes[at + 1] === 0xbb && this.bytes[at + 2] === 0xbf;
+      if (marked) this.#from += 3;
+      this.#bomPossible = false;
+    }
+  }
+  /** Nothing follows: the last row may lack its line break. */
+  finish(): void {
+    this.#last = true;
+    this.#bomPossible = false;
+  }
+  /** True when all bytes were used. */
+  get empty(): boolean {
+    return this.#from >= this.#to;
+  }
+  get line(): number {
+    return this.#line;
+  }
+  /** The next row as text, or undefined when it is not there (yet). */
+  row(): readonly string[] | undefined {
+    if (!this.#ready()) return undefined;
+    const cells: string[] = [];
+    let at = this.#from;
+    let lines = 0;
+    for (;;) {
+      const end = this.#cellEnd(at);
+      if (end < 0) return this.#starved();
+      lines += this.#breaks;
+      cells.push(this.text(this.#cellFrom, this.#cellTo));
+      at = end + 1;
+      if (this.bytes[end] === newline) break;
+    }
+    this.#line += lines + 1;
+    this.#from = at;
+    this.#enough = 0;
+    return cells;
+  }
+  /**
+   * Finds up to `rows` rows of `columns` cells whose first cell is empty. It stops before a row that
+   * is not so; `count` says how many it found.
+   */
+  scan(columns: number, rows: number, firstEmpty: boolean): Stop {
+    this.#reserve(columns, rows);
+    this.count = 0;
+    let cell = 0;
+    while (this.count < rows) {
+      if (!this.#ready()) return "hungry";
+      const line = this.#line;
+      const end = this.#scanRow(columns, cell);
+      if (end === -1) {
+        this.#starved();
+        return "hungry";
+      }
+      if (end === -2 || (firstEmpty && this.ends[cell] !== this.starts[cell])) {
+        this.#line = line;
+        return "other row";
+      }
+      this.#enough = 0;
+      this.lines[this.count++] = line;
+      this.#from = end + 1;
+      cell += columns;
+    }
+    return "full";
+  }
+  /** Rows that the last `scan` found. */
+  count = 0;
+  /**
+   * The end of a cell whose `ends` is negative, after its quotes were taken out in place. `starts` may
+   * only be used together with this end.
+   */
+  plain(cell: number): number {
+    const { bytes } = this;
+    const from = this.starts[cell];
+    const to = -this.ends[cell] - 1;
+    let out = from;
+    for (let i = from; i < to; i++) {
+      const b = bytes[i];
+      if (b === quote && bytes[i + 1] === quote) i++;
+      // Go's reader makes one line break of the two bytes.
+      else if (b === carriageReturn && bytes[i + 1] === newline) continue;
+      bytes[out++] = b;
+    }
+    this.ends[cell] = out;
+    return out;
+  }
+  /** The text of the cell at `starts[i]`, `ends[i]`. */
+  text(from: number, to: number): string {
+    if (to >= 0) return utf8.decode(this.bytes.subarray(from, to));
+    return utf8.decode(this.bytes.subarray(from, -to - 1)).replace(/""|\r\n/g, (two) => two[1]);
+  }
+
+  // What `#cellEnd` found: the cell without its quotes, and the line breaks in it.
+  #cellFrom = 0;
+  #cellTo = 0;
+  #breaks = 0;
+
+  #reserve(columns: number, rows: number): void {
+    if (this.starts.length < columns * rows) {
+      this.starts = new Int32Array(columns * rows);
+      this.ends = new Int32Array(columns * rows);
+    }
+    if (this.lines.length < rows) this.lines = new Uint32Array(rows);
+  }
+  /** Skips blank lines; false when no byte of a row is there. */
+  #ready(): boolean {
+    const { bytes } = this;
+    if (this.#bomPossible) return false;
+    for (;;) {
+      if (this.#from >= this.#to) return false;
+      const first = bytes[this.#from];
+      const two = first === carriageReturn && this.#from + 1 < this.#to;
+      if (first === newline) this.#from += 1;
+      else if (two && bytes[this.#from + 1] === newline) this.#from += 2;
+      else return this.#last || this.#to - this.#from >= this.#enough;
+      this.#line++;
+    }
+  }
+  #starved(): undefined {
+    // Twice as many bytes before the next attempt: an endless cell costs linear time.
+    this.#enough = (this.#to - this.#from) * 2;
+    return undefined;
+  }
+  /** Notes the cells of the row at `#from`; its line break, -1: not all there, -2: other number of cells. */
+  #scanRow(columns: number, firstCell: number): number {
+    const { bytes, starts, ends } = this;
+    const to = this.#to;
+    let at = this.#from;
+    let cell = firstCell;
+    const stop = firstCell + columns;
+    let lines = 1;
+    for (;;) {
+      let end = at;
+      let b = bytes[at];
+      if (b === quote) {
+        end = this.#cellEnd(at);
+        if (end < 0) return -1;
+        lines += this.#breaks;
+        if (cell < stop) {
+          starts[cell] = this.#cellFrom;
+          ends[cell] = this.#cellTo;
+        }
+        b = bytes[end];
+      } else {
+        while (b > comma || (b !== comma && b !== newline)) b = bytes[++end];
+        if (cell < stop) {
+          starts[cell] = at;
+          ends[cell] = end;
+        }
+      }
+      cell++;
+      if (b === newline) {
+        if (end >= to && !this.#last) return -1;
+        if (cell !== stop) return -2;
+        const last = cell - 1;
+        if (bytes[end - 1] === carriageReturn && ends[last] === end && end > at)
+          ends[last] = end - 1;
+        this.#line += lines;
+        return end;
+      }
+      at = end + 1;
+    }
+  }
+  /** The byte that ends the cell at `from`, a comma or line break; -1 when it has not come yet. */
+  #cellEnd(from: number): number {
+    const { bytes } = this;
+    this.#breaks = 0;
+    this.#cellFrom = from;
+    if (bytes[from] === quote) return this.#quotedEnd(from + 1);
+    let end = from;
+    while (bytes[end] !== comma && bytes[end] !== newline) end++;
+    if (end >= this.#to && !this.#last) return -1;
+    const cr = bytes[end] === newline && end > from && bytes[end - 1] === carriageReturn;
+    this.#cellTo = cr ? end - 1 : end;
+    return end;
+  }
+  #quotedEnd(from: number): number {
+    const { bytes } = this;
+    const to = this.#to;
+    this.#cellFrom = from;
+    let rework = false;
+    for (let i = from; i < to; i++) {
+      const b = bytes[i];
+      if (b === newline) {
+        this.#breaks++;
+        if (bytes[i - 1] === carriageReturn) rework = true;
+      }
+      if (b !== quote) continue;
+      const next = bytes[i + 1];
+      const undecided = i + 1 >= to || (next === carriageReturn && i + 2 >= to);
+      if (undecided && !this.#last) return -1;
+      const crlf = next === carriageReturn && bytes[i + 2] === newline;
+      if (next === comma || next === newline || crlf) {
+        this.#cellTo = rework ? -i - 1 : i;
+        return crlf ? i + 2 : i + 1;
+      }
+      if (next === quote && i + 1 < to) {
+        rework = true;
+        i++;
+      }
+    }
+    if (!this.#last) return -1;
+    // The closing quote never came: as in upstream the cell ends with the data.
+    this.#cellTo = rework ? -to - 1 : to;
+    return to;
+  }
+}

@@ -1,0 +1,177 @@
+import type { Batch, Column, Schema } from "@tocsin/data/column";
+import { invalid } from "@tocsin/data/value";
+import type { CsvHead } from "./csv-annotations.ts";
+import { type CsvCells, csvCells, CsvTexts } from "./csv-columns.ts";
+import type { CsvRows } from "./csv-rows.ts";
+
+/** Bytes that are compared with the cells of following rows, and kept when the rows are gone. */
+class Remembered {
+  bytes = new Uint8Array(32);
+  length = -1;
+
+  set(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from > this.bytes.length) this.bytes = new Uint8Array((to - from) * 2);
+    this.bytes.set(bytes.subarray(from, to));
+    this.length = to - from;
+  }
+  is(bytes: Uint8Array, from: number, to: number): boolean {
+    if (to - from !== this.length) return false;
+    const mine = this.bytes;
+    for (let i = from, j = 0; i < to; i++, j++) if (bytes[i] !== mine[j]) return false;
+    return true;
+  }
+}
+
+interface KeyCells {
+  readonly cells: CsvCells;
+  readonly at: number;
+  /** The present table's cell. */
+  readonly present: Remembered;
+}
+
+/** Position of the cell `table` in a row. */
+const tableAt = 2;
+
+/**
+ * Turns the rows of one block of annotated CSV into batches of tables. A table ends where its number
+ * or a cell of a group column changes. Upstream lets group columns vary within a table, whose key is
+ * then that of its first row; here a key is always what all rows of a table have.
+ */
+export class CsvTables {
+  readonly head: CsvHead;
+  rows = 0;
+  readonly #schema: Schema;
+  readonly #all: readonly CsvCells[];
+  readonly #keys: readonly KeyCells[];
+  readonly #flat: readonly { cells: CsvCells; at: number }[];
+  readonly #number = new Remembered();
+  /** Ends of the tables that are finished. */
+  #ends: number[] = [];
+  #started = false;
+  #everStarted = false;
+  #boundary = new Uint8Array(0);
+
+  constructor(head: CsvHead, options: { emptyText: boolean; texts: Map<string, CsvTexts> }) {
+    this.head = head;
+    const first = head.width - head.columns.length;
+    const textsOf = (label: string): CsvTexts => {
+      const texts = options.texts.get(label) ?? new CsvTexts();
+      options.texts.set(label, texts);
+      return texts;
+    };
+    const columns = options.emptyText
+      ? head.columns.map((one) =>
+          one.kind === "string" ? { ...one, fallback: one.fallback ?? "" } : one,
+        )
+      : head.columns;
+    this.#all = columns.map((column) => csvCells(column, () => textsOf(column.label)));
+    this.#schema = columns.map(({ label, kind, key }) => ({ label, kind, key }));
+    const placed = this.#all.map((cells, i) => ({ cells, at: first + i }));
+    this.#keys = placed
+      .filter(({ cells }) => cells.column.key)
+      .map((one) => ({ ...one, present: new Remembered() }));
+    this.#flat = placed.filter(({ cells }) => !cells.column.key);
+    checkLabels(columns.map(({ label }) => label));
+    this.#all.forEach(checkFallback);
+  }
+  /** Tables so far, with the one that may go on. */
+  get tables(): number {
+    return this.#ends.length + (this.#started ? 1 : 0);
+  }
+  /** The rows of the block that `rows` holds; `leading` cells come before the data. */
+  add(rows: CsvRows, leading: number): void {
+    const { width } = this.head;
+    const { count } = rows;
+    if (this.#boundary.length < count) this.#boundary = new Uint8Array(count * 2);
+    this.#boundary.fill(0, 0, count);
+    if (leading > 0) this.#changes(rows, tableAt, this.#number, true);
+    for (const key of this.#keys) this.#changes(rows, key.at, key.present, false);
+    for (let row = 0; row < count; row++) {
+      if (this.#boundary[row] === 1 || !this.#everStarted) this.#begin(rows, row);
+    }
+    for (const { cells, at } of this.#flat) cells.block(rows, at, width, 0, count);
+    this.rows += count;
+  }
+  /** The block is over: so is its last table. A block without rows is a table without rows. */
+  end(): void {
+    if (this.#started) this.#ends.push(this.rows);
+    else if (!this.#everStarted) this.#emptyTable();
+    this.#started = false;
+  }
+  /** The rows so far as a batch. `open`: its last table may go on. */
+  take(open: boolean): Batch | undefined {
+    const goesOn = open && this.#started;
+    if (this.#started) this.#ends.push(this.rows);
+    if (this.#ends.length === 0) return undefined;
+    const columns = this.#all.map((cells): Column => {
+      const made = cells.finish();
+      return cells.column.key ? { kind: made.kind, form: "table", values: made } : made;
+    });
+    const tableEnds = Uint32Array.from(this.#ends);
+    const batch = { schema: this.#schema, columns, rows: this.rows, tableEnds, open: goesOn };
+    this.#ends = [];
+    this.rows = 0;
+    this.#started = false;
+    if (goesOn) this.#beginAgain();
+    return batch;
+  }
+
+  /** Marks the rows whose cell differs from the row before. */
+  #changes(rows: CsvRows, at: number, present: Remembered, emptyIsSame: boolean): void {
+    const { bytes, starts, ends, count } = rows;
+    const { width } = this.head;
+    for (let row = 0, cell = at; row < count; row++, cell += width) {
+      const end = ends[cell] < 0 ? rows.plain(cell) : ends[cell];
+      const start = starts[cell];
+      if (present.is(bytes, start, end)) continue;
+      if (emptyIsSame && start === end && present.length >= 0) continue;
+      present.set(bytes, start, end);
+      this.#boundary[row] = 1;
+    }
+  }
+  #begin(rows: CsvRows, row: number): void {
+    const { width } = this.head;
+    if (this.#started) this.#ends.push(this.rows + row);
+    this.#started = this.#everStarted = true;
+    for (const { cells, at } of this.#keys) cells.block(rows, at, width, row, row + 1);
+  }
+  /** The table that goes on in a new batch needs its key there too. */
+  #beginAgain(): void {
+    this.#started = true;
+    for (const { cells, present } of this.#keys) {
+      cells.reserve(1);
+      cells.cell(present.bytes, 0, present.length);
+    }
+  }
+  #emptyTable(): void {
+    if (this.head.table === "" && this.head.width > this.head.columns.length) {
+      throw invalid("missing table ID: a table without rows needs it in the default annotation");
+    }
+    for (const { cells } of this.#keys) {
+      cells.reserve(1);
+      cells.cell(nothing, 0, 0);
+    }
+    this.#ends.push(this.rows);
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+function checkFallback(cells: CsvCells): void {
+  const { label, fallback } = cells.column;
+  cells.reserve(1);
+  if (!cells.cell(nothing, 0, 0)) {
+    const [name, text] = [label, fallback].map((one) => JSON.stringify(one));
+    throw invalid(`column ${name} has the default ${text}, which is not of its type`);
+  }
+  cells.finish();
+}
+
+function checkLabels(labels: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const label of labels) {
+    if (seen.has(label))
+      throw invalid(`column ${JSON.stringify(label)} occurs twice in the header`);
+    seen.add(label);
+  }
+}

@@ -1,0 +1,18 @@
+export {
+  type CsvOptions,
+  type CsvPiece,
+  CsvDecoder,
+  decodeCsv,
+  decodeCsvText,
+} from "./csv-decoder.ts";
+export { type CsvAnnotation, type CsvDialect, CsvEncoder } from "./csv-encoder.ts";
+export { LineDecoder, type LineOptions, type LineSink } from "./line-decoder.ts";
+export type {
+  FieldKind,
+  LineFault,
+  LineField,
+  LinePoint,
+  LineSeries,
+  Precision,
+} from "./line-point.ts";
+export { lineOf } from "./line-writer.ts";

@@ -1,0 +1,111 @@
+import { Dictionary } from "@tocsin/data/column";
+import { compareUtf8 } from "@tocsin/data/value";
+import { utf8 } from "@tocsin/platform/host";
+import { byte, LineError, type LineSeries } from "./line-point.ts";
+
+/** InfluxDB's limit for measurement, tags and field key together, in bytes as written. */
+export const keyBytesMax = 65_535;
+
+/** Tag keys that InfluxDB keeps for itself. */
+const reservedTags: ReadonlySet<string> = new Set(["time", "_field", "_measurement"]);
+
+/**
+ * Measurements and tags that were seen, by the bytes in which they were written: data repeats few
+ * series many times, and the parts of a known one need not be cut and unescaped again.
+ */
+export class SeriesCache {
+  readonly #written = new Dictionary();
+  readonly #series: LineSeries[] = [];
+
+  /** The series written at `bytes[from .. to]`, which holds no unescaped blank. */
+  get(bytes: Uint8Array, from: number, to: number): LineSeries {
+    const known = this.#written.size;
+    const code = this.#written.codeOfBytes(bytes, from, to);
+    if (code < known) {
+      const series = this.#series[code];
+      if (series !== undefined) return series;
+    }
+    const parsed = parseSeries(bytes, from, to);
+    this.#series[code] = parsed;
+    return parsed;
+  }
+}
+
+/** Where the series that starts at `from` ends: at the first blank that is not escaped. */
+export function seriesEnd(bytes: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) {
+    if (bytes[i] === byte.space && (i === from || bytes[i - 1] !== byte.backslash)) return i;
+  }
+  throw new LineError("no fields: expected a blank and at least one key=value after the tags");
+}
+
+function parseSeries(bytes: Uint8Array, from: number, to: number): LineSeries {
+  if (to - from > keyBytesMax) throw new LineError(tooLong(to - from));
+  let at = nextUnescaped(bytes, from, to, byte.comma);
+  if (at === from) throw new LineError("no measurement: the line begins with a comma");
+  const measurement = unescaped(bytes, from, at, false);
+  const tags: (readonly [string, string])[] = [];
+  while (at < to) {
+    const start = at + 1;
+    at = nextUnescaped(bytes, start, to, byte.comma);
+    tags.push(parseTag(bytes, start, at));
+  }
+  tags.sort((a, b) => compareUtf8(a[0], b[0]));
+  for (let i = 1; i < tags.length; i++) {
+    if (tags[i][0] === tags[i - 1][0])
+      throw new LineError(`tag ${quoted(tags[i][0])} occurs twice`);
+  }
+  return { measurement, tags };
+}
+
+function parseTag(bytes: Uint8Array, from: number, to: number): readonly [string, string] {
+  const mark = nextUnescaped(bytes, from, to, byte.equals);
+  if (mark === from) throw new LineError("a tag has no key: expected key=value after the comma");
+  const key = unescaped(bytes, from, mark, true);
+  if (mark + 1 >= to) {
+    throw new LineError(`tag ${quoted(key)} has no value: leave the tag out, or give it a value`);
+  }
+  // The first byte of a value may be "=": the servers accept that one.
+  if (nextUnescaped(bytes, mark + 2, to, byte.equals) < to) {
+    throw new LineError(`the value of tag ${quoted(key)} holds "=": write it as "\\="`);
+  }
+  if (reservedTags.has(key)) throw new LineError(`a tag may not be called ${quoted(key)}`);
+  return [key, unescaped(bytes, mark + 1, to, true)];
+}
+
+/** First `wanted` in `bytes[from .. to]` without a backslash before it, or `to`. */
+function nextUnescaped(bytes: Uint8Array, from: number, to: number, wanted: number): number {
+  for (let i = from; i < to; i++) {
+    if (bytes[i] === wanted && (i === from || bytes[i - 1] !== byte.backslash)) return i;
+  }
+  return to;
+}
+
+/**
+ * The name written at `bytes[from .. to]`. A backslash counts only before a comma or blank, and
+ * before "=" unless the name is a measurement's.
+ */
+export function unescaped(bytes: Uint8Array, from: number, to: number, equalsToo: boolean): string {
+  const escape = bytes.indexOf(byte.backslash, from);
+  if (escape < 0 || escape >= to) return utf8.decode(bytes.subarray(from, to));
+  const plain = new Uint8Array(to - from);
+  let length = 0;
+  for (let i = from; i < to; i++) {
+    const next = i + 1 < to ? bytes[i + 1] : 0;
+    const special =
+      next === byte.comma || next === byte.space || (equalsToo && next === byte.equals);
+    if (bytes[i] === byte.backslash && special) i++;
+    plain[length++] = bytes[i];
+  }
+  return utf8.decode(plain.subarray(0, length));
+}
+
+/** A name for a message: in quotes, long ones cut. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+}
+
+/** Why a series key is refused for its size. */
+export function tooLong(bytes: number): string {
+  return `measurement, tags and field key have ${bytes} bytes; at most ${keyBytesMax} are possible`;
+}
