@@ -2,7 +2,7 @@
 export type Awaitable<T> = T | Promise<T>;
 
 /** Goes on with `value` at once, or when it has come. */
-export function then<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 

@@ -4,10 +4,11 @@ import {
   type FunctionValue,
   invalid,
   type Native,
+  NULL,
   Scope,
   type Value,
 } from "@tocsin/data/value";
-import { type Awaitable, inOrder, then } from "./awaitable.ts";
+import { type Awaitable, inOrder, after } from "./awaitable.ts";
 import { isColumnForm } from "./column-form.ts";
 import { errorAt } from "./place.ts";
 import { evaluate, runBody } from "./walk.ts";
@@ -46,26 +47,37 @@ function callClosure(fn: Closure, args: ReadonlyMap<string, Value>): Awaitable<V
   const { node, file } = fn;
   isColumnForm(node);
   const scope = new Scope(fn.scope);
+  const pending = bindParameters(fn, args, scope);
+  if (pending instanceof Promise) return pending.then(() => runBody(node, scope, file));
+  return runBody(node, scope, file);
+}
+
+function bindParameters(
+  fn: Closure,
+  args: ReadonlyMap<string, Value>,
+  scope: Scope,
+): Awaitable<void> {
+  const { parameters } = fn.node;
+  const missing = parameters.filter((one) => one.default === undefined && !args.has(one.key.name));
+  if (missing.length > 0)
+    throw missingArguments(
+      fn,
+      missing.map((one) => one.key.name),
+    );
   let used = 0;
-  const missing: string[] = [];
-  const done = inOrder(node.parameters, ({ key, default: preset }) => {
+  for (const { key } of parameters) if (args.has(key.name)) used += 1;
+  if (used < args.size) throw unusedArguments(fn, args);
+  return inOrder(parameters, ({ key, default: preset }) => {
     const given = args.get(key.name);
-    if (given !== undefined) {
-      used += 1;
-      scope.define(key.name, given);
-    } else if (preset === undefined) missing.push(key.name);
-    else {
-      // A default sees what is around the function, not the other arguments.
-      return then(
-        evaluate(preset, fn.scope, file, key.name),
-        (value) => void scope.define(key.name, value),
-      );
+    if (given !== undefined || preset === undefined) {
+      scope.define(key.name, given ?? NULL);
+      return;
     }
-  });
-  return then(done, () => {
-    if (missing.length > 0) throw missingArguments(fn, missing);
-    if (used < args.size) throw unusedArguments(fn, args);
-    return runBody(node, scope, file);
+    // A default sees what is around the function, not the other arguments.
+    return after(
+      evaluate(preset, fn.scope, fn.file, key.name),
+      (value) => void scope.define(key.name, value),
+    );
   });
 }
 

@@ -10,13 +10,16 @@ import {
 const rank: Readonly<Record<Effect, number>> = { pure: 0, reads: 1, acts: 2 };
 const stronger = (a: Effect, b: Effect): Effect => (rank[a] >= rank[b] ? a : b);
 
-/** What a closure can reach: the effect of what is fixed, and the options that a script may still set. */
-interface Reach {
-  readonly fixed: Effect;
+/** What the text of one closure names: natives by their effect, closures and options for a next look. */
+interface Names {
+  readonly natives: Effect;
+  readonly closures: ReadonlySet<Closure>;
   readonly options: ReadonlySet<Cell>;
 }
 
-const known = new WeakMap<Closure, Reach>();
+const known = new WeakMap<Closure, Names>();
+/** Effects of closures that reach no option: these stay. */
+const settled = new WeakMap<Closure, Effect>();
 
 /**
  * What a call of `fn` does at most: found from the function and all values that it captured, since
@@ -25,47 +28,56 @@ const known = new WeakMap<Closure, Reach>();
  */
 export function effectOf(fn: FunctionValue): Effect {
   if (fn.form === "native") return fn.effect;
-  return withOptions(reachOf(fn), new Set());
-}
-
-function withOptions(reach: Reach, seen: Set<Cell>): Effect {
-  let effect = reach.fixed;
-  for (const cell of reach.options) {
-    if (effect === "acts") return effect;
-    if (seen.has(cell)) continue;
-    seen.add(cell);
-    const finder = new Finder();
-    finder.value(cell.value);
-    effect = stronger(effect, withOptions(finder.reach(), seen));
-  }
+  const before = settled.get(fn);
+  if (before !== undefined) return before;
+  let effect: Effect = "pure";
+  const options = new Set<Cell>();
+  const closures = new Set([fn]);
+  const look = (names: Names): void => {
+    effect = stronger(effect, names.natives);
+    for (const closure of names.closures) closures.add(closure);
+    for (const cell of names.options) {
+      if (options.has(cell)) continue;
+      options.add(cell);
+      const finder = new Finder();
+      finder.value(cell.value);
+      look(finder.names());
+    }
+  };
+  // A set that grows while it is gone through: chains of functions may be longer than the stack.
+  for (const closure of closures) look(namesIn(closure));
+  if (options.size === 0) settled.set(fn, effect);
   return effect;
 }
 
-function reachOf(closure: Closure): Reach {
-  let reach = known.get(closure);
-  if (reach === undefined) {
+function namesIn(closure: Closure): Names {
+  let names = known.get(closure);
+  if (names === undefined) {
     const finder = new Finder();
     finder.functionBody(closure.node, closure.scope, new Set());
-    known.set(closure, (reach = finder.reach()));
+    known.set(closure, (names = finder.names()));
   }
-  return reach;
+  return names;
 }
 
-type Names = ReadonlySet<string>;
+type Locals = ReadonlySet<string>;
 
-/** Collects the effect of everything that an expression names. */
+/** Collects the functions and options that an expression or a value names. */
 class Finder {
-  #fixed: Effect = "pure";
+  #natives: Effect = "pure";
+  readonly #closures = new Set<Closure>();
   readonly #options = new Set<Cell>();
   readonly #seen = new Set<Value>();
 
-  reach(): Reach {
-    return { fixed: this.#fixed, options: this.#options };
+  names(): Names {
+    return { natives: this.#natives, closures: this.#closures, options: this.#options };
   }
   value(value: Value): void {
     switch (value.kind) {
       case "function":
-        return this.#function(value);
+        if (value.form === "closure") this.#closures.add(value);
+        else this.#natives = stronger(this.#natives, value.effect);
+        return;
       case "array":
         return value.elements.forEach((one) => this.value(one));
       case "record":
@@ -80,20 +92,11 @@ class Finder {
         return value.cells.forEach((cell) => this.#cell(cell));
     }
   }
-  #function(fn: FunctionValue): void {
-    if (fn.form === "native") {
-      this.#fixed = stronger(this.#fixed, fn.effect);
-      return;
-    }
-    const reach = reachOf(fn);
-    this.#fixed = stronger(this.#fixed, reach.fixed);
-    for (const cell of reach.options) this.#options.add(cell);
-  }
   #cell(cell: Cell): void {
     if (cell.option) this.#options.add(cell);
     else this.value(cell.value);
   }
-  functionBody(node: FunctionExpression, scope: Scope, outer: Names): void {
+  functionBody(node: FunctionExpression, scope: Scope, outer: Locals): void {
     for (const { default: preset } of node.parameters) {
       if (preset !== undefined) this.#expression(preset, scope, outer);
     }
@@ -105,7 +108,7 @@ class Finder {
       if (statement.kind === "VariableAssignment") local.add(statement.name.name);
     }
   }
-  #statement(statement: Statement, scope: Scope, local: Names): void {
+  #statement(statement: Statement, scope: Scope, local: Locals): void {
     if (statement.kind === "VariableAssignment") this.#expression(statement.value, scope, local);
     else if (statement.kind === "ExpressionStatement") {
       this.#expression(statement.expression, scope, local);
@@ -113,7 +116,7 @@ class Finder {
       this.#expression(statement.argument, scope, local);
     }
   }
-  #expression(node: Expression, scope: Scope, local: Names): void {
+  #expression(node: Expression, scope: Scope, local: Locals): void {
     switch (node.kind) {
       case "Identifier": {
         const cell = local.has(node.name) ? undefined : scope.find(node.name);
@@ -129,7 +132,7 @@ class Finder {
     }
   }
   /** Of a package or record only the member that is named counts. */
-  #member(node: Expression & { kind: "MemberExpression" }, scope: Scope, local: Names): void {
+  #member(node: Expression & { kind: "MemberExpression" }, scope: Scope, local: Locals): void {
     const object = withoutParens(node.object);
     const cell =
       object.kind === "Identifier" && !local.has(object.name) ? scope.find(object.name) : undefined;

@@ -37,7 +37,7 @@ import {
   type UnaryExpression,
   withoutParens,
 } from "@tocsin/language/syntax";
-import { type Awaitable, inOrder, then } from "./awaitable.ts";
+import { type Awaitable, inOrder, after } from "./awaitable.ts";
 import { knowsThreeValues } from "./column-form.ts";
 import { callFunction, pipeParameter } from "./call.ts";
 import {
@@ -108,7 +108,7 @@ function dispatch(
     case "FunctionExpression":
       return { kind: "function", form: "closure", node, scope, file, name };
     case "ArrayExpression":
-      return then(all(node.elements, scope, file), array);
+      return after(all(node.elements, scope, file), array);
     case "DictExpression":
       return dictionary(node, scope, file);
     case "RecordExpression":
@@ -157,14 +157,14 @@ function identifier(node: Identifier, scope: Scope): Value {
 }
 
 function memberOf(node: MemberExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
-  return then(evaluate(node.object, scope, file), (object) =>
+  return after(evaluate(node.object, scope, file), (object) =>
     member(object, keyName(node.property)),
   );
 }
 
 function indexed(node: IndexExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
-  return then(evaluate(node.object, scope, file), (object) =>
-    then(evaluate(node.index, scope, file), (index) => element(object, index)),
+  return after(evaluate(node.object, scope, file), (object) =>
+    after(evaluate(node.index, scope, file), (index) => element(object, index)),
   );
 }
 
@@ -172,7 +172,7 @@ function binaryOf(node: BinaryExpression, scope: Scope, file: SourceFile): Await
   const left = evaluate(node.left, scope, file);
   if (left instanceof Promise) {
     return left.then((value) =>
-      then(evaluate(node.right, scope, file), (right) => binary(node.operator, value, right)),
+      after(evaluate(node.right, scope, file), (right) => binary(node.operator, value, right)),
     );
   }
   const right = evaluate(node.right, scope, file);
@@ -181,23 +181,23 @@ function binaryOf(node: BinaryExpression, scope: Scope, file: SourceFile): Await
 }
 
 function logical(node: LogicalExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
-  return then(evaluate(node.left, scope, file), (left) => {
+  return after(evaluate(node.left, scope, file), (left) => {
     if (knowsThreeValues(node)) {
       if (decides(node.operator, left)) return left;
-      return then(evaluate(node.right, scope, file), (right) =>
+      return after(evaluate(node.right, scope, file), (right) =>
         threeValued(node.operator, left, right),
       );
     }
     if (holds(left, operandNames.left) !== (node.operator === "and")) {
       return node.operator === "and" ? FALSE : TRUE;
     }
-    return then(evaluate(node.right, scope, file), rightOperand);
+    return after(evaluate(node.right, scope, file), rightOperand);
   });
 }
 
 function unaryOf(node: UnaryExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
   const { operator } = node;
-  return then(evaluate(node.argument, scope, file), (value) =>
+  return after(evaluate(node.argument, scope, file), (value) =>
     operator === "exists" ? bool(exists(value)) : unary(operator, value),
   );
 }
@@ -207,7 +207,7 @@ function conditional(
   scope: Scope,
   file: SourceFile,
 ): Awaitable<Value> {
-  return then(evaluate(node.test, scope, file), (test) =>
+  return after(evaluate(node.test, scope, file), (test) =>
     evaluate(holds(test, operandNames.test) ? node.consequent : node.alternate, scope, file),
   );
 }
@@ -215,14 +215,14 @@ function conditional(
 function all(nodes: readonly Expression[], scope: Scope, file: SourceFile): Awaitable<Value[]> {
   const values: Value[] = [];
   const done = inOrder(nodes, (node) =>
-    then(evaluate(node, scope, file), (value) => void values.push(value)),
+    after(evaluate(node, scope, file), (value) => void values.push(value)),
   );
-  return then(done, () => values);
+  return after(done, () => values);
 }
 
 function dictionary(node: DictExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
   const nodes = node.entries.flatMap((entry) => [entry.key, entry.value]);
-  return then(all(nodes, scope, file), dictOfPairs);
+  return after(all(nodes, scope, file), dictOfPairs);
 }
 
 /** A dictionary from keys and values in turn; of two equal keys the later one counts. */
@@ -247,14 +247,14 @@ function recordOf(node: RecordExpression, scope: Scope, file: SourceFile): Await
   }
   const given = new Set<string>();
   const done = inOrder(node.properties, (property) =>
-    then(propertyValue(property, scope, file), (value) => {
+    after(propertyValue(property, scope, file), (value) => {
       const label = keyName(property.key);
       if (given.has(label)) throw invalid(`duplicate key in object: "${label}"`);
       given.add(label);
       fields.set(label, value);
     }),
   );
-  return then(done, () => ({ kind: "record", fields }));
+  return after(done, () => ({ kind: "record", fields }));
 }
 
 /** The value of a property; without one, the name stands for itself. */
@@ -276,7 +276,7 @@ function text(node: StringExpression, scope: Scope, file: SourceFile): Awaitable
       out += part.value;
       return;
     }
-    return then(evaluate(part.expression, scope, file), (value) => {
+    return after(evaluate(part.expression, scope, file), (value) => {
       try {
         out += interpolated(value);
       } catch (thrown) {
@@ -284,11 +284,11 @@ function text(node: StringExpression, scope: Scope, file: SourceFile): Awaitable
       }
     });
   });
-  return then(done, () => string(out));
+  return after(done, () => string(out));
 }
 
 function piped(node: PipeExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
-  return then(evaluate(node.input, scope, file), (input) => call(node.call, scope, file, input));
+  return after(evaluate(node.input, scope, file), (input) => call(node.call, scope, file, input));
 }
 
 function call(
@@ -297,19 +297,47 @@ function call(
   file: SourceFile,
   input: Value | undefined,
 ): Awaitable<Value> {
-  return then(evaluate(node.callee, scope, file), (callee) => {
-    const fn = callable(callee, node, file);
-    const args = new Map<string, Value>();
-    if (input !== undefined) args.set(pipeParameter(fn), input);
-    const done = inOrder(node.arguments, (property) =>
-      then(propertyValue(property, scope, file), (value) => {
-        const label = keyName(property.key);
-        if (args.has(label)) throw invalid(`duplicate keyword parameter specified: "${label}"`);
-        args.set(label, value);
-      }),
-    );
-    return then(done, () => callFunction(fn, args, { at: placeOf(node, file) }));
-  });
+  const args = new Map<string, Value>();
+  const callee = evaluate(node.callee, scope, file);
+  // Written out, not with `after`: calls nest deeply, and each frame counts.
+  if (callee instanceof Promise) {
+    return callee.then((value) => {
+      const fn = callable(value, node, file);
+      return after(argumentsOf(node, scope, file, receiving(args, fn, input)), () =>
+        callFunction(fn, args, { at: placeOf(node, file) }),
+      );
+    });
+  }
+  const fn = callable(callee, node, file);
+  const pending = argumentsOf(node, scope, file, receiving(args, fn, input));
+  if (pending instanceof Promise) {
+    return pending.then(() => callFunction(fn, args, { at: placeOf(node, file) }));
+  }
+  return callFunction(fn, args, { at: placeOf(node, file) });
+}
+
+/** `args` with the piped value in it, if there is one. */
+function receiving(
+  args: Map<string, Value>,
+  fn: FunctionValue,
+  input: Value | undefined,
+): Map<string, Value> {
+  return input === undefined ? args : args.set(pipeParameter(fn), input);
+}
+
+function argumentsOf(
+  node: CallExpression,
+  scope: Scope,
+  file: SourceFile,
+  args: Map<string, Value>,
+): Awaitable<void> {
+  return inOrder(node.arguments, (property) =>
+    after(propertyValue(property, scope, file), (value) => {
+      const label = keyName(property.key);
+      if (args.has(label)) throw invalid(`duplicate keyword parameter specified: "${label}"`);
+      args.set(label, value);
+    }),
+  );
 }
 
 function callable(value: Value, node: CallExpression, file: SourceFile): FunctionValue {
@@ -332,15 +360,15 @@ export function runBody(
     switch (statement.kind) {
       case "VariableAssignment": {
         const { name } = statement.name;
-        return then(
+        return after(
           evaluate(statement.value, scope, file, name),
           (value) => void scope.define(name, value),
         );
       }
       case "ExpressionStatement":
-        return then(evaluate(statement.expression, scope, file), () => undefined);
+        return after(evaluate(statement.expression, scope, file), () => undefined);
       case "ReturnStatement":
-        return then(evaluate(statement.argument, scope, file), (value) => void (result = value));
+        return after(evaluate(statement.argument, scope, file), (value) => void (result = value));
       default:
         throw errorAt(
           invalid(`a function's body cannot hold a ${statementName(statement.kind)}`),
@@ -348,7 +376,7 @@ export function runBody(
         );
     }
   });
-  return then(done, () => {
+  return after(done, () => {
     if (result === undefined)
       throw errorAt(invalid("missing return statement in block"), placeOf(body, file));
     return result;

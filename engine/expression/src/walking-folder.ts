@@ -6,7 +6,7 @@ import {
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
-import { type Awaitable, then } from "./awaitable.ts";
+import { type Awaitable, after } from "./awaitable.ts";
 import { callFunction } from "./call.ts";
 import { effectOf } from "./effect.ts";
 import { eachRow, RowReader } from "./row.ts";
@@ -32,11 +32,11 @@ function fold(
       ["r", reader.record(row, table)],
       ["accumulator", results[table]],
     ]);
-    return then(callFunction(fn, args, { at: undefined }), (value) => {
+    return after(callFunction(fn, args, { at: undefined }), (value) => {
       results[table] = accumulated(value);
     });
   });
-  return then(done, () => results);
+  return after(done, () => results);
 }
 
 /** What a reduce function must give. */

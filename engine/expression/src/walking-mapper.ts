@@ -6,7 +6,7 @@ import {
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
-import { type Awaitable, then } from "./awaitable.ts";
+import { type Awaitable, after } from "./awaitable.ts";
 import { callFunction } from "./call.ts";
 import { effectOf } from "./effect.ts";
 import { keepsColumn } from "./kept-columns.ts";
@@ -39,7 +39,7 @@ function map(fn: FunctionValue, batch: Batch, bad: BadRowSink): Awaitable<Mapped
       },
     );
   });
-  return then(done, () => columns.finish());
+  return after(done, () => columns.finish());
 }
 
 /** What a map function must give. */

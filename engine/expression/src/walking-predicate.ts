@@ -1,6 +1,6 @@
 import type { Batch } from "@tocsin/data/column";
 import type { FunctionValue, Value } from "@tocsin/data/value";
-import { type Awaitable, then } from "./awaitable.ts";
+import { type Awaitable, after } from "./awaitable.ts";
 import { callFunction } from "./call.ts";
 import { effectOf } from "./effect.ts";
 import { holds, operandNames } from "./operations.ts";
@@ -33,7 +33,7 @@ function select(
       (thrown) => bad(row, rowError(thrown)),
     );
   });
-  return then(done, () => kept);
+  return after(done, () => kept);
 }
 
 /** Calls `work` and uses its result; what either throws goes to `failed`. */
