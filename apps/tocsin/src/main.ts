@@ -1,0 +1,112 @@
+import {
+  type Command,
+  helpText,
+  nearest,
+  parseInvocation,
+  type Streams,
+  UsageError,
+} from "./command.ts";
+
+/** The commands, each loaded when it is called. */
+const commands: Readonly<
+  Record<string, { summary: string; load: () => Promise<{ readonly command: Command }> }>
+> = {
+  run: {
+    summary: "runs scripts and delivers what they send",
+    load: () => import("./commands/run.ts"),
+  },
+  check: {
+    summary: "finds the mistakes in scripts, and mends those that are certain",
+    load: () => import("./commands/check.ts"),
+  },
+  fmt: { summary: "formats scripts", load: () => import("./commands/fmt.ts") },
+  test: { summary: "runs testcases", load: () => import("./commands/test.ts") },
+  write: {
+    summary: "writes line protocol or annotated CSV into the embedded bucket",
+    load: () => import("./commands/write.ts"),
+  },
+  explain: {
+    summary: "says what a script reads, sends and needs",
+    load: () => import("./commands/explain.ts"),
+  },
+  outbox: {
+    summary: "shows and moves what is on its way to On-Call",
+    load: () => import("./commands/outbox.ts"),
+  },
+  sandbox: {
+    summary: "starts a local stand-in for Splunk On-Call",
+    load: () => import("./commands/sandbox.ts"),
+  },
+};
+
+/** Runs one command line; gives the exit code. Nothing is thrown for bad input. */
+export async function main(argv: readonly string[], streams: Streams): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    streams.out.write(overview());
+    return 0;
+  }
+  if (name === "--version" || name === "-V" || name === "version") {
+    streams.out.write(`tocsin ${(await import("./version.ts")).version}\n`);
+    return 0;
+  }
+  if (!Object.hasOwn(commands, name)) {
+    const near = nearest(name, Object.keys(commands));
+    streams.err.write(
+      `tocsin: there is no command "${name}"${near === undefined ? "" : `; did you mean ${near}?`}\n`,
+    );
+    streams.err.write("Run `tocsin help` for the list.\n");
+    return 2;
+  }
+  try {
+    const { command } = await commands[name].load();
+    const invocation = parseInvocation(command, rest, streams);
+    if (invocation.options["help"] === true) {
+      streams.out.write(helpText(name, command));
+      return 0;
+    }
+    return await command.run(invocation);
+  } catch (error) {
+    return complain(name, error, streams);
+  }
+}
+
+function complain(name: string, error: unknown, streams: Streams): number {
+  const message = error instanceof Error ? error.message : String(error);
+  streams.err.write(`tocsin ${name}: ${message}\n`);
+  if (error instanceof UsageError) {
+    streams.err.write(`Run \`tocsin ${name} --help\` for how it is used.\n`);
+    return 2;
+  }
+  if (streams.env["TOCSIN_DEBUG"] !== undefined && error instanceof Error)
+    streams.err.write(`${error.stack}\n`);
+  return hasExitCode(error) ? error.exitCode : 1;
+}
+
+/** Errors of configuration and of stores say themselves how the process should end. */
+function hasExitCode(error: unknown): error is { readonly exitCode: number } {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "exitCode" in error &&
+    typeof error.exitCode === "number"
+  );
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const rows = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
+  return [
+    "Tocsin runs Flux alert scripts anywhere and makes sure the page reaches the person on call.",
+    "",
+    "Usage: tocsin COMMAND [OPTION…]",
+    "",
+    "Commands:",
+    ...rows,
+    "",
+    "`tocsin COMMAND --help` shows a command's options and examples.",
+    "",
+  ].join("\n");
+}

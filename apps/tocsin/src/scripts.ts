@@ -1,0 +1,68 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { UsageError } from "./command.ts";
+
+/** A script to work on: its name as messages show it, and its text. */
+export interface Script {
+  readonly name: string;
+  readonly text: string;
+  /** Where it is, to write it back; undefined for standard input and `-e`. */
+  readonly path: string | undefined;
+}
+
+/** Reads the scripts that the operands name: files, folders (their .flux files, sorted), `-` for standard input. */
+export async function readScripts(operands: readonly string[], cwd: string): Promise<Script[]> {
+  const scripts: Script[] = [];
+  for (const operand of operands) {
+    if (operand === "-")
+      scripts.push({ name: "<stdin>", text: await standardInput(), path: undefined });
+    else for (const path of await filesOf(operand, cwd)) scripts.push(await readScript(path, cwd));
+  }
+  return scripts;
+}
+
+async function filesOf(operand: string, cwd: string): Promise<string[]> {
+  const path = isAbsolute(operand) ? operand : join(cwd, operand);
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot read ${operand}: ${reason(error)}`);
+  });
+  if (!found.isDirectory()) return [operand];
+  const names = await readdir(path, { recursive: true });
+  const scripts = names.filter((name) => name.endsWith(".flux")).sort();
+  if (scripts.length === 0) throw new UsageError(`the folder ${operand} holds no .flux file`);
+  return scripts.map((name) => join(operand, name));
+}
+
+async function readScript(path: string, cwd: string): Promise<Script> {
+  const bytes = await readFile(isAbsolute(path) ? path : join(cwd, path)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot read ${path}: ${reason(error)}`);
+    },
+  );
+  return { name: path, text: bytes.toString("utf8"), path };
+}
+
+/** Why the operating system refused, in a person's words. */
+export function reason(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "ENOENT":
+      return "no such file or folder";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENOSPC":
+      return "the disk is full";
+    case "EROFS":
+      return "the file system is read-only";
+    default:
+      return error.message;
+  }
+}
+
+async function standardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

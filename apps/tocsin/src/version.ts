@@ -1,0 +1,2 @@
+/** Of the package that people install. */
+export const version = "0.1.0";
