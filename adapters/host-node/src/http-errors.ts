@@ -1,0 +1,52 @@
+import { HttpError, type HttpFailure } from "@tocsin/platform/host";
+
+const tls =
+  /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** How far a request had come when it failed. */
+export type Progress = "connecting" | "sent" | "answering";
+
+const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
+  ECONNREFUSED: ["refused", "connection refused"],
+  ECONNRESET: ["reset", "the connection was closed before the answer"],
+  EPIPE: ["reset", "the connection was closed before the answer"],
+  UND_ERR_SOCKET: ["reset", "the connection was closed before the answer"],
+  ENOTFOUND: ["no-such-host", "the host name does not exist"],
+  EAI_AGAIN: ["dns", "the host name could not be looked up now"],
+  EAI_FAIL: ["dns", "the host name could not be looked up now"],
+  ETIMEDOUT: ["timeout", "no connection in time"],
+  UND_ERR_CONNECT_TIMEOUT: ["timeout", "no connection in time"],
+  EHOSTUNREACH: ["unreachable", "no way to that host"],
+  ENETUNREACH: ["unreachable", "no way to that network"],
+  EADDRNOTAVAIL: ["unreachable", "no free local address"],
+  EMFILE: ["unreachable", "too many open files"],
+  UND_ERR_INVALID_ARG: ["other", "the request cannot be sent: its method or a header is not valid"],
+};
+
+/** What an error of undici or of the system means. The text never holds the address. */
+export function httpError(error: unknown, progress: Progress): HttpError {
+  if (error instanceof HttpError) return error;
+  const code = codeOf(error);
+  const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  // Before a connection stands nothing can have been processed.
+  const maybe = progress !== "connecting" && code !== "UND_ERR_INVALID_ARG";
+  if (tls.test(code)) return new HttpError("tls", `no trusted connection (${code})`, false);
+  if (progress === "answering") {
+    return new HttpError("truncated", `the answer broke off (${code})`, true);
+  }
+  if (known !== undefined) return new HttpError(known[0], `${known[1]} (${code})`, maybe);
+  if (code.startsWith("HPE_"))
+    return new HttpError("other", `the answer is no HTTP (${code})`, true);
+  const proxy = /Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "");
+  if (proxy !== null) {
+    return new HttpError("unreachable", `the proxy refused the connection (${proxy[1]})`, false);
+  }
+  return new HttpError("other", `the request failed (${code})`, maybe);
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return error.cause === undefined ? error.name : codeOf(error.cause);
+}

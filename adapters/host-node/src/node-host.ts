@@ -1,0 +1,38 @@
+import type { Host, Http, Log } from "@tocsin/platform/host";
+import { systemClock, systemLoop } from "./clock.ts";
+import { systemFiles } from "./files.ts";
+import { undiciHttp } from "./http.ts";
+import { secretsFrom } from "./secrets.ts";
+
+/** What differs between runs on one machine. */
+export interface NodeHostOptions {
+  /** File of `KEY=value` lines or folder with a file per key; default: the environment. */
+  readonly secrets?: string;
+  /** Default `process.env`: secrets, and the proxies `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Default: nothing is written. */
+  readonly log?: Log;
+}
+
+/** The ports, made real on Node. Nothing is opened, read or loaded before it is used. */
+export interface NodeHost extends Host {
+  readonly http: Http;
+  /** Closes connections that are kept open: without it the process may linger for seconds. */
+  close(): Promise<void>;
+}
+
+/** The machine and the network that this process runs on. */
+export function nodeHost(options: NodeHostOptions = {}): NodeHost {
+  const environment = options.environment ?? process.env;
+  const http = undiciHttp(environment);
+  return {
+    clock: systemClock,
+    random: { next: () => Math.random() },
+    http,
+    files: systemFiles,
+    secrets: secretsFrom(options.secrets, environment),
+    log: options.log ?? { write: () => undefined },
+    loop: systemLoop(),
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,100 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Secrets } from "@tocsin/platform/host";
+
+/** Secrets that cannot be used. `message` names the place and says what to do; it holds no secret. */
+export class SecretsError extends Error {
+  readonly code = "secrets";
+  constructor(message: string) {
+    super(message);
+    this.name = "SecretsError";
+  }
+}
+
+/**
+ * Secrets from a file of `KEY=value` lines or from a folder with a file per key; without `place` from
+ * the environment. Read anew when they change: a rotated key counts from the next request on.
+ */
+export function secretsFrom(
+  place: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Secrets {
+  if (place === undefined) return { get: async (key) => environment[key] };
+  let known: { stamp: string; values: Map<string, string> } | undefined;
+  return {
+    async get(key) {
+      const found = await look(place);
+      if (found.isDirectory()) return oneFile(place, key);
+      const stamp = `${found.ino} ${found.size} ${found.mtimeMs}`;
+      if (known?.stamp !== stamp) {
+        refuseWhenOpenToOthers(place, found.mode);
+        known = { stamp, values: parse(place, await text(place)) };
+      }
+      return known.values.get(key);
+    },
+  };
+}
+
+async function look(place: string) {
+  return stat(place).catch((error: unknown) => {
+    throw unreadable(place, error);
+  });
+}
+
+async function text(place: string): Promise<string> {
+  return readFile(place, "utf8").catch((error: unknown) => {
+    throw unreadable(place, error);
+  });
+}
+
+async function oneFile(folder: string, key: string): Promise<string | undefined> {
+  if (!/^[\w.-]+$/.test(key) || /^\.+$/.test(key)) return undefined;
+  const path = join(folder, key);
+  try {
+    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function refuseWhenOpenToOthers(place: string, mode: number): void {
+  if (process.platform === "win32" || (mode & 0o077) === 0) return;
+  const shown = (mode & 0o777).toString(8);
+  throw new SecretsError(
+    `the secrets file ${place} can be read by other users (mode ${shown}): run \`chmod 600 ${place}\``,
+  );
+}
+
+function parse(place: string, content: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [index, line] of content
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const found = /^\s*(?:export\s+)?([^\s=]+)\s*=\s*(.*?)\s*$/.exec(line);
+    if (found === null) {
+      throw new SecretsError(
+        `line ${index + 1} of the secrets file ${place} is not KEY=value (comments begin with #)`,
+      );
+    }
+    values.set(found[1], found[2].replace(/^(["'])(.*)\1$/, "$2"));
+  }
+  return values;
+}
+
+function unreadable(place: string, error: unknown): SecretsError {
+  const code = codeOf(error);
+  const why =
+    code === "ENOENT"
+      ? "no such file or folder"
+      : code === "EACCES" || code === "EPERM"
+        ? "permission denied"
+        : (code ?? "unreadable");
+  return new SecretsError(`cannot read the secrets in ${place}: ${why}`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,64 @@
+import { StoreError, type StoreFailure } from "@tocsin/alerting/delivery";
+
+const advice: Readonly<Record<Exclude<StoreFailure, "closed" | "newer-version">, string>> = {
+  corrupt:
+    "is damaged or no outbox. Nothing was changed. Move it away (with the -wal and -shm files beside " +
+    "it) to start with an empty one; `sqlite3 FILE .recover` shows what can be read of it",
+  locked: "is held by another process. Wait for that one to end; `fuser` names it",
+  full: "cannot grow: the disk is full. Make room, then run again",
+  permission: "may not be read and written by this user. Change its owner, or use another --data",
+  io: "cannot be read or written: the disk reports an error. Look into the system's log",
+};
+
+/** Whether SQLite or the system raised it; anything else is a mistake in the program. */
+export function isOfTheStore(error: unknown): boolean {
+  return error instanceof Error && ("errcode" in error || "code" in error);
+}
+
+/** What SQLite's or the system's error means for the outbox at `path`. */
+export function storeError(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const failure = failureOf(error);
+  const cause = error instanceof Error ? error.message : String(error);
+  return new StoreError(failure, `the outbox ${path} ${advice[failure]} (${cause})`);
+}
+
+/** True when waiting a little may help. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === 5 || code === 6;
+}
+
+function failureOf(error: unknown): keyof typeof advice {
+  switch (sqliteCode(error)) {
+    case 5:
+    case 6:
+      return "locked";
+    case 3:
+    case 8:
+    case 14:
+    case 23:
+      return "permission";
+    case 11:
+    case 26:
+      return "corrupt";
+    case 13:
+      return "full";
+    case undefined:
+      return systemFailure(error);
+    default:
+      return "io";
+  }
+}
+
+function systemFailure(error: unknown): keyof typeof advice {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "permission";
+  return code === "ENOSPC" || code === "EDQUOT" ? "full" : "io";
+}
+
+/** SQLite's primary result code. */
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}

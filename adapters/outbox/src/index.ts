@@ -1,0 +1,1 @@
+export { hasOutbox, openSqliteOutbox, outboxPath, type SqliteOptions } from "./sqlite-outbox.ts";

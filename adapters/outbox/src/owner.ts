@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+
+/** The handles that are open in this process. */
+const here = new Set<string>();
+
+/** A name for a handle, from which others can tell whether its process still lives. */
+export function newOwner(): string {
+  const token = randomBytes(6).toString("hex");
+  here.add(token);
+  return `${hostname()} ${process.pid} ${token}`;
+}
+
+/** The handle is closed: what it had in flight is anyone's. */
+export function endOwner(owner: string): void {
+  here.delete(owner.split(" ")[2]);
+}
+
+/**
+ * Whether the process of a handle is certainly gone. On another machine, or when its number was given
+ * to another process, nobody can tell: then its lease decides.
+ */
+export function isGone(owner: string): boolean {
+  const [host, pid, token] = owner.split(" ");
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return !here.has(token);
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}

@@ -1,0 +1,59 @@
+/** Written into each file, so that no other program's database is taken for an outbox. "Tocs". */
+export const applicationId = 0x546f6373;
+
+/** The file format that this version writes. */
+export const formatVersion = 1;
+
+/** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
+export const schema = `
+CREATE TABLE run (
+  id   TEXT PRIMARY KEY,
+  now  TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE delivery (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id          TEXT NOT NULL,
+  identity        BLOB NOT NULL UNIQUE,
+  integration     TEXT NOT NULL,
+  endpoint        TEXT NOT NULL,
+  order_key       TEXT NOT NULL,
+  entity          TEXT NOT NULL,
+  message_type    TEXT NOT NULL,
+  request         TEXT NOT NULL,
+  recorded_at     INTEGER NOT NULL,
+  state           TEXT NOT NULL,
+  attempts        INTEGER NOT NULL,
+  failures        INTEGER NOT NULL,
+  since           INTEGER NOT NULL,
+  in_doubt        INTEGER NOT NULL,
+  last_status     TEXT NOT NULL,
+  reason          TEXT NOT NULL,
+  detail          TEXT NOT NULL,
+  next_attempt_at INTEGER,
+  superseded_by   INTEGER,
+  owner           TEXT,
+  lease_until     INTEGER
+);
+CREATE INDEX delivery_unfinished ON delivery (order_key, id)
+  WHERE state IN ('recorded', 'sending', 'waiting');
+CREATE INDEX delivery_state ON delivery (state, id);
+
+CREATE TABLE journal (
+  delivery_id  INTEGER NOT NULL,
+  number       INTEGER NOT NULL,
+  at           INTEGER NOT NULL,
+  attempt      INTEGER NOT NULL,
+  state        TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  detail       TEXT NOT NULL,
+  milliseconds INTEGER,
+  PRIMARY KEY (delivery_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE endpoint (
+  key   TEXT PRIMARY KEY,
+  data  TEXT NOT NULL
+) WITHOUT ROWID;
+`;

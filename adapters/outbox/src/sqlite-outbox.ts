@@ -1,0 +1,400 @@
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  begun,
+  type Change,
+  type Claim,
+  type Delivery,
+  type DeliveryFilter,
+  type DeliveryState,
+  emptyCounts,
+  type Endpoint,
+  entered,
+  type Expectation,
+  freshEndpoint,
+  type JournalEntry,
+  type NewDelivery,
+  type OutboxStore,
+  recorded,
+  type Recorded,
+  replaceable,
+  replaces,
+  resumed,
+  type Step,
+  StoreError,
+  superseded,
+} from "@tocsin/alerting/delivery";
+import { isBusy, isOfTheStore, storeError } from "./errors.ts";
+import { endOwner, isGone, newOwner } from "./owner.ts";
+import { changing, changingValues, deliveryOf, entryOf, fixed, fixedValues } from "./rows.ts";
+import type { Row, Value } from "./rows.ts";
+import { applicationId, formatVersion, schema } from "./schema.ts";
+
+/** How an outbox is opened. */
+export interface SqliteOptions {
+  /** How long to wait for another process's transaction. Milliseconds, default 10 000. */
+  readonly busyMilliseconds?: number;
+}
+
+/** The loop may be held by SQLite's own waiting for this long; after that we wait without holding it. */
+const heldMilliseconds = 100;
+const unfinishedStates = "('recorded', 'sending', 'waiting')";
+
+/** Where the outbox of a data folder is. */
+export function outboxPath(folder: string): string {
+  return join(folder, "outbox.sqlite");
+}
+
+/** Whether a data folder has an outbox. */
+export function hasOutbox(folder: string): boolean {
+  return existsSync(outboxPath(folder));
+}
+
+/**
+ * Opens the outbox of a data folder, and makes folder and file when they are not there. Rejects with
+ * `StoreError`: damaged, locked, made by a newer version, not permitted.
+ */
+export async function openSqliteOutbox(
+  folder: string,
+  options: SqliteOptions = {},
+): Promise<OutboxStore> {
+  const path = outboxPath(folder);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Only its owner may read events; SQLite gives its other files the mode of this one.
+    closeSync(openSync(path, "a", 0o600));
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+    const database = new DatabaseSync(path, { timeout: heldMilliseconds });
+    const outbox = new SqliteOutbox(database, path, options);
+    await outbox.prepare();
+    return outbox;
+  } catch (error) {
+    throw isOfTheStore(error) ? storeError(path, error) : error;
+  }
+}
+
+class SqliteOutbox implements OutboxStore {
+  readonly owner = newOwner();
+  readonly durable = true;
+  readonly place: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #busyMilliseconds: number;
+  #broken: StoreError | undefined;
+
+  constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
+    this.#database = database;
+    this.place = path;
+    this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
+      // Each commit is on disk before it counts.
+      this.#database.exec("PRAGMA synchronous = FULL");
+      await this.#write(() => this.#migrate());
+      // SQLite ignores a failed sync of the folder after it made its files there.
+      syncFolder(dirname(this.place));
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  #migrate(): void {
+    const version = Number(this.#one("PRAGMA user_version")?.["user_version"]);
+    if (version > formatVersion) {
+      throw new StoreError(
+        "newer-version",
+        `the outbox ${this.place} was written by a newer Tocsin (format ${version}, this one knows ` +
+          `${formatVersion}). Upgrade this one, or use another --data`,
+      );
+    }
+    const application = Number(this.#one("PRAGMA application_id")?.["application_id"]);
+    const tables = Number(this.#one("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
+    if (tables > 0 && application !== applicationId) {
+      throw new StoreError(
+        "corrupt",
+        `${this.place} is another program's database. Use another --data`,
+      );
+    }
+    if (version === formatVersion) return;
+    this.#database.exec(schema);
+    this.#database.exec(`PRAGMA application_id = ${applicationId}`);
+    this.#database.exec(`PRAGMA user_version = ${formatVersion}`);
+  }
+
+  async openRun(runId: string, now: bigint): Promise<bigint> {
+    return this.#write(() => {
+      this.#run("INSERT OR IGNORE INTO run (id, now) VALUES (?, ?)", [runId, String(now)]);
+      return BigInt(String(this.#one("SELECT now FROM run WHERE id = ?", [runId])?.["now"]));
+    });
+  }
+
+  async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
+    return this.#write(() => {
+      const replaced: Delivery[] = [];
+      const deliveries = events.map((event) => {
+        const identity = createHash("sha256").update(event.identity).digest();
+        const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
+        if (known !== undefined) return deliveryOf(known);
+        const fresh = this.#insert(event, identity);
+        if (options.supersede) replaced.push(...this.#supersede(fresh));
+        return fresh;
+      });
+      return { deliveries, superseded: replaced };
+    });
+  }
+
+  #insert(event: NewDelivery, identity: Uint8Array): Delivery {
+    const first = recorded(event, "0");
+    const columns = [...fixed, ...changing];
+    const places = columns.map(() => "?").join(", ");
+    const { lastInsertRowid } = this.#run(
+      `INSERT INTO delivery (${columns.join(", ")}) VALUES (${places})`,
+      [...fixedValues(first, identity), ...changingValues(first)],
+    );
+    const fresh = recorded(event, String(lastInsertRowid));
+    this.#note(entered(fresh));
+    return fresh;
+  }
+
+  #supersede(fresh: Delivery): Delivery[] {
+    if (!replaces(fresh)) return [];
+    const before = this.#all(
+      `SELECT * FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates} AND id < ?
+       ORDER BY id`,
+      [fresh.orderKey, Number(fresh.id)],
+    ).map(deliveryOf);
+    return before
+      .filter((one) => one.runId !== fresh.runId && replaceable(one))
+      .map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));
+  }
+
+  async begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]> {
+    return this.#write(() => claims.map((claim) => this.#claim(claim)));
+  }
+
+  #claim({ id, expect, at, leaseUntil, admit }: Claim): Delivery | undefined {
+    const delivery = this.#expected(id, expect);
+    if (delivery === undefined || this.#behindAnother(delivery)) return undefined;
+    const stored = this.#endpoint(delivery.endpoint);
+    const admitted = admit(stored);
+    if (admitted === undefined) return undefined;
+    this.#putEndpoint(admitted);
+    return this.#put(begun(delivery, at, { owner: this.owner, leaseUntil }));
+  }
+
+  #behindAnother({ id, orderKey }: Delivery): boolean {
+    if (orderKey === "") return false;
+    const found = this.#one(
+      `SELECT 1 FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates}
+       AND id <> ? AND (id < ? OR state = 'sending') LIMIT 1`,
+      [orderKey, Number(id), Number(id)],
+    );
+    return found !== undefined;
+  }
+
+  async change(changes: readonly Change[]): Promise<readonly boolean[]> {
+    return this.#write(() =>
+      changes.map(({ expect, step, endpoint }) => {
+        const stored = this.#expected(step.next.id, expect);
+        if (stored === undefined) return false;
+        this.#put(step);
+        if (endpoint !== undefined) this.#putEndpoint(endpoint(this.#endpoint(stored.endpoint)));
+        return true;
+      }),
+    );
+  }
+
+  async resume(now: number): Promise<readonly Delivery[]> {
+    const select = "SELECT * FROM delivery WHERE state = 'sending' ORDER BY id";
+    const lost = () =>
+      this.#all(select)
+        .map(deliveryOf)
+        .filter(({ owner = "", leaseUntil = 0 }) => leaseUntil <= now || isGone(owner));
+    // Mostly there is none, and looking needs no lock.
+    if ((await this.#read(lost)).length === 0) return [];
+    return this.#write(() => lost().map((one) => this.#put(resumed(one, now))));
+  }
+
+  async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
+    const { states, runId, entity, after, limit } = filter;
+    const wanted: [string, Value[]][] = [];
+    if (states !== undefined) {
+      wanted.push([`state IN (${states.map(() => "?").join(", ")})`, [...states]]);
+    }
+    if (runId !== undefined) wanted.push(["run_id = ?", [runId]]);
+    if (entity !== undefined) wanted.push(["entity = ?", [entity]]);
+    if (after !== undefined) wanted.push(["id > ?", [Number(after)]]);
+    const where = ["1", ...wanted.map(([text]) => text)].join(" AND ");
+    const values = [...wanted.flatMap(([, value]) => value), limit ?? -1];
+    return this.#read(() =>
+      this.#all(`SELECT * FROM delivery WHERE ${where} ORDER BY id LIMIT ?`, values).map(
+        deliveryOf,
+      ),
+    );
+  }
+
+  async get(id: string): Promise<Delivery | undefined> {
+    return this.#read(() => this.#delivery(id));
+  }
+  async journal(id: string): Promise<readonly JournalEntry[]> {
+    const select = "SELECT * FROM journal WHERE delivery_id = ? ORDER BY number";
+    return this.#read(() => this.#all(select, [Number(id)]).map(entryOf));
+  }
+  async counts(): Promise<Readonly<Record<DeliveryState, number>>> {
+    return this.#read(() => {
+      const counts = emptyCounts();
+      for (const row of this.#all("SELECT state, count(*) AS n FROM delivery GROUP BY state")) {
+        counts[String(row["state"]) as DeliveryState] = Number(row["n"]);
+      }
+      return counts;
+    });
+  }
+  async endpoints(): Promise<readonly Endpoint[]> {
+    return this.#read(() => this.#all("SELECT data FROM endpoint ORDER BY key").map(endpointOf));
+  }
+  async changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
+    return this.#write(() => this.#putEndpoint(to(this.#endpoint(key))));
+  }
+  async close(): Promise<void> {
+    if (!this.#database.isOpen) return;
+    endOwner(this.owner);
+    this.#database.close();
+  }
+
+  #delivery(id: string): Delivery | undefined {
+    if (!/^\d{1,15}$/.test(id)) return undefined;
+    const row = this.#one("SELECT * FROM delivery WHERE id = ?", [Number(id)]);
+    return row === undefined ? undefined : deliveryOf(row);
+  }
+  #expected(id: string, expect: Expectation): Delivery | undefined {
+    const stored = this.#delivery(id);
+    const fits = stored?.state === expect.state && stored.attempts === expect.attempts;
+    return fits ? stored : undefined;
+  }
+  #put(step: Step): Delivery {
+    const sets = changing.map((column) => `${column} = ?`).join(", ");
+    const { next } = step;
+    this.#run(`UPDATE delivery SET ${sets} WHERE id = ?`, [
+      ...changingValues(next),
+      Number(next.id),
+    ]);
+    this.#note(step);
+    return next;
+  }
+  #note({ entry }: Step): void {
+    this.#run(
+      `INSERT INTO journal
+       SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM journal WHERE delivery_id = ?1`,
+      [
+        Number(entry.deliveryId),
+        entry.at,
+        entry.attempt,
+        entry.state,
+        entry.reason,
+        entry.status,
+        entry.detail,
+        entry.milliseconds ?? null,
+      ],
+    );
+  }
+  #endpoint(key: string): Endpoint {
+    const row = this.#one("SELECT data FROM endpoint WHERE key = ?", [key]);
+    return row === undefined ? freshEndpoint(key) : endpointOf(row);
+  }
+  #putEndpoint(endpoint: Endpoint): void {
+    const upsert = "INSERT INTO endpoint VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET data = ?2";
+    this.#run(upsert, [endpoint.key, JSON.stringify(endpoint)]);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+  #run(sql: string, values: readonly Value[] = []) {
+    return this.#statement(sql).run(...values);
+  }
+  #one(sql: string, values: readonly Value[] = []): Row | undefined {
+    return this.#statement(sql).get(...values);
+  }
+  #all(sql: string, values: readonly Value[] = []): Row[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  async #read<T>(body: () => T): Promise<T> {
+    this.#mustWork();
+    try {
+      return await this.#patiently(body);
+    } catch (error) {
+      throw this.#judged(error);
+    }
+  }
+
+  /** One transaction, on disk when this resolves; from begin to end nothing else runs. */
+  async #write<T>(body: () => T): Promise<T> {
+    return this.#read(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = body();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  /** Tries again, without holding the loop, while another process has the file. */
+  async #patiently<T>(body: () => T): Promise<T> {
+    const end = performance.now() + this.#busyMilliseconds;
+    for (;;) {
+      try {
+        return body();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  #mustWork(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (!this.#database.isOpen) {
+      throw new StoreError("closed", `the outbox ${this.place} is closed`);
+    }
+  }
+
+  #judged(error: unknown): unknown {
+    if (!isOfTheStore(error)) return error;
+    const judged = storeError(this.place, error);
+    // After a failed sync nobody knows what is on disk, and SQLite would go on as if all were well.
+    if (judged.code === "io" || judged.code === "corrupt") this.#broken = judged;
+    return judged;
+  }
+}
+
+function endpointOf(row: Row): Endpoint {
+  const endpoint: Endpoint = JSON.parse(String(row["data"]));
+  return endpoint;
+}
+
+function syncFolder(folder: string): void {
+  // A folder cannot be opened for this on Windows, where it is not needed either.
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
