@@ -1,0 +1,143 @@
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { CsvDecoder, LineDecoder, type LineFault, type LinePoint } from "@tocsin/data/codec";
+import type { Batch } from "@tocsin/data/column";
+import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
+import type { BucketRead } from "@tocsin/engine/plan";
+import type { Loop, Signal } from "@tocsin/platform/host";
+import { pointsOf } from "./csv-points.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { hasPattern } from "./predicate.ts";
+import { checkRange, namingBucket } from "./request.ts";
+
+/** A file of a bucket and what tells that it changed. */
+interface Found {
+  readonly path: string;
+  readonly size: bigint;
+  readonly modified: bigint;
+}
+
+/**
+ * A bucket that is a file of line protocol (`.lp`, `.line`, `.txt`) or annotated CSV (`.csv`), or a
+ * folder of such files. It is read when it is asked, and again when it changed. A line that cannot be
+ * read fails the answer: a bucket that lacks rows silently would lose alerts.
+ */
+export class FileBucket {
+  readonly name: string;
+  readonly path: string;
+  readonly #loop: Loop;
+  readonly #now: () => bigint;
+  #loaded: { readonly signature: string; readonly store: MemoryStore } | undefined;
+
+  constructor(name: string, path: string, host: { loop: Loop; clock: { now(): bigint } }) {
+    this.name = name;
+    this.path = path;
+    this.#loop = host.loop;
+    this.#now = () => host.clock.now();
+  }
+  async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
+    try {
+      checkRange(request);
+      if (hasPattern(request.predicate)) await loadRegexps();
+      const store = await this.#store(signal);
+      yield* store.read(request);
+    } catch (error) {
+      throw namingBucket(this.name, error);
+    }
+  }
+
+  async #store(signal: Signal | undefined): Promise<MemoryStore> {
+    const files = await filesAt(this.path);
+    const signature = files
+      .map(({ path, size, modified }) => `${path}:${size}:${modified}`)
+      .join("\n");
+    if (this.#loaded?.signature === signature) return this.#loaded.store;
+    this.#loaded = undefined;
+    const store = new MemoryStore();
+    for (const { path } of files) {
+      if (path.endsWith(".csv")) await this.#loadCsv(path, store, signal);
+      else await this.#loadLines(path, store, signal);
+    }
+    this.#loaded = { signature, store };
+    return store;
+  }
+  async #loadLines(path: string, store: MemoryStore, signal: Signal | undefined): Promise<void> {
+    const fail = (line: number, reason: string): never => {
+      throw invalid(`${path}, line ${line}: ${reason}`);
+    };
+    const decoder = new LineDecoder(
+      { now: this.#now() },
+      {
+        point: (point: LinePoint, line: number) => {
+          const reason = store.add(point);
+          if (reason !== undefined) fail(line, reason);
+        },
+        fault: ({ line, reason, stored }: LineFault) => {
+          if (!stored) fail(line, reason);
+        },
+      },
+    );
+    for await (const chunk of this.#chunks(path, signal)) decoder.push(chunk);
+    decoder.finish();
+  }
+  async #loadCsv(path: string, store: MemoryStore, signal: Signal | undefined): Promise<void> {
+    const add = (batch: Batch): void => {
+      for (const point of pointsOf(batch)) {
+        const reason = store.add(point);
+        if (reason !== undefined) throw invalid(reason);
+      }
+    };
+    try {
+      const decoder = new CsvDecoder();
+      for await (const chunk of this.#chunks(path, signal)) {
+        for (const { batch } of decoder.push(chunk)) add(batch);
+      }
+      for (const { batch } of decoder.finish()) add(batch);
+    } catch (error) {
+      if (error instanceof FluxError) throw new FluxError(error.code, `${path}, ${error.message}`);
+      throw error;
+    }
+  }
+  async *#chunks(path: string, signal: Signal | undefined): AsyncGenerator<Uint8Array> {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      if (signal?.aborted) throw new FluxError("canceled", "reading was interrupted");
+      yield chunk as Uint8Array;
+      if (this.#loop.due()) await this.#loop.turn();
+    }
+  }
+}
+
+const endings = /\.(?:lp|line|txt|csv)$/;
+
+/** The files of a bucket, by name. */
+async function filesAt(path: string): Promise<readonly Found[]> {
+  const found = await facts(path);
+  if (!found.folder) return [found];
+  const names = (await readdir(path)).filter((name) => endings.test(name)).sort();
+  if (names.length === 0) throw invalid(`${path} holds no file that ends in .lp or .csv`);
+  return Promise.all(names.map((name) => facts(join(path, name))));
+}
+
+async function facts(path: string): Promise<Found & { readonly folder: boolean }> {
+  try {
+    const { size, mtimeNs, isDirectory } = await statOf(path);
+    return { path, size, modified: mtimeNs, folder: isDirectory };
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    const why =
+      code === "ENOENT"
+        ? "no such file or folder"
+        : code === "EACCES"
+          ? "not allowed"
+          : String(code);
+    throw new FluxError("not found", `cannot read ${path}: ${why}`, { cause: error });
+  }
+}
+
+async function statOf(
+  path: string,
+): Promise<{ size: bigint; mtimeNs: bigint; isDirectory: boolean }> {
+  const found = await stat(path, { bigint: true });
+  return { size: found.size, mtimeNs: found.mtimeNs, isDirectory: found.isDirectory() };
+}

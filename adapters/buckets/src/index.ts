@@ -1,0 +1,2 @@
+export { MemoryBuckets } from "./memory.ts";
+export { type BucketPlaces, openBuckets } from "./open.ts";

@@ -1,0 +1,35 @@
+import { compareUtf8, FluxError, invalid } from "@tocsin/data/value";
+import type { BucketRead, Point } from "@tocsin/engine/plan";
+
+/** Throws for a range without time in it, as InfluxDB does. */
+export function checkRange({ bucket, start, stop }: BucketRead): void {
+  if (start < stop) return;
+  throw invalid(
+    `bucket ${JSON.stringify(bucket)}: cannot query an empty range: its start is not before its stop`,
+  );
+}
+
+/** The point with its tags in the order of their keys; tags without a value are no tags. */
+export function sortedTags(point: Point): Point {
+  const { tags } = point;
+  const fine = tags.every(
+    ([key, value], i) => value !== "" && (i === 0 || compareUtf8(tags[i - 1][0], key) < 0),
+  );
+  if (fine) return point;
+  const kept = tags.filter(([, value]) => value !== "").sort((a, b) => compareUtf8(a[0], b[0]));
+  return { ...point, tags: kept };
+}
+
+/** The error as one that names the bucket. */
+export function namingBucket(bucket: string, error: unknown): FluxError {
+  const name = `bucket ${JSON.stringify(bucket)}`;
+  if (error instanceof FluxError) {
+    if (error.message.startsWith(name)) return error;
+    return new FluxError(error.code, `${name}: ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new FluxError("unavailable", `${name}: ${message}`, { cause: error });
+}
