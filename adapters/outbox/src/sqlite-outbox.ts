@@ -36,6 +36,8 @@ import { applicationId, formatVersion, schema } from "./schema.ts";
 export interface SqliteOptions {
   /** How long to wait for another process's transaction. Milliseconds, default 10 000. */
   readonly busyMilliseconds?: number;
+  /** Most pages of 4 KiB that the file may have; a full disk then begins there. */
+  readonly mostPages?: number;
 }
 
 /** The loop may be held by SQLite's own waiting for this long; after that we wait without holding it. */
@@ -67,6 +69,9 @@ export async function openSqliteOutbox(
     closeSync(openSync(path, "a", 0o600));
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { timeout: heldMilliseconds });
+    if (options.mostPages !== undefined) {
+      database.exec(`PRAGMA max_page_count = ${options.mostPages}`);
+    }
     const outbox = new SqliteOutbox(database, path, options);
     await outbox.prepare();
     return outbox;

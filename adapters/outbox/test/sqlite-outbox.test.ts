@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, test } from "vitest";
+import type { OutboxStore } from "@tocsin/alerting/delivery";
+import { openSqliteOutbox, outboxPath } from "@tocsin/adapters/outbox";
+import { describeOutboxStore, event } from "../../../alerting/delivery/test/store-conformance.ts";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "tocsin-outbox-"));
+  folders.push(made);
+  return made;
+}
+
+afterEach(() => {
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+});
+
+describeOutboxStore("SqliteOutbox", {
+  make: () => openSqliteOutbox(folder()),
+  afterCrash: async (store: OutboxStore) => {
+    // Closing gives up what the handle owns, as the end of its process does.
+    await store.close();
+    return openSqliteOutbox(join(store.place, ".."));
+  },
+});
+
+test("what was recorded is there after reopening, in a file for its owner only", async () => {
+  const data = join(folder(), "new", "data");
+  const first = await openSqliteOutbox(data);
+  await first.record([event("CRITICAL:a")], { supersede: true });
+  const mode = statSync(outboxPath(data)).mode & 0o777;
+  await first.close();
+  const second = await openSqliteOutbox(data);
+  expect((await second.list({})).map((one) => one.entity)).toEqual(["a"]);
+  expect(mode).toBe(0o600);
+  await second.close();
+});
+
+test("two handles share one outbox: what one sends the other does not take over", async () => {
+  const data = folder();
+  const [one, two] = [await openSqliteOutbox(data), await openSqliteOutbox(data)];
+  const { deliveries } = await one.record([event("CRITICAL:a")], { supersede: true });
+  const claim = {
+    id: deliveries[0].id,
+    expect: { state: "recorded", attempts: 0 } as const,
+    at: 2000,
+    leaseUntil: 17_000,
+    admit: <T>(endpoint: T) => endpoint,
+  };
+  const begun = await Promise.all([one.begin([claim]), two.begin([claim])]);
+  expect(begun.flat().filter((each) => each !== undefined).length).toBe(1);
+  expect(await two.resume(3000)).toEqual([]);
+  expect((await two.resume(17_000)).map((each) => each.state)).toEqual(["waiting"]);
+  await one.close();
+  await two.close();
+});
+
+test("a damaged file is named, left as it is, and never taken for an empty outbox", async () => {
+  const data = folder();
+  writeFileSync(outboxPath(data), "this was a database once ".repeat(100));
+  const before = readFileSync(outboxPath(data));
+  await expect(openSqliteOutbox(data)).rejects.toMatchObject({ code: "corrupt" });
+  await expect(openSqliteOutbox(data)).rejects.toThrow(outboxPath(data));
+  expect(readFileSync(outboxPath(data)).equals(before)).toBe(true);
+});
+
+test("a file of a newer version, or of another program, is refused with advice", async () => {
+  const data = folder();
+  await (await openSqliteOutbox(data)).close();
+  let database = new DatabaseSync(outboxPath(data));
+  database.exec("PRAGMA user_version = 99");
+  database.close();
+  await expect(openSqliteOutbox(data)).rejects.toMatchObject({ code: "newer-version" });
+  const other = folder();
+  database = new DatabaseSync(outboxPath(other));
+  database.exec("CREATE TABLE cats (name)");
+  database.close();
+  await expect(openSqliteOutbox(other)).rejects.toThrow(/another program's database/);
+});
+
+test("a file that another process holds is waited for, then named", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data, { busyMilliseconds: 0 });
+  const holder = new DatabaseSync(outboxPath(data));
+  holder.exec("BEGIN IMMEDIATE");
+  await expect(store.openRun("r", 1n)).rejects.toMatchObject({ code: "locked" });
+  const patient = await openSqliteOutbox(data, { busyMilliseconds: 50 }).catch(
+    (error: unknown) => error,
+  );
+  expect(patient).toMatchObject({ code: "locked" });
+  holder.exec("ROLLBACK");
+  expect(await store.openRun("r", 1n)).toBe(1n);
+  holder.close();
+  await store.close();
+});
+
+test("a full disk loses nothing that was recorded, and records nothing that it says it did not", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  await store.record([event("INFO:a")], { supersede: true });
+  await store.close();
+  const small = await openSqliteOutbox(data, { mostPages: 20 });
+  const words = Array.from({ length: 1000 }, (_one, index) => `INFO:b${index}`);
+  const many = words.map((word) => event(word));
+  await expect(small.record(many, { supersede: true })).rejects.toMatchObject({ code: "full" });
+  expect((await small.list({})).map((one) => one.entity)).toEqual(["a"]);
+  await small.close();
+});
+
+test("what the system refuses is told apart and named", () => {
+  const denied = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  const full = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+  const failedSync = Object.assign(new Error("disk I/O error"), { errcode: 1034 });
+  const errors = [denied, full, failedSync].map((error) => storeError("/var/x.sqlite", error));
+  expect(errors.map((error) => error.code)).toEqual(["permission", "full", "io"]);
+  for (const error of errors) expect(error.message).toContain("/var/x.sqlite");
+});
