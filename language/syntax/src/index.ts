@@ -77,4 +77,5 @@ export {
   type Report,
   type Severity,
 } from "./diagnostic.ts";
+export { parse, type Parsed, parseTypeExpression } from "./parse.ts";
 export { join, type Position, SourceText, type Span } from "./span.ts";

@@ -1,0 +1,145 @@
+import type {
+  Attribute,
+  File,
+  ImportDeclaration,
+  PackageClause,
+  StringLiteral,
+  TypeExpression,
+} from "./ast.ts";
+import { Cursor, type Grammar, replaceBy } from "./cursor.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { expression } from "./expression.ts";
+import { Scanner } from "./scanner.ts";
+import { SourceText } from "./span.ts";
+import { attributes, block, statements } from "./statement.ts";
+import { stringLiteral } from "./string.ts";
+import { Token } from "./token.ts";
+import { typeExpression } from "./type-expression.ts";
+import { likelyCut, missingQuote } from "./unclosed-string.ts";
+
+const grammar: Grammar = { expression, block };
+
+/** A tree, and everything that is wrong with the text, in its order. */
+export type Parsed = { readonly file: File; readonly diagnostics: readonly Diagnostic[] };
+
+/** More missing quotes than this in one file are reported at its end only. */
+const maximumCuts = 4;
+
+/**
+ * Reads a script. Never throws: mistakes are diagnostics (codes E0100 to E0199) and, where nothing
+ * can be guessed, `Bad…` nodes. All mistakes are found in one run; warnings only without errors.
+ */
+export function parse(source: string, name = ""): Parsed {
+  const text = new SourceText(source, name);
+  const cuts = new Map<number, number>();
+  let reading = read(text, cuts);
+  // A quote that is missing turns all later strings inside out. The likeliest string is ended at
+  // its line and the text read again, so that the other mistakes are found too.
+  while (reading.unclosedString !== undefined && cuts.size < maximumCuts) {
+    const cut = likelyCut(source, reading);
+    if (cuts.has(cut.start)) break;
+    cuts.set(cut.start, cut.end);
+    reading = read(text, cuts);
+  }
+  const { diagnostics } = reading;
+  const certain = diagnostics.length === 0;
+  for (const [start, end] of cuts) diagnostics.push(missingQuote(start, end, certain));
+  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const wellFormed = errors.length === 0;
+  return {
+    file: { ...reading.file, wellFormed },
+    diagnostics: wellFormed ? diagnostics : errors,
+  };
+}
+
+type Reading = {
+  readonly file: Omit<File, "wellFormed">;
+  readonly diagnostics: Diagnostic[];
+  /** The opening quote of a string that runs to the end of the file. */
+  readonly unclosedString: number | undefined;
+  readonly multilineStrings: readonly number[];
+};
+
+function read(source: SourceText, cuts: ReadonlyMap<number, number>): Reading {
+  const diagnostics: Diagnostic[] = [];
+  const scanner = new Scanner(source.text, diagnostics, cuts);
+  const cursor = new Cursor(scanner, grammar);
+  const first = attributes(cursor);
+  const clause = cursor.kind === Token.Package ? packageClause(cursor, first) : undefined;
+  const imports: ImportDeclaration[] = [];
+  let pending = clause ? attributes(cursor) : first;
+  while (cursor.kind === Token.Import) {
+    imports.push(importDeclaration(cursor, pending));
+    pending = attributes(cursor);
+  }
+  const body = statements(cursor, pending);
+  const span = { start: 0, end: source.text.length };
+  const { comments, multilineStrings } = scanner;
+  const { name } = source;
+  return {
+    file: { kind: "File", span, name, source, package: clause, imports, body, comments },
+    diagnostics,
+    unclosedString: cursor.unclosedString,
+    multilineStrings,
+  };
+}
+
+function packageClause(cursor: Cursor, attached: readonly Attribute[]): PackageClause {
+  const { start } = cursor;
+  cursor.next();
+  const name = cursor.name("the name of the package");
+  return { kind: "PackageClause", span: cursor.spanFrom(start), attributes: attached, name };
+}
+
+function importDeclaration(cursor: Cursor, attached: readonly Attribute[]): ImportDeclaration {
+  const { start } = cursor;
+  cursor.next();
+  const bare = barePath(cursor);
+  const alias =
+    !bare && cursor.kind === Token.Identifier ? cursor.name("the name of the import") : undefined;
+  const path = bare ?? importPath(cursor);
+  const span = cursor.spanFrom(start);
+  return { kind: "ImportDeclaration", span, attributes: attached, alias, path };
+}
+
+function importPath(cursor: Cursor): StringLiteral {
+  if (cursor.kind === Token.String) return stringLiteral(cursor);
+  const { span } = cursor;
+  if (cursor.kind === Token.Quote) {
+    cursor.error("E0128", span, "the path of an import is plain text in quotes");
+    cursor.grammar.expression(cursor);
+  } else {
+    cursor.error("E0128", span, `expected the path of the import in quotes, found ${cursor.found}`);
+  }
+  return { kind: "StringLiteral", span: { start: span.start, end: span.start }, value: "" };
+}
+
+/** `import a/b`: a path that lacks its quotes. */
+function barePath(cursor: Cursor): StringLiteral | undefined {
+  if (cursor.kind !== Token.Identifier || cursor.scanner.newlineBefore) return undefined;
+  const after = cursor.scanner.peek();
+  if (after === Token.String || after === Token.Quote) return undefined;
+  const { start } = cursor;
+  const rest = cursor.scanner.text.slice(start, start + 200);
+  const value = /^[\w./-]*/.exec(rest)?.[0] ?? "";
+  const span = { start, end: start + value.length };
+  cursor.error("E0128", span, "the path of an import stands in quotes", {
+    fix: replaceBy(span, `"${value}"`),
+  });
+  cursor.scanner.restart(span.end);
+  cursor.next();
+  return { kind: "StringLiteral", span, value };
+}
+
+/** The type of a builtin on its own, as in the signature of a function of the standard library. */
+export function parseTypeExpression(source: string): {
+  readonly type: TypeExpression;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const diagnostics: Diagnostic[] = [];
+  const cursor = new Cursor(new Scanner(source, diagnostics), grammar);
+  const type = typeExpression(cursor);
+  if (cursor.kind !== Token.Eof) cursor.unexpected("the end of the type");
+  return { type, diagnostics };
+}
