@@ -4,6 +4,7 @@ import { utf8 } from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CellWriter, cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
 
+/** Rows of notes above a header: the types, the group key, values for empty cells. */
 export type CsvAnnotation = "datatype" | "group" | "default";
 
 /** How annotated CSV is written. Defaults are upstream's. */
@@ -67,6 +68,10 @@ export class CsvEncoder {
     this.#last = undefined;
     this.#lastEmpty = this.#open = false;
     return utf8.encode("\r\n");
+  }
+  /** Nothing stands at the end of annotated CSV. */
+  end(): Uint8Array {
+    return this.#out.take();
   }
   /** An error after which nothing follows, as a table of its own. */
   error(message: string): Uint8Array {

@@ -16,3 +16,4 @@ export type {
   Precision,
 } from "./line-point.ts";
 export { lineOf } from "./line-writer.ts";
+export { type ResultEncoder, resultEncoder, type ResultFormat } from "./result-encoder.ts";
