@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { openSqliteOutbox, outboxPath } from "@tocsin/adapters/outbox";
+import { storeError } from "../src/errors.ts";
 import { describeOutboxStore, event } from "../../../alerting/delivery/test/store-conformance.ts";
 
 const folders: string[] = [];

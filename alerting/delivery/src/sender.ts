@@ -407,5 +407,10 @@ export class Sender {
 }
 
 function same(known: Delivery | undefined, stored: Delivery): boolean {
-  return known?.state === stored.state && known.attempts === stored.attempts;
+  // A person's `retry` changes only the reason of what waits.
+  return (
+    known?.state === stored.state &&
+    known.attempts === stored.attempts &&
+    known.reason === stored.reason
+  );
 }

@@ -1,0 +1,399 @@
+import { parseArgs } from "node:util";
+import {
+  type Change,
+  type Delivery,
+  type DeliveryState,
+  discarded,
+  emptyCounts,
+  type Endpoint,
+  isUnfinished,
+  type JournalEntry,
+  type OutboxStore,
+  probeNow,
+  retried,
+  Sender,
+  showReference,
+} from "@tocsin/alerting/delivery";
+import { Masker } from "@tocsin/alerting/oncall";
+import type { Host, Signal } from "@tocsin/platform/host";
+import { nearest, UsageError } from "./command.ts";
+import { milliseconds } from "./quantity.ts";
+
+/** What the outbox's commands need beside the store. */
+export interface OutboxWorld {
+  readonly host: Host;
+  out(text: string): void;
+  err(text: string): void;
+  /** Ends `send` early; the queue stays as it is. */
+  readonly signal?: Signal;
+}
+
+type Run = (store: OutboxStore, args: readonly string[], world: OutboxWorld) => Promise<number>;
+
+const commands: Readonly<Record<string, Run>> = { status, list, show, retry, discard, send };
+/** The outbox's commands, in the order of help. */
+export const outboxCommands: readonly string[] = Object.keys(commands);
+
+/** How often `send --follow` looks for what other processes recorded. */
+const lookMilliseconds = 500;
+
+/**
+ * Runs `outbox status|list|show|retry|discard|send`. Gives the exit code; throws `UsageError` for
+ * arguments that cannot be used.
+ */
+export async function outboxCommand(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const [name = "status", ...rest] = args;
+  if (!Object.hasOwn(commands, name)) {
+    const near = nearest(name, outboxCommands);
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw new UsageError(
+      `there is no outbox command "${name}"${hint} (${outboxCommands.join(", ")})`,
+    );
+  }
+  // What a dead process left in flight waits; nobody should be told that it is being sent.
+  await store.resume(wall(world));
+  return commands[name](store, rest, world);
+}
+
+/** One line. Exit 3 when an event did not arrive. */
+async function status(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  parse(args, {});
+  const counts = await store.counts();
+  const waiting = counts.recorded + counts.waiting + counts.sending;
+  const parts = [
+    `${waiting} waiting`,
+    ...(["parked", "refused"] as const)
+      .filter((state) => counts[state] > 0)
+      .map((state) => `${counts[state]} ${state}`),
+    `${counts.accepted} accepted`,
+  ];
+  const [oldest] = await store.list({ states: ["recorded", "waiting", "sending"], limit: 1 });
+  const since = oldest === undefined ? "" : `; the oldest since ${iso(oldest.recordedAt)}`;
+  const blocked = (await store.endpoints()).filter((one) => one.state !== "open");
+  const why = blocked.map((one) => `; blocked: ${one.detail}`).join("");
+  world.out(line(`${parts.join(", ")}${since}${waiting > 0 ? why : ""}`));
+  return waiting + counts.parked + counts.refused > 0 ? 3 : 0;
+}
+
+async function list(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options, ids } = parse(args, {
+    output: { type: "string" },
+    state: { type: "string" },
+    entity: { type: "string" },
+    limit: { type: "string" },
+  });
+  if (ids.length > 0)
+    throw new UsageError(`outbox list takes no ID; see \`outbox show ${ids[0]}\``);
+  const output = outputOf(options["output"]);
+  const states = statesOf(options["state"]);
+  const entity = options["entity"];
+  const found = await store.list({
+    ...(states === undefined ? {} : { states }),
+    ...(typeof entity === "string" ? { entity } : {}),
+  });
+  const endpoints = new Map((await store.endpoints()).map((one) => [one.key, one]));
+  const most = countOf(options["limit"]) ?? found.length;
+  const items = found
+    .slice(Math.max(0, found.length - most))
+    .map((one) => itemOf(one, endpoints.get(one.endpoint)));
+  if (output === "json") world.out(`${JSON.stringify(items, undefined, 2)}\n`);
+  else if (items.length > 0) world.out(table(items));
+  return 0;
+}
+
+/** An element of `outbox list --output json`. Others rely on this shape. */
+interface Item {
+  readonly id: string;
+  readonly state: DeliveryState;
+  readonly endpoint: string;
+  readonly entity: string;
+  readonly messageType: string;
+  readonly recordedAt: string;
+  readonly attempts: number;
+  readonly lastStatus: string;
+  readonly reason: string;
+  readonly nextAttemptAt: string | null;
+}
+
+function itemOf(delivery: Delivery, endpoint: Endpoint | undefined): Item {
+  const { id, entity, messageType, attempts, lastStatus } = delivery;
+  const held = isUnfinished(delivery) && endpoint !== undefined && endpoint.state !== "open";
+  const next = held ? endpoint.probeAt : delivery.nextAttemptAt;
+  return {
+    id,
+    // For the one who waits it is the same whether it was tried yet.
+    state: delivery.state === "recorded" ? "waiting" : delivery.state,
+    endpoint: delivery.integration,
+    entity,
+    messageType,
+    recordedAt: iso(delivery.recordedAt),
+    attempts,
+    lastStatus,
+    reason: held && delivery.reason === "new" ? endpoint.reason : delivery.reason,
+    nextAttemptAt: next === undefined ? null : iso(next),
+  };
+}
+
+function table(items: readonly Item[]): string {
+  const head = ["ID", "STATE", "TYPE", "ENTITY", "RECORDED", "TRIES", "STATUS", "REASON"];
+  const rows = items.map((one) => [
+    one.id,
+    one.state,
+    one.messageType,
+    one.entity,
+    one.recordedAt,
+    String(one.attempts),
+    one.lastStatus,
+    one.reason,
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => plain(row[column]).length)),
+  );
+  return [head, ...rows]
+    .map((row) =>
+      line(
+        row
+          .map((cell, at) => plain(cell).padEnd(widths[at]))
+          .join("  ")
+          .trimEnd(),
+      ),
+    )
+    .join("");
+}
+
+async function show(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options, ids } = parse(args, { output: { type: "string" } });
+  const [delivery] = await named(store, ids, "show");
+  const journal = await store.journal(delivery.id);
+  const endpoint = (await store.endpoints()).find((one) => one.key === delivery.endpoint);
+  const masker = new Masker();
+  const url = masker.mask(showReference(delivery.request.url));
+  const body = masker.mask(showReference(delivery.request.body));
+  const { runId, detail, inDoubt, supersededBy } = delivery;
+  if (outputOf(options["output"]) === "json") {
+    const item = itemOf(delivery, endpoint);
+    const history = journal.map(({ at, deliveryId: _id, ...entry }) => ({ at: iso(at), ...entry }));
+    const whole = { ...item, runId, url, body, detail, inDoubt, supersededBy, history };
+    world.out(`${JSON.stringify(whole, undefined, 2)}\n`);
+    return 0;
+  }
+  const { redirect } = delivery.request;
+  const rows = [
+    ["state", detail === "" ? delivery.state : `${delivery.state}: ${detail}`],
+    ["entity", delivery.entity],
+    ["type", delivery.messageType],
+    ["recorded", `${iso(delivery.recordedAt)} by run ${runId}`],
+    ["to", redirect === undefined ? url : `${redirect} instead of ${url}`],
+    ["body", body],
+    ...(inDoubt ? [["in doubt", "it may have arrived without our knowing"]] : []),
+    ...(endpoint === undefined || endpoint.state === "open"
+      ? []
+      : [["blocked", `${endpoint.detail} Next probe ${iso(endpoint.probeAt)}`]]),
+  ];
+  world.out(line(`event ${delivery.id}`));
+  for (const [name, value] of rows) world.out(line(`  ${name.padEnd(9)} ${value}`));
+  for (const entry of journal) world.out(line(`  ${historyLine(entry)}`));
+  return 0;
+}
+
+function historyLine({ at, state, attempt, status, milliseconds, detail }: JournalEntry): string {
+  const parts = [
+    attempt > 0 ? `attempt ${attempt}` : "",
+    status === "" ? "" : `HTTP ${status}`,
+    milliseconds === undefined ? "" : `${milliseconds} ms`,
+    detail,
+  ].filter((part) => part !== "");
+  return `${iso(at)}  ${state.padEnd(10)}  ${parts.join(", ")}`;
+}
+
+async function retry(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options, ids } = parse(args, { all: { type: "boolean" }, force: { type: "boolean" } });
+  const all = options["all"] === true;
+  const chosen = all
+    ? await store.list({ states: ["parked", "waiting", "recorded"] })
+    : await named(store, ids, "retry");
+  const now = wall(world);
+  const changes: Change[] = [];
+  for (const one of chosen) {
+    const reason = options["force"] === true ? undefined : await overtakes(store, one);
+    if (reason !== undefined) {
+      world.err(line(`event ${one.id} is not tried again: ${reason}`));
+    } else if (one.state === "recorded") {
+      // Never tried, so it is due anyway; only its endpoint may be in the way.
+      await store.changeEndpoint(one.endpoint, (stored) => probeNow(stored, now));
+    } else if (one.state === "waiting" || one.state === "parked" || one.state === "refused") {
+      const endpoint = (stored: Endpoint) => probeNow(stored, now);
+      changes.push({ expect: one, step: retried(one, now), endpoint });
+    } else {
+      world.err(line(`event ${one.id} is ${one.state}: there is nothing to try again`));
+    }
+  }
+  const done = (await store.change(changes)).filter((ok) => ok).length;
+  const untouched = chosen.filter((one) => one.state === "recorded").length;
+  world.out(line(`${done + untouched} due now; \`tocsin outbox send\` sends`));
+  return all || done + untouched === chosen.length ? 0 : 1;
+}
+
+/** Sending an old state after a newer one was accepted would turn the incident back. */
+async function overtakes(store: OutboxStore, one: Delivery): Promise<string | undefined> {
+  if (one.orderKey === "" || isUnfinished(one)) return undefined;
+  const later = await store.list({ entity: one.entity, states: ["accepted"], after: one.id });
+  const newer = later.find((other) => other.orderKey === one.orderKey);
+  if (newer === undefined) return undefined;
+  return `${newer.id}, a later event of the same entity, was accepted. --force sends it anyway`;
+}
+
+async function discard(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options, ids } = parse(args, { reason: { type: "string" } });
+  const chosen = await named(store, ids, "discard");
+  const now = wall(world);
+  const why = options["reason"];
+  const detail = typeof why === "string" ? why : "given up by a person";
+  const may = chosen.filter((one) =>
+    ["recorded", "waiting", "parked", "refused"].includes(one.state),
+  );
+  for (const one of chosen) {
+    if (may.includes(one)) continue;
+    world.err(line(`event ${one.id} is ${one.state}: it cannot be discarded`));
+  }
+  const changes = may.map((one) => ({ expect: one, step: discarded(one, detail, now) }));
+  const done = (await store.change(changes)).filter((ok) => ok).length;
+  world.out(line(`${done} discarded`));
+  return done === chosen.length ? 0 : 1;
+}
+
+async function send(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options } = parse(args, { wait: { type: "string" }, follow: { type: "boolean" } });
+  const given = options["wait"];
+  const wait = milliseconds(typeof given === "string" ? given : "30s", "--wait");
+  const before = await store.counts();
+  const { clock, random, http, secrets, log } = world.host;
+  const sender = new Sender({ store, clock, random, http, secrets, log });
+  await sender.start();
+  try {
+    if (options["follow"] === true) await follow(sender, world);
+    else await Promise.race([sender.drain(clock.monotonic() + wait), stopped(world.signal)]);
+  } finally {
+    await sender.stop();
+  }
+  const after = await store.counts();
+  const sum = (counts: typeof after) => counts.recorded + counts.sending + counts.waiting;
+  const left = sum(after);
+  world.out(line(`${after.accepted - before.accepted} accepted, ${left} waiting`));
+  const failed = after.refused - before.refused + after.parked - before.parked;
+  return left > 0 || failed > 0 ? 3 : 0;
+}
+
+async function follow(sender: Sender, { host, signal }: OutboxWorld): Promise<void> {
+  while (!(signal?.aborted ?? false) && sender.failure === undefined) {
+    await host.clock.sleep(lookMilliseconds, signal);
+    sender.look();
+  }
+  if (sender.failure !== undefined) throw sender.failure;
+}
+
+function stopped(signal: Signal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted ?? false) resolve();
+    signal?.addEventListener("abort", resolve);
+  });
+}
+
+type Options = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+
+function parse(args: readonly string[], options: Options) {
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    const values: Readonly<Record<string, string | boolean | undefined>> = parsed.values;
+    return { options: values, ids: parsed.positionals };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.replace(/\. To specify.*$/s, ""));
+  }
+}
+
+async function named(
+  store: OutboxStore,
+  ids: readonly string[],
+  command: string,
+): Promise<Delivery[]> {
+  if (ids.length === 0) {
+    throw new UsageError(`outbox ${command} needs an ID; \`tocsin outbox list\` shows them`);
+  }
+  const found: Delivery[] = [];
+  for (const id of ids) {
+    const one = await store.get(id);
+    if (one === undefined) throw new UsageError(`there is no event "${id}" in ${store.place}`);
+    found.push(one);
+  }
+  return found;
+}
+
+function outputOf(value: unknown): "table" | "json" {
+  if (value === undefined || value === "table") return "table";
+  if (value === "json") return "json";
+  throw new UsageError(`--output is table or json, not "${String(value)}"`);
+}
+
+function statesOf(value: unknown): DeliveryState[] | undefined {
+  if (typeof value !== "string") return undefined;
+  const known = Object.keys(emptyCounts()) as DeliveryState[];
+  return value.split(",").flatMap((word) => {
+    const state = known.find((one) => one === word);
+    if (state === undefined) {
+      throw new UsageError(`--state takes ${known.join(", ")}, not "${word}"`);
+    }
+    return state === "waiting" ? (["recorded", "waiting"] as const) : [state];
+  });
+}
+
+function countOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && /^\d{1,9}$/.test(value)) return Number(value);
+  throw new UsageError(`--limit takes a number, not "${String(value)}"`);
+}
+
+function wall({ host }: OutboxWorld): number {
+  return Number(host.clock.now() / 1_000_000n);
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** Control characters of an event must not reach a terminal. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ");
+}
+
+function line(text: string): string {
+  return `${plain(text)}\n`;
+}
