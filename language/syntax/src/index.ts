@@ -77,5 +77,15 @@ export {
   type Report,
   type Severity,
 } from "./diagnostic.ts";
+export { syntaxCodes } from "./codes.ts";
 export { parse, type Parsed, parseTypeExpression } from "./parse.ts";
+export { printAst } from "./print-ast.ts";
+export {
+  type JsonDiagnostic,
+  type JsonRange,
+  jsonDiagnostics,
+  renderGithub,
+  sarifLog,
+} from "./render-machine.ts";
+export { renderText, type TextOptions } from "./render-text.ts";
 export { join, type Position, SourceText, type Span } from "./span.ts";
