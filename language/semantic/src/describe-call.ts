@@ -1,0 +1,250 @@
+import { keyName } from "@tocsin/language/syntax";
+import type { CallExpression, Diagnostic, Edit, Property } from "@tocsin/language/syntax";
+
+import { describeArgument } from "./describe-argument.ts";
+import { describeEndless } from "./describe-clash.ts";
+import type { Finding } from "./finding.ts";
+import { nearest } from "./near.ts";
+import { pipeOf, resolve } from "./type.ts";
+import type { FunctionType, Type } from "./type.ts";
+import type { Problem } from "./unify.ts";
+import { list, name, say } from "./words.ts";
+import type { World } from "./world.ts";
+
+type Call = Extract<Finding, { kind: "call" }>;
+
+/** The mistakes of one call; those that belong together are one diagnostic. */
+export function describeCall(world: World, finding: Call): Diagnostic[] {
+  const early = argumentsTooEarly(world, finding);
+  const skipped = new Set<Problem>(early?.explained);
+  const out: Diagnostic[] = early ? [early.diagnostic] : [];
+  const open = () => finding.problems.filter((each) => !skipped.has(each));
+  for (const describe of [neverCalled, unexpectedArguments, missingArguments, pipes]) {
+    const found = describe(world, { ...finding, problems: open() });
+    for (const { diagnostic, explained } of found) {
+      out.push(diagnostic);
+      for (const each of explained) skipped.add(each);
+    }
+  }
+  return [...out, ...describeRest(world, { ...finding, problems: open() })];
+}
+
+type Explained = { readonly diagnostic: Diagnostic; readonly explained: readonly Problem[] };
+
+/** What is left belongs to the value of one argument each, or to the result. */
+function describeRest(world: World, finding: Call): Diagnostic[] {
+  const byArgument = new Map<string, Problem[]>();
+  for (const problem of finding.problems) {
+    const [step] = problem.path;
+    const key = step?.kind === "argument" ? step.name : "";
+    byArgument.set(key, [...(byArgument.get(key) ?? []), problem]);
+  }
+  return [...byArgument].flatMap(([argument, problems]) =>
+    describeArgument(world, { ...finding, argument, problems }),
+  );
+}
+
+/**
+ * `endpoint(url: u, mapFn: f)`: the argument belongs to the function that this call gives back.
+ * It moves into a call of its own.
+ */
+function argumentsTooEarly(world: World, finding: Call): Explained | undefined {
+  const result = resultFunction(finding.callee);
+  if (!result) return undefined;
+  const { call, problems } = finding;
+  const early = problems.filter(
+    ({ path, clash }) =>
+      path.length === 0 &&
+      clash.kind === "extra argument" &&
+      result.parameters.some((each) => each.mode !== "pipe" && each.name === clash.name),
+  );
+  if (early.length === 0) return undefined;
+  const moved = early.flatMap(({ clash }) => {
+    const found = clash.kind === "extra argument" ? argumentOf(call, clash.name) : undefined;
+    return found ? [found] : [];
+  });
+  const names = moved.map((each) => keyName(each.key));
+  const texts = moved.map((each) => world.source.slice(each.span));
+  const { end } = call.span;
+  const edits: Edit[] = moved.map((each) => removal(call, each));
+  edits.push({ span: { start: end, end }, text: `(${texts.join(", ")})` });
+  const callee = name(world.source, call.callee);
+  const diagnostic: Diagnostic = {
+    code: "E0225",
+    severity: "error",
+    span: moved[0].span,
+    message: `${list(names)} belongs to the second call: ${callee} gives back a function that takes it`,
+    hint: `write \`…(${names.map((each) => `${each}: …`).join(", ")})\` behind the call`,
+    fix: { description: `move ${list(names)} into the second call`, edits },
+  };
+  const pipe = problems.filter(
+    ({ clash, path }) => path.length === 0 && clash.kind === "missing pipe",
+  );
+  return { diagnostic, explained: [...early, ...pipe] };
+}
+
+/** Takes an argument out of a call together with one comma. */
+function removal(call: CallExpression, argument: Property): Edit {
+  const at = call.arguments.indexOf(argument);
+  const before = call.arguments[at - 1];
+  const after = call.arguments[at + 1];
+  if (before) return { span: { start: before.span.end, end: argument.span.end }, text: "" };
+  const end = after ? after.span.start : argument.span.end;
+  return { span: { start: argument.span.start, end }, text: "" };
+}
+
+/** `tables |> endpoint(mapFn: f)`: the function it gives back takes the tables. */
+function neverCalled(world: World, finding: Call): Explained[] {
+  const { call, input, callee, problems } = finding;
+  const missing = problems.find(
+    ({ path, clash }) => path.length === 0 && clash.kind === "missing pipe",
+  );
+  const result = resultFunction(callee);
+  if (!missing || !input || !result || !pipeOf(result)) return [];
+  const others = result.parameters.filter((each) => each.mode === "required");
+  const { end } = call.span;
+  const text = `(${others.map((each) => `${each.name}: `).join(", ")})`;
+  const fix = { description: "add `()`", edits: [{ span: { start: end, end }, text }] };
+  const inner = name(world.source, call.callee);
+  const diagnostic: Diagnostic = {
+    code: "E0224",
+    severity: "error",
+    span: call.span,
+    message: `${inner} gives back a function that was never called: the tables do not reach it`,
+    hint: `write \`${text}\` behind this call: that is the call which takes the tables`,
+    ...(others.length === 0 ? { fix } : {}),
+  };
+  return [{ diagnostic, explained: [missing] }];
+}
+
+/** Arguments the function does not have; with the near name they also explain a missing one. */
+function unexpectedArguments(world: World, finding: Call): Explained[] {
+  const { call, problems } = finding;
+  const missing = missingIn(problems);
+  return problems.flatMap((problem) => {
+    const { path, clash } = problem;
+    if (path.length > 0 || clash.kind !== "extra argument") return [];
+    const property = argumentOf(call, clash.name);
+    const near = nearest(clash.name, clash.free);
+    const meant = near && missing.find((each) => nameOf(each) === near.name);
+    const callee = name(world.source, call.callee);
+    const hint = near ? `did you mean \`${near.name}\`?` : takes(finding.callee, clash.free);
+    const span = property?.key.span ?? call.span;
+    const edit = property && near && renameKey(property, near.name);
+    const certain = edit && (near.sure || meant);
+    const diagnostic: Diagnostic = {
+      code: "E0208",
+      severity: "error",
+      span,
+      message: `${callee} takes no argument \`${clash.name}\``,
+      hint,
+      ...(certain ? { fix: { description: `write \`${near.name}\``, edits: [edit] } } : {}),
+    };
+    return [{ diagnostic, explained: meant ? [problem, meant] : [problem] }];
+  });
+}
+
+function takes(callee: Type, free: readonly string[]): string {
+  if (free.length > 0) return `it also takes ${list(free)}`;
+  const target = resolve(callee);
+  const none = target.kind === "function" && target.parameters.length === 0;
+  return none ? "it takes no arguments" : "leave it out";
+}
+
+function renameKey(property: Property, to: string): Edit {
+  const text = property.value ? to : `${to}: ${keyName(property.key)}`;
+  return { span: property.key.span, text };
+}
+
+function missingArguments(world: World, finding: Call): Explained[] {
+  const { call, callee, input } = finding;
+  const missing = missingIn(finding.problems);
+  if (missing.length === 0) return [];
+  const target = resolve(callee);
+  const pipe = target.kind === "function" ? pipeOf(target) : undefined;
+  const names = missing.map(nameOf);
+  const called = name(world.source, call.callee);
+  const hint =
+    pipe && !input && names.includes(pipe.name)
+      ? `pipe it in: \`${pipe.name} |> …\`; or give it as \`${pipe.name}: …\``
+      : undefined;
+  const named = list(names);
+  const diagnostic: Diagnostic = {
+    code: "E0207",
+    severity: "error",
+    span: call.span,
+    message: `${called} needs the ${names.length > 1 ? "arguments" : "argument"} ${named}`,
+    ...(hint ? { hint } : {}),
+  };
+  return [{ diagnostic, explained: missing }];
+}
+
+function pipes(world: World, finding: Call): Explained[] {
+  const { call, callee, problems } = finding;
+  return problems.flatMap((problem) => {
+    const { path, clash } = problem;
+    if (path.length > 0) return [];
+    if (clash.kind === "endless") {
+      return [{ diagnostic: describeEndless(call.span, clash.found), explained: [problem] }];
+    }
+    if (clash.kind !== "missing pipe") return [];
+    const called = name(world.source, call.callee);
+    const target = resolve(callee);
+    const [only, more] =
+      target.kind === "function"
+        ? target.parameters.filter((each) => each.mode === "required")
+        : [];
+    const hint =
+      only && !more
+        ? `give it as an argument: \`${only.name}: …\``
+        : "only a function with a parameter `x=<-` takes a piped value";
+    const diagnostic: Diagnostic = {
+      code: "E0209",
+      severity: "error",
+      span: call.span,
+      message: `${called} takes nothing piped into it`,
+      hint,
+    };
+    return [{ diagnostic, explained: [problem] }];
+  });
+}
+
+/** A call of something that is no function. */
+export function describeNotFunction(
+  world: World,
+  { call, found }: { readonly call: CallExpression; readonly found: Type },
+): Diagnostic {
+  const called = name(world.source, call.callee);
+  const newline = world.source.slice({ start: call.callee.span.end, end: call.span.end });
+  const hint = /^\s*\n\s*\(/.test(newline)
+    ? "a newline does not end a statement: the parentheses below are read as a call"
+    : undefined;
+  return {
+    code: "E0210",
+    severity: "error",
+    span: call.callee.span,
+    message: `${called} is called, but it is ${say(found)}`,
+    ...(hint ? { hint } : {}),
+  };
+}
+
+function resultFunction(callee: Type): FunctionType | undefined {
+  const target = resolve(callee);
+  if (target.kind !== "function") return undefined;
+  const result = resolve(target.result);
+  return result.kind === "function" ? result : undefined;
+}
+
+export function argumentOf(call: CallExpression, wanted: string): Property | undefined {
+  return call.arguments.findLast((each) => keyName(each.key) === wanted);
+}
+
+function missingIn(problems: readonly Problem[]): Problem[] {
+  return problems.filter(
+    ({ path, clash }) => path.length === 0 && clash.kind === "missing argument",
+  );
+}
+
+function nameOf({ clash }: Problem): string {
+  return clash.kind === "missing argument" ? clash.name : "";
+}

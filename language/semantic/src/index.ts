@@ -1,0 +1,4 @@
+export { check, type Checked, type CheckOptions } from "./check.ts";
+export { type Resolved, type TypedName, TypedProgram } from "./check.ts";
+export { semanticCodes } from "./codes.ts";
+export type { PackageSignatures, Signatures, ValueSignature } from "./signatures.ts";
