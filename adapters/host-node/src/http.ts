@@ -17,8 +17,16 @@ export function undiciHttp(environment: Readonly<Record<string, string | undefin
     return agent;
   };
   return {
-    send: async (request, signal) => send(await agentFor(request), request, signal),
-    stream: async (request, signal) => stream(await agentFor(request), request, signal),
+    send: async (request, signal) => {
+      const agent = await agentFor(request);
+      refuseWhenStopped(signal);
+      return send(agent, request, signal);
+    },
+    stream: async (request, signal) => {
+      const agent = await agentFor(request);
+      refuseWhenStopped(signal);
+      return stream(agent, request, signal);
+    },
     close: async () => {
       for (const agent of agents.values()) await (await agent).destroy();
       agents.clear();
@@ -79,6 +87,10 @@ function targetOf({ url, method, headers, body }: HttpRequest): Target {
   };
 }
 
+function refuseWhenStopped(signal: Signal | undefined): void {
+  if (signal?.aborted) throw new HttpError("aborted", "stopped before anything was sent", false);
+}
+
 /** Raises `stop` when the time is over or the caller gives up; call the result when it is done. */
 function watch(request: HttpRequest, signal: Signal | undefined, stop: (why: HttpError) => void) {
   const { timeoutMilliseconds } = request;
@@ -87,7 +99,6 @@ function watch(request: HttpRequest, signal: Signal | undefined, stop: (why: Htt
   const timer = timeoutMilliseconds > 0 ? setTimeout(late, timeoutMilliseconds) : undefined;
   const aborted = () => stop(new HttpError("aborted", "stopped before the answer came", true));
   signal?.addEventListener("abort", aborted);
-  if (signal?.aborted) aborted();
   return () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", aborted);
@@ -114,7 +125,6 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
       fail(over);
       abort(over);
     });
-    if (over !== undefined) return;
     agent.dispatch(target, {
       onRequestStart(controller) {
         abort = (reason) => controller.abort(reason);

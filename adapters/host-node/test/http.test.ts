@@ -1,0 +1,184 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { undiciHttp } from "@tocsin/adapters/host-node";
+import { type Http, HttpError, type HttpRequest, utf8 } from "@tocsin/platform/host";
+
+const closers: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+function client(environment: Record<string, string> = {}): Http {
+  const http = undiciHttp(environment);
+  closers.push(() => http.close());
+  return http;
+}
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function serving(listener: RequestListener): Promise<string> {
+  return listening(createServer(listener));
+}
+
+async function rawServing(onData: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createSocketServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("data", () => onData(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function post(url: string, over: Partial<HttpRequest> = {}): HttpRequest {
+  const body = utf8.encode("hello");
+  return { method: "POST", url, headers: { "X-A": "b" }, body, timeoutMilliseconds: 5000, ...over };
+}
+
+async function failure(sent: Promise<unknown>): Promise<HttpError> {
+  const error = await sent.then(
+    () => undefined,
+    (one: unknown) => one,
+  );
+  if (error instanceof HttpError) return error;
+  throw new Error(`no HttpError: ${String(error)}`);
+}
+
+test("sends method, headers and body, and gives the whole answer", async () => {
+  const origin = await serving((request, response) => {
+    request.setEncoding("utf8");
+    let body = "";
+    request.on("data", (part: string) => (body += part));
+    request.on("end", () => {
+      response.writeHead(201, { "Retry-After": "3", "Set-Cookie": ["a=1", "b=2"] });
+      const { method, url, headers } = request;
+      response.end(`${method} ${url} ${headers["x-a"]} ${headers["authorization"]} ${body}`);
+    });
+  });
+  const url = `${origin.replace("://", "://us%20er:pa@")}/p/q?r=s`;
+  const answer = await client().send(post(url));
+  const basic = Buffer.from("us er:pa").toString("base64");
+  expect(answer.status).toBe(201);
+  expect(answer.headers).toMatchObject({ "retry-after": "3", "set-cookie": "a=1, b=2" });
+  expect(utf8.decode(answer.body)).toBe(`POST /p/q?r=s b Basic ${basic} hello`);
+});
+
+test("a redirect is an answer, never followed", async () => {
+  let visits = 0;
+  const origin = await serving((_request, response) => {
+    visits += 1;
+    response.writeHead(302, { Location: "/elsewhere" }).end();
+  });
+  expect((await client().send(post(origin))).status).toBe(302);
+  expect(visits).toBe(1);
+});
+
+test("keeps no more of the answer than asked", async () => {
+  const origin = await serving((_request, response) => void response.end("x".repeat(300_000)));
+  const { body } = await client().send(post(origin, { bodyLimit: 1000 }));
+  expect(body.length).toBe(1000);
+});
+
+test("the time limit is for the whole attempt: an answer that trickles does not escape it", async () => {
+  const origin = await serving((_request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("x"), 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  const error = await failure(client().send(post(origin, { timeoutMilliseconds: 150 })));
+  expect([error.failure, error.maybeProcessed]).toEqual(["timeout", true]);
+});
+
+test("names what went wrong, whether it may have been processed, and never the address", async () => {
+  const closed = await serving((_request, response) => void response.end());
+  await closers.pop()?.();
+  const reset = await rawServing((socket) => socket.resetAndDestroy());
+  const silent = await rawServing((socket) => socket.end());
+  const cut = await rawServing((socket) =>
+    socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+  );
+  const garbage = await rawServing((socket) => socket.end("220 mail.example ESMTP\r\n"));
+  const cases: [string, string, boolean][] = [
+    [`${closed}/KEY-1`, "refused", false],
+    [`${reset}/KEY-1`, "reset", true],
+    [`${silent}/KEY-1`, "reset", true],
+    [`${cut}/KEY-1`, "truncated", true],
+    [`${garbage}/KEY-1`, "other", true],
+    [`https${closed.slice(4)}/KEY-1`, "refused", false],
+    [`https${garbage.slice(4)}/KEY-1`, "tls", false],
+    ["/KEY-1", "invalid-url", false],
+    ["ftp://127.0.0.1/KEY-1", "invalid-url", false],
+  ];
+  const http = client();
+  for (const [url, wanted, maybe] of cases) {
+    const error = await failure(http.send(post(url)));
+    expect([url, error.failure, error.maybeProcessed]).toEqual([url, wanted, maybe]);
+    expect(error.message).not.toContain("KEY-1");
+    expect(error.message).not.toContain("127.0.0.1");
+  }
+});
+
+test("stops when it is asked to, before and during the request", async () => {
+  const origin = await serving(() => undefined);
+  const controller = new AbortController();
+  const sent = failure(client().send(post(origin), controller.signal));
+  controller.abort();
+  expect((await sent).failure).toBe("aborted");
+  expect((await failure(client().send(post(origin), controller.signal))).failure).toBe("aborted");
+});
+
+test("a header that cannot be sent fails before anything is sent", async () => {
+  const origin = await serving((_request, response) => void response.end());
+  const error = await failure(client().send(post(origin, { headers: { "X-A": "a\r\nb: c" } })));
+  expect([error.failure, error.maybeProcessed]).toEqual(["other", false]);
+});
+
+test("a proxy of the environment is used, and not for NO_PROXY", async () => {
+  const asked: string[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(String(request.url));
+    response.end("by proxy");
+  });
+  proxy.on("connect", (request, socket) => {
+    asked.push(`CONNECT ${request.url}`);
+    socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+  });
+  const origin = await listening(proxy);
+  const http = client({ http_proxy: origin, HTTPS_PROXY: origin, NO_PROXY: "localhost" });
+  const direct = await failure(http.send(post("http://localhost:1/")));
+  const refused = await failure(http.send(post("https://on-call.invalid/KEY-1")));
+  expect([direct.failure, refused.failure, refused.message]).toEqual([
+    "refused",
+    "unreachable",
+    "the proxy refused the connection (407)",
+  ]);
+  await http.send(post("http://on-call.invalid/x")).catch(() => undefined);
+  expect(asked.join(" ")).toContain("on-call.invalid");
+});
+
+test("a stream gives the answer as it comes, and throws when it is cut", async () => {
+  const origin = await rawServing((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");
+    setTimeout(() => socket.end(), 30);
+  });
+  const answer = await client().stream(post(origin));
+  const parts: string[] = [];
+  const all = (async () => {
+    for await (const part of answer.body) parts.push(utf8.decode(part));
+  })();
+  expect((await failure(all)).failure).toBe("truncated");
+  expect([answer.status, parts.join("")]).toEqual([200, "first"]);
+});
