@@ -35,6 +35,8 @@ export interface Command {
   readonly details?: string;
   readonly examples: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Its arguments come as they are, for commands that have commands of their own. */
+  readonly parsesItself?: boolean;
   run(invocation: Invocation): Promise<number>;
 }
 

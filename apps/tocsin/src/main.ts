@@ -60,7 +60,11 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   }
   try {
     const { command } = await commands[name].load();
-    const invocation = parseInvocation(command, rest, streams);
+    const help = rest.includes("--help") || rest.includes("-h");
+    const invocation =
+      command.parsesItself === true && !help
+        ? { options: {}, operands: rest, streams }
+        : parseInvocation(command, help ? ["--help"] : rest, streams);
     if (invocation.options["help"] === true) {
       streams.out.write(helpText(name, command));
       return 0;

@@ -1,5 +1,5 @@
 import { int, invalid, record, type RecordValue, string } from "@tocsin/data/value";
-import { deliverKind } from "@tocsin/engine/execute";
+import { deliverKind, type DeliverSpec } from "@tocsin/engine/execute";
 import { definePackage, native, transformation } from "@tocsin/engine/interpret";
 import { utf8 } from "@tocsin/platform/host";
 
@@ -13,7 +13,7 @@ const deliver = transformation({
     "`added` names (`_status`, `_body`). `fn` returns `{url, headers, data}`, and optionally `method` and " +
     "`columns`, a record of strings to add. What endpoints are made of.",
   kind: deliverKind,
-  spec: (args) => ({
+  spec: (args): DeliverSpec => ({
     request: args.func("fn"),
     integration: args.has("integration") ? args.string("integration") : undefined,
     sentWhen: args.string("sentWhen", "2xx") === "200" ? "200" : "2xx",

@@ -1,0 +1,98 @@
+import { writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import {
+  type Diagnostic,
+  jsonDiagnostics,
+  renderGithub,
+  renderText,
+  sarifLog,
+  type SourceText,
+} from "@tocsin/language/syntax";
+import { checkScript, fixScript } from "@tocsin/library/runtime";
+import { type Command, flag, type Invocation, text, UsageError } from "../command.ts";
+import { lineDiff } from "../line-diff.ts";
+import { readScripts, type Script } from "../scripts.ts";
+import { version } from "../version.ts";
+
+const formats = ["text", "json", "sarif", "github"] as const;
+
+/** `tocsin check`. */
+export const command: Command = {
+  summary: "Finds the mistakes in scripts, and mends those whose fix is certain.",
+  usage: "FILE… [--fix | --diff]",
+  details: "Exits 1 when there is an error left (with --strict, also for a warning).",
+  options: {
+    fix: { type: "boolean", help: "makes every certain fix in the files; tells what is left" },
+    diff: { type: "boolean", help: "shows what --fix would change; writes nothing" },
+    strict: { type: "boolean", help: "warnings exit 1, too" },
+    format: { type: "string", value: "FORMAT", help: "text, json, sarif or github" },
+  },
+  examples: [
+    "tocsin check alert.flux",
+    "tocsin check --fix alerts/",
+    "tocsin check --format json - < alert.flux",
+  ],
+  run: async (invocation) => {
+    if (invocation.operands.length === 0)
+      throw new UsageError("say which script to check: a file, a folder or -");
+    const format = formats.find((one) => one === (text(invocation, "format") ?? "text"));
+    if (format === undefined) throw new UsageError(`--format is one of ${formats.join(", ")}`);
+    const reports: { name: string; source: SourceText; diagnostics: readonly Diagnostic[] }[] = [];
+    for (const script of await readScripts(invocation.operands, invocation.streams.cwd)) {
+      const present = await mended(script, invocation);
+      const { tree, diagnostics } = await checkScript(present, script.name);
+      reports.push({ name: script.name, source: tree.source, diagnostics });
+    }
+    show(reports, format, invocation);
+    const severities = reports.flatMap(({ diagnostics }) =>
+      diagnostics.map(({ severity }) => severity),
+    );
+    return severities.some((one) => one === "error" || flag(invocation, "strict")) ? 1 : 0;
+  },
+};
+
+/** The text to report on: after `--fix`, the mended one. */
+async function mended(script: Script, invocation: Invocation): Promise<string> {
+  if (!flag(invocation, "fix") && !flag(invocation, "diff")) return script.text;
+  const fixed = await fixScript(script.text, script.name);
+  if (flag(invocation, "diff")) {
+    invocation.streams.out.write(lineDiff(script.name, script.text, fixed));
+    return script.text;
+  }
+  if (script.path === undefined) invocation.streams.out.write(fixed);
+  else if (fixed !== script.text) {
+    const { path } = script;
+    await writeFile(isAbsolute(path) ? path : join(invocation.streams.cwd, path), fixed);
+  }
+  return fixed;
+}
+
+function show(
+  reports: readonly { name: string; source: SourceText; diagnostics: readonly Diagnostic[] }[],
+  format: (typeof formats)[number],
+  invocation: Invocation,
+): void {
+  const { out, env } = invocation.streams;
+  if (flag(invocation, "diff")) return;
+  switch (format) {
+    case "json":
+      out.write(
+        `${JSON.stringify(
+          reports.flatMap((one) => jsonDiagnostics(one)),
+          null,
+          2,
+        )}\n`,
+      );
+      return;
+    case "sarif":
+      out.write(`${JSON.stringify(sarifLog(reports, { version }), null, 2)}\n`);
+      return;
+    case "github":
+      out.write(renderGithub(reports));
+      return;
+    case "text": {
+      const color = out.isTTY === true && env["NO_COLOR"] === undefined;
+      for (const one of reports) out.write(renderText(one, { color }));
+    }
+  }
+}

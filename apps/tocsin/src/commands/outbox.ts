@@ -1,0 +1,76 @@
+import { nodeHost } from "@tocsin/adapters/host-node";
+import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
+import type { Command } from "../command.ts";
+import { UsageError } from "../command.ts";
+import { dataFolder } from "../data-folder.ts";
+import { outboxCommand } from "../outbox-command.ts";
+import { interruption } from "../interruption.ts";
+
+/** `tocsin outbox`. */
+export const command: Command = {
+  summary: "Shows and moves what is on its way to On-Call.",
+  usage:
+    "status | list | show ID | retry ID… | discard ID… --reason TEXT | send [--wait D] [--follow]",
+  details:
+    "status   one line; exit 3 when an event did not arrive\n" +
+    "list     the events; --output json, --state STATE, --all\n" +
+    "show     the story of one event: attempts, answers, what comes next\n" +
+    "retry    sends waiting or parked events now\n" +
+    "discard  gives an event up, with the reason\n" +
+    "send     sends what waits; --follow goes on for ever",
+  options: {
+    data: { type: "string", value: "DIR", help: "folder of the outbox" },
+    secrets: {
+      type: "string",
+      value: "FILE",
+      help: "KEY=value lines, or a folder with a file per key",
+    },
+  },
+  examples: [
+    "tocsin outbox status",
+    "tocsin outbox list --output json",
+    "tocsin outbox send --wait 1m",
+  ],
+  parsesItself: true,
+  run: async ({ operands, streams }) => {
+    const { args, values } = taken(operands, ["data", "secrets"]);
+    const folder = dataFolder(values.get("data"), streams.env, streams.cwd);
+    const secrets = values.get("secrets");
+    const host = nodeHost(secrets === undefined ? {} : { secrets });
+    if (!hasOutbox(folder) && (args[0] ?? "status") === "status") {
+      streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
+      return 0;
+    }
+    const store = await openSqliteOutbox(folder);
+    const stop = interruption(undefined);
+    try {
+      const out = (line: string): void => void streams.out.write(line);
+      const err = (line: string): void => void streams.err.write(line);
+      const code = await outboxCommand(store, args, { host, out, err, signal: stop.signal });
+      return stop.exitCode() ?? code;
+    } finally {
+      stop.end();
+      await store.close();
+      await host.close();
+    }
+  },
+};
+
+/** Takes `--name value` and `--name=value` of the given names out of the arguments. */
+function taken(
+  argv: readonly string[],
+  names: readonly string[],
+): { args: string[]; values: Map<string, string> } {
+  const args: string[] = [];
+  const values = new Map<string, string>();
+  for (let i = 0; i < argv.length; i++) {
+    const match = /^--([a-z-]+)(?:=(.*))?$/su.exec(argv[i]);
+    if (match === null || !names.includes(match[1])) args.push(argv[i]);
+    else {
+      const value = match[2] ?? argv[++i];
+      if (value === undefined) throw new UsageError(`--${match[1]} needs a value`);
+      values.set(match[1], value);
+    }
+  }
+  return { args, values };
+}

@@ -1,0 +1,142 @@
+import { Masker } from "@tocsin/alerting/oncall";
+import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
+import { dataFolder } from "../data-folder.ts";
+import { milliseconds } from "../quantity.ts";
+import { outputFormat } from "../results.ts";
+import { runScripts } from "../run-scripts.ts";
+import { readScripts, type Script } from "../scripts.ts";
+
+/** `tocsin run`. */
+export const command: Command = {
+  summary: "Runs scripts and delivers what they send.",
+  usage: "[FILE…] [-e SOURCE]",
+  details:
+    "Each file is a script of its own; they run in order and the worst exit code counts. A folder stands for its\n" +
+    ".flux files, `-` for standard input. Exit codes: 0 all well; 1 a script failed, or a row could not be made\n" +
+    "into an event; 2 wrong usage; 3 an event is not delivered (it waits in the outbox, or was refused).",
+  options: {
+    execute: {
+      type: "string",
+      short: "e",
+      multiple: true,
+      value: "SOURCE",
+      help: "a script as text",
+    },
+    output: {
+      type: "string",
+      value: "FORMAT",
+      help: "table, csv, json, ndjson or none (default: table on a terminal, else csv)",
+    },
+    now: { type: "string", value: "TIME", help: "what now() gives (RFC 3339)" },
+    "dry-run": { type: "boolean", help: "shows every request; sends and records nothing" },
+    "deliver-to": {
+      type: "string",
+      value: "URL|sandbox",
+      help: "sends every request to that origin; `sandbox` starts one",
+    },
+    bucket: {
+      type: "string",
+      multiple: true,
+      value: "NAME=SOURCE",
+      help: "a bucket: a file, a folder, or influxdb2:URL",
+    },
+    data: { type: "string", value: "DIR", help: "folder of the outbox and the embedded bucket" },
+    secrets: {
+      type: "string",
+      value: "FILE",
+      help: "KEY=value lines, or a folder with a file per key",
+    },
+    define: {
+      type: "string",
+      multiple: true,
+      value: "NAME=FLUX",
+      help: "sets an option, or a member of one",
+    },
+    "run-id": { type: "string", value: "ID", help: "the same id never sends an event twice" },
+    wait: {
+      type: "string",
+      value: "DURATION",
+      help: "for deliveries after the last row (default 30s)",
+    },
+    timeout: { type: "string", value: "DURATION", help: "of the evaluation" },
+    memory: { type: "string", value: "SIZE", help: "limit of memory, such as 512MB" },
+  },
+  examples: [
+    "tocsin run alert.flux",
+    "tocsin run --dry-run --bucket example-bucket=data.lp alert.flux",
+    "tocsin run --deliver-to sandbox alert.flux",
+    `tocsin run -e 'import "array" array.from(rows: [{a: 1}])'`,
+  ],
+  run: async (invocation) => {
+    const scripts = await scriptsOf(invocation);
+    const { streams } = invocation;
+    return runScripts(scripts, {
+      streams,
+      format: outputFormat(text(invocation, "output"), streams),
+      now: await nowOf(text(invocation, "now")),
+      dryRun: flag(invocation, "dry-run"),
+      deliverTo: deliverTo(text(invocation, "deliver-to")),
+      buckets: pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"),
+      folder: dataFolder(text(invocation, "data"), streams.env, streams.cwd),
+      secrets: text(invocation, "secrets"),
+      definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
+      runId: text(invocation, "run-id"),
+      wait: milliseconds(text(invocation, "wait") ?? "30s", "--wait"),
+      timeout:
+        text(invocation, "timeout") === undefined
+          ? undefined
+          : milliseconds(text(invocation, "timeout") ?? "", "--timeout"),
+      masker: new Masker(),
+    });
+  },
+};
+
+async function scriptsOf(invocation: Invocation): Promise<Script[]> {
+  const given = list(invocation, "execute").map((source) => ({
+    name: "<-e>",
+    text: source,
+    path: undefined,
+  }));
+  const scripts = [...given, ...(await readScripts(invocation.operands, invocation.streams.cwd))];
+  if (scripts.length === 0)
+    throw new UsageError("say which script to run: a file, a folder, - or -e SOURCE");
+  return scripts;
+}
+
+/** `NAME=VALUE` options as pairs. */
+export function pairs(
+  texts: readonly string[],
+  option: string,
+  form: string,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const one of texts) {
+    const at = one.indexOf("=");
+    if (at < 1) throw new UsageError(`${option} takes ${form}, not "${one}"`);
+    found.set(one.slice(0, at), one.slice(at + 1));
+  }
+  return found;
+}
+
+async function nowOf(given: string | undefined): Promise<bigint | undefined> {
+  if (given === undefined) return undefined;
+  const { parseTime } = await import("@tocsin/data/value");
+  const time = parseTime(given);
+  if (typeof time === "bigint") return time;
+  throw new UsageError(
+    `--now takes a time such as 2026-01-31T08:00:00Z, not "${given}" (${time.reason})`,
+  );
+}
+
+function deliverTo(given: string | undefined): string | undefined {
+  if (given === undefined || given === "sandbox") return given;
+  try {
+    const { protocol, origin } = new URL(given);
+    if (protocol === "http:" || protocol === "https:") return origin;
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(
+    `--deliver-to takes an origin such as http://127.0.0.1:8099, or sandbox, not "${given}"`,
+  );
+}

@@ -1,0 +1,58 @@
+import { systemClock } from "@tocsin/adapters/host-node";
+import { type Command, list, text, UsageError } from "../command.ts";
+import { startSandbox } from "../sandbox.ts";
+
+/** `tocsin sandbox`. */
+export const command: Command = {
+  summary: "Starts a local stand-in for Splunk On-Call and shows what it receives.",
+  usage: "[--port P] [--fault FAULT…]",
+  details:
+    "It follows the service's rules: types, limits, incidents that roll up by entity. JSON at /requests and\n" +
+    "/incidents. Faults, each with an optional chance after a colon: status=429:0.1, delay=500ms, reset, hang,\n" +
+    "failure-body, html.",
+  options: {
+    port: {
+      type: "string",
+      short: "p",
+      value: "P",
+      help: "port on 127.0.0.1 (default: any free one)",
+    },
+    fault: {
+      type: "string",
+      multiple: true,
+      value: "FAULT",
+      help: "what goes wrong, and how often",
+    },
+    seed: { type: "string", value: "N", help: "of the faults' chances" },
+  },
+  examples: [
+    "tocsin sandbox --port 8099",
+    "tocsin sandbox --fault status=429:0.1 --fault delay=500ms",
+  ],
+  run: async (invocation) => {
+    const { streams } = invocation;
+    const seed = text(invocation, "seed");
+    const sandbox = await startSandbox({
+      port: portOf(text(invocation, "port")),
+      faults: list(invocation, "fault"),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      clock: systemClock,
+      onTimeline: (line) => void streams.out.write(`${line}\n`),
+    });
+    streams.out.write(`listening on ${sandbox.origin} (requests at ${sandbox.origin}/requests)\n`);
+    streams.out.write(`send to it with: tocsin run --deliver-to ${sandbox.origin} alert.flux\n`);
+    await new Promise<void>((resolve) => {
+      process.once("SIGINT", resolve);
+      process.once("SIGTERM", resolve);
+    });
+    await sandbox.close();
+    return 0;
+  },
+};
+
+function portOf(given: string | undefined): number {
+  if (given === undefined) return 0;
+  const port = Number(given);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new UsageError(`--port takes a number up to 65535, not "${given}"`);
+}

@@ -1,0 +1,40 @@
+import type { Batch } from "@tocsin/data/column";
+import type { TableSink } from "@tocsin/library/runtime";
+import type { Streams } from "./command.ts";
+import { UsageError } from "./command.ts";
+
+/** How a run's tables are shown. */
+export type OutputFormat = "table" | "csv" | "json" | "ndjson" | "none";
+
+const formats: readonly OutputFormat[] = ["table", "csv", "json", "ndjson", "none"];
+
+/** The format that was asked for: default `table` on a terminal, annotated CSV otherwise. */
+export function outputFormat(asked: string | undefined, streams: Streams): OutputFormat {
+  if (asked === undefined) return streams.out.isTTY === true ? "table" : "csv";
+  const found = formats.find((one) => one === asked);
+  if (found === undefined)
+    throw new UsageError(`--output is one of ${formats.join(", ")}, not "${asked}"`);
+  return found;
+}
+
+/** Writes results as they come. `end` writes what stands at the end. */
+export interface ResultWriter extends TableSink {
+  end(): Promise<void>;
+}
+
+/** A writer of results to standard output. */
+export async function resultWriter(format: OutputFormat, streams: Streams): Promise<ResultWriter> {
+  if (format === "none")
+    return { push: () => undefined, finish: () => undefined, end: async () => undefined };
+  const { resultEncoder } = await import("@tocsin/data/codec");
+  const encoder = resultEncoder(format);
+  const write = (bytes: Uint8Array): void | Promise<void> => {
+    if (bytes.length === 0 || streams.out.write(bytes)) return;
+    return new Promise((resolve) => streams.out.once("drain", resolve));
+  };
+  return {
+    push: (name, batch) => write(encoder.encode(name, batch)),
+    finish: (name) => write(encoder.endResult(name)),
+    end: async () => write(encoder.end()),
+  };
+}

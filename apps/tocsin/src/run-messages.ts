@@ -1,0 +1,118 @@
+import type { Delivery, RunSummary } from "@tocsin/alerting/delivery";
+import type { FluxError, Location } from "@tocsin/data/value";
+import type { RunReport } from "@tocsin/library/runtime";
+import type { Script } from "./scripts.ts";
+
+/** How many of one kind of trouble are told one by one. */
+const TOLD_MAX = 10;
+
+/** What a person should know at the end of a run, apart from its deliveries. */
+export function reportLines(report: RunReport, script: Script): string[] {
+  const lines: string[] = [];
+  for (const { result, error } of report.errors) {
+    lines.push(
+      ...errorLines(
+        error,
+        script,
+        result === undefined || result === "_result" ? "" : ` (result ${result})`,
+      ),
+    );
+  }
+  report.badRows.slice(0, TOLD_MAX).forEach(({ error, row, at }) => {
+    lines.push(...errorLines(at === undefined ? error : error.placed(at), script, ""));
+    lines.push(
+      `  the row ${row === "" ? "" : `${row} `}could not be made into an event; the other rows went on`,
+    );
+  });
+  const untold = report.badRows.length - TOLD_MAX;
+  if (untold > 0) lines.push(`and ${untold} more rows could not be made into events`);
+  lines.push(...report.remarks.map(({ text }) => text));
+  return lines;
+}
+
+function errorLines(error: FluxError, script: Script, where: string): string[] {
+  const lines = [`error${where}: ${error.message}`];
+  if (error.at !== undefined) lines.push(...excerpt(error.at, script));
+  if (error.hint !== undefined) lines.push(`Hint: ${error.hint}`);
+  return lines;
+}
+
+/** The place of an error: file, line and column, and the line itself with the part underlined. */
+function excerpt(at: Location, script: Script): string[] {
+  const before = at.file.text.slice(0, at.start);
+  const line = before.split("\n").length;
+  const column = at.start - (before.lastIndexOf("\n") + 1) + 1;
+  const text = at.file.text.split("\n")[line - 1] ?? "";
+  const length = Math.max(1, Math.min(at.end - at.start, text.length - column + 1));
+  const number = String(line);
+  const pad = " ".repeat(number.length);
+  return [
+    `${pad} ┌─ ${at.file.name === script.name ? script.name : at.file.name}:${line}:${column}`,
+    `${number} │ ${text}`,
+    `${pad} │ ${" ".repeat(column - 1)}${"^".repeat(length)}`,
+  ];
+}
+
+const final = new Set(["accepted", "refused", "parked", "superseded", "discarded"]);
+
+/** The final line of a run's deliveries, and what to do about those that did not arrive. */
+export function deliveryLines(
+  summary: RunSummary & { readonly waiting: number },
+  folder: string,
+): string[] {
+  const { deliveries } = summary;
+  const lines: string[] = [];
+  for (const one of deliveries
+    .filter(({ state }) => state === "refused" || state === "parked")
+    .slice(0, TOLD_MAX)) {
+    lines.push(`${one.state}: ${one.messageType} ${one.entity}: ${wordsOf(one)}`);
+  }
+  const waiting = deliveries.filter(({ state }) => !final.has(state));
+  if (waiting.length > 0) lines.push(`waiting: ${wordsOf(waiting[0])}`);
+  const counts = [
+    counted(deliveries, (one) => one.state === "accepted", "accepted"),
+    counted(deliveries, (one) => !final.has(one.state), "waiting"),
+    counted(deliveries, (one) => one.state === "refused", "refused"),
+    counted(deliveries, (one) => one.state === "parked", "parked"),
+    counted(deliveries, (one) => one.state === "superseded", "superseded"),
+  ].filter((one) => one !== undefined);
+  if (summary.superseded > 0) counts.push(`${summary.superseded} of earlier runs superseded`);
+  if (summary.direct.answered + summary.direct.failed > 0) {
+    counts.push(
+      `${summary.direct.answered} direct requests answered, ${summary.direct.failed} failed`,
+    );
+  }
+  if (counts.length > 0) lines.push(counts.join(", "));
+  if (summary.waiting > 0) {
+    lines.push(
+      `${summary.waiting} ${summary.waiting === 1 ? "event waits" : "events wait"} in ${folder}`,
+    );
+    lines.push(
+      `they leave with the next run, or now with: tocsin outbox send --data ${quoted(folder)}`,
+    );
+  }
+  return lines;
+}
+
+function counted(
+  deliveries: readonly Delivery[],
+  which: (one: Delivery) => boolean,
+  word: string,
+): string | undefined {
+  const count = deliveries.filter(which).length;
+  return count === 0 ? undefined : `${count} ${word}`;
+}
+
+function wordsOf(delivery: Delivery): string {
+  return delivery.detail === "" ? (delivery.reason ?? "") : (delivery.detail ?? "");
+}
+
+/** A path that a shell reads as one word. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** How to send what waits, to paste into a shell. */
+export function sendCommand(folder: string): string {
+  return `they leave with the next run, or now with: tocsin outbox send --data ${quoted(folder)}`;
+}

@@ -1,0 +1,174 @@
+import type { Masker, RecordingDeliveries } from "@tocsin/alerting/oncall";
+import { recordingDeliveries } from "@tocsin/alerting/oncall";
+import { FluxError } from "@tocsin/data/value";
+import type { Buckets } from "@tocsin/engine/plan";
+import { compileScript, type RunReport, runProgram } from "@tocsin/library/runtime";
+import { standardLibrary } from "@tocsin/library/stdlib";
+import type { Host } from "@tocsin/platform/host";
+import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
+import type { Streams } from "./command.ts";
+import { definitionsOf } from "./definitions.ts";
+import { showDryRun } from "./dry-run.ts";
+import { RunGate } from "./gate.ts";
+import { type Interruption, interruption } from "./interruption.ts";
+import { type OutputFormat, resultWriter } from "./results.ts";
+import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
+import type { Script } from "./scripts.ts";
+
+/** How `tocsin run` was called. Durations in milliseconds. */
+export interface RunSettings {
+  readonly streams: Streams;
+  readonly format: OutputFormat;
+  readonly now: bigint | undefined;
+  readonly dryRun: boolean;
+  readonly deliverTo: string | undefined;
+  readonly buckets: ReadonlyMap<string, string>;
+  readonly folder: string;
+  readonly secrets: string | undefined;
+  readonly definitions: ReadonlyMap<string, string>;
+  readonly runId: string | undefined;
+  readonly wait: number;
+  readonly timeout: number | undefined;
+  readonly masker: Masker;
+}
+
+/** Runs scripts one after the other; gives the worst exit code: 2 before 1 before 3. */
+export async function runScripts(
+  scripts: readonly Script[],
+  settings: RunSettings,
+): Promise<number> {
+  const host = nodeHost({
+    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
+  });
+  const sandbox =
+    settings.deliverTo === "sandbox" && !settings.dryRun ? await startSandbox(settings) : undefined;
+  const deliverTo = sandbox?.origin ?? settings.deliverTo;
+  const { openBuckets } = await import("@tocsin/adapters/buckets");
+  const buckets = openBuckets({
+    dataDir: settings.folder,
+    named: Object.fromEntries(settings.buckets),
+    host,
+    env: settings.streams.env,
+  });
+  let worst = 0;
+  try {
+    for (const script of scripts) {
+      const code = await runScript(script, { ...settings, deliverTo }, host, buckets);
+      worst = worse(worst, code);
+    }
+  } finally {
+    await sandbox?.close();
+    await host.close();
+  }
+  return worst;
+}
+
+/** 2 before 1 before 3; 0 is best. */
+function worse(a: number, b: number): number {
+  const order = [0, 3, 1, 2];
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+async function startSandbox(
+  settings: RunSettings,
+): Promise<{ origin: string; close(): Promise<void> }> {
+  const { startSandbox: start } = await import("./sandbox.ts");
+  return start({
+    port: 0,
+    clock: systemClock,
+    onTimeline: (line) => settings.streams.err.write(`${settings.masker.mask(line)}\n`),
+  });
+}
+
+async function runScript(
+  script: Script,
+  settings: RunSettings,
+  host: Host,
+  buckets: Buckets,
+): Promise<number> {
+  const { streams, masker } = settings;
+  const compiled = compileScript(script.text, script.name);
+  if (compiled.program === undefined) {
+    const { renderText } = await import("@tocsin/language/syntax");
+    streams.err.write(
+      masker.mask(renderText({ source: compiled.tree.source, diagnostics: compiled.diagnostics })),
+    );
+    return 1;
+  }
+  const recording = settings.dryRun ? recordingDeliveries() : undefined;
+  const gate = recording === undefined ? new RunGate({ ...settings, host }) : undefined;
+  const stop = interruption(settings.timeout);
+  try {
+    const { hasOutbox } = await import("@tocsin/adapters/outbox");
+    if (gate !== undefined && hasOutbox(settings.folder)) await gate.open();
+    const now = settings.now ?? host.clock.now();
+    const writer = await resultWriter(settings.dryRun ? "none" : settings.format, streams);
+    const environment = {
+      host,
+      buckets,
+      deliveries: recording ?? gate ?? recordingDeliveries(),
+      library: standardLibrary,
+      now: gate === undefined ? now : await gate.remembered(now),
+      onSecret: (key: string, value: string): void => masker.add(key, value),
+      signal: stop.signal,
+    };
+    const definitions = await definitionsOf(settings.definitions);
+    const report = await runProgram(compiled.program, environment, writer, { definitions });
+    await writer.end();
+    if (stop.exitCode() !== undefined)
+      return await interrupted(stop.exitCode() ?? 1, gate, settings);
+    return await conclude(script, settings, {
+      report: late(report, stop, settings),
+      recording,
+      gate,
+    });
+  } finally {
+    stop.end();
+  }
+}
+
+async function conclude(
+  script: Script,
+  settings: RunSettings,
+  run: { report: RunReport; recording: RecordingDeliveries | undefined; gate: RunGate | undefined },
+): Promise<number> {
+  const { streams, masker } = settings;
+  const summary = await run.gate?.finish();
+  if (run.recording !== undefined) showDryRun(run.recording.requests, settings);
+  const undelivered =
+    summary === undefined
+      ? 0
+      : summary.deliveries.filter(({ state }) => state !== "accepted" && state !== "superseded")
+          .length;
+  const failed = run.report.errors.length > 0 || run.report.badRows.length > 0;
+  const code = failed ? 1 : undelivered > 0 || (summary?.waiting ?? 0) > 0 ? 3 : 0;
+  const lines = reportLines(run.report, script);
+  if (summary !== undefined) lines.push(...deliveryLines(summary, settings.folder));
+  if (code !== 0 || streams.err.isTTY === true)
+    for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
+  return code;
+}
+
+/** After a signal nothing more is waited for: what was recorded is safe and leaves with the next run. */
+async function interrupted(
+  code: number,
+  gate: RunGate | undefined,
+  settings: RunSettings,
+): Promise<number> {
+  const waiting = (await gate?.abort()) ?? 0;
+  const what =
+    waiting === 0 ? "nothing waits" : `${waiting} ${waiting === 1 ? "event waits" : "events wait"}`;
+  settings.streams.err.write(`stopped; nothing is lost: ${what} in ${settings.folder}\n`);
+  if (waiting > 0) settings.streams.err.write(`${sendCommand(settings.folder)}\n`);
+  return code;
+}
+
+/** Says that the time was over where the run only knows that it was stopped. */
+function late(report: RunReport, stop: Interruption, settings: RunSettings): RunReport {
+  if (!stop.timedOut()) return report;
+  const message = `the evaluation took longer than ${settings.timeout ?? 0} ms (--timeout)`;
+  return {
+    ...report,
+    errors: [{ result: undefined, error: new FluxError("deadline exceeded", message) }],
+  };
+}

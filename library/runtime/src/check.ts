@@ -1,0 +1,42 @@
+import { check, type TypedProgram } from "@tocsin/language/semantic";
+import { applyFixes, type Diagnostic, type File, parse } from "@tocsin/language/syntax";
+import { librarySignatures } from "@tocsin/library/stdlib";
+
+/** What the check of a script found. */
+export interface CheckedScript {
+  readonly tree: File;
+  /** In the order of the text. Warnings only when there is no error. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly typed: TypedProgram;
+}
+
+/**
+ * Finds all mistakes of a script, of grammar and of types. `defined` names what is set from outside,
+ * with types as type expressions.
+ */
+export async function checkScript(
+  text: string,
+  name: string,
+  options: { readonly defined?: Readonly<Record<string, string>> } = {},
+): Promise<CheckedScript> {
+  const { file: tree, diagnostics } = parse(text, name);
+  const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);
+  const all = [...diagnostics, ...found].sort((a, b) => a.span.start - b.span.start);
+  const errors = all.filter(({ severity }) => severity === "error");
+  return { tree, diagnostics: errors.length > 0 ? errors : all, typed };
+}
+
+/** One mistake may hide another; more rounds than this mean that two fixes undo each other. */
+const FIX_ROUNDS_MAX = 10;
+
+/** The text with every certain fix made, again and again until none is left. */
+export async function fixScript(text: string, name: string): Promise<string> {
+  let present = text;
+  for (let round = 0; round < FIX_ROUNDS_MAX; round++) {
+    const { diagnostics } = await checkScript(present, name);
+    const next = applyFixes(present, diagnostics);
+    if (next === present) break;
+    present = next;
+  }
+  return present;
+}

@@ -1,0 +1,17 @@
+import type { PackageSignatures, Signatures } from "@tocsin/language/semantic";
+
+interface Stored {
+  readonly prelude: readonly string[];
+  readonly packages: Readonly<Record<string, PackageSignatures>>;
+}
+
+/** The types of the whole library as data: reading them loads none of its code. */
+export async function librarySignatures(): Promise<Signatures> {
+  const stored = (await import("./signatures.json", { with: { type: "json" } }))
+    .default as unknown as Stored;
+  return {
+    package: (path) => (Object.hasOwn(stored.packages, path) ? stored.packages[path] : undefined),
+    paths: () => Object.keys(stored.packages),
+    prelude: stored.prelude,
+  };
+}
