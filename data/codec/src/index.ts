@@ -17,3 +17,4 @@ export type {
 } from "./line-point.ts";
 export { lineOf } from "./line-writer.ts";
 export { type ResultEncoder, resultEncoder, type ResultFormat } from "./result-encoder.ts";
+export { isTagKey } from "./line-series.ts";

@@ -1,7 +1,7 @@
 import { parseFloatBytes, parseIntBytes, parseUintBytes } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { byte, type FieldKind, LineError, type LineField } from "./line-point.ts";
-import { quoted, unescaped } from "./line-series.ts";
+import { fieldEscapes, quoted, unescaped } from "./line-series.ts";
 
 const float = { values: new Float64Array(1), at: 0 };
 const long = new BigInt64Array(1);
@@ -24,7 +24,7 @@ export class FieldParser {
     let at = from;
     for (;;) {
       const mark = this.#keyEnd(at);
-      const key = unescaped(bytes, at, mark, true);
+      const key = unescaped(bytes, at, mark, fieldEscapes);
       const end = this.#valueEnd(key, mark + 1);
       this.#add(key, mark + 1, end);
       if (end >= to || bytes[end] === byte.space) {
@@ -92,7 +92,8 @@ export class FieldParser {
   #value(key: string, from: number, to: number): LineField {
     const bytes = this.#bytes;
     const first = bytes[from];
-    if (first === byte.quote) return [key, "string", stringText(bytes, from + 1, to - 1)];
+    if (first === byte.quote)
+      return [key, "string", unescaped(bytes, from + 1, to - 1, stringEscapes)];
     if (isDigit(first) || first === byte.point || first === byte.minus) {
       return this.#number(key, from, to);
     }
@@ -126,6 +127,8 @@ export class FieldParser {
     return utf8.decode(this.#bytes.subarray(from, to));
   }
 }
+
+const stringEscapes: readonly number[] = [byte.quote, byte.backslash];
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
   ...["t", "T", "true", "True", "TRUE"].map((word) => [word, true] as const),
@@ -169,18 +172,4 @@ function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
   const start = i;
   while (i < to && isDigit(bytes[i])) i++;
   return i === to && i > start;
-}
-
-/** A string's text: a backslash counts only before a quote or a backslash. */
-function stringText(bytes: Uint8Array, from: number, to: number): string {
-  const escape = bytes.indexOf(byte.backslash, from);
-  if (escape < 0 || escape >= to) return utf8.decode(bytes.subarray(from, to));
-  const plain = new Uint8Array(to - from);
-  let length = 0;
-  for (let i = from; i < to; i++) {
-    const next = i + 1 < to ? bytes[i + 1] : 0;
-    if (bytes[i] === byte.backslash && (next === byte.quote || next === byte.backslash)) i++;
-    plain[length++] = bytes[i];
-  }
-  return utf8.decode(plain.subarray(0, length));
 }

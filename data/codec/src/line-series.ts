@@ -6,8 +6,16 @@ import { byte, LineError, type LineSeries } from "./line-point.ts";
 /** InfluxDB's limit for measurement, tags and field key together, in bytes as written. */
 export const keyBytesMax = 65_535;
 
-/** Tag keys that InfluxDB keeps for itself. */
-const reservedTags: ReadonlySet<string> = new Set(["time", "_field", "_measurement"]);
+/**
+ * Tag keys that are columns of every table. InfluxDB refuses the first three; the others it accepts,
+ * and then cannot read the series.
+ */
+const reservedTags: ReadonlySet<string> = new Set(
+  ["time", "_field", "_measurement"].concat("_time", "_value", "_start", "_stop"),
+);
+
+/** Whether a tag may have this key. */
+export const isTagKey = (key: string): boolean => !reservedTags.has(key);
 
 /**
  * Measurements and tags that were seen, by the bytes in which they were written: data repeats few
@@ -43,7 +51,7 @@ function parseSeries(bytes: Uint8Array, from: number, to: number): LineSeries {
   if (to - from > keyBytesMax) throw new LineError(tooLong(to - from));
   let at = nextUnescaped(bytes, from, to, byte.comma);
   if (at === from) throw new LineError("no measurement: the line begins with a comma");
-  const measurement = unescaped(bytes, from, at, false);
+  const measurement = unescaped(bytes, from, at, measurementEscapes);
   const tags: (readonly [string, string])[] = [];
   while (at < to) {
     const start = at + 1;
@@ -61,16 +69,15 @@ function parseSeries(bytes: Uint8Array, from: number, to: number): LineSeries {
 function parseTag(bytes: Uint8Array, from: number, to: number): readonly [string, string] {
   const mark = nextUnescaped(bytes, from, to, byte.equals);
   if (mark === from) throw new LineError("a tag has no key: expected key=value after the comma");
-  const key = unescaped(bytes, from, mark, true);
+  const key = unescaped(bytes, from, mark, tagEscapes);
   if (mark + 1 >= to) {
     throw new LineError(`tag ${quoted(key)} has no value: leave the tag out, or give it a value`);
   }
-  // The first byte of a value may be "=": the servers accept that one.
-  if (nextUnescaped(bytes, mark + 2, to, byte.equals) < to) {
+  if (nextUnescaped(bytes, mark + 1, to, byte.equals) < to) {
     throw new LineError(`the value of tag ${quoted(key)} holds "=": write it as "\\="`);
   }
-  if (reservedTags.has(key)) throw new LineError(`a tag may not be called ${quoted(key)}`);
-  return [key, unescaped(bytes, mark + 1, to, true)];
+  if (!isTagKey(key)) throw new LineError(`a tag may not be called ${quoted(key)}`);
+  return [key, unescaped(bytes, mark + 1, to, tagEscapes)];
 }
 
 /** First `wanted` in `bytes[from .. to]` without a backslash before it, or `to`. */
@@ -81,20 +88,24 @@ function nextUnescaped(bytes: Uint8Array, from: number, to: number, wanted: numb
   return to;
 }
 
-/**
- * The name written at `bytes[from .. to]`. A backslash counts only before a comma or blank, and
- * before "=" unless the name is a measurement's.
- */
-export function unescaped(bytes: Uint8Array, from: number, to: number, equalsToo: boolean): string {
+const measurementEscapes: readonly number[] = [byte.comma, byte.space];
+const tagEscapes: readonly number[] = [byte.comma, byte.space, byte.equals];
+/** Bytes before which a backslash counts in a field's key. */
+export const fieldEscapes: readonly number[] = [byte.comma, byte.space, byte.equals, byte.quote];
+
+/** The name written at `bytes[from .. to]`: a backslash counts only before one of `escapes`. */
+export function unescaped(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  escapes: readonly number[],
+): string {
   const escape = bytes.indexOf(byte.backslash, from);
   if (escape < 0 || escape >= to) return utf8.decode(bytes.subarray(from, to));
   const plain = new Uint8Array(to - from);
   let length = 0;
   for (let i = from; i < to; i++) {
-    const next = i + 1 < to ? bytes[i + 1] : 0;
-    const special =
-      next === byte.comma || next === byte.space || (equalsToo && next === byte.equals);
-    if (bytes[i] === byte.backslash && special) i++;
+    if (bytes[i] === byte.backslash && i + 1 < to && escapes.includes(bytes[i + 1])) i++;
     plain[length++] = bytes[i];
   }
   return utf8.decode(plain.subarray(0, length));

@@ -1,29 +1,47 @@
-import { formatFloat } from "@tocsin/data/value";
+import { formatFloat, invalid } from "@tocsin/data/value";
 import type { LineField, LinePoint } from "./line-point.ts";
 
-/** A point as a line of line protocol, with its time in nanoseconds and without line break. */
+/**
+ * A point as a line of line protocol, with its time in nanoseconds and without line break. Throws for
+ * what the notation cannot say: names with a line break in them or a backslash at their end, and
+ * floats that are no numbers.
+ */
 export function lineOf(point: LinePoint): string {
-  const tags = point.tags.map(([key, value]) => `,${escaped(key)}=${escaped(value)}`).join("");
+  const measurement = name(point.measurement, /[, ]/g);
+  const tags = point.tags.map(([key, value]) => `,${name(key, tagMarks)}=${name(value, tagMarks)}`);
   const fields = point.fields.map(fieldText).join(",");
-  return `${point.measurement.replace(/[, ]/g, "\\$&")}${tags} ${fields} ${point.time}`;
+  return `${measurement}${tags.join("")} ${fields} ${point.time}`;
 }
 
-function escaped(name: string): string {
-  return name.replace(/[, =]/g, "\\$&");
+const tagMarks = /[, =]/g;
+
+function name(text: string, marks: RegExp): string {
+  if (text.endsWith("\\") || text.includes("\n")) {
+    throw invalid(
+      `the name ${JSON.stringify(text)} cannot be written as line protocol: ` +
+        `it ends in a backslash or holds a line break`,
+    );
+  }
+  return text.replace(marks, "\\$&");
 }
 
 function fieldText([key, kind, value]: LineField): string {
-  const name = escaped(key);
+  return `${name(key, /[, ="]/g)}=${valueText(kind, value)}`;
+}
+
+function valueText(kind: LineField[1], value: LineField[2]): string {
   switch (kind) {
     case "int":
-      return `${name}=${value}i`;
+      return `${value}i`;
     case "uint":
-      return `${name}=${value}u`;
-    case "float":
-      return `${name}=${formatFloat(value as number)}`;
+      return `${value}u`;
     case "bool":
-      return `${name}=${value}`;
+      return `${value}`;
     case "string":
-      return `${name}="${(value as string).replace(/["\\]/g, "\\$&")}"`;
+      return `"${String(value).replace(/["\\]/g, "\\$&")}"`;
+    case "float": {
+      if (Number.isFinite(value)) return formatFloat(Number(value));
+      throw invalid(`${value} cannot be written as line protocol`);
+    }
   }
 }
