@@ -7,9 +7,11 @@ export type FloatSlot = { readonly values: Float64Array; at: number };
 /**
  * The float that text stands for, exactly rounded. Accepts what upstream's `float(v:)` accepts:
  * decimals with or without a point and an exponent, `inf`, `infinity`, `nan` in any case (only the
- * infinities with a sign), and hexadecimal floats such as `0x1p-2`. Overflow is a "range" fault.
+ * infinities with a sign), hexadecimal floats such as `0x1p-2`, and single underscores between
+ * digits. Overflow is a "range" fault.
  */
-export function parseFloat64(text: string): number | NumberFault {
+export function parseFloat64(written: string): number | NumberFault {
+  const text = written.includes("_") ? withoutUnderscores(written) : written;
   if (isDecimal(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : "range";
@@ -28,6 +30,13 @@ const specials: ReadonlyMap<string, number> = new Map([
   ["+infinity", Infinity],
   ["-infinity", -Infinity],
 ]);
+
+function withoutUnderscores(text: string): string {
+  const isHex = /^[+-]?0x/i.test(text);
+  return isHex
+    ? text.replace(/(?<=[0-9a-f]|^[+-]?0x)_(?=[0-9a-f])/gi, "")
+    : text.replace(/(?<=[0-9])_(?=[0-9])/g, "");
+}
 
 const decimal = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 

@@ -1,5 +1,3 @@
-import { caseExceptions } from "./text-case-table.ts";
-
 /** Upper case, code point by code point: `ß` stays, there is no final sigma. */
 export function toUpper(text: string): string {
   return isAscii(text) ? text.toUpperCase() : mapPoints(text, upperPoint);
@@ -47,22 +45,48 @@ function mapPoints(text: string, map: (point: string) => string): string {
   return result;
 }
 
+// Case pairs that came with Unicode 16 and 17. Upstream's tables are those of Unicode 15, and the
+// platform's depend on its version: without them both agree.
+const newerPairs =
+  /[\u019b\u0264\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2-\ua7d5\ua7da-\ua7dc\u{10d50}-\u{10d65}\u{10d70}-\u{10d85}\u{16ea0}-\u{16eb8}\u{16ebb}-\u{16ed3}]/u;
+
+// Lower-case Greek letters with iota subscript and how far away their capitals are. JavaScript
+// writes the iota as a letter of its own.
+const iotaSubscripts: readonly (readonly [RegExp, number])[] = [
+  [/[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7]/, 8],
+  [/[\u1fb3\u1fc3\u1ff3]/, 9],
+];
+
 function upperPoint(point: string): string {
-  const known = caseExceptions.upper.get(point);
-  return known ?? single(point.toUpperCase(), point);
+  if (newerPairs.test(point)) return point;
+  for (const [points, distance] of iotaSubscripts) {
+    if (points.test(point)) return String.fromCharCode(point.charCodeAt(0) + distance);
+  }
+  return single(point.toUpperCase(), point);
 }
 
 function lowerPoint(point: string): string {
-  const known = caseExceptions.lower.get(point);
-  return known ?? single(point.toLowerCase(), point);
+  if (point === "\u0130") return "i";
+  return newerPairs.test(point) ? point : single(point.toLowerCase(), point);
 }
 
+const digraphs = [
+  "\u01c4\u01c5\u01c6",
+  "\u01c7\u01c8\u01c9",
+  "\u01ca\u01cb\u01cc",
+  "\u01f1\u01f2\u01f3",
+];
+const georgian = /[\u10d0-\u10fa\u10fd-\u10ff]/;
+
 function titlePoint(point: string): string {
-  return caseExceptions.title.get(point) ?? upperPoint(point);
+  // Georgian capitals are for whole words only, so a title keeps the ordinary letters.
+  if (georgian.test(point)) return point;
+  return digraphs.find((forms) => forms.includes(point))?.[1] ?? upperPoint(point);
 }
 
 function foldPoint(point: string): string {
-  return caseExceptions.fold.get(point) ?? lowerPoint(upperPoint(point));
+  // The dotted capital and the dotless small i are equal to themselves only.
+  return point === "\u0130" || point === "\u0131" ? point : lowerPoint(upperPoint(point));
 }
 
 /** JavaScript may map one code point to several (`ß` to `SS`): such a mapping is no simple one. */

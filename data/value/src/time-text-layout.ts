@@ -6,8 +6,8 @@ import type { TimeFault } from "./time-text.ts";
 /**
  * Reads text by a layout that writes out the reference time Mon Jan 2 15:04:05 MST 2006, the
  * notation of `dateTime:<layout>` columns. Int64 nanoseconds since the epoch; without a zone the
- * text is UTC, zone abbreviations other than `GMT±n` count as UTC too (as upstream's do on a
- * server that runs in UTC).
+ * text is UTC, and so it is with a zone's abbreviation (`EST`, also `GMT+3`), as upstream reads it
+ * on a server that runs in UTC: only numeric offsets count.
  */
 export function parseTimeLayout(layout: string, text: string): bigint | TimeFault {
   const state = new Fields(text);
@@ -233,15 +233,22 @@ function readHalf(fields: Fields, { text }: Token): string | undefined {
   return undefined;
 }
 
+const zonePattern = new RegExp(
+  [
+    /^UTC/,
+    /^(?:ChST|MeST)/,
+    /^GMT(?:[+-]0*(?:1?[0-9]|2[0-3])(?![0-9]))?/,
+    /^[+-]0*(?:1?[0-9]|2[0-3])(?![0-9])/,
+    /^(?:WITA|[A-Z]{4}T|[A-Z]{3}T|[A-Z]{3})(?![A-Z])/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
+
 function readZoneName(fields: Fields): string | undefined {
-  const name = /^(?:UTC|ChST|MeST|GMT(?:[+-][0-9]+)?|WITA|[+-][0-9]+)/.exec(fields.rest)?.[0];
-  const abbreviation = /^[A-Z]{1,6}/.exec(fields.rest)?.[0] ?? "";
-  const known = /^(?:...|...T|....T)$/.test(abbreviation) ? abbreviation : undefined;
-  const zone = name ?? known;
+  const zone = zonePattern.exec(fields.rest)?.[0];
   if (zone === undefined) return "a time zone";
   fields.take(zone.length);
-  const hours = /^GMT([+-][0-9]+)$/.exec(zone)?.[1];
-  fields.offsetSeconds = hours === undefined ? 0 : Number(hours) * 3600;
   return undefined;
 }
 
