@@ -12,6 +12,8 @@ export type Effect = "pure" | "reads" | "acts";
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
+  /** Part of Tocsin: what happens in it is told at the place in the script that called it. */
+  readonly library?: boolean;
 }
 
 /** A place in a script: UTF-16 offsets, end exclusive. */

@@ -1,3 +1,4 @@
+import type { Location } from "./function.ts";
 import type { Value } from "./value.ts";
 
 /** A place that holds a value. Options are cells that scripts assign; all else is written once. */
@@ -20,9 +21,21 @@ export interface PackageValue {
 export class Scope {
   readonly parent: Scope | undefined;
   readonly #cells = new Map<string, Cell>();
+  readonly #entry: Location | undefined;
 
-  constructor(parent?: Scope) {
+  /** `entry`: the place in the script whose call into the library made this scope. */
+  constructor(parent?: Scope, entry?: Location) {
     this.parent = parent;
+    this.#entry = entry;
+  }
+  /** Where the script called what is evaluated here; undefined outside of the library. */
+  entry(): Location | undefined {
+    let scope: Scope | undefined = this;
+    while (scope !== undefined) {
+      if (scope.#entry !== undefined) return scope.#entry;
+      scope = scope.parent;
+    }
+    return undefined;
   }
   /** The cell that `name` means here, or undefined when nothing is called so. */
   find(name: string): Cell | undefined {

@@ -23,7 +23,7 @@ export function callFunction(
   site: CallSite,
 ): Awaitable<Value> {
   try {
-    return fn.form === "closure" ? callClosure(fn, args) : callNative(fn, args, site);
+    return fn.form === "closure" ? callClosure(fn, args, site) : callNative(fn, args, site);
   } catch (thrown) {
     throw errorAt(thrown, site.at);
   }
@@ -43,10 +43,14 @@ export function pipeParameter(fn: FunctionValue): string {
   return name;
 }
 
-function callClosure(fn: Closure, args: ReadonlyMap<string, Value>): Awaitable<Value> {
+function callClosure(
+  fn: Closure,
+  args: ReadonlyMap<string, Value>,
+  site: CallSite,
+): Awaitable<Value> {
   const { node, file } = fn;
   isColumnForm(node);
-  const scope = new Scope(fn.scope);
+  const scope = new Scope(fn.scope, file.library === true ? site.at : undefined);
   const pending = bindParameters(fn, args, scope);
   if (pending instanceof Promise) return pending.then(() => runBody(node, scope, file));
   return runBody(node, scope, file);

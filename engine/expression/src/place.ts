@@ -1,8 +1,13 @@
 import type { Span } from "@tocsin/language/syntax";
-import { FluxError, type Location, type SourceFile } from "@tocsin/data/value";
+import { FluxError, type Location, type Scope, type SourceFile } from "@tocsin/data/value";
 
-/** The place of a node of the tree. */
-export function placeOf(node: { readonly span: Span }, file: SourceFile): Location {
+/** The place of a node of the tree; inside the library, the place of the script's call into it. */
+export function placeOf(
+  node: { readonly span: Span },
+  file: SourceFile,
+  scope: Scope,
+): Location | undefined {
+  if (file.library === true) return scope.entry();
   return { file, start: node.span.start, end: node.span.end };
 }
 

@@ -5,6 +5,7 @@ import {
   durationOfParts,
   FALSE,
   float,
+  type FluxError,
   type FunctionValue,
   int,
   invalid,
@@ -72,11 +73,11 @@ export function evaluate(
   try {
     result = dispatch(expression, scope, file, name);
   } catch (thrown) {
-    throw errorAt(thrown, placeOf(expression, file));
+    throw errorAt(thrown, placeOf(expression, file, scope));
   }
   if (!(result instanceof Promise)) return result;
   return result.catch((thrown: unknown) => {
-    throw errorAt(thrown, placeOf(expression, file));
+    throw errorAt(thrown, placeOf(expression, file, scope));
   });
 }
 
@@ -152,9 +153,12 @@ export function literal(node: Literal): Value {
 
 function identifier(node: Identifier, scope: Scope): Value {
   const cell = scope.find(node.name);
-  if (cell === undefined) throw invalid(`undefined identifier ${node.name}`);
+  if (cell === undefined) throw undefinedIdentifier(node.name);
   return cell.value;
 }
+
+export const undefinedIdentifier = (name: string): FluxError =>
+  invalid(`undefined identifier ${name}`);
 
 function memberOf(node: MemberExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
   return after(evaluate(node.object, scope, file), (object) =>
@@ -280,7 +284,7 @@ function text(node: StringExpression, scope: Scope, file: SourceFile): Awaitable
       try {
         out += interpolated(value);
       } catch (thrown) {
-        throw errorAt(thrown, placeOf(part, file));
+        throw errorAt(thrown, placeOf(part, file, scope));
       }
     });
   });
@@ -304,16 +308,16 @@ function call(
     return callee.then((value) => {
       const fn = callable(value, node, file);
       return after(argumentsOf(node, scope, file, receiving(args, fn, input)), () =>
-        callFunction(fn, args, { at: placeOf(node, file) }),
+        callFunction(fn, args, { at: placeOf(node, file, scope) }),
       );
     });
   }
   const fn = callable(callee, node, file);
   const pending = argumentsOf(node, scope, file, receiving(args, fn, input));
   if (pending instanceof Promise) {
-    return pending.then(() => callFunction(fn, args, { at: placeOf(node, file) }));
+    return pending.then(() => callFunction(fn, args, { at: placeOf(node, file, scope) }));
   }
-  return callFunction(fn, args, { at: placeOf(node, file) });
+  return callFunction(fn, args, { at: placeOf(node, file, scope) });
 }
 
 /** `args` with the piped value in it, if there is one. */
@@ -372,13 +376,13 @@ export function runBody(
       default:
         throw errorAt(
           invalid(`a function's body cannot hold a ${statementName(statement.kind)}`),
-          placeOf(statement, file),
+          placeOf(statement, file, scope),
         );
     }
   });
   return after(done, () => {
     if (result === undefined)
-      throw errorAt(invalid("missing return statement in block"), placeOf(body, file));
+      throw errorAt(invalid("missing return statement in block"), placeOf(body, file, scope));
     return result;
   });
 }

@@ -145,7 +145,7 @@ export function parametersOf(type: string): readonly Parameter[] {
 }
 
 function evaluateSource(definition: FluxDefinition, packageName: string, scope: Scope): Value {
-  const file: SourceFile = { name: `${packageName}.${definition.name}`, text: definition.source };
+  const file: SourceFile = { name: `${packageName}.${definition.name}`, text: definition.source, library: true };
   const value = evaluate(expressionOf(definition, file), scope, file);
   if (value instanceof Promise)
     throw new FluxError("internal", `${file.name} acts while it is defined`);

@@ -1,4 +1,5 @@
 export { checkScript, type CheckedScript, fixScript } from "./check.ts";
+export { type Explanation, explainProgram, planText } from "./explain.ts";
 export { type Compiled, compileScript, programOf } from "./compile.ts";
 export type { Remark, RunReport } from "./report.ts";
 export { type RunOptions, runProgram, type TableSink } from "./run.ts";
