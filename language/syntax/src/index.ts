@@ -78,6 +78,7 @@ export {
   type Severity,
 } from "./diagnostic.ts";
 export { syntaxCodes } from "./codes.ts";
+export { format } from "./format.ts";
 export { parse, type Parsed, parseTypeExpression } from "./parse.ts";
 export { printAst } from "./print-ast.ts";
 export {

@@ -1,10 +1,15 @@
 import {
   type Expression,
   keyName,
+  type Literal,
   type Node,
   type Parameter,
   type Property,
   type Statement,
+  type ParameterType,
+  type PropertyType,
+  type TypeConstraint,
+  type TypeExpression,
   type TypeNode,
 } from "./ast.ts";
 
@@ -88,7 +93,7 @@ function statement(node: Statement): Printed {
   }
 }
 
-function expressionOrType(node: Exclude<Node, Statement>): Printed {
+function expressionOrType(node: Expression | TypeLike): Printed {
   switch (node.kind) {
     case "MemberExpression":
       return [".", printed(node.object), keyText(node.property)];
@@ -119,16 +124,23 @@ function expressionOrType(node: Exclude<Node, Statement>): Printed {
       return ["string", ...node.parts.map(printed)];
     case "ParenExpression":
       return ["paren", printed(node.expression)];
+    case "Identifier":
+    case "StringLiteral":
+    case "IntegerLiteral":
+    case "FloatLiteral":
+    case "DurationLiteral":
+    case "DateTimeLiteral":
+    case "RegexpLiteral":
+    case "PipeLiteral":
+    case "LabelLiteral":
+    case "BadExpression":
+      return literal(node);
     default:
-      return isLiteral(node) ? literal(node) : type(node);
+      return type(node);
   }
 }
 
-type Leaf = Extract<Expression, { kind: `${string}Literal` | "Identifier" | "BadExpression" }>;
-
-function isLiteral(node: { readonly kind: string }): node is Leaf {
-  return /Literal$|^Identifier$|^BadExpression$/.test(node.kind);
-}
+type Leaf = Literal | Extract<Expression, { kind: "Identifier" | "BadExpression" }>;
 
 function literal(node: Leaf): Printed {
   switch (node.kind) {
@@ -157,7 +169,7 @@ function literal(node: Leaf): Printed {
   }
 }
 
-type TypeLike = Extract<Node, { kind: `Type${string}` | `${string}Type` }> | TypeNode;
+type TypeLike = TypeNode | TypeExpression | TypeConstraint | PropertyType | ParameterType;
 
 function type(node: TypeLike): Printed {
   switch (node.kind) {
