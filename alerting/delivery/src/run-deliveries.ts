@@ -61,6 +61,11 @@ class Gate implements RunDeliveries {
   readonly #own = new Map<string, Delivery>();
   readonly #answers = new Map<string, Answer>();
   readonly #watches = new Map<string, Watch[]>();
+  /** Ids with watches by order key: what waits for the same head. */
+  readonly #followers = new Map<string, Set<string>>();
+  /** Watched ids for which something changed since they were looked at. */
+  #suspects = new Set<string>();
+  #refusals = 0;
   /** Endpoints that a whole wait was spent on: later events get one attempt before we go on. */
   readonly #tired = new Set<string>();
   readonly #directs = new Map<string, Promise<unknown>>();
@@ -173,11 +178,18 @@ class Gate implements RunDeliveries {
       const watches = this.#watches.get(now.id) ?? [];
       watches.push({ resolve });
       this.#watches.set(now.id, watches);
+      const followers = this.#followers.get(now.orderKey) ?? new Set();
+      this.#followers.set(now.orderKey, followers.add(now.id));
+      this.#suspects.add(now.id);
     });
   }
 
   #changed(delivery: Delivery, answer?: Answer): void {
     if (delivery.state === "accepted") this.#tired.delete(delivery.endpoint);
+    if (delivery.state === "waiting") {
+      const followers = delivery.orderKey === "" ? [] : this.#followers.get(delivery.orderKey);
+      for (const id of [delivery.id, ...(followers ?? [])]) this.#suspects.add(id);
+    }
     if (!this.#own.has(delivery.id)) return;
     this.#own.set(delivery.id, delivery);
     if (answer !== undefined) this.#answers.set(delivery.id, answer);
@@ -188,9 +200,13 @@ class Gate implements RunDeliveries {
   #stepped(): number {
     const now = this.#sender.clock.monotonic();
     const over = now >= this.#deadline || this.#sender.failure !== undefined;
-    for (const id of this.#watches.keys()) {
+    const all = over || this.#refusals !== this.#sender.refusals;
+    const looked = all ? this.#watches.keys() : this.#suspects;
+    this.#suspects = new Set();
+    this.#refusals = this.#sender.refusals;
+    for (const id of looked) {
       const delivery = this.#own.get(id);
-      if (delivery === undefined) continue;
+      if (delivery === undefined || !this.#watches.has(id)) continue;
       const chance = this.#sender.chance(id);
       const late = over || chance >= this.#deadline;
       const tried = chance > now && this.#tired.has(delivery.endpoint);
@@ -205,9 +221,16 @@ class Gate implements RunDeliveries {
     const watches = this.#watches.get(id) ?? [];
     this.#watches.delete(id);
     if (delivery === undefined) return;
+    this.#unfollow(delivery);
     const settlement = this.#settlement(delivery);
     for (const { resolve } of watches) resolve(settlement);
     this.#answers.delete(id);
+  }
+
+  #unfollow({ id, orderKey }: Delivery): void {
+    const followers = this.#followers.get(orderKey);
+    followers?.delete(id);
+    if (followers?.size === 0) this.#followers.delete(orderKey);
   }
 
   #settlement(delivery: Delivery): Settlement {

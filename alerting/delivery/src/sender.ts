@@ -67,6 +67,7 @@ export class Sender {
   readonly #observers = new Set<Observer>();
   #landed: { delivery: Delivery; attempt: Attempt }[] = [];
   #syncAt = Infinity;
+  #refusals = 0;
   #loop: Promise<void> | undefined;
   #failure: unknown;
 
@@ -134,6 +135,11 @@ export class Sender {
     const due = this.#due.get(head.id) ?? now;
     const lane = this.#lane(head.endpoint);
     return Math.max(due, now + lane.opensIn(this.#wall(), this.#options.rate));
+  }
+
+  /** How often an endpoint did not take an event. While it stays, no endpoint's `chance` got worse. */
+  get refusals(): number {
+    return this.#refusals;
   }
 
   /** What is known of a delivery's endpoint. */
@@ -231,7 +237,10 @@ export class Sender {
     const chosen: Delivery[] = [];
     while (lane.inFlight < this.#concurrency && lane.peek(this.#stale) !== undefined) {
       const one = lane.take(this.#wall(), this.#options.rate);
-      if (one === undefined) break;
+      if (one === undefined) {
+        this.#refusals += 1;
+        break;
+      }
       lane.inFlight += 1;
       chosen.push(one);
     }
