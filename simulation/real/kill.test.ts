@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { holds, killRounds } from "./kill.ts";
+import { compare } from "./ledger.ts";
+
+const pages = fileURLToPath(new URL("pages.ts", import.meta.url));
+
+test("killed at any moment, it loses nothing, invents nothing, and keeps the order", async () => {
+  const command = [process.execPath, "--disable-warning=ExperimentalWarning", pages];
+  const rounds = await killRounds({
+    command: [...command, "{origin}", "{data}", "{run}", "80"],
+    rounds: 3,
+    kills: 3,
+    seed: 42,
+    faults: ["status=503:0.05", "reset:0.05"],
+  });
+  expect(rounds.filter((round) => !holds(round))).toEqual([]);
+  expect(rounds.some((round) => round.killed > 0)).toBe(true);
+});
+
+test("the ledger finds what is lost, invented, repeated and out of order", () => {
+  const lines = (text: string) =>
+    text.split(" ").map((word) => ({ entity: word[0], said: word.slice(1) }));
+  const emitted = lines("a1 a2 b1 b1 c1");
+  expect(compare(emitted, lines("b1 a1 c1 b1 a2"))).toEqual({
+    lost: [],
+    unexpected: [],
+    repeated: 0,
+    disordered: [],
+  });
+  expect(compare(emitted, lines("a2 a1 b1 x9 c1 c1"))).toEqual({
+    lost: lines("b1"),
+    unexpected: lines("x9"),
+    repeated: 1,
+    disordered: ["a"],
+  });
+});
