@@ -1,4 +1,3 @@
-import type { Batch } from "@tocsin/data/column";
 import type { TableSink } from "@tocsin/library/runtime";
 import type { Streams } from "./command.ts";
 import { UsageError } from "./command.ts";

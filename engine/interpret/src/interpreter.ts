@@ -1,6 +1,7 @@
 import {
   FluxError,
   invalid,
+  loadRegexps,
   type Location,
   type PackageValue,
   Scope,
@@ -10,7 +11,13 @@ import {
 } from "@tocsin/data/value";
 import { evaluate } from "@tocsin/engine/expression";
 import type { LogicalNode } from "@tocsin/engine/plan";
-import type { ImportDeclaration, OptionStatement, Span, Statement } from "@tocsin/language/syntax";
+import {
+  type ImportDeclaration,
+  type OptionStatement,
+  SourceText,
+  type Span,
+  type Statement,
+} from "@tocsin/language/syntax";
 import type { PackageInstances } from "./packages.ts";
 import type { Program } from "./program.ts";
 import type { Run } from "./run.ts";
@@ -29,12 +36,21 @@ export async function interpret(
   packages: PackageInstances,
   definitions: Definitions = new Map(),
 ): Promise<Scope> {
+  if (holdsRegexp(program.tree)) await loadRegexps();
   const scope = new Scope(await packages.prelude());
   const interpreter = new Interpreter(program.file, run, packages, scope);
   for (const declaration of program.tree.imports) await interpreter.import(declaration);
   for (const [name, value] of definitions) scope.define(name, value, true);
   for (const statement of program.tree.body) await interpreter.statement(statement);
   return scope;
+}
+
+/** The engine of regular expressions is large: only scripts that have one load it. */
+function holdsRegexp(part: unknown): boolean {
+  if (Array.isArray(part)) return part.some(holdsRegexp);
+  if (typeof part !== "object" || part === null || part instanceof SourceText) return false;
+  if ("kind" in part && part.kind === "RegexpLiteral") return true;
+  return Object.values(part).some(holdsRegexp);
 }
 
 class Interpreter {

@@ -2,6 +2,7 @@ import {
   type CallSite,
   type Cell,
   FluxError,
+  loadRegexps,
   type Native,
   type PackageValue,
   type Parameter,
@@ -82,6 +83,7 @@ export class PackageInstances {
   }
   async #instantiate(definition: PackageDefinition, outer: Scope): Promise<PackageValue> {
     const scope = new Scope(outer);
+    if (needsRegexps(definition)) await loadRegexps();
     for (const text of definition.imports ?? []) {
       const [first, second] = text.split(" ");
       const imported = await this.get(second ?? first);
@@ -108,6 +110,13 @@ export class PackageInstances {
         return evaluateSource(member, packageName, scope);
     }
   }
+}
+
+/** Whether functions of the package match patterns. */
+function needsRegexps({ path, members }: PackageDefinition): boolean {
+  return (
+    path === "regexp" || members.some((one) => one.form === "flux" && /[=!]~/u.test(one.source))
+  );
 }
 
 function isOption(member: Definition): boolean {
@@ -145,7 +154,11 @@ export function parametersOf(type: string): readonly Parameter[] {
 }
 
 function evaluateSource(definition: FluxDefinition, packageName: string, scope: Scope): Value {
-  const file: SourceFile = { name: `${packageName}.${definition.name}`, text: definition.source, library: true };
+  const file: SourceFile = {
+    name: `${packageName}.${definition.name}`,
+    text: definition.source,
+    library: true,
+  };
   const value = evaluate(expressionOf(definition, file), scope, file);
   if (value instanceof Promise)
     throw new FluxError("internal", `${file.name} acts while it is defined`);

@@ -1,0 +1,29 @@
+import type { FluxError } from "@tocsin/data/value";
+import { type Diagnostic, renderText, type SourceText } from "@tocsin/language/syntax";
+
+/** A script that has errors: nothing of it ran. `message` shows them as the command line does. */
+export class ScriptError extends Error {
+  readonly code = "ERR_TOCSIN_SCRIPT";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(source: SourceText, diagnostics: readonly Diagnostic[]) {
+    super(renderText({ source, diagnostics }).trimEnd());
+    this.name = "ScriptError";
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** A run that did not go well to its end. What came before the error was yielded. */
+export class RunError extends Error {
+  readonly code = "ERR_TOCSIN_RUN";
+  /** Always empty: the script itself was well-formed. */
+  readonly diagnostics: readonly Diagnostic[] = [];
+  /** Every error of the run, the first one first. */
+  readonly errors: readonly FluxError[];
+
+  constructor(errors: readonly FluxError[]) {
+    super(errors.map(({ message }) => message).join("\n"));
+    this.name = "RunError";
+    this.errors = errors;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Program } from "@tocsin/engine/interpret";
+import type { Diagnostic } from "@tocsin/language/syntax";
+import { checkScript, compileScript } from "@tocsin/library/runtime";
+import { ScriptError } from "./errors.ts";
+
+/** How a script is read. */
+export interface CompileOptions {
+  /** What messages call it. Default `script`. */
+  readonly name?: string;
+  /** `false` never generates code for row functions: for hosts that forbid `new Function`. */
+  readonly generate?: boolean;
+}
+
+/**
+ * Reads a script. The program is immutable and can run many times, also at once. Throws
+ * `ScriptError` when the text is no Flux.
+ */
+export function compile(source: string, options: CompileOptions = {}): Program {
+  const { tree, diagnostics, program } = compileScript(source, options.name ?? "script", {
+    generate: options.generate ?? true,
+  });
+  if (program === undefined) throw new ScriptError(tree.source, diagnostics);
+  return program;
+}
+
+/** Finds all mistakes of a script, of grammar and of types. Never throws for bad scripts. */
+export async function check(
+  source: string,
+  options: { readonly name?: string } = {},
+): Promise<readonly Diagnostic[]> {
+  return (await checkScript(source, options.name ?? "script")).diagnostics;
+}

@@ -1,0 +1,135 @@
+import type { RunSummary } from "@tocsin/alerting/delivery";
+import { type Batch, cellOf, keyOf, tableStart } from "@tocsin/data/column";
+import type { ColumnKind, Raw } from "@tocsin/data/value";
+import type { Program } from "@tocsin/engine/interpret";
+import { type RunReport, runProgram } from "@tocsin/library/runtime";
+import { standardLibrary } from "@tocsin/library/stdlib";
+import { RunError } from "./errors.ts";
+import { compile } from "./program.ts";
+import { openWorld, type WorldOptions } from "./world.ts";
+
+/** How a program is run. Everything that it may reach can be replaced. */
+export interface RunOptions extends WorldOptions {
+  /** What `now()` gives: a time, or nanoseconds since the epoch. Default: the clock. */
+  readonly now?: Date | bigint;
+}
+
+/** A part of a table, at most some ten thousand rows. A table may come in several parts. */
+export interface TableRows {
+  /** Name of the result: `_result`, or what `yield` said. */
+  readonly result: string;
+  /** What all rows of the table have in common. */
+  readonly key: Readonly<Record<string, Raw>>;
+  readonly columns: readonly {
+    readonly label: string;
+    readonly kind: ColumnKind;
+    readonly key: boolean;
+  }[];
+  /** Cells by column: float is number; int, uint and time (nanoseconds since the epoch) are bigint. */
+  readonly rows: readonly Readonly<Record<string, Raw>>[];
+}
+
+/** A run under way: tables as they come, then how it ended. */
+export interface Running extends AsyncIterable<TableRows> {
+  /** Resolves at the end of the run, whether or not the tables were read. Never rejects for bad data. */
+  readonly finished: Promise<Finished>;
+}
+
+/** How a run ended. */
+export interface Finished {
+  readonly report: RunReport;
+  readonly deliveries: RunSummary;
+}
+
+/**
+ * Runs a program (or a script's text) and yields its tables. Iterating throws `RunError` after the
+ * last table when a result failed. Nothing is printed, and nothing exits.
+ */
+export function run(script: Program | string, options: RunOptions = {}): Running {
+  const program = typeof script === "string" ? compile(script) : script;
+  const queue = new TableQueue();
+  const finished = perform(program, options, queue);
+  finished.catch(() => undefined);
+  return {
+    finished,
+    async *[Symbol.asyncIterator]() {
+      yield* queue.tables(finished);
+      const { report } = await finished;
+      if (report.errors.length > 0) throw new RunError(report.errors.map(({ error }) => error));
+    },
+  };
+}
+
+async function perform(
+  program: Program,
+  options: RunOptions,
+  queue: TableQueue,
+): Promise<Finished> {
+  const world = await openWorld(options);
+  try {
+    const report = await runProgram(
+      program,
+      {
+        host: world.host,
+        buckets: world.buckets,
+        deliveries: world.deliveries,
+        library: standardLibrary,
+        signal: options.signal,
+        onSecret: (key, value) => world.masker.add(key, value),
+        ...(options.now === undefined ? {} : { now: nanoseconds(options.now) }),
+      },
+      { push: (name, batch) => queue.push(tablesOf(name, batch)), finish: () => undefined },
+    );
+    const deliveries = await world.deliveries.finish();
+    return { report, deliveries };
+  } finally {
+    await world.close();
+    queue.end();
+  }
+}
+
+function nanoseconds(now: Date | bigint): bigint {
+  return typeof now === "bigint" ? now : BigInt(now.getTime()) * 1_000_000n;
+}
+
+function tablesOf(result: string, batch: Batch): TableRows[] {
+  return Array.from(batch.tableEnds, (end, table) => {
+    const rows: Record<string, Raw>[] = [];
+    for (let row = tableStart(batch, table); row < end; row++) {
+      const cells = batch.schema.map(
+        ({ label }, i) => [label, cellOf(batch.columns[i], row, table)] as const,
+      );
+      rows.push(Object.fromEntries(cells));
+    }
+    const { labels, cells } = keyOf(batch, table);
+    const key = Object.fromEntries(labels.map((label, i) => [label, cells[i]]));
+    return { result, key, columns: batch.schema, rows };
+  });
+}
+
+/** Tables that wait for their reader. */
+class TableQueue {
+  #tables: TableRows[] = [];
+  #ended = false;
+  #wake: () => void = () => undefined;
+
+  push(tables: readonly TableRows[]): void {
+    this.#tables.push(...tables);
+    this.#wake();
+  }
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+  async *tables(finished: Promise<unknown>): AsyncGenerator<TableRows> {
+    for (;;) {
+      const ready = this.#tables;
+      this.#tables = [];
+      yield* ready;
+      if (this.#tables.length > 0) continue;
+      if (this.#ended) break;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    await finished;
+  }
+}

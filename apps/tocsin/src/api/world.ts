@@ -1,0 +1,97 @@
+import { nodeHost } from "@tocsin/adapters/host-node";
+import { openBuckets } from "@tocsin/adapters/buckets";
+import { MemoryOutbox, runDeliveries, type RunDeliveries, Sender } from "@tocsin/alerting/delivery";
+import { Masker } from "@tocsin/alerting/oncall";
+import type { Buckets } from "@tocsin/engine/plan";
+import {
+  type Clock,
+  type Host,
+  type Http,
+  memorySecrets,
+  type Secrets,
+} from "@tocsin/platform/host";
+
+/** What may be put in the place of the real world. Without `data`, everything stays in memory. */
+export interface WorldOptions {
+  /** Folder of the outbox and of the embedded bucket. */
+  readonly data?: string;
+  /** Instead of the environment. */
+  readonly secrets?: Secrets | Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly http?: Http;
+  /** Buckets by name: a file, a folder or `influxdb2:URL`; or an implementation of your own. */
+  readonly buckets?: Buckets | Readonly<Record<string, string>>;
+  /** Every request goes to this origin instead of its own; path and body are kept. */
+  readonly deliverTo?: string;
+  /** Milliseconds to wait for deliveries after the last row. Default 30 000. */
+  readonly wait?: number;
+  /** The same id never sends an event twice. Needs `data` to be remembered. */
+  readonly runId?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A world that is open: close it when the work is done. */
+export interface World {
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly deliveries: RunDeliveries;
+  readonly masker: Masker;
+  close(): Promise<void>;
+}
+
+/** Opens what the options name. Nothing is loaded, opened or read before it is used. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const node = nodeHost();
+  const host: Host = {
+    ...node,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.http === undefined ? {} : { http: options.http }),
+    ...(options.secrets === undefined ? {} : { secrets: secretsOf(options.secrets) }),
+  };
+  const masker = new Masker();
+  const store = await openStore(options.data);
+  const { clock, random, http, secrets, log } = host;
+  const sender = new Sender({ store, clock, random, http, secrets, log, masker });
+  await sender.start();
+  const { randomUUID } = process.getBuiltinModule("node:crypto");
+  const deliveries = runDeliveries(sender, {
+    runId: options.runId ?? randomUUID(),
+    http,
+    wait: options.wait ?? 30_000,
+    ...(options.deliverTo === undefined ? {} : { deliverTo: options.deliverTo }),
+  });
+  const close = async (): Promise<void> => {
+    await sender.stop();
+    await store.close();
+    await node.close();
+  };
+  return { host, buckets: bucketsOf(options, host), deliveries, masker, close };
+}
+
+async function openStore(
+  data: string | undefined,
+): Promise<MemoryOutbox | Awaited<ReturnType<typeof openSqlite>>> {
+  return data === undefined ? new MemoryOutbox() : openSqlite(data);
+}
+
+async function openSqlite(folder: string) {
+  const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
+  return openSqliteOutbox(folder);
+}
+
+function secretsOf(given: Secrets | Readonly<Record<string, string>>): Secrets {
+  return isSecrets(given) ? given : memorySecrets({ ...given });
+}
+
+function isSecrets(given: Secrets | Readonly<Record<string, string>>): given is Secrets {
+  return typeof given["get"] === "function";
+}
+
+function bucketsOf({ buckets, data }: WorldOptions, host: Host): Buckets {
+  if (buckets !== undefined && isBuckets(buckets)) return buckets;
+  return openBuckets({ dataDir: data, named: buckets ?? {}, host, env: process.env });
+}
+
+function isBuckets(given: Buckets | Readonly<Record<string, string>>): given is Buckets {
+  return typeof given["read"] === "function";
+}
