@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { main } from "../src/main.ts";
+
+/**
+ * The main job on real input: line protocol goes into an embedded bucket, an alert script reads it, and
+ * its pages arrive at a local stand-in for On-Call. Everything happens in a temporary folder.
+ */
+async function quickstart(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-quickstart-"));
+  const env = {
+    ...process.env,
+    TOCSIN_DATA: folder,
+    // The stand-in takes any key; yours come from the environment or from --secrets.
+    VICTOROPS_API_KEY: "quickstart-integration-key",
+    VICTOROPS_ROUTING_KEY: "ops",
+  };
+  Object.assign(process.env, env);
+  const streams = { out: process.stdout, err: process.stderr, env, cwd: process.cwd() };
+  const script = fileURLToPath(new URL("alert.flux", import.meta.url));
+  const points = join(folder, "statuses.lp");
+  writeFileSync(points, statuses());
+  const commands = [
+    ["write", "--bucket", "example-bucket", points],
+    ["check", script],
+    ["explain", script],
+    ["run", "--deliver-to", "sandbox", "--output", "table", script],
+    ["outbox", "list"],
+    ["outbox", "status"],
+  ];
+  try {
+    for (const argv of commands) {
+      const shown = argv.map((one) => one.replace(`${process.cwd()}/`, "").replace(folder, "DATA"));
+      streams.out.write(`\n$ tocsin ${shown.join(" ")}\n`);
+      const code = await main(argv, streams);
+      if (code !== 0) return code;
+    }
+    streams.out.write(
+      "\nThat was the whole way: bucket, script, outbox, On-Call. Next: npm start -- run --help, or the README.\n",
+    );
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Three hosts, the last few minutes; two of them are in trouble. */
+function statuses(): string {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const minute = 60_000_000_000n;
+  return [
+    `statuses,host=web-1,status=ok cpu=12.5 ${now - 3n * minute}`,
+    `statuses,host=web-2,status=crit cpu=97.25 ${now - 2n * minute}`,
+    `statuses,host=db-1,status=crit connections=498i ${now - minute}`,
+    `statuses,host=web-1,status=ok cpu=14 ${now - minute}`,
+    "",
+  ].join("\n");
+}
+
+process.exitCode = await quickstart();
