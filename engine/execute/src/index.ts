@@ -27,3 +27,27 @@ export { rangeKind, type RangeSpec } from "./operators/range.ts";
 export { yieldKind } from "./operators/yield.ts";
 export { planRules } from "./rules.ts";
 export { heldKind, replaced, teeKind } from "./held.ts";
+export { boundsOf, type TimeBounds } from "./bounds.ts";
+export { constantColumn, flatAt, keyChanging, noSuchColumn, withColumn } from "./column-change.ts";
+export { joinColumns, nullColumn } from "./join-columns.ts";
+export { Regrouping } from "./regrouping.ts";
+export { sortedRows } from "./row-order.ts";
+export {
+  type ColumnChoice,
+  countKind,
+  meanKind,
+  spreadKind,
+  sumKind,
+} from "./operators/aggregates.ts";
+export { aggregateWindowKind } from "./operators/aggregate-window.ts";
+export { type ColumnsChosen, dropKind, keepKind } from "./operators/columns.ts";
+export { fillEmptyKind } from "./operators/fill-empty.ts";
+export { fillKind, fillPreviousKind } from "./operators/fill.ts";
+export { groupKind } from "./operators/group.ts";
+export { limitKind, tailKind } from "./operators/limit.ts";
+export { duplicateKind, renameKind, type Renaming, setKind } from "./operators/relabel.ts";
+export { firstKind, lastKind, maxKind, minKind } from "./operators/selectors.ts";
+export { sortKind } from "./operators/sort.ts";
+export { timeShiftKind } from "./operators/time-shift.ts";
+export { unionKind } from "./operators/union.ts";
+export { windowKind, type WindowSpec } from "./operators/window.ts";

@@ -1,6 +1,22 @@
 import type { Rule } from "@tocsin/engine/plan";
+import { aggregateWindow, aggregateWindowCreateEmpty } from "./operators/aggregate-window.ts";
+import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
+import { sortLimit } from "./operators/sort.ts";
+import { mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
 
-/** All rules, in the order in which they are tried on a node. */
-export const planRules: readonly Rule[] = [rangeIntoBucket, filterIntoBucket];
+/**
+ * All rules, in the order in which they are tried on a node. They bear upstream's names, so that
+ * `planner.disableLogicalRules` and `expect.planner` find them.
+ */
+export const planRules: readonly Rule[] = [
+  removeTrivialFilter,
+  mergeGroups,
+  fillEmptyOnce,
+  rangeIntoBucket,
+  filterIntoBucket,
+  sortLimit,
+  aggregateWindow,
+  aggregateWindowCreateEmpty,
+];

@@ -1,0 +1,86 @@
+import {
+  type Batch,
+  type Column,
+  columnBuilder,
+  type ColumnSpec,
+  expand,
+  type FlatColumn,
+  indexOf,
+} from "@tocsin/data/column";
+import {
+  type ColumnKind,
+  FluxError,
+  type FunctionValue,
+  invalid,
+  type Raw,
+  type Value,
+} from "@tocsin/data/value";
+import type { Operator, OperatorContext, Outlet } from "./operator.ts";
+import { Regrouping } from "./regrouping.ts";
+
+/** The column at `at` with one cell a row. */
+export function flatAt(batch: Batch, at: number): FlatColumn {
+  return expand(batch.columns[at], batch.tableEnds);
+}
+
+/** Puts a column in the place of the one with its name, or at the end. */
+export function withColumn(batch: Batch, spec: ColumnSpec, column: Column): Batch {
+  const at = indexOf(batch.schema, spec.label);
+  if (at < 0)
+    return { ...batch, schema: [...batch.schema, spec], columns: [...batch.columns, column] };
+  return { ...batch, schema: batch.schema.with(at, spec), columns: batch.columns.with(at, column) };
+}
+
+/** A column of `rows` equal cells. */
+export function constantColumn(kind: ColumnKind, cell: Raw, rows: number): FlatColumn {
+  const builder = columnBuilder(kind, rows);
+  for (let row = 0; row < rows; row++) builder.append(cell);
+  return builder.finish();
+}
+
+/** A column that a function needs and a table does not have, in upstream's words. */
+export function noSuchColumn(message: string, batch: Batch): FluxError {
+  const there = batch.schema.map(({ label }) => label).join(", ");
+  return new FluxError("failed precondition", message, {
+    hint: `the table has the columns ${there}`,
+  });
+}
+
+/** Calls a function of a column's name. */
+export function callOnLabel(
+  name: string,
+  fn: FunctionValue,
+  label: string,
+  context: OperatorContext,
+): Value {
+  const value = context.rows.call(fn, new Map([["column", { kind: "string", value: label }]]));
+  if (value instanceof Promise)
+    throw invalid(`${name}: the function of a column's name cannot read or act`);
+  return value;
+}
+
+/**
+ * Applies a change of columns that may make keys equal. Whether they stay different from each other is
+ * known only at the end: until then all batches are held, and merged when one lost a key column.
+ */
+export function keyChanging(
+  out: Outlet,
+  change: (batch: Batch) => { readonly batch: Batch; readonly losesKey: boolean },
+): Operator {
+  const held: Batch[] = [];
+  let merging = false;
+  return {
+    push(before) {
+      const { batch, losesKey } = change(before);
+      if (batch.schema.length === 0) return;
+      merging ||= losesKey;
+      held.push(batch);
+    },
+    finish() {
+      if (!merging) return held.forEach((batch) => out.push(batch));
+      const regrouping = new Regrouping();
+      for (const batch of held) regrouping.add(batch, ({ key }) => key);
+      for (const batch of regrouping.batches()) out.push(batch);
+    },
+  };
+}

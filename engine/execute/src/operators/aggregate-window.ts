@@ -1,0 +1,232 @@
+import {
+  type Batch,
+  cellAt,
+  type Column,
+  type ColumnSpec,
+  type FlatColumn,
+  gather,
+  indexOf,
+} from "@tocsin/data/column";
+import type { Raw } from "@tocsin/data/value";
+import {
+  isKind,
+  type LogicalNode,
+  type NodeKind,
+  type PlanView,
+  type Rule,
+} from "@tocsin/engine/plan";
+import type { Operator, OperatorContext, OperatorKind, Outlet } from "../operator.ts";
+import { operatorKind } from "../per-batch.ts";
+import { Regrouping } from "../regrouping.ts";
+import { WholeBatches } from "../whole-batch.ts";
+import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
+import { isEndless } from "../windows.ts";
+import { type ColumnChoice, countKind, meanKind, sumKind } from "./aggregates.ts";
+import { fillEmpty, fillEmptyKind } from "./fill-empty.ts";
+import { duplicateKind } from "./relabel.ts";
+import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
+import { windowBounds, windowKind, type WindowSpec } from "./window.ts";
+
+/** A window, what is made of each one, and which of its ends becomes the time. */
+export interface AggregateWindowSpec {
+  readonly window: WindowSpec;
+  readonly aggregate: OperatorKind<ColumnChoice>;
+  readonly column: string;
+  readonly timeFrom: "_start" | "_stop";
+  /** Windows without rows get a row without values (`count` gives 0 by itself). */
+  readonly fill: boolean;
+}
+
+const bounds = { start: "_start", stop: "_stop" };
+
+/**
+ * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step: each table stays one
+ * table and is done when it ends, so nothing waits for the whole stream.
+ */
+export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
+  {
+    name: "aggregateWindow",
+    rowwise: false,
+    describe: ({ aggregate, column }) => `${aggregate.name} of ${column}`,
+  },
+  (spec, out, context) => new AggregateWindows(spec, out, context),
+);
+
+class AggregateWindows implements Operator {
+  readonly #spec: AggregateWindowSpec;
+  readonly #out: Outlet;
+  readonly #cutter: WindowCutter;
+  readonly #range: { readonly start: bigint; readonly stop: bigint };
+  readonly #whole: WholeBatches;
+  readonly #aggregate: Operator;
+  readonly #bounds = new Map<string, Raw>();
+  #merging: Regrouping | undefined;
+  #made: Batch | undefined;
+
+  constructor(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext) {
+    this.#spec = spec;
+    this.#out = out;
+    this.#range = windowBounds(context);
+    this.#cutter = new WindowCutter(spec.window, this.#range, spec.window.createEmpty);
+    this.#whole = new WholeBatches((batch) => this.#take(batch));
+    const chosen = { column: spec.column };
+    this.#aggregate = spec.aggregate.start(
+      chosen,
+      { push: (batch) => void (this.#made = batch) },
+      context,
+    );
+  }
+  push(batch: Batch): void {
+    this.#whole.add(batch);
+  }
+  finish(): void {
+    for (const batch of this.#merging?.batches() ?? []) this.#out.push(batch);
+  }
+
+  #take(batch: Batch): void {
+    if (this.#range.start >= this.#range.stop) return;
+    const { window, fill, timeFrom } = this.#spec;
+    const cut = this.#cutter.cut(batch, window.timeColumn);
+    if (cut.ends.length === 0) return;
+    this.#made = undefined;
+    this.#aggregate.push(windowBatch(batch, cut, bounds), 0);
+    const made = this.#made as Batch | undefined;
+    if (made === undefined) return;
+    const filled = fill ? fillEmpty(made) : made;
+    this.#give(batch, withoutWindows(filled, cut, { timeFrom, range: this.#range }));
+  }
+  /** Tables that came with different bounds may have got the same key: they are held and merged. */
+  #give(before: Batch, made: Batch): void {
+    if (this.#merging === undefined && !this.#sameBounds(before)) this.#merging = new Regrouping();
+    if (this.#merging === undefined) this.#out.push(made);
+    else this.#merging.add(made, ({ key }) => key);
+  }
+  #sameBounds(batch: Batch): boolean {
+    return ["_start", "_stop"].every((label) => {
+      const at = indexOf(batch.schema, label);
+      const column = at < 0 ? undefined : batch.columns[at];
+      if (column?.form !== "table") return true;
+      for (let table = 0; table < batch.tableEnds.length; table++) {
+        const cell = cellAt(column.values, table);
+        if (!this.#bounds.has(label)) this.#bounds.set(label, cell);
+        if (this.#bounds.get(label) !== cell) return false;
+      }
+      return true;
+    });
+  }
+}
+
+/** Puts the windows of each table end to end: it is one table again, with the range as its bounds. */
+function withoutWindows(
+  made: Batch,
+  cut: WindowCut,
+  { timeFrom, range }: { timeFrom: "_start" | "_stop"; range: { start: bigint; stop: bigint } },
+): Batch {
+  const { tables, firstOf, tableEnds } = tablesOf(made, cut);
+  const segmentOfRow = new Uint32Array(made.rows);
+  let row = 0;
+  for (let segment = 0; segment < made.tableEnds.length; segment++)
+    while (row < made.tableEnds[segment]) segmentOfRow[row++] = segment;
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  made.schema.forEach((spec, i) => {
+    if (spec.label === "_time") return;
+    const column = made.columns[i];
+    schema.push(spec);
+    if (spec.label === "_start") columns.push(constantTimes(range.start, tables.length));
+    else if (spec.label === "_stop") columns.push(constantTimes(range.stop, tables.length));
+    else if (column.form === "table")
+      columns.push({ ...column, values: gather(column.values, firstOf, firstOf.length) });
+    else columns.push(column);
+  });
+  const ends = timeFrom === "_stop" ? cut.stops : cut.starts;
+  const times: FlatColumn = { kind: "time", form: "flat", data: ends, valid: undefined };
+  const at = Math.max(0, indexOf(made.schema, "_time"));
+  schema.splice(at, 0, { label: "_time", kind: "time", key: false });
+  columns.splice(at, 0, gather(times, segmentOfRow, made.rows));
+  return { schema, columns, rows: made.rows, tableEnds, open: false };
+}
+
+/** The tables that segments came from: their numbers, the first segment of each, where its rows end. */
+function tablesOf(
+  made: Batch,
+  { tables: tableOf }: WindowCut,
+): { tables: number[]; firstOf: Uint32Array; tableEnds: Uint32Array } {
+  const tables: number[] = [];
+  const firsts: number[] = [];
+  const ends: number[] = [];
+  for (let segment = 0; segment < tableOf.length; segment++) {
+    if (segment === 0 || tableOf[segment] !== tableOf[segment - 1]) {
+      tables.push(tableOf[segment]);
+      firsts.push(segment);
+      ends.push(0);
+    }
+    ends[ends.length - 1] = made.tableEnds[segment];
+  }
+  return { tables, firstOf: Uint32Array.from(firsts), tableEnds: Uint32Array.from(ends) };
+}
+
+function constantTimes(time: bigint, tables: number): Column {
+  const data = new BigInt64Array(tables).fill(time);
+  return {
+    kind: "time",
+    form: "table",
+    values: { kind: "time", form: "flat", data, valid: undefined },
+  };
+}
+
+const fusible: readonly NodeKind<never>[] = [
+  meanKind,
+  sumKind,
+  countKind,
+  firstKind,
+  lastKind,
+  minKind,
+  maxKind,
+] as readonly NodeKind<never>[];
+
+/** Without empty windows to be filled. */
+export const aggregateWindow: Rule = {
+  name: "AggregateWindowRule",
+  phase: "physical",
+  apply: (node, plan) => fused(node, plan, false),
+};
+
+/** With empty windows: a step fills them before the windows are put together. */
+export const aggregateWindowCreateEmpty: Rule = {
+  name: "AggregateWindowCreateEmptyRule",
+  phase: "physical",
+  apply: (node, plan) => fused(node, plan, true),
+};
+
+function fused(node: LogicalNode, plan: PlanView, fill: boolean): LogicalNode | undefined {
+  if (!isKind(node, windowKind) || !isEndless(node.spec) || node.spec.createEmpty) return undefined;
+  if (!usualNames(node.spec)) return undefined;
+  const only = (input: LogicalNode): boolean => plan.readers(input) === 1;
+  const [copy] = node.inputs;
+  if (!only(copy) || !isKind(copy, duplicateKind) || copy.spec.as !== "_time") return undefined;
+  const timeFrom = copy.spec.column;
+  if (timeFrom !== "_start" && timeFrom !== "_stop") return undefined;
+  const [before] = copy.inputs;
+  if (isKind(before, fillEmptyKind) !== fill || !only(before)) return undefined;
+  const aggregate = fill ? before.inputs[0] : before;
+  if (!only(aggregate) || !fusible.includes(aggregate.kind)) return undefined;
+  const [window] = aggregate.inputs;
+  if (!only(window) || !isKind(window, windowKind)) return undefined;
+  if (isEndless(window.spec) || !usualNames(window.spec)) return undefined;
+  const { column } = aggregate.spec as ColumnChoice;
+  const spec: AggregateWindowSpec = {
+    window: window.spec,
+    aggregate: aggregate.kind as OperatorKind<ColumnChoice>,
+    column,
+    timeFrom,
+    fill,
+  };
+  return { ...node, kind: aggregateWindowKind, spec, inputs: window.inputs };
+}
+
+function usualNames(spec: WindowSpec): boolean {
+  return (
+    spec.timeColumn === "_time" && spec.startColumn === "_start" && spec.stopColumn === "_stop"
+  );
+}

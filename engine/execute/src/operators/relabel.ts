@@ -1,0 +1,113 @@
+import { type Batch, indexOf, type Schema } from "@tocsin/data/column";
+import { FluxError, type FunctionValue, invalid } from "@tocsin/data/value";
+import {
+  callOnLabel,
+  constantColumn,
+  flatAt,
+  keyChanging,
+  noSuchColumn,
+  withColumn,
+} from "../column-change.ts";
+import type { Operator, OperatorContext, Outlet } from "../operator.ts";
+import { operatorKind, perBatchKind } from "../per-batch.ts";
+
+/** Old names and the new ones, or a function from old to new. */
+export type Renaming =
+  | { readonly columns: readonly (readonly [from: string, to: string])[] }
+  | { readonly fn: FunctionValue };
+
+/** Gives columns other names; the key is renamed with them. */
+export const renameKind = perBatchKind<Renaming>(
+  {
+    name: "rename",
+    rowwise: true,
+    describe: (spec) =>
+      "columns" in spec
+        ? spec.columns.map(([from, to]) => `${from} to ${to}`).join(", ")
+        : "by function",
+  },
+  (spec, context) => (batch) => {
+    const schema = renamed(batch, spec, context);
+    schema.forEach(({ label }, i) => {
+      const at = indexOf(schema, label);
+      if (at === i) return;
+      throw new FluxError(
+        "failed precondition",
+        `rename: column ${at} and ${i} have the same name ("${label}") which is not allowed`,
+      );
+    });
+    return { ...batch, schema };
+  },
+);
+
+function renamed(batch: Batch, spec: Renaming, context: OperatorContext): Schema {
+  const { schema } = batch;
+  if ("fn" in spec) {
+    return schema.map((one) => {
+      const value = callOnLabel("rename", spec.fn, one.label, context);
+      if (value.kind === "string") return { ...one, label: value.value };
+      throw invalid(`rename: the function made no string of the name "${one.label}"`);
+    });
+  }
+  for (const [from] of spec.columns) {
+    if (indexOf(schema, from) < 0)
+      throw noSuchColumn(`rename: rename error: column "${from}" doesn't exist`, batch);
+  }
+  const names = new Map(spec.columns);
+  return schema.map((one) => ({ ...one, label: names.get(one.label) ?? one.label }));
+}
+
+/** `column` once more under the name `as`, in place of a column that is called so. */
+export interface DuplicateSpec {
+  readonly column: string;
+  readonly as: string;
+}
+
+/** Copies a column. A key column that it replaces leaves the key, unless the copied one is a key too. */
+export const duplicateKind = operatorKind<DuplicateSpec>(
+  { name: "duplicate", rowwise: true, describe: ({ column, as }) => `${column} as ${as}` },
+  (spec, out) => replacing(out, spec.as, (batch) => duplicated(batch, spec)),
+);
+
+function duplicated(batch: Batch, { column, as }: DuplicateSpec): Batch {
+  const from = indexOf(batch.schema, column);
+  if (from < 0)
+    throw noSuchColumn(`duplicate: duplicate error: column "${column}" doesn't exist`, batch);
+  const to = indexOf(batch.schema, as);
+  const key = to >= 0 && batch.schema[to].key && batch.schema[from].key;
+  const copy = { label: as, kind: batch.schema[from].kind, key };
+  return withColumn(batch, copy, key ? batch.columns[from] : flatAt(batch, from));
+}
+
+/** The column that gets a value in all rows. */
+export interface SetSpec {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Gives a column one string in all rows; in the key, tables that differed only there become one. */
+export const setKind = operatorKind<SetSpec>(
+  { name: "set", rowwise: true, describe: ({ key }) => key },
+  (spec, out) => replacing(out, spec.key, (batch) => assigned(batch, spec)),
+);
+
+function assigned(batch: Batch, { key: label, value }: SetSpec): Batch {
+  const at = indexOf(batch.schema, label);
+  const key = at >= 0 && batch.schema[at].key;
+  const values = constantColumn("string", value, key ? batch.tableEnds.length : batch.rows);
+  const spec = { label, kind: "string", key } as const;
+  return withColumn(batch, spec, key ? { kind: "string", form: "table", values } : values);
+}
+
+/** Changes the column `label`: tables are held and merged only where it is part of the key. */
+function replacing(out: Outlet, label: string, change: (batch: Batch) => Batch): Operator {
+  const merged = keyChanging(out, (batch) => ({ batch: change(batch), losesKey: true }));
+  return {
+    push(batch) {
+      const inKey = batch.schema.some((one) => one.key && one.label === label);
+      if (inKey) merged.push(batch, 0);
+      else out.push(change(batch));
+    },
+    finish: () => merged.finish(0),
+  };
+}

@@ -1,0 +1,153 @@
+import {
+  type Batch,
+  type Column,
+  type FlatColumn,
+  indexOf,
+  isValid,
+  tableStart,
+} from "@tocsin/data/column";
+import { type ColumnKind, invalid } from "@tocsin/data/value";
+import { missingColumn } from "../aggregate.ts";
+import type { OperatorKind } from "../operator.ts";
+import { operatorKind } from "../per-batch.ts";
+import { selectRows, WholeBatches } from "../whole-batch.ts";
+import type { ColumnChoice } from "./aggregates.ts";
+
+/** The row of `from .. to` that is chosen, or -1. */
+type Pick = (column: FlatColumn, from: number, to: number) => number;
+
+/** First row with a value; a table without any stays, empty. */
+export const firstKind = selectorKind("first", () => pickFirst);
+/** Last row with a value. */
+export const lastKind = selectorKind("last", () => pickLast);
+/** First row with the smallest value. */
+export const minKind = selectorKind("min", (kind) => pickExtreme(kind, true));
+/** First row with the largest value. */
+export const maxKind = selectorKind("max", (kind) => pickExtreme(kind, false));
+
+/**
+ * Keeps one row of each table. Each batch is reduced on its own; what a table that came in several
+ * batches left is reduced again.
+ */
+function selectorKind(
+  name: string,
+  pickOf: (kind: ColumnKind) => Pick | undefined,
+): OperatorKind<ColumnChoice> {
+  return operatorKind<ColumnChoice>(
+    { name, rowwise: false, describe: ({ column }) => column },
+    ({ column }, out) => {
+      const reduce = (batch: Batch): Batch => select(batch, name, column, pickOf);
+      let pending = false;
+      const whole = new WholeBatches((batch) => out.push(reduce(batch)));
+      return {
+        push(batch) {
+          const reduced = reduce(batch);
+          if (pending || batch.open) whole.add(reduced);
+          else out.push(reduced);
+          pending = batch.open;
+        },
+        finish: () => undefined,
+      };
+    },
+  );
+}
+
+function select(
+  batch: Batch,
+  name: string,
+  label: string,
+  pickOf: (kind: ColumnKind) => Pick | undefined,
+): Batch {
+  const at = indexOf(batch.schema, label);
+  if (at < 0) throw missingColumn(name, label, batch.schema);
+  const column = batch.columns[at];
+  const pick = pickOf(column.kind);
+  if (pick === undefined)
+    throw invalid(`${name}: column "${label}" is of type ${column.kind}, which has no order`);
+  const tables = batch.tableEnds.length;
+  const rows = new Uint32Array(tables);
+  const ends = new Uint32Array(tables);
+  let count = 0;
+  for (let table = 0; table < tables; table++) {
+    const row = pickIn(column, pick, {
+      table,
+      from: tableStart(batch, table),
+      to: batch.tableEnds[table],
+    });
+    if (row >= 0) rows[count++] = row;
+    ends[table] = count;
+  }
+  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
+}
+
+function pickIn(
+  column: Column,
+  pick: Pick,
+  { table, from, to }: { table: number; from: number; to: number },
+): number {
+  if (column.form !== "table") return pick(column, from, to);
+  // All rows have the same value: the choice is between the first row, the last row and none.
+  if (from === to || !isValid(column.values.valid, table)) return -1;
+  return pick === pickLast ? to - 1 : from;
+}
+
+function pickFirst({ valid }: FlatColumn, from: number, to: number): number {
+  if (valid === undefined) return from < to ? from : -1;
+  for (let row = from; row < to; row++) if (isValid(valid, row)) return row;
+  return -1;
+}
+
+function pickLast({ valid }: FlatColumn, from: number, to: number): number {
+  if (valid === undefined) return from < to ? to - 1 : -1;
+  for (let row = to - 1; row >= from; row--) if (isValid(valid, row)) return row;
+  return -1;
+}
+
+function pickExtreme(kind: ColumnKind, least: boolean): Pick | undefined {
+  switch (kind) {
+    case "float":
+      return least ? leastFloat : mostFloat;
+    case "int":
+    case "uint":
+    case "time":
+      return least ? leastWhole : mostWhole;
+    default:
+      return undefined;
+  }
+}
+
+function leastFloat(column: FlatColumn, from: number, to: number): number {
+  if (column.form !== "flat" || column.kind !== "float") return -1;
+  const { data, valid } = column;
+  let found = -1;
+  for (let row = from; row < to; row++)
+    if (isValid(valid, row) && (found < 0 || data[row] < data[found])) found = row;
+  return found;
+}
+
+function mostFloat(column: FlatColumn, from: number, to: number): number {
+  if (column.form !== "flat" || column.kind !== "float") return -1;
+  const { data, valid } = column;
+  let found = -1;
+  for (let row = from; row < to; row++)
+    if (isValid(valid, row) && (found < 0 || data[row] > data[found])) found = row;
+  return found;
+}
+
+function leastWhole(column: FlatColumn, from: number, to: number): number {
+  if (column.form !== "flat") return -1;
+  const { data, valid } = column;
+  let found = -1;
+  for (let row = from; row < to; row++)
+    if (isValid(valid, row) && (found < 0 || data[row] < data[found])) found = row;
+  return found;
+}
+
+function mostWhole(column: FlatColumn, from: number, to: number): number {
+  if (column.form !== "flat") return -1;
+  const { data, valid } = column;
+  let found = -1;
+  for (let row = from; row < to; row++)
+    if (isValid(valid, row) && (found < 0 || data[row] > data[found])) found = row;
+  return found;
+}

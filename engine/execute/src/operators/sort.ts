@@ -1,0 +1,72 @@
+import { type Batch, indexOf, tableStart } from "@tocsin/data/column";
+import { isKind, type LogicalNode, type Rule } from "@tocsin/engine/plan";
+import { operatorKind } from "../per-batch.ts";
+import { sortedRows } from "../row-order.ts";
+import { selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
+import { limitKind } from "./limit.ts";
+
+/** What tables are sorted by, most important column first; columns that are not there do not count. */
+export interface SortSpec {
+  readonly columns: readonly string[];
+  readonly desc: boolean;
+}
+
+/** Sorts the rows of each table: nulls first in both directions, equal rows as they came. */
+export const sortKind = wholeBatchKind<SortSpec>(
+  { name: "sort", describe: describeSort },
+  (spec) => (batch) => {
+    const rows = sortedRows(batch, orderingOf(batch, spec));
+    return rows === undefined ? batch : selectRows(batch, rows, batch.rows, batch.tableEnds);
+  },
+);
+
+/** `sort |> limit`: only the first `n` rows of each table are ever kept. */
+export const sortLimitKind = operatorKind<SortSpec & { readonly n: number }>(
+  { name: "sortLimit", rowwise: false, describe: (spec) => `${describeSort(spec)}, ${spec.n}` },
+  (spec, out) => {
+    const reduce = (batch: Batch): Batch => firstSorted(batch, spec);
+    const whole = new WholeBatches((batch) => out.push(reduce(batch)));
+    // A table that goes on is reduced batch by batch, and once more when it is whole.
+    return {
+      push: (batch) => whole.add(batch.open ? reduce(batch) : batch),
+      finish: () => undefined,
+    };
+  },
+);
+
+function describeSort({ columns, desc }: SortSpec): string {
+  return `${columns.join(", ")}${desc ? " descending" : ""}`;
+}
+
+function orderingOf(batch: Batch, { columns, desc }: SortSpec): Parameters<typeof sortedRows>[1] {
+  const at = columns.map((label) => indexOf(batch.schema, label)).filter((column) => column >= 0);
+  return { columns: at, descending: desc };
+}
+
+function firstSorted(batch: Batch, spec: SortSpec & { readonly n: number }): Batch {
+  const sorted = sortedRows(batch, orderingOf(batch, spec));
+  const rows = new Uint32Array(batch.rows);
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    const from = tableStart(batch, table);
+    const to = Math.min(batch.tableEnds[table], from + Math.max(0, spec.n));
+    for (let row = from; row < to; row++) rows[count++] = sorted?.[row] ?? row;
+    ends[table] = count;
+  }
+  if (sorted === undefined && count === batch.rows) return batch;
+  return selectRows(batch, rows, count, ends);
+}
+
+/** `sort |> limit(n)` keeps `n` rows a table while it reads, instead of all. */
+export const sortLimit: Rule = {
+  name: "SortLimitRule",
+  phase: "physical",
+  apply(node: LogicalNode, plan) {
+    if (!isKind(node, limitKind) || node.spec.offset !== 0) return undefined;
+    const [input] = node.inputs;
+    if (!isKind(input, sortKind) || plan.readers(input) > 1) return undefined;
+    const spec = { ...input.spec, n: node.spec.n };
+    return { ...node, kind: sortLimitKind, spec, inputs: input.inputs };
+  },
+};

@@ -1,0 +1,52 @@
+import { invalid } from "@tocsin/data/value";
+import { boundsOf, type TimeBounds } from "../bounds.ts";
+import type { OperatorContext } from "../operator.ts";
+import { operatorKind } from "../per-batch.ts";
+import { Regrouping } from "../regrouping.ts";
+import { WholeBatches } from "../whole-batch.ts";
+import { windowBatch, WindowCutter } from "../window-cut.ts";
+import { isEndless, type WindowShape } from "../windows.ts";
+
+/** What `window` was asked for. */
+export interface WindowSpec extends WindowShape {
+  readonly timeColumn: string;
+  readonly startColumn: string;
+  readonly stopColumn: string;
+  readonly createEmpty: boolean;
+}
+
+/** Cuts tables into windows of time; the window's bounds become part of the key. */
+export const windowKind = operatorKind<WindowSpec>(
+  {
+    name: "window",
+    rowwise: false,
+    describe: (spec) => (isEndless(spec) ? "inf" : `${spec.every.nanoseconds}ns`),
+  },
+  (spec, out, context) => {
+    const bounds = windowBounds(context);
+    const cutter = new WindowCutter(spec, bounds, spec.createEmpty);
+    const regrouping = new Regrouping();
+    const names = { start: spec.startColumn, stop: spec.stopColumn };
+    const whole = new WholeBatches((batch) => {
+      if (bounds.start >= bounds.stop) return;
+      const cut = windowBatch(batch, cutter.cut(batch, spec.timeColumn), names);
+      if (cut.tableEnds.length > 0) regrouping.add(cut, ({ key }) => key);
+    });
+    return {
+      push: (batch) => whole.add(batch),
+      finish() {
+        for (const batch of regrouping.batches()) out.push(batch);
+      },
+    };
+  },
+);
+
+/** The bounds that windows are clipped to: those of the `range` before. */
+export function windowBounds(context: OperatorContext): TimeBounds {
+  const bounds = boundsOf(context.node);
+  if (bounds !== undefined) return bounds;
+  throw invalid(
+    "nil bounds passed to window; use range to set the window range",
+    "windows are cut to the range that is asked for: put a call of range before",
+  );
+}

@@ -1,0 +1,297 @@
+import {
+  type Batch,
+  type Column,
+  type ColumnSpec,
+  expand,
+  type FlatColumn,
+  gather,
+  indexOf,
+  isValid,
+  tableStart,
+} from "@tocsin/data/column";
+import { FluxError } from "@tocsin/data/value";
+import type { TimeBounds } from "./bounds.ts";
+import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
+
+/** How the rows of a batch fall into windows: one segment for each table and window. */
+export interface WindowCut {
+  /** Rows of the batch, segment after segment; undefined: all of them, as they lie. */
+  readonly rows: Uint32Array | undefined;
+  /** Where the rows of each segment end. */
+  readonly ends: Uint32Array;
+  /** The table of the batch that each segment was cut from. */
+  readonly tables: Uint32Array;
+  /** Each segment's window, clipped to the bounds; nanoseconds since the epoch. */
+  readonly starts: BigInt64Array;
+  readonly stops: BigInt64Array;
+}
+
+/**
+ * Cuts tables into windows. Tables sorted by time are cut where they lie; of others the rows are put in
+ * the order of windows, keeping their order in each. Rows outside of the bounds (their time was changed
+ * after `range`, or is null) share a window that is as long as the bounds.
+ */
+export class WindowCutter {
+  readonly #windows: Windows | undefined;
+  readonly #bounds: TimeBounds;
+  /** With `createEmpty`: all windows of the bounds, which every table gets. */
+  readonly #all: readonly Window[];
+  readonly #createEmpty: boolean;
+  #rows: Uint32Array | undefined;
+  #count = 0;
+  #ends: number[] = [];
+  #tables: number[] = [];
+  #starts: bigint[] = [];
+  #stops: bigint[] = [];
+
+  constructor(shape: WindowShape, bounds: TimeBounds, createEmpty: boolean) {
+    this.#windows = isEndless(shape) ? undefined : windowsOf(shape);
+    this.#bounds = bounds;
+    this.#createEmpty = createEmpty;
+    this.#all = createEmpty ? (this.#windows?.within(bounds) ?? [bounds]) : [];
+  }
+  cut(batch: Batch, timeColumn: string): WindowCut {
+    const times = timesOf(batch, timeColumn);
+    this.#rows = undefined;
+    this.#count = 0;
+    this.#ends = [];
+    this.#tables = [];
+    this.#starts = [];
+    this.#stops = [];
+    for (let table = 0; table < batch.tableEnds.length; table++) {
+      const from = tableStart(batch, table);
+      const to = batch.tableEnds[table];
+      const { data, valid } = times;
+      if (this.#windows === undefined) this.#whole(table, from, to);
+      else if (valid !== undefined || !this.#inOrder(this.#windows, data, { table, from, to }))
+        this.#sorting(this.#windows, times, { table, from, to });
+    }
+    return this.#result();
+  }
+
+  #result(): WindowCut {
+    return {
+      rows: this.#rows?.subarray(0, this.#count),
+      ends: Uint32Array.from(this.#ends),
+      tables: Uint32Array.from(this.#tables),
+      starts: BigInt64Array.from(this.#starts),
+      stops: BigInt64Array.from(this.#stops),
+    };
+  }
+  /** A window without ends: every row is in it, whatever its time. */
+  #whole(table: number, from: number, to: number): void {
+    if (to === from && !this.#createEmpty) return;
+    this.#pass(from, to);
+    this.#segment(table, this.#bounds);
+    this.#ends[this.#ends.length - 1] = this.#count;
+  }
+  /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
+  #inOrder(
+    windows: Windows,
+    data: BigInt64Array,
+    { table, from, to }: { table: number; from: number; to: number },
+  ): boolean {
+    if (!windows.seamless) return false;
+    const mark = this.#ends.length;
+    let { start, stop } = { start: 0n, stop: 0n };
+    let opened = false;
+    let next = 0;
+    for (let row = from; row < to; row++) {
+      const t = data[row];
+      if (t >= start && t < stop) continue;
+      if ((opened && t < start) || t < this.#bounds.start || t >= this.#bounds.stop) {
+        this.#forget(mark);
+        return false;
+      }
+      if (opened) this.#ends[this.#ends.length - 1] = this.#count + row - from;
+      ({ start, stop } = windows.latest(t));
+      next = this.#empties(table, next, start, this.#count + row - from);
+      this.#segment(table, { start, stop });
+      opened = true;
+    }
+    if (opened) this.#ends[this.#ends.length - 1] = this.#count + to - from;
+    this.#empties(table, next, undefined, this.#count + to - from);
+    this.#pass(from, to);
+    return true;
+  }
+  /** Adds the windows without rows before `start`; gives the number of the window after it. */
+  #empties(table: number, next: number, start: bigint | undefined, end: number): number {
+    const all = this.#all;
+    let at = next;
+    for (; at < all.length && (start === undefined || all[at].start < start); at++) {
+      this.#segment(table, all[at]);
+      this.#ends[this.#ends.length - 1] = end;
+    }
+    return at + 1;
+  }
+  #sorting(
+    windows: Windows,
+    times: Times,
+    { table, from, to }: { table: number; from: number; to: number },
+  ): void {
+    const numbers = new WindowNumbers(windows, this.#bounds);
+    for (const window of this.#all) numbers.of(window);
+    for (let row = from; row < to; row++) numbers.place(times, row);
+    const { rows, counts, order, list } = numbers.sorted();
+    this.#makeRows(rows.length);
+    this.#rows?.set(rows, this.#count);
+    for (const number of order) {
+      if (counts[number] === 0 && !this.#createEmpty) continue;
+      this.#count += counts[number];
+      this.#segment(table, list[number]);
+      this.#ends[this.#ends.length - 1] = this.#count;
+    }
+  }
+  #segment(table: number, { start, stop }: Window): void {
+    const bounds = this.#bounds;
+    this.#tables.push(table);
+    this.#starts.push(start < bounds.start ? bounds.start : start);
+    this.#stops.push(stop > bounds.stop ? bounds.stop : stop);
+    this.#ends.push(0);
+  }
+  #forget(mark: number): void {
+    this.#ends.length = mark;
+    this.#tables.length = mark;
+    this.#starts.length = mark;
+    this.#stops.length = mark;
+  }
+  /** The rows `from .. to` as they lie. */
+  #pass(from: number, to: number): void {
+    if (this.#rows === undefined && from === this.#count) {
+      this.#count = to;
+      return;
+    }
+    this.#makeRows(to - from);
+    for (let row = from; row < to; row++) (this.#rows as Uint32Array)[this.#count++] = row;
+  }
+  /** Room for `more` rows; rows that were passed as they lay are named now. */
+  #makeRows(more: number): void {
+    const length = this.#count + more;
+    const before = this.#rows;
+    if (before !== undefined && before.length >= length) return;
+    const rows = new Uint32Array(Math.max(length, 2 * (before?.length ?? 0)));
+    if (before === undefined) for (let row = 0; row < this.#count; row++) rows[row] = row;
+    else rows.set(before);
+    this.#rows = rows;
+  }
+}
+
+type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
+
+function timesOf(batch: Batch, label: string): Times {
+  const at = indexOf(batch.schema, label);
+  if (at < 0) throw new FluxError("failed precondition", `missing time column "${label}"`);
+  const column = expand(batch.columns[at], batch.tableEnds);
+  if (column.form === "flat" && column.kind === "time") return column;
+  throw new FluxError(
+    "failed precondition",
+    `window: column "${label}" should be of type time, but is ${column.kind}`,
+  );
+}
+
+/** Numbers the windows that the rows of one table lie in, and sorts the rows by them. */
+class WindowNumbers {
+  readonly #windows: Windows;
+  readonly #bounds: TimeBounds;
+  readonly #numbers = new Map<bigint, number>();
+  readonly list: Window[] = [];
+  readonly #ofPair: number[] = [];
+  readonly #rowOfPair: number[] = [];
+  #outside = -1;
+  #last: Window = { start: 0n, stop: 0n };
+  #lastNumber = -1;
+
+  constructor(windows: Windows, bounds: TimeBounds) {
+    this.#windows = windows;
+    this.#bounds = bounds;
+  }
+  /** The number of a window; all that share no instant with the bounds are one. */
+  of(window: Window): number {
+    const { start, stop } = this.#bounds;
+    if (window.stop <= start || window.start >= stop) {
+      if (this.#outside < 0) this.#outside = this.list.push(this.#bounds) - 1;
+      return this.#outside;
+    }
+    let number = this.#numbers.get(window.start);
+    if (number === undefined) {
+      number = this.list.push(window) - 1;
+      this.#numbers.set(window.start, number);
+    }
+    return number;
+  }
+  place({ data, valid }: Times, row: number): void {
+    if (!isValid(valid, row)) {
+      const { stop } = this.#bounds;
+      return this.#pair(this.of({ start: stop, stop }), row);
+    }
+    const t = data[row];
+    if (this.#windows.seamless) {
+      if (this.#lastNumber < 0 || t < this.#last.start || t >= this.#last.stop) {
+        this.#last = this.#windows.latest(t);
+        this.#lastNumber = this.of(this.#last);
+      }
+      return this.#pair(this.#lastNumber, row);
+    }
+    for (const window of this.#windows.containing(t)) this.#pair(this.of(window), row);
+  }
+  sorted(): { rows: Uint32Array; counts: Uint32Array; order: Uint32Array; list: Window[] } {
+    const { list } = this;
+    const order = Uint32Array.from(list, (_, number) => number);
+    order.sort((a, b) => compareWindows(list[a], list[b]));
+    const counts = new Uint32Array(list.length);
+    for (const number of this.#ofPair) counts[number]++;
+    const next = new Uint32Array(list.length);
+    let at = 0;
+    for (const number of order) {
+      next[number] = at;
+      at += counts[number];
+    }
+    const rows = new Uint32Array(at);
+    this.#ofPair.forEach((number, i) => (rows[next[number]++] = this.#rowOfPair[i]));
+    return { rows, counts, order, list };
+  }
+  #pair(number: number, row: number): void {
+    this.#ofPair.push(number);
+    this.#rowOfPair.push(row);
+  }
+}
+
+function compareWindows(a: Window, b: Window): number {
+  if (a.start !== b.start) return a.start < b.start ? -1 : 1;
+  return a.stop < b.stop ? -1 : a.stop > b.stop ? 1 : 0;
+}
+
+/** The segments of a cut as the tables of a batch, with their windows as key columns `start` and `stop`. */
+export function windowBatch(
+  batch: Batch,
+  cut: WindowCut,
+  names: { readonly start: string; readonly stop: string },
+): Batch {
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  const segments = cut.ends.length;
+  const put = (label: string, data: BigInt64Array): void => {
+    schema.push({ label, kind: "time", key: true });
+    const values: FlatColumn = { kind: "time", form: "flat", data, valid: undefined };
+    columns.push({ kind: "time", form: "table", values });
+  };
+  batch.schema.forEach((spec, i) => {
+    const column = batch.columns[i];
+    if (spec.label === names.start) put(spec.label, cut.starts);
+    else if (spec.label === names.stop) put(spec.label, cut.stops);
+    else {
+      schema.push(spec);
+      columns.push(
+        column.form === "table"
+          ? { ...column, values: gather(column.values, cut.tables, segments) }
+          : cut.rows === undefined
+            ? column
+            : gather(column, cut.rows, cut.rows.length),
+      );
+    }
+  });
+  if (indexOf(schema, names.start) < 0) put(names.start, cut.starts);
+  if (indexOf(schema, names.stop) < 0) put(names.stop, cut.stops);
+  const rows = cut.rows?.length ?? batch.rows;
+  return { schema, columns, rows, tableEnds: cut.ends, open: false };
+}
