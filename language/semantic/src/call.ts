@@ -3,9 +3,10 @@ import type { CallExpression, Expression } from "@tocsin/language/syntax";
 
 import { inferExpression, inferProperty } from "./expression.ts";
 import type { Inference } from "./inference.ts";
-import { resolve, unknown } from "./type.ts";
+import { parameterOf, resolve, unknown } from "./type.ts";
 import type { FunctionType, ParameterOf, Type } from "./type.ts";
 import { unify } from "./unify.ts";
+import type { Problem } from "./unify.ts";
 
 /** The type of a call's result; `input` is what is piped into it. */
 export function inferCall(cx: Inference, call: CallExpression, input?: Expression): Type {
@@ -29,8 +30,16 @@ export function inferCall(cx: Inference, call: CallExpression, input?: Expressio
   const result = target.kind === "function" ? target.result : cx.fresh();
   const wanted: FunctionType = { kind: "function", parameters, result };
   const problems = unify(target, wanted);
-  if (problems.length > 0) cx.report({ kind: "call", call, input, callee: target, problems });
-  return result;
+  if (problems.length === 0) return result;
+  cx.report({ kind: "call", call, input, callee: target, problems });
+  return problems.some((each) => isEarly(each, result)) ? unknown : result;
+}
+
+/** An argument of the function that a call gives back: that call is not yet what it will be. */
+function isEarly({ path, clash }: Problem, result: Type): boolean {
+  if (path.length > 0 || clash.kind !== "extra argument") return false;
+  const target = resolve(result);
+  return target.kind === "function" && parameterOf(target, clash.name) !== undefined;
 }
 
 function inferCallee(cx: Inference, call: CallExpression): Type {

@@ -1,208 +1,120 @@
 import { keyName, withoutParens } from "@tocsin/language/syntax";
-import type {
-  Diagnostic,
-  Edit,
-  Expression,
-  FunctionExpression,
-  Property,
-  Span,
-} from "@tocsin/language/syntax";
+import type { Diagnostic, Expression, Property, Span } from "@tocsin/language/syntax";
 
+import { adviseKind, adviseMismatch } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { argumentOf } from "./describe-call.ts";
-import { describeMismatch, detail } from "./describe-clash.ts";
-import { parameterName } from "./describe-parameter.ts";
+import { describeEndless, detail } from "./describe-clash.ts";
+import { describeFunctionArgument } from "./describe-function.ts";
 import type { Finding } from "./finding.ts";
-import { nearest } from "./near.ts";
-import { parameterOf, resolve } from "./type.ts";
+import { resolve } from "./type.ts";
 import type { Type } from "./type.ts";
-import type { Problem, Step } from "./unify.ts";
-import { functionIn, lacking, list, name, returned, say } from "./words.ts";
+import type { Clash, Step } from "./unify.ts";
+import { lacking, name, returned, say } from "./words.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with the value of one argument; `argument` is "" for a call as a whole. */
 export type ArgumentMistake = Extract<Finding, { kind: "call" }> & { readonly argument: string };
 
-type Rest = { readonly value: Expression | undefined; readonly span: Span };
+/** The value of an argument, or what is piped in its stead. */
+type Place = { readonly value: Expression | undefined; readonly span: Span };
 
-/** The mistakes in the value of one argument: misnamed parameters, missing fields, other types. */
+/** The mistakes in the value of one argument. */
 export function describeArgument(world: World, mistake: ArgumentMistake): Diagnostic[] {
   const property = argumentOf(mistake.call, mistake.argument);
-  const value = property && (property.value ?? expressionOf(property));
-  const rest: Rest = {
-    value: value ?? mistake.input,
-    span: value?.span ?? mistake.input?.span ?? mistake.call.span,
-  };
-  const out: Diagnostic[] = [];
-  let open = mistake.problems;
-  const literal = functionIn(value);
-  if (literal) {
-    const renamed = misnamedParameters(world, literal, open);
-    out.push(...renamed.diagnostics);
-    open = renamed.rest;
-    const fields = missingFields(world, { ...mistake, problems: open }, literal);
-    if (fields) {
-      out.push(fields);
-      open = open.filter((each) => !isMissingField(each));
-    }
-  }
-  if (open.length > 0) out.push(describeValue(world, { ...mistake, problems: open }, rest));
-  return out;
+  const value = property ? valueOf(property) : mistake.input;
+  const place: Place = { value, span: value?.span ?? mistake.call.span };
+  const ofFunction = property && describeFunctionArgument(world, mistake, value);
+  const out = ofFunction?.diagnostics ?? [];
+  const problems = ofFunction?.rest ?? mistake.problems;
+  if (problems.length === 0) return out;
+  return [...out, describeValue(world, { ...mistake, problems }, place)];
 }
 
-function expressionOf(property: Property): Expression | undefined {
+function valueOf(property: Property): Expression | undefined {
+  if (property.value) return property.value;
   return property.key.kind === "Identifier" ? property.key : undefined;
 }
 
-/** `(row) => …` where the function is called with `r`: one extra and one missing name. */
-function misnamedParameters(
-  world: World,
-  literal: FunctionExpression,
-  problems: readonly Problem[],
-): { readonly diagnostics: Diagnostic[]; readonly rest: readonly Problem[] } {
-  const here = problems.filter(({ path }) => path.length === 1);
-  const missing = here.flatMap(({ clash }) =>
-    clash.kind === "missing argument" ? [clash.name] : [],
-  );
-  const extra = here.flatMap(({ clash }) => (clash.kind === "extra argument" ? [clash.name] : []));
-  // Of the caller's view: what it passes and the literal lacks is "missing" on the literal's side.
-  if (missing.length !== 1 || extra.length !== 1) return { diagnostics: [], rest: problems };
-  const parameter = literal.parameters.find((each) => each.key.name === extra[0]);
-  if (!parameter) return { diagnostics: [], rest: problems };
-  const [wanted] = missing;
-  // Under its right name the parameter may fit or not: only the next check can tell.
-  return { diagnostics: [parameterName(world, { parameter, wanted })], rest: [] };
-}
-
-/** All the fields that a returned record lacks, with the names it has instead. */
-function missingFields(
-  world: World,
-  mistake: ArgumentMistake,
-  literal: FunctionExpression,
-): Diagnostic | undefined {
-  const missing = mistake.problems.filter(isMissingField);
-  if (missing.length === 0) return undefined;
-  const names = missing.flatMap(({ clash }) =>
-    clash.kind === "missing field" ? [clash.name] : [],
-  );
-  const result = returned(literal);
-  const inner = result && withoutParens(result);
-  const properties = inner?.kind === "RecordExpression" ? inner.properties : [];
-  const wanted = fieldsWanted(mistake);
-  const slips = properties.flatMap((property) => {
-    const found = keyName(property.key);
-    if (wanted.includes(found)) return [];
-    const near = nearest(found, names);
-    return near ? [{ property, found, near }] : [];
-  });
-  const edits: Edit[] = slips.flatMap(({ property, near }) =>
-    near.sure ? [renameField(property, near.name)] : [],
-  );
-  const callee = name(world.source, mistake.call.callee);
-  const given = slips.map(({ found, near }) => `\`${found}\` should be \`${near.name}\``);
-  const certain = edits.length > 0 && edits.length === slips.length;
-  return {
-    code: "E0227",
-    severity: "error",
-    span: inner?.span ?? literal.span,
-    message: `\`${mistake.argument}\` of ${callee} must return ${fieldWord(names)} ${list(names)}`,
-    labels: slips.map(({ property, near }) => ({
-      span: property.key.span,
-      text: `did you mean \`${near.name}\`?`,
-    })),
-    hint: given.length > 0 ? given.join(", ") : "add what is missing to the record",
-    ...(certain ? { fix: { description: "rename the fields", edits } } : {}),
-  };
-}
-
-function fieldWord(names: readonly string[]): string {
-  return names.length > 1 ? "also the fields" : "also the field";
-}
-
-function renameField(property: Property, to: string): Edit {
-  const text = property.value ? to : `${to}: ${keyName(property.key)}`;
-  return { span: property.key.span, text };
-}
-
-function isMissingField({ path, clash }: Problem): boolean {
-  const [argument, result] = path;
-  return (
-    clash.kind === "missing field" &&
-    path.length === 2 &&
-    argument.kind === "argument" &&
-    result.kind === "result"
-  );
-}
-
-/** The names of all fields that the function given for an argument has to return. */
-function fieldsWanted({ callee, argument }: ArgumentMistake): string[] {
-  const target = resolve(callee);
-  const parameter = target.kind === "function" ? parameterOf(target, argument) : undefined;
-  const wanted = parameter && resolve(parameter.type);
-  const result = wanted?.kind === "function" ? resolve(wanted.result) : undefined;
-  if (result?.kind !== "record") return [];
-  return result.fields.flatMap((field) => (typeof field.label === "string" ? [field.label] : []));
-}
-
-/** Any other mistake in an argument's value: as near to its cause as can be. */
-function describeValue(world: World, mistake: ArgumentMistake, rest: Rest): Diagnostic {
+/** A mistake that is not about what a function literal takes or returns. */
+function describeValue(world: World, mistake: ArgumentMistake, place: Place): Diagnostic {
   const { argument, call, problems } = mistake;
   const [{ path, clash }] = problems;
-  const callee = name(world.source, call.callee);
   const inner = path.slice(argument === "" ? 0 : 1);
-  if (clash.kind === "types" && inner.length === 0 && rest.value) {
-    const base = describeMismatch(world, {
-      kind: "mismatch",
-      role: "value",
-      node: rest.value,
-      whole: call,
-      expected: clash.expected,
-      found: clash.found,
-      problems: [{ path: [], clash }],
-    });
-    const what = argumentOf(call, argument)
-      ? `\`${argument}\` of ${callee}`
-      : `what ${callee} takes`;
-    return {
-      ...base,
-      message: `${what} must be ${say(clash.expected)}, found ${say(clash.found)}`,
-    };
-  }
-  const place = locate(rest.value, inner);
-  const subject = argument === "" ? `the result of ${callee}` : `\`${argument}\` of ${callee}`;
-  const code = clash.kind === "kind" ? "E0206" : clash.kind === "missing field" ? "E0204" : "E0205";
-  if (clash.kind === "kind" && inner.length === 0) {
-    const message = `${subject}: ${say(clash.found)} ${lacking[clash.needed]}`;
-    return { code, severity: "error", span: rest.span, message };
-  }
-  const hint = hintFor(inner, clash.kind === "types" ? clash.found : undefined);
-  return {
-    code,
-    severity: "error",
-    span: place?.span ?? rest.span,
-    message: `${subject} does not fit${detail(problems, argument === "" ? 0 : 1)}`,
-    ...(hint ? { hint } : {}),
-  };
+  const callee = name(call.callee);
+  const given = argumentOf(call, argument) !== undefined;
+  const what = given ? `\`${argument}\` of ${callee}` : `what is piped into ${callee}`;
+  const subject = argument === "" ? `the result of ${callee}` : what;
+  if (clash.kind === "endless") return describeEndless(place.span, clash.found);
+  if (inner.length === 0) return describeWhole(world, mistake, { place, subject, clash });
+  const code = clash.kind === "kind" ? "E0206" : "E0205";
+  const span = locate(place.value, inner)?.span ?? place.span;
+  const message = `${subject} does not fit${detail(problems, argument === "" ? 0 : 1)}`;
+  return { code, severity: "error", span, message };
 }
 
-function hintFor(path: readonly Step[], found: Type | undefined): string | undefined {
-  const [first] = path;
-  if (first?.kind !== "result" || !found) return undefined;
-  const target = resolve(found);
-  return target.kind === "function" ? "call the function: write `()` behind it" : undefined;
+function describeWhole(
+  world: World,
+  mistake: ArgumentMistake,
+  at: { readonly place: Place; readonly subject: string; readonly clash: Clash },
+): Diagnostic {
+  const { place, subject, clash } = at;
+  const base = { severity: "error", span: place.span } as const;
+  const finding = {
+    kind: "mismatch",
+    role: "argument",
+    node: place.value ?? mistake.call,
+    whole: mistake.call,
+    problems: mistake.problems,
+  } as const;
+  if (clash.kind === "kind") {
+    const message = `${subject} is ${say(clash.found)}, which ${lacking[clash.needed]}`;
+    const advice = adviseKind({ ...finding, found: clash.found }, clash.needed, clash.found);
+    return { code: "E0206", ...base, message, ...advice };
+  }
+  if (clash.kind !== "types") {
+    return {
+      code: "E0205",
+      ...base,
+      message: `${subject} does not fit${detail(mistake.problems, 1)}`,
+    };
+  }
+  const { expected, found } = clash;
+  const message = `${subject} must be ${say(expected)}, found ${say(found)}`;
+  const advice =
+    calledTooSoon(world, place.value, expected) ?? adviseMismatch({ ...finding, expected, found });
+  return { code: "E0205", ...base, message, ...advice };
+}
+
+/** `fn: mean()` where the function itself is meant. */
+function calledTooSoon(
+  world: World,
+  value: Expression | undefined,
+  expected: Type,
+): Advice | undefined {
+  const inner = value && withoutParens(value);
+  if (inner?.kind !== "CallExpression" || resolve(expected).kind !== "function") return undefined;
+  const hint = `give the function itself: ${name(inner.callee)}`;
+  if (inner.arguments.length > 0) return { hint: "give a function, like `(tables=<-) => …`" };
+  world.explain(inner, "E0207");
+  const edits = [{ span: { start: inner.callee.span.end, end: inner.span.end }, text: "" }];
+  return { hint, fix: { description: "leave `()` out", edits } };
 }
 
 /** The part of an argument's value that a path leads to, as far as it is written out. */
 function locate(value: Expression | undefined, path: readonly Step[]): Expression | undefined {
   let node = value && withoutParens(value);
   for (const step of path) {
-    let next: Expression | undefined;
-    if (step.kind === "result")
-      next = node?.kind === "FunctionExpression" ? returned(node) : undefined;
-    else if (step.kind === "field" && node?.kind === "RecordExpression") {
-      next = node.properties.find((each) => keyName(each.key) === step.name)?.value;
-    }
+    const next = node && partAt(node, step);
     if (!next) return node;
     node = withoutParens(next);
   }
   return node;
+}
+
+function partAt(node: Expression, step: Step): Expression | undefined {
+  if (step.kind === "result" && node.kind === "FunctionExpression") return returned(node);
+  if (step.kind === "element" && node.kind === "ArrayExpression") return node.elements[0];
+  if (step.kind !== "field" || node.kind !== "RecordExpression") return undefined;
+  return node.properties.find((each) => keyName(each.key) === step.name)?.value;
 }

@@ -4,7 +4,9 @@ import type { CallExpression, Diagnostic, Edit, Property } from "@tocsin/languag
 import { describeArgument } from "./describe-argument.ts";
 import { describeEndless } from "./describe-clash.ts";
 import type { Finding } from "./finding.ts";
+import { isBroken } from "./broken.ts";
 import { nearest } from "./near.ts";
+import type { Near } from "./near.ts";
 import { pipeOf, resolve } from "./type.ts";
 import type { FunctionType, Type } from "./type.ts";
 import type { Problem } from "./unify.ts";
@@ -20,7 +22,7 @@ export function describeCall(world: World, finding: Call): Diagnostic[] {
   const out: Diagnostic[] = early ? [early.diagnostic] : [];
   const open = () => finding.problems.filter((each) => !skipped.has(each));
   for (const describe of [neverCalled, unexpectedArguments, missingArguments, pipes]) {
-    const found = describe(world, { ...finding, problems: open() });
+    const found = describe({ ...finding, problems: open() });
     for (const { diagnostic, explained } of found) {
       out.push(diagnostic);
       for (const each of explained) skipped.add(each);
@@ -68,11 +70,11 @@ function argumentsTooEarly(world: World, finding: Call): Explained | undefined {
   const { end } = call.span;
   const edits: Edit[] = moved.map((each) => removal(call, each));
   edits.push({ span: { start: end, end }, text: `(${texts.join(", ")})` });
-  const callee = name(world.source, call.callee);
+  const callee = name(call.callee);
   const diagnostic: Diagnostic = {
     code: "E0225",
     severity: "error",
-    span: moved[0].span,
+    span: moved[0].key.span,
     message: `${list(names)} belongs to the second call: ${callee} gives back a function that takes it`,
     hint: `write \`…(${names.map((each) => `${each}: …`).join(", ")})\` behind the call`,
     fix: { description: `move ${list(names)} into the second call`, edits },
@@ -94,7 +96,7 @@ function removal(call: CallExpression, argument: Property): Edit {
 }
 
 /** `tables |> endpoint(mapFn: f)`: the function it gives back takes the tables. */
-function neverCalled(world: World, finding: Call): Explained[] {
+function neverCalled(finding: Call): Explained[] {
   const { call, input, callee, problems } = finding;
   const missing = problems.find(
     ({ path, clash }) => path.length === 0 && clash.kind === "missing pipe",
@@ -105,7 +107,7 @@ function neverCalled(world: World, finding: Call): Explained[] {
   const { end } = call.span;
   const text = `(${others.map((each) => `${each.name}: `).join(", ")})`;
   const fix = { description: "add `()`", edits: [{ span: { start: end, end }, text }] };
-  const inner = name(world.source, call.callee);
+  const inner = name(call.callee);
   const diagnostic: Diagnostic = {
     code: "E0224",
     severity: "error",
@@ -118,20 +120,20 @@ function neverCalled(world: World, finding: Call): Explained[] {
 }
 
 /** Arguments the function does not have; with the near name they also explain a missing one. */
-function unexpectedArguments(world: World, finding: Call): Explained[] {
+function unexpectedArguments(finding: Call): Explained[] {
   const { call, problems } = finding;
   const missing = missingIn(problems);
   return problems.flatMap((problem) => {
     const { path, clash } = problem;
     if (path.length > 0 || clash.kind !== "extra argument") return [];
     const property = argumentOf(call, clash.name);
-    const near = nearest(clash.name, clash.free);
+    const near = nearest(clash.name, clash.free) ?? onlyOne(finding, problems);
     const meant = near && missing.find((each) => nameOf(each) === near.name);
-    const callee = name(world.source, call.callee);
+    const callee = name(call.callee);
     const hint = near ? `did you mean \`${near.name}\`?` : takes(finding.callee, clash.free);
     const span = property?.key.span ?? call.span;
     const edit = property && near && renameKey(property, near.name);
-    const certain = edit && (near.sure || meant);
+    const certain = edit && near.sure;
     const diagnostic: Diagnostic = {
       code: "E0208",
       severity: "error",
@@ -142,6 +144,18 @@ function unexpectedArguments(world: World, finding: Call): Explained[] {
     };
     return [{ diagnostic, explained: meant ? [problem, meant] : [problem] }];
   });
+}
+
+/** Where one argument is missing and one is too many, the one may be meant by the other. */
+function onlyOne(finding: Call, problems: readonly Problem[]): Near | undefined {
+  const target = resolve(finding.callee);
+  const pipe = target.kind === "function" ? pipeOf(target)?.name : undefined;
+  const missing = missingIn(problems).filter((each) => nameOf(each) !== pipe);
+  const extra = problems.filter(
+    ({ path, clash }) => path.length === 0 && clash.kind === "extra argument",
+  );
+  if (missing.length !== 1 || extra.length !== 1) return undefined;
+  return { name: nameOf(missing[0]), sure: false };
 }
 
 function takes(callee: Type, free: readonly string[]): string {
@@ -156,14 +170,16 @@ function renameKey(property: Property, to: string): Edit {
   return { span: property.key.span, text };
 }
 
-function missingArguments(world: World, finding: Call): Explained[] {
+function missingArguments(finding: Call): Explained[] {
   const { call, callee, input } = finding;
   const missing = missingIn(finding.problems);
   if (missing.length === 0) return [];
+  // What could not be read may have been the argument.
+  if (call.arguments.some(isBroken)) return [];
   const target = resolve(callee);
   const pipe = target.kind === "function" ? pipeOf(target) : undefined;
   const names = missing.map(nameOf);
-  const called = name(world.source, call.callee);
+  const called = name(call.callee);
   const hint =
     pipe && !input && names.includes(pipe.name)
       ? `pipe it in: \`${pipe.name} |> …\`; or give it as \`${pipe.name}: …\``
@@ -179,7 +195,7 @@ function missingArguments(world: World, finding: Call): Explained[] {
   return [{ diagnostic, explained: missing }];
 }
 
-function pipes(world: World, finding: Call): Explained[] {
+function pipes(finding: Call): Explained[] {
   const { call, callee, problems } = finding;
   return problems.flatMap((problem) => {
     const { path, clash } = problem;
@@ -188,7 +204,7 @@ function pipes(world: World, finding: Call): Explained[] {
       return [{ diagnostic: describeEndless(call.span, clash.found), explained: [problem] }];
     }
     if (clash.kind !== "missing pipe") return [];
-    const called = name(world.source, call.callee);
+    const called = name(call.callee);
     const target = resolve(callee);
     const [only, more] =
       target.kind === "function"
@@ -214,7 +230,7 @@ export function describeNotFunction(
   world: World,
   { call, found }: { readonly call: CallExpression; readonly found: Type },
 ): Diagnostic {
-  const called = name(world.source, call.callee);
+  const called = name(call.callee);
   const newline = world.source.slice({ start: call.callee.span.end, end: call.span.end });
   const hint = /^\s*\n\s*\(/.test(newline)
     ? "a newline does not end a statement: the parentheses below are read as a call"

@@ -3,9 +3,10 @@ import type { Diagnostic, Edit, ImportDeclaration } from "@tocsin/language/synta
 import { detail } from "./describe-clash.ts";
 import type { Finding } from "./finding.ts";
 import { nearest } from "./near.ts";
+import { importName } from "./statement.ts";
 import { flatten, labelOf, resolve } from "./type.ts";
 import type { Type } from "./type.ts";
-import { list, say } from "./words.ts";
+import { list, name, say } from "./words.ts";
 import type { World } from "./world.ts";
 
 /** An import path that no package has; with the likeliest path, which is often only cut short. */
@@ -21,18 +22,22 @@ export function describeImport(world: World, node: ImportDeclaration): Diagnosti
     span: node.path.span,
     message: `there is no package \`${path}\``,
   } as const;
-  if (ending !== undefined && endings.length === 1) {
-    const edits: Edit[] = [{ span: node.path.span, text: `"${ending}"` }];
-    const hint = `did you mean \`${ending}\`?`;
-    return { ...base, hint, fix: { description: `import "${ending}"`, edits } };
-  }
   if (endings.length > 1) return { ...base, hint: `did you mean ${list(endings, "or")}?` };
-  const near = nearest(path, paths);
+  const near = ending === undefined ? nearest(path, paths) : { name: ending, sure: true };
   if (!near) return base;
   const hint = `did you mean \`${near.name}\`?`;
   if (!near.sure) return { ...base, hint };
-  const edits: Edit[] = [{ span: node.path.span, text: `"${near.name}"` }];
+  const edits = importAs(world, node, near.name);
   return { ...base, hint, fix: { description: `import "${near.name}"`, edits } };
+}
+
+/** Another path for an import; without an alias, what it is called follows the path. */
+function importAs(world: World, node: ImportDeclaration, path: string): Edit[] {
+  const edits: Edit[] = [{ span: node.path.span, text: `"${path}"` }];
+  const called = path.slice(path.lastIndexOf("/") + 1);
+  if (node.alias || called === importName(node)) return edits;
+  for (const use of world.usesOfImport(node)) edits.push(world.replace(use, called));
+  return edits;
 }
 
 /** `victorops.endpont`: a name that the package does not have. */
@@ -58,13 +63,9 @@ export function describePackageMember(
 }
 
 /** `r.name` where the record is known and has no such field, or where `r` is no record at all. */
-export function describeMember(
-  world: World,
-  finding: Extract<Finding, { kind: "member" }>,
-): Diagnostic {
+export function describeMember(finding: Extract<Finding, { kind: "member" }>): Diagnostic {
   const { object, property, problems, node } = finding;
-  const text = world.source.slice(node.object.span);
-  const subject = text.length <= 40 && !text.includes("\n") ? `\`${text}\`` : "this";
+  const subject = name(node.object);
   if (object.kind !== "record") {
     return {
       code: "E0204",

@@ -83,11 +83,8 @@ function advise(world: World, use: UndefinedUse): Advice {
     nearName(world, use, false) ??
     setFromOutside(use) ??
     definedLater(use) ??
-    memberOfPackage(world, use) ?? {
-      key: "",
-      code: "E0201",
-      message: `nothing is called \`${use.identifier.name}\` here`,
-    }
+    memberOfPackage(world, use) ??
+    nothing(use)
   );
 }
 
@@ -245,13 +242,26 @@ function memberOfPackage(world: World, { identifier }: UndefinedUse): Advice | u
     if (world.library.value(path, name) !== undefined) found.push(path);
   }
   if (found.length === 0) return undefined;
-  const shown = found.slice(0, 4).map((path) => `${path}".${name}`);
-  const places = shown.map((each) => `\`"${each}\``).join(", ");
+  const [path] = found;
+  const places = list(found.slice(0, 4), "or");
+  const written = found.length === 1 ? `${lastPart(path)}.${name}` : `….${name}`;
   return {
     key: "package",
     code: "E0201",
     message: `nothing is called \`${name}\` here`,
-    hint: `a package has it: ${places}; import it and write the package's name before it`,
+    hint: `import ${places} and write \`${written}\``,
+  };
+}
+
+function nothing({ identifier, called }: UndefinedUse): Advice {
+  const { name } = identifier;
+  const isSecret = /(key|token|secret|password)$/i.test(name);
+  const value = isSecret ? 'secrets.get(key: "…")' : called ? "(…) => …" : "…";
+  return {
+    key: "",
+    code: "E0201",
+    message: `nothing is called \`${name}\` here`,
+    hint: `define it above: \`${name} = ${value}\``,
   };
 }
 

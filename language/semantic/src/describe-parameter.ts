@@ -15,7 +15,7 @@ export function parameterName(
     severity: "error",
     span: parameter.span,
     message: `this parameter must be called \`${wanted}\`, found \`${name}\``,
-    hint: "in Flux the names of parameters are part of a function's type: it is called by them",
+    hint: "a function's parameters are filled in by their names",
     fix: { description: `rename \`${name}\` to \`${wanted}\``, edits },
   };
 }

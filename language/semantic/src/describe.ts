@@ -21,9 +21,12 @@ export function describe(world: World, findings: readonly Finding[]): Diagnostic
   ];
   const known = new Set<string>();
   return all
-    .filter(({ code, span }) => {
+    .filter((diagnostic) => {
+      const { code, span } = diagnostic;
       const key = `${code} ${span.start} ${span.end}`;
-      return known.has(key) ? false : known.add(key);
+      if (known.has(key) || world.isExplained(diagnostic)) return false;
+      known.add(key);
+      return true;
     })
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
@@ -37,9 +40,9 @@ function describeOne(world: World, finding: Finding): Diagnostic[] {
     case "package member":
       return [describePackageMember(world, finding)];
     case "member":
-      return [describeMember(world, finding)];
+      return [describeMember(finding)];
     case "mismatch":
-      return [describeMismatch(world, finding)];
+      return [describeMismatch(finding)];
     case "call":
       return describeCall(world, finding);
     case "not a function":

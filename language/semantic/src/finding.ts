@@ -42,7 +42,7 @@ export type Role =
   | "pattern"
   | "matched"
   | "compared"
-  | "record";
+  | "argument";
 
 /**
  * A mistake as inference meets it. It is put into words when all types are known, because what

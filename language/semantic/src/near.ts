@@ -12,7 +12,7 @@ export function nearest(name: string, candidates: Iterable<string>): Near | unde
   let rivals = 0;
   for (const candidate of new Set(candidates)) {
     if (candidate === name || candidate === "") continue;
-    const distance = simplify(candidate) === plain ? 0 : editDistance(name, candidate, least);
+    const distance = simplify(candidate) === plain ? 0 : editDistance(name, candidate, least + 1);
     if (distance < least) {
       best = candidate;
       least = distance;

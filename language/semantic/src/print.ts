@@ -79,7 +79,8 @@ export class Printer {
     const base = tail ? `${this.type(tail)} with ` : "";
     const shown = fields.slice(0, this.#most).map((field) => {
       const label = labelOf(field);
-      return `${typeof label === "string" ? label : this.#variable(label)}: ${this.type(field.type)}`;
+      const key = typeof label === "string" ? quoted(label) : this.#variable(label);
+      return `${key}: ${this.type(field.type)}`;
     });
     if (fields.length > shown.length) shown.push("…");
     return `{${base}${shown.join(", ")}}`;
@@ -97,6 +98,11 @@ export class Printer {
     const otherwise = each.default ? ` = ${this.type(each.default)}` : "";
     return `${mark}${each.name}: ${this.type(each.type)}${otherwise}`;
   }
+}
+
+/** Labels that are no names stand in quotes, as a script has to write them. */
+function quoted(label: string): string {
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(label) ? label : JSON.stringify(label);
 }
 
 const order = { pipe: 0, required: 1, optional: 2 } as const;

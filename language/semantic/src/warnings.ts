@@ -4,11 +4,13 @@ import type {
   Diagnostic,
   ExpressionStatement,
   File,
+  MemberExpression,
   Node,
   Property,
   RecordExpression,
 } from "@tocsin/language/syntax";
 
+import { parts } from "./broken.ts";
 import type { Inference } from "./inference.ts";
 import { pipeOf, resolve } from "./type.ts";
 import { name } from "./words.ts";
@@ -18,7 +20,7 @@ export function warnings(file: File, cx: Inference): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const statement of file.body) {
     if (statement.kind === "ExpressionStatement") {
-      const warning = uncalled(file, cx, statement);
+      const warning = uncalled(cx, statement);
       if (warning) found.push(warning);
     }
   }
@@ -29,15 +31,11 @@ export function warnings(file: File, cx: Inference): Diagnostic[] {
 }
 
 /** `endpoint(mapFn: …)` on a line of its own: a function that waits for its tables. */
-function uncalled(
-  file: File,
-  cx: Inference,
-  { expression }: ExpressionStatement,
-): Diagnostic | undefined {
+function uncalled(cx: Inference, { expression }: ExpressionStatement): Diagnostic | undefined {
   const type = cx.types.get(expression);
   const target = type && resolve(type);
   if (target?.kind !== "function") return undefined;
-  const what = name(file.source, expression);
+  const what = name(expression);
   return {
     code: "W0301",
     severity: "warning",
@@ -52,9 +50,10 @@ function uncalled(
 /** A stream in a variable that nothing uses: it is never read, and nothing is sent. */
 function unusedStreams(cx: Inference): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const { kind, name: unused, span, type, uses } of cx.scope.definitions()) {
+  for (const definition of cx.scope.definitions()) {
+    const { kind, name: unused, span, type, uses, node } = definition;
     if (kind !== "variable" || uses.length > 0 || !span) continue;
-    if (resolve(type).kind !== "stream") continue;
+    if (resolve(type).kind !== "stream" || (node && new Effects(cx).in(node))) continue;
     found.push({
       code: "W0302",
       severity: "warning",
@@ -64,6 +63,39 @@ function unusedStreams(cx: Inference): Diagnostic[] {
     });
   }
   return found;
+}
+
+/** Functions whose call alone makes a stream run. */
+const running: ReadonlySet<string> = new Set(["yield", "to", "wideTo"]);
+
+/** Looks for calls that run a stream although its result is in a variable that nobody reads. */
+class Effects {
+  readonly #cx: Inference;
+  readonly #seen = new Set<Node>();
+
+  constructor(cx: Inference) {
+    this.#cx = cx;
+  }
+
+  /** Whether such a call is in a node, or in what the names in it stand for. */
+  in(node: Node): boolean {
+    if (this.#seen.has(node)) return false;
+    this.#seen.add(node);
+    if (node.kind === "MemberExpression" && this.#isRunning(node)) return true;
+    if (node.kind === "Identifier") {
+      const definition = this.#cx.resolved.get(node);
+      if (definition?.kind === "library") return running.has(definition.name);
+      return definition?.node !== undefined && this.in(definition.node);
+    }
+    return parts(node).some((part) => this.in(part));
+  }
+
+  /** A member of a package: one that runs streams, or anything of `testing`, which compares them. */
+  #isRunning({ object, property }: MemberExpression): boolean {
+    const definition = object.kind === "Identifier" ? this.#cx.resolved.get(object) : undefined;
+    if (definition?.kind !== "import") return false;
+    return definition.path === "testing" || running.has(keyName(property));
+  }
 }
 
 function duplicates(node: Node): Diagnostic[] {

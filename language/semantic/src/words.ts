@@ -1,5 +1,5 @@
-import { withoutParens } from "@tocsin/language/syntax";
-import type { Expression, FunctionExpression, SourceText } from "@tocsin/language/syntax";
+import { keyName, withoutParens } from "@tocsin/language/syntax";
+import type { Expression, FunctionExpression } from "@tocsin/language/syntax";
 
 import type { Kind } from "./kind.ts";
 import { printShort } from "./print.ts";
@@ -59,14 +59,37 @@ export const lacking: Readonly<Record<Kind, string>> = {
   Timeable: "is neither a time nor a duration",
 };
 
-/** How an expression is called in a message: its text when that is short, else a description. */
-export function name(source: SourceText, node: Expression): string {
+/**
+ * How an expression is called in a message: names as they are written, anything else by what it
+ * is. The text of strings is never shown: a URL may hold a key.
+ */
+export function name(node: Expression): string {
   const inner = withoutParens(node);
-  if (inner.kind === "PipeExpression") return "what is piped here";
-  if (inner.kind === "FunctionExpression") return "this function";
-  const text = source.slice(node.span);
-  return text.length <= 40 && !text.includes("\n") ? `\`${text}\`` : "this expression";
+  const text = nameText(inner);
+  if (text !== undefined && text.length <= 50) return `\`${text}\``;
+  return nameless[inner.kind] ?? "this value";
 }
+
+/** The text of a name, a member or a call of one; undefined for anything else. */
+export function nameText(node: Expression): string | undefined {
+  if (node.kind === "Identifier") return node.name;
+  if (node.kind === "MemberExpression") {
+    const object = nameText(node.object);
+    return object === undefined ? undefined : `${object}.${keyName(node.property)}`;
+  }
+  if (node.kind !== "CallExpression") return undefined;
+  const callee = nameText(node.callee);
+  return callee === undefined ? undefined : `${callee}(${node.arguments.length > 0 ? "…" : ""})`;
+}
+
+const nameless: Readonly<Partial<Record<Expression["kind"], string>>> = {
+  PipeExpression: "the result of these pipes",
+  FunctionExpression: "this function",
+  StringLiteral: "this string",
+  StringExpression: "this string",
+  RecordExpression: "this record",
+  ArrayExpression: "this array",
+};
 
 /** The function literal that an expression is, if it is one. */
 export function functionIn(node: Expression | undefined): FunctionExpression | undefined {

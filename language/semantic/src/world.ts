@@ -1,8 +1,18 @@
-import type { Edit, Expression, File, Identifier, Node, SourceText } from "@tocsin/language/syntax";
+import type {
+  Diagnostic,
+  Edit,
+  Expression,
+  File,
+  Identifier,
+  ImportDeclaration,
+  Node,
+  SourceText,
+} from "@tocsin/language/syntax";
 
 import type { Inference } from "./inference.ts";
 import type { Library } from "./library.ts";
 import type { Definition } from "./scope.ts";
+import { importName } from "./statement.ts";
 import type { Type } from "./type.ts";
 
 /** What a mistake is explained with: the file and all that inference has learned about it. */
@@ -12,6 +22,7 @@ export class World {
   readonly library: Library;
   readonly types: ReadonlyMap<Node, Type>;
   readonly #cx: Inference;
+  readonly #explained = new Set<string>();
 
   constructor(file: File, cx: Inference) {
     this.file = file;
@@ -38,6 +49,20 @@ export class World {
       if (definition.node === node) return definition.uses;
     }
     return [];
+  }
+
+  /** A mistake of that code at a node follows from another one that is reported. */
+  explain(node: Node, code: string): void {
+    this.#explained.add(`${code} ${node.span.start} ${node.span.end}`);
+  }
+
+  isExplained({ code, span }: Diagnostic): boolean {
+    return this.#explained.has(`${code} ${span.start} ${span.end}`);
+  }
+
+  usesOfImport(node: ImportDeclaration): readonly Identifier[] {
+    const definition = this.#cx.scope.own(importName(node));
+    return definition?.kind === "import" ? definition.uses : [];
   }
 
   /** Puts an import behind the last one, or before the first statement. */
