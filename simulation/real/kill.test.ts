@@ -34,4 +34,10 @@ test("the ledger finds what is lost, invented, repeated and out of order", () =>
     repeated: 1,
     disordered: ["a"],
   });
+  expect(compare(lines("a1 a2"), lines("a1 a1 a2 a1"))).toEqual({
+    lost: [],
+    unexpected: [],
+    repeated: 2,
+    disordered: ["a"],
+  });
 });

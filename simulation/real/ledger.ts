@@ -12,7 +12,10 @@ export interface Comparison {
   readonly unexpected: readonly Line[];
   /** Received once more than emitted: a lost answer makes that necessary. */
   readonly repeated: number;
-  /** Entities whose events first arrived in another order than they were emitted in. Must be empty. */
+  /**
+   * Entities whose events arrived in another order than they were emitted in, or of which an older one
+   * was repeated after a newer one. Must be empty.
+   */
   readonly disordered: readonly string[];
 }
 
@@ -22,6 +25,8 @@ export function compare(emitted: readonly Line[], received: readonly Line[]): Co
   let repeated = 0;
   const unexpected: Line[] = [];
   const first: Line[] = [];
+  const last = new Map<string, string>();
+  const stale = new Set<string>();
   const known = new Set(emitted.map(keyOf));
   for (const line of received) {
     const key = keyOf(line);
@@ -29,15 +34,19 @@ export function compare(emitted: readonly Line[], received: readonly Line[]): Co
     if (count > 0) {
       left.set(key, count - 1);
       first.push(line);
-    } else if (known.has(key)) repeated += 1;
-    else unexpected.push(line);
+    } else if (known.has(key)) {
+      repeated += 1;
+      if (line.entity !== "" && last.get(line.entity) !== key) stale.add(line.entity);
+    } else unexpected.push(line);
+    last.set(line.entity, key);
   }
   const lost = emitted.filter((line) => {
     const count = left.get(keyOf(line)) ?? 0;
     left.set(keyOf(line), Math.max(0, count - 1));
     return count > 0;
   });
-  return { lost, unexpected, repeated, disordered: disorder(emitted, first, new Set(lost)) };
+  const disordered = new Set([...disorder(emitted, first, new Set(lost)), ...stale]);
+  return { lost, unexpected, repeated, disordered: [...disordered] };
 }
 
 function disorder(

@@ -220,6 +220,7 @@ class SqliteOutbox implements OutboxStore {
     const lost = () =>
       this.#all(select)
         .map(deliveryOf)
+        .filter((one) => one.owner !== this.owner)
         .filter(({ owner = "", leaseUntil = 0 }) => leaseUntil <= now || isGone(owner));
     // Mostly there is none, and looking needs no lock.
     if ((await this.#read(lost)).length === 0) return [];

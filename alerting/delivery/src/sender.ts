@@ -38,8 +38,11 @@ export interface Observer {
 
 /** When another process is in the way, it is looked at again after this time. */
 const foreignPause = 250;
-/** A lease outlives its attempt by this much: writing the verdict takes time, too. */
-const leaseMargin = 5000;
+/**
+ * A lease outlives its attempt by this much: a busy process writes its verdict late. A dead one is
+ * noticed sooner where the store can tell.
+ */
+const leaseMargin = 20_000;
 
 interface Timer {
   readonly due: number;
