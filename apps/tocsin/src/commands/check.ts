@@ -78,7 +78,7 @@ function show(
     case "json":
       out.write(
         `${JSON.stringify(
-          reports.flatMap((one) => jsonDiagnostics(one)),
+          jsonDiagnostics(reports),
           null,
           2,
         )}\n`,
