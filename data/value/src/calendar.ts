@@ -12,6 +12,7 @@ export type ClockTime = {
   readonly nanosecond: number;
 };
 
+/** A day of the calendar, which knows no leap seconds. */
 export const nanosecondsPerDay = 86_400_000_000_000n;
 const nanosecondsPerSecond = 1_000_000_000n;
 
@@ -57,14 +58,17 @@ export function packedDate(days: number): number {
   return year * 512 + month * 32 + day;
 }
 
+/** The year of a packed date. */
 export function packedYear(packed: number): number {
   return Math.floor(packed / 512);
 }
 
+/** The month, 1–12, of a packed date. */
 export function packedMonth(packed: number): number {
   return Math.floor(packed / 32) & 15;
 }
 
+/** The day of the month of a packed date. */
 export function packedDay(packed: number): number {
   return packed & 31;
 }
@@ -75,6 +79,7 @@ export function civilFromDays(days: number): CivilDate {
   return { year: packedYear(packed), month: packedMonth(packed), day: packedDay(packed) };
 }
 
+/** Whether the year has a 29th of February. */
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
@@ -96,20 +101,24 @@ export function timeOfDay(time: bigint): bigint {
   return floorModulo(time, nanosecondsPerDay);
 }
 
+/** The quotient rounded down, where `/` rounds towards zero. */
 export function floorDivide(value: bigint, by: bigint): bigint {
   const quotient = value / by;
   return value % by < 0n === by > 0n && value % by !== 0n ? quotient - 1n : quotient;
 }
 
+/** The rest of `floorDivide`: it has the sign of the divisor. */
 export function floorModulo(value: bigint, by: bigint): bigint {
   const rest = value % by;
   return rest !== 0n && rest < 0n === by > 0n ? rest + by : rest;
 }
 
+/** The civil date (UTC) of int64 nanoseconds since the epoch. */
 export function civilDate(time: bigint): CivilDate {
   return civilFromDays(dayOf(time));
 }
 
+/** The clock (UTC) of int64 nanoseconds since the epoch. */
 export function clockTime(time: bigint): ClockTime {
   const inDay = timeOfDay(time);
   const seconds = Number(inDay / nanosecondsPerSecond);

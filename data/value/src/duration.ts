@@ -13,6 +13,7 @@ export type Duration = {
 /** One part of a duration literal: `3d` is `{ magnitude: 3n, unit: "d" }`. */
 export type DurationPart = { readonly magnitude: bigint; readonly unit: string };
 
+/** No time at all: `0ns`. */
 export const zeroDuration: Duration = { months: 0n, nanoseconds: 0n, negative: false };
 
 const monthUnits: ReadonlyMap<string, bigint> = new Map([
@@ -114,6 +115,7 @@ export function formatDuration(duration: Duration): string {
   return duration.negative ? `-${text}` : text;
 }
 
+/** Whether the duration has neither months nor nanoseconds. */
 export function isZeroDuration(duration: Duration): boolean {
   return duration.months === 0n && duration.nanoseconds === 0n;
 }
@@ -123,6 +125,7 @@ export function isMixedDuration(duration: Duration): boolean {
   return duration.months !== 0n && duration.nanoseconds !== 0n;
 }
 
+/** The duration with the other sign; nothing has none. */
 export function negateDuration(duration: Duration): Duration {
   if (isZeroDuration(duration)) return duration;
   return { ...duration, negative: !duration.negative };
@@ -152,6 +155,7 @@ export function approximateNanoseconds(duration: Duration): bigint {
   return duration.negative ? wrapInt(-sum) : sum;
 }
 
+/** Whether all parts are equal: `30d` is not `1mo`, and `24h` is `1d`. */
 export function equalDurations(a: Duration, b: Duration): boolean {
   return a.negative === b.negative && a.months === b.months && a.nanoseconds === b.nanoseconds;
 }

@@ -1,12 +1,12 @@
-import { writeSmall } from "./int64-text.ts";
+import { writePadded, writeSmall } from "./int64-text.ts";
 
 /** Float text as `string(v:)`, interpolation and CSV have it: shortest digits, never an exponent. */
 export function formatFloat(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21)
-    return Object.is(value, -0) ? "-0" : `${value}`;
-  if (!Number.isFinite(value)) return special(value);
-  const text = `${value}`;
-  return text.includes("e") ? positional(text) : text;
+  const magnitude = Math.abs(value);
+  // Here JavaScript writes the same digits, and without an exponent.
+  if (magnitude >= 1e-6 && magnitude < 1e21) return `${value}`;
+  if (magnitude === 0) return Object.is(value, -0) ? "-0" : "0";
+  return Number.isFinite(value) ? positional(value) : special(value);
 }
 
 /** Float text as `display(v:)` has it: an exponent below 1e-4 and from 1e+06 on. */
@@ -51,36 +51,22 @@ export function writeFloat(value: number, bytes: Uint8Array, at: number): number
   );
 }
 
-const powers = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
-
 /**
- * A decimal m/10^k with m below 2^53 and k ≤ 6 is the nearest double of exactly one such text of at
- * most 15 digits, so when dividing m by 10^k gives the value back, m's digits are the shortest text.
+ * A decimal of at most 15 digits is the shortest text of the double nearest to it. So when m/10^6,
+ * with a whole m below 10^15, is the value itself, m's digits are the text, less the zeros at the
+ * end. Gives 0, and writes nothing, when the value is no such decimal.
  */
 function writeShort(magnitude: number, bytes: Uint8Array, at: number): number {
-  for (let k = 0; k < powers.length; k++) {
-    const power = powers[k];
-    const scaled = Math.round(magnitude * power);
-    if (scaled / power === magnitude) {
-      if (scaled >= 1e15) return 0;
-      if (k === 0) return writeSmall(scaled, bytes, at);
-      const whole = Math.floor(scaled / power);
-      at = writeSmall(whole, bytes, at);
-      bytes[at] = 0x2e;
-      return writeFraction(scaled - whole * power, k, bytes, at + 1);
-    }
-  }
-  return 0;
-}
-
-function writeFraction(fraction: number, width: number, bytes: Uint8Array, at: number): number {
-  let rest = fraction;
-  for (let i = at + width - 1; i >= at; i--) {
-    const next = (rest / 10) | 0;
-    bytes[i] = 0x30 + rest - next * 10;
-    rest = next;
-  }
-  return at + width;
+  const millionths = Math.round(magnitude * 1e6);
+  if (millionths / 1e6 !== magnitude) return 0;
+  const whole = Math.floor(millionths / 1e6);
+  const end = writeSmall(whole, bytes, at);
+  let fraction = millionths - whole * 1e6;
+  if (fraction === 0) return end;
+  let width = 6;
+  for (; fraction % 10 === 0; width--) fraction /= 10;
+  bytes[end] = 0x2e;
+  return writePadded(fraction, width, bytes, end + 1);
 }
 
 /** Writes text that is known to be ASCII; gives the end. */
@@ -119,9 +105,9 @@ function scientific(digits: string, exponent: number, exponentDigits: number): s
   return `${mantissa}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
-/** JavaScript's exponent text written out in full. */
-function positional(text: string): string {
-  const { negative, digits, exponent } = decompose(Number(text));
+/** A number whose text in JavaScript would have an exponent, written out in full. */
+function positional(value: number): string {
+  const { negative, digits, exponent } = decompose(value);
   if (exponent < 0) return `${sign(negative)}0.${"0".repeat(-exponent - 1)}${digits}`;
   return sign(negative) + digits.padEnd(exponent + 1, "0");
 }

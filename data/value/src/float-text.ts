@@ -46,8 +46,7 @@ function isDecimal(text: string): boolean {
 
 /**
  * Parses float bytes into the slot as `parseFloat64` does; false when they are not one (the slot is
- * untouched). Up to 15 digits with a small exponent never become a string: both m and 10^k are then
- * exact doubles, so one division or multiplication rounds correctly (Clinger's fast path).
+ * untouched). Decimals of up to 19 digits without an exponent hardly ever become a string.
  */
 export function parseFloatBytes(
   bytes: Uint8Array,
@@ -57,32 +56,75 @@ export function parseFloatBytes(
 ): boolean {
   const first = bytes[from];
   const negative = first === 0x2d;
-  let i = negative || first === 0x2b ? from + 1 : from;
+  const start = negative || first === 0x2b ? from + 1 : from;
   let mantissa = 0;
+  let tail = 0;
   let digits = 0;
-  let scale = 0;
-  let pointSeen = false;
+  let point = -1;
+  let i = start;
   for (; i < to; i++) {
     const digit = bytes[i] - 0x30;
     if (digit >= 0 && digit <= 9) {
-      mantissa = mantissa * 10 + digit;
-      digits++;
-      if (pointSeen) scale++;
-    } else if (bytes[i] === 0x2e && !pointSeen) {
-      pointSeen = true;
+      // Zeros in front are no digits that count.
+      if (digits < 15) mantissa = mantissa * 10 + digit;
+      else tail = tail * 10 + digit;
+      if (mantissa !== 0) digits++;
+    } else if (bytes[i] === 0x2e && point < 0) {
+      point = i;
     } else {
       break;
     }
   }
-  if (i < to || digits === 0 || digits > 15) return parseSlowly(bytes, from, to, slot);
-  const magnitude = scale === 0 ? mantissa : mantissa / exactPowers[scale];
+  const scale = point < 0 ? 0 : to - point - 1;
+  const isPlain = i === to && to - start > (point < 0 ? 0 : 1);
+  if (!isPlain || digits > 19 || scale > 22) return parseSlowly(bytes, from, to, slot);
+  const power = exactPowers[scale];
+  const magnitude =
+    digits <= 15 ? mantissa / power : longQuotient(mantissa, exactPowers[digits - 15], tail, power);
+  if (magnitude < 0) return parseSlowly(bytes, from, to, slot);
   slot.values[slot.at] = negative ? -magnitude : magnitude;
   return true;
 }
 
+// All of these are exact doubles. With at most 15 digits the mantissa is one too, and a division of
+// exact doubles rounds correctly (Clinger's fast path).
 const exactPowers = [
-  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+  1e18, 1e19, 1e20, 1e21, 1e22,
 ];
+
+/**
+ * (mantissa · shift + tail) / power, correctly rounded, or -1 when the last bit is in doubt. The
+ * quotient is computed as a sum of two doubles, good to about 100 bits; only when it lies that near
+ * to the middle between two doubles does it not settle the rounding.
+ */
+function longQuotient(mantissa: number, shift: number, tail: number, power: number): number {
+  // The dividend as high + low, exactly: mantissa < 2^50 and shift < 2^14, multiplied in halves.
+  const upper = Math.floor(mantissa / 67108864);
+  const left = upper * shift * 67108864;
+  const right = (mantissa - upper * 67108864) * shift + tail;
+  const high = left + right;
+  const low = right - (high - left);
+  const quotient = high / power;
+  // The remainder of that division, exactly, by splitting both factors (Veltkamp, Dekker).
+  const product = quotient * power;
+  const q = upperHalf(quotient);
+  const p = upperHalf(power);
+  const lost =
+    q * p - product + q * (power - p) + (quotient - q) * p + (quotient - q) * (power - p);
+  const correction = (high - product - lost + low) / power;
+  const doubt = quotient * 1e-29;
+  const rounded = quotient + correction;
+  const isSettled =
+    rounded === quotient + (correction - doubt) && rounded === quotient + (correction + doubt);
+  return isSettled ? rounded : -1;
+}
+
+/** The upper 26 bits of a double's 53. */
+function upperHalf(value: number): number {
+  const shifted = value * 134217729;
+  return shifted - (shifted - value);
+}
 
 function parseSlowly(bytes: Uint8Array, from: number, to: number, slot: FloatSlot): boolean {
   const value = parseFloat64(utf8.decode(bytes.subarray(from, to)));

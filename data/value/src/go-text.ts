@@ -37,10 +37,12 @@ const space =
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
   "\u2028\u2029\u202f\u205f\u3000";
 
+/** The text without `prefix`, when it starts with it. */
 export function trimPrefix(text: string, prefix: string): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }
 
+/** The text without `suffix`, when it ends with it. */
 export function trimSuffix(text: string, suffix: string): string {
   return text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text;
 }
@@ -77,6 +79,7 @@ export function lastIndexOfAny(text: string, chars: string): number {
   return -1;
 }
 
+/** Whether any code point of `chars` is in the text. */
 export function containsAny(text: string, chars: string): boolean {
   return indexOfAny(text, chars) >= 0;
 }
@@ -157,16 +160,22 @@ function replaceEmpty(text: string, by: string, count: number): string {
   return result + text.slice(at);
 }
 
-/** The ASCII classes of `strings.isDigit`, `isLetter`, `isLower` and `isUpper`. */
+/** Whether the text is one ASCII digit. `strings.isDigit` refuses anything but one byte. */
 export function isDigit(text: string): boolean {
   return /^[0-9]$/.test(text);
 }
+
+/** Whether the text is one ASCII letter. */
 export function isLetter(text: string): boolean {
   return /^[A-Za-z]$/.test(text);
 }
+
+/** Whether the text is one lower-case ASCII letter. */
 export function isLower(text: string): boolean {
   return /^[a-z]$/.test(text);
 }
+
+/** Whether the text is one upper-case ASCII letter. */
 export function isUpper(text: string): boolean {
   return /^[A-Z]$/.test(text);
 }

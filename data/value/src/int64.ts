@@ -1,6 +1,7 @@
 /** Why text is not a number: it does not look like one, or it does not fit 64 bits. */
 export type NumberFault = "syntax" | "range";
 
+/** The ends of the 64-bit integers. */
 export const int64Min = -(2n ** 63n);
 export const int64Max = 2n ** 63n - 1n;
 export const uint64Max = 2n ** 64n - 1n;

@@ -1,11 +1,5 @@
-import { addDuration, dayOf, floorDivide, floorModulo, monthIndex } from "./calendar.ts";
-import {
-  type Duration,
-  isMixedDuration,
-  isZeroDuration,
-  negateDuration,
-  scaleDuration,
-} from "./duration.ts";
+import { addDuration, addMonths, dayOf, floorDivide, floorModulo, monthIndex } from "./calendar.ts";
+import { type Duration, isMixedDuration, isZeroDuration, negateDuration } from "./duration.ts";
 import { int64Max, int64Min } from "./int64.ts";
 import {
   instantOf,
@@ -137,7 +131,20 @@ export class Windows {
   }
 
   #wallStart(index: bigint): bigint {
-    return addDuration(this.#zero, scaleDuration(this.every, index));
+    const { months, nanoseconds } = this.every;
+    // Without wrapping: only instants, in the end, are pulled into 64 bits.
+    if (months === 0n) return this.#zero + nanoseconds * index;
+    return addMonths(this.#zero, months * index);
+  }
+
+  /**
+   * Months of `every` and `period` are added in one step: a start that was clamped to the 28th must
+   * not pull the end, which may be a 31st, to the 28th as well.
+   */
+  #wallStop(wall: bigint, index: bigint): bigint {
+    const { months, nanoseconds } = this.period;
+    if (this.every.months === 0n || months === 0n) return addDuration(wall, this.period);
+    return addMonths(this.#zero, this.every.months * index + months) + nanoseconds;
   }
 
   /** The last index whose wall start is at or before a wall time. */
@@ -157,34 +164,21 @@ export class Windows {
     return { start, stop: this.#stop(wall, { index, again }), index, again };
   }
 
+  /** The end is on the wall clock too, but short windows do not swallow a repeated hour. */
   #stop(wall: bigint, start: Start): bigint {
-    const wallStop = addDuration(wall, this.period);
-    const steps = this.#stepsToStop();
-    if (steps === undefined || this.#noRepeatBetween(wall, wallStop)) {
-      return this.#instant(wallStop, start.again);
-    }
+    const begin = this.#instant(wall, start.again);
+    const byClock = this.#instant(this.#wallStop(wall, start.index), start.again);
+    const { months, nanoseconds } = this.period;
+    if (this.location.zone === undefined || months !== 0n || nanoseconds >= day) return byClock;
+    const repeated = byClock - begin - nanoseconds;
+    if (repeated < this.every.nanoseconds || this.every.months !== 0n) return byClock;
+    const steps = nanoseconds / this.every.nanoseconds;
+    const isMultiple = nanoseconds % this.every.nanoseconds === 0n;
+    if (!isMultiple || steps > stepsMax) return begin + nanoseconds;
+    // As many windows later one begins here: no gap between them, whatever the clock does.
     let at = start;
-    for (let n = 0; n < steps; n++) at = this.#nextStart(at);
+    for (let n = 0n; n < steps; n++) at = this.#nextStart(at);
     return this.#instant(this.#wallStart(at.index), at.again);
-  }
-
-  /** How many windows begin before this one ends, when the period is a small multiple of every. */
-  #stepsToStop(): number | undefined {
-    const { every, period, location } = this;
-    if (location.zone === undefined || every.months !== 0n || period.months !== 0n)
-      return undefined;
-    if (every.nanoseconds > longestRepeat || period.nanoseconds % every.nanoseconds !== 0n) {
-      return undefined;
-    }
-    const steps = period.nanoseconds / every.nanoseconds;
-    return steps > stepsMax ? undefined : Number(steps);
-  }
-
-  /** Whether the zone keeps one offset from a day before one wall time to a day after the other. */
-  #noRepeatBetween(from: bigint, to: bigint): boolean {
-    const { zone } = this.location;
-    if (zone === undefined) return true;
-    return zone.offsetAt(secondOf(from) - 86400) <= zone.offsetAt(secondOf(to) + 86400);
   }
 
   #instant(wall: bigint, again: boolean): bigint {
@@ -223,13 +217,10 @@ export class Windows {
    */
   #missedRepeat(t: bigint, index: bigint): Window | undefined {
     const { zone } = this.location;
-    if (zone === undefined || this.every.months !== 0n) return undefined;
-    if (this.every.nanoseconds > longestRepeat) return undefined;
+    if (zone === undefined) return undefined;
     const wall = secondOf(t) + zone.offsetAt(secondOf(t));
     const repeat = zone.repeatAt(wall);
-    if (repeat === undefined || !this.#fits(repeat) || !this.#isSecondPass(t, repeat)) {
-      return undefined;
-    }
+    if (repeat === undefined || !this.#isSecondPass(t, repeat)) return undefined;
     const last = this.#lastIndexIn(repeat);
     return last > index ? this.#at(last, false) : undefined;
   }
@@ -271,9 +262,10 @@ export class Windows {
 
 type Start = { readonly index: bigint; readonly again: boolean };
 
+const day = 86_400_000_000_000n;
 // No clock was ever set back by more than a day (Manila in 1844, Alaska in 1867).
-const longestRepeat = 86_400_000_000_000n;
-// Windows that overlap more than a thousandfold get their ends from the wall clock alone.
+const longestRepeat = day;
+// Windows that overlap more than a thousandfold are long enough: a gap between them hides nothing.
 const stepsMax = 1000n;
 
 const endless: Window = { start: int64Min, stop: int64Max, index: 0n, again: false };

@@ -34,6 +34,7 @@ export function foldCase(text: string): string {
   return isAscii(text) ? text.toLowerCase() : mapPoints(text, foldPoint);
 }
 
+/** Whether all code points are below U+0080. */
 export function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
