@@ -3,6 +3,7 @@ export { callFunction } from "./call.ts";
 export { effectOf } from "./effect.ts";
 export {
   type BadRowSink,
+  type FoldedBatch,
   type Folder,
   type MappedBatch,
   type MappedColumn,

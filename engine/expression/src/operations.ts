@@ -4,6 +4,7 @@ import {
   type Duration,
   type DurationValue,
   type FloatValue,
+  type FluxError,
   float,
   formatDuration,
   formatFloat,
@@ -17,6 +18,7 @@ import {
   nullOf,
   type ScalarKind,
   string,
+  type StringValue,
   type UintValue,
   uint,
   type Value,
@@ -50,7 +52,7 @@ export function typeOf(value: Value): Exclude<Value["kind"], "null"> | undefined
   return value.kind === "null" ? value.of : value.kind;
 }
 
-export const unsupportedBinary = (operator: string, left: string, right: string): Error =>
+export const unsupportedBinary = (operator: string, left: string, right: string): FluxError =>
   invalid(`unsupported binary expression ${left} ${operator} ${right}`);
 
 const typeName = (value: Value): string => {
@@ -70,14 +72,16 @@ export function arithmeticKind(
 }
 
 function arithmetic(operator: ArithmeticOperator, left: Value, right: Value): Value {
-  const leftType = typeOf(left);
-  const rightType = typeOf(right);
-  const either = leftType ?? rightType;
-  if (either === undefined) return NULL;
-  const kind = arithmeticKind(operator, leftType ?? either, rightType ?? either);
-  if (kind === undefined) throw unsupportedBinary(operator, typeName(left), typeName(right));
+  const leftType = typeOf(left) ?? typeOf(right);
+  const rightType = typeOf(right) ?? leftType;
+  const kind =
+    leftType === undefined || rightType === undefined
+      ? undefined
+      : arithmeticKind(operator, leftType, rightType);
   if (left.kind === "null" || right.kind === "null") return nullOf(kind);
   switch (kind) {
+    case undefined:
+      throw unsupportedBinary(operator, typeName(left), typeName(right));
     case "int":
       return int(integerArithmetic(operator, left as IntValue, right as IntValue));
     case "uint":
@@ -87,7 +91,7 @@ function arithmetic(operator: ArithmeticOperator, left: Value, right: Value): Va
         floatArithmetic(operator, (left as FloatValue).value, (right as FloatValue).value),
       );
     case "string":
-      return string((left as { value: string }).value + (right as { value: string }).value);
+      return string((left as StringValue).value + (right as StringValue).value);
   }
 }
 
@@ -114,9 +118,9 @@ function integerArithmetic(
   }
 }
 
-export const divisionByZero = (): Error =>
+export const divisionByZero = (): FluxError =>
   invalid("cannot divide by zero", "guard it: if x != 0 then y / x else …");
-export const moduloByZero = (): Error =>
+export const moduloByZero = (): FluxError =>
   invalid("cannot mod zero", "guard it: if x != 0 then y % x else …");
 
 function floatArithmetic(operator: ArithmeticOperator, left: number, right: number): number {
@@ -155,14 +159,10 @@ export function comparable(operator: ComparisonOperator, left: string, right: st
 }
 
 function comparison(operator: ComparisonOperator, left: Value, right: Value): Value {
-  const leftType = typeOf(left);
-  const rightType = typeOf(right);
-  if (leftType === undefined && rightType === undefined) return nullOf("bool");
-  const either = leftType ?? rightType ?? "";
-  if (!comparable(operator, leftType ?? either, rightType ?? either)) {
+  if (left.kind === "null" || right.kind === "null") return nullOf("bool");
+  if (!comparable(operator, left.kind, right.kind)) {
     throw unsupportedBinary(operator, typeName(left), typeName(right));
   }
-  if (left.kind === "null" || right.kind === "null") return nullOf("bool");
   switch (operator) {
     case "==":
       return bool(equal(left, right));
@@ -245,21 +245,22 @@ function equalDurations(left: DurationValue, right: DurationValue): boolean {
 }
 
 function match(operator: "=~" | "!~", left: Value, right: Value): Value {
-  const leftType = typeOf(left) ?? "string";
-  const rightType = typeOf(right) ?? "regexp";
-  if (leftType !== "string" || rightType !== "regexp") {
+  if (left.kind === "null" || right.kind === "null") return nullOf("bool");
+  if (left.kind !== "string" || right.kind !== "regexp") {
     throw unsupportedBinary(operator, typeName(left), typeName(right));
   }
-  if (left.kind !== "string" || right.kind !== "regexp") return nullOf("bool");
   return bool(right.value.test(left.value) === (operator === "=~"));
 }
 
 /** Whether a condition holds; null counts as false. Throws for what is no boolean. */
 export function holds(value: Value, what: string): boolean {
   if (value.kind === "bool") return value.value;
-  if (value.kind === "null" && (value.of === undefined || value.of === "bool")) return false;
-  throw invalid(`${what} is not a boolean value, got ${typeName(value)}`);
+  if (value.kind === "null") return false;
+  throw notBoolean(what, typeName(value));
 }
+
+export const notBoolean = (what: string, kind: string): FluxError =>
+  invalid(`${what} is not a boolean value, got ${kind}`);
 
 /** What `holds` is told for the left operand of `and` and `or`, and so on. */
 export const operandNames = {
@@ -291,23 +292,20 @@ export function threeValued(operator: "and" | "or", left: Value, right: Value): 
 
 /** `-x`, `+x`, `not x`. `exists` is not among them: it looks at a value without using it. */
 export function unary(operator: "+" | "-" | "not", value: Value): Value {
-  if (value.kind === "null" && value.of === undefined)
-    return operator === "not" ? nullOf("bool") : NULL;
-  const type = typeOf(value);
+  if (value.kind === "null") return operator === "not" ? nullOf("bool") : value;
   if (operator === "not") {
-    if (type !== "bool") throw unsupportedUnary(operator, typeName(value));
-    return value.kind === "bool" ? bool(!value.value) : value;
+    if (value.kind !== "bool") throw unsupportedUnary(operator, typeName(value));
+    return bool(!value.value);
   }
-  if (!negatable(type)) throw unsupportedUnary(operator, typeName(value));
-  if (operator === "+" || value.kind === "null") return value;
-  return negated(value);
+  if (!negatable(value.kind)) throw unsupportedUnary(operator, typeName(value));
+  return operator === "+" ? value : negated(value);
 }
 
 /** Whether `-x` has a meaning for this type. */
 export const negatable = (type: string | undefined): boolean =>
   type !== undefined && (numbers.has(type) || type === "duration");
 
-export const unsupportedUnary = (operator: string, kind: string): Error =>
+export const unsupportedUnary = (operator: string, kind: string): FluxError =>
   invalid(`unsupported unary expression ${operator} ${kind}`);
 
 function negated(value: Value): Value {
@@ -383,13 +381,13 @@ const interpolatable: ReadonlySet<string> = new Set<ScalarKind>([
 /** Whether `"${x}"` has a meaning for this type. */
 export const canInterpolate = (type: string): boolean => interpolatable.has(type);
 
-export const nullInterpolated = (): Error =>
+export const nullInterpolated = (): FluxError =>
   invalid(
     "interpolated expression produced a null value",
     'guard it: if exists r.x then string(v: r.x) else "none"',
   );
 
-export const notInterpolatable = (kind: string): Error =>
+export const notInterpolatable = (kind: string): FluxError =>
   invalid(`cannot put a value of type ${kind} into a string`);
 
 /** The text that `"${x}"` puts in place of `x`. */

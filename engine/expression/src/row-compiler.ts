@@ -9,6 +9,11 @@ import type {
 } from "@tocsin/data/value";
 import type { Awaitable } from "./awaitable.ts";
 import { callFunction } from "./call.ts";
+import { compiledFolder } from "./compile/folder.ts";
+import { compiledMapper } from "./compile/mapper.ts";
+import { compiledPredicate } from "./compile/predicate.ts";
+import { Sources } from "./compile/program.ts";
+import { effectOf } from "./effect.ts";
 import { rowValue } from "./row.ts";
 import { walkingFolder } from "./walking-folder.ts";
 import { walkingMapper } from "./walking-mapper.ts";
@@ -51,14 +56,22 @@ export interface Mapper {
   map(batch: Batch, bad: BadRowSink): Awaitable<MappedBatch>;
 }
 
+/** What a folder made of each table of a batch. */
+export interface FoldedBatch {
+  /** One cell for each table, in the order of their labels. */
+  readonly columns: readonly MappedColumn[];
+  /** The accumulator after the last row of the last table. */
+  readonly last: RecordValue;
+}
+
 /** A row function of `r` and `accumulator`, on whole batches. */
 export interface Folder {
   readonly effect: Effect;
   /**
-   * The accumulator of each table after its last row. The first table starts with `first`, which is
-   * what came before it in an earlier batch, all others with `identity`. Throws the first row's error.
+   * Folds each table of a batch that has tables. The first one starts with `first`, which is what
+   * came before it in an earlier batch, all others with `identity`. Throws the first row's error.
    */
-  fold(batch: Batch, first: RecordValue, identity: RecordValue): Awaitable<RecordValue[]>;
+  fold(batch: Batch, first: RecordValue, identity: RecordValue): Awaitable<FoldedBatch>;
 }
 
 /** Makes row functions work on batches, and keeps what it made for the next time. */
@@ -77,12 +90,42 @@ const nowhere: CallSite = { at: undefined };
  * A row compiler. `compile: false` runs everything by walking the tree: for hosts that forbid
  * `new Function`.
  */
-export function rowCompiler(_options: { compile?: boolean } = {}): RowCompiler {
+export function rowCompiler(options: { compile?: boolean } = {}): RowCompiler {
+  return options.compile === false ? walkingRows : compilingRows(new Sources());
+}
+
+const walkingRows: RowCompiler = {
+  predicate: walkingPredicate,
+  mapper: walkingMapper,
+  folder: walkingFolder,
+  rowValue,
+  call: (fn, args, site = nowhere) => callFunction(fn, args, site),
+};
+
+/** A row compiler that takes its functions from `sources`. */
+export function compilingRows(sources: Sources): RowCompiler {
+  const predicates = new WeakMap<FunctionValue, Predicate>();
+  const folders = new WeakMap<FunctionValue, Folder>();
+  const mappers = new WeakMap<FunctionValue, Mapper>();
   return {
-    predicate: walkingPredicate,
-    mapper: walkingMapper,
-    folder: walkingFolder,
-    rowValue,
-    call: (fn, args, site = nowhere) => callFunction(fn, args, site),
+    ...walkingRows,
+    predicate: (fn) =>
+      effectOf(fn) === "pure"
+        ? kept(predicates, fn, () => compiledPredicate(fn, sources))
+        : walkingPredicate(fn),
+    folder: (fn) =>
+      effectOf(fn) === "pure"
+        ? kept(folders, fn, () => compiledFolder(fn, sources))
+        : walkingFolder(fn),
+    mapper: (fn) =>
+      effectOf(fn) === "pure"
+        ? kept(mappers, fn, () => compiledMapper(fn, sources))
+        : walkingMapper(fn),
   };
+}
+
+function kept<T>(known: WeakMap<FunctionValue, T>, fn: FunctionValue, make: () => T): T {
+  let made = known.get(fn);
+  if (made === undefined) known.set(fn, (made = make()));
+  return made;
 }

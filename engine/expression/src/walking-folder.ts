@@ -1,8 +1,11 @@
 import type { Batch } from "@tocsin/data/column";
 import {
+  compareUtf8,
+  type FluxError,
   type FunctionValue,
   invalid,
   kindName,
+  NULL,
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
@@ -10,7 +13,8 @@ import { type Awaitable, after } from "./awaitable.ts";
 import { callFunction } from "./call.ts";
 import { effectOf } from "./effect.ts";
 import { eachRow, RowReader } from "./row.ts";
-import type { Folder } from "./row-compiler.ts";
+import type { FoldedBatch, Folder, MappedColumn } from "./row-compiler.ts";
+import { ValueColumn } from "./value-column.ts";
 
 /** A folder that walks the function's tree for each row. */
 export function walkingFolder(fn: FunctionValue): Folder {
@@ -24,7 +28,7 @@ function fold(
   fn: FunctionValue,
   batch: Batch,
   { first, identity }: { first: RecordValue; identity: RecordValue },
-): Awaitable<RecordValue[]> {
+): Awaitable<FoldedBatch> {
   const reader = new RowReader(batch);
   const results = Array.from(batch.tableEnds, (_, table) => (table === 0 ? first : identity));
   const done = eachRow(batch, (row, table) => {
@@ -36,11 +40,36 @@ function fold(
       results[table] = accumulated(value);
     });
   });
-  return after(done, () => results);
+  return after(done, () => folded(results));
 }
 
-/** What a reduce function must give. */
-export function accumulated(value: Value): RecordValue {
-  if (value.kind === "record") return value;
-  throw invalid(`the reduce function must give a record, got ${kindName(value)}`);
+function folded(results: readonly RecordValue[]): FoldedBatch {
+  const labels = new Set(results.flatMap((one) => [...one.fields.keys()]));
+  const columns = [...labels].sort(compareUtf8).flatMap((label): MappedColumn[] => {
+    const values = new ValueColumn("reduce", label, results.length);
+    results.forEach((one, table) => {
+      const value = one.fields.get(label) ?? NULL;
+      values.accept(value);
+      values.set(table, value);
+    });
+    const column = values.finish();
+    return column === undefined ? [] : [{ label, column }];
+  });
+  return { columns, last: results[results.length - 1] };
 }
+
+/** What a reduce function must give: a record without nulls. */
+function accumulated(value: Value): RecordValue {
+  if (value.kind !== "record") {
+    throw invalid(`the reduce function must give a record, got ${kindName(value)}`);
+  }
+  for (const [label, field] of value.fields) if (field.kind === "null") throw nullReduced(label);
+  return value;
+}
+
+/** An accumulator that became null would stay null: upstream refuses it, and says where. */
+export const nullReduced = (label: string): FluxError =>
+  invalid(
+    `null values are not supported for "${label}" in the reduce() function`,
+    "guard it: if exists r.x then … else accumulator.y",
+  );

@@ -34,7 +34,6 @@ function map(fn: FunctionValue, batch: Batch, bad: BadRowSink): Awaitable<Mapped
       () => callFunction(fn, args, { at: undefined }),
       (value) => columns.add(row, table, rowRecord(value)),
       (thrown) => {
-        columns.skip(row);
         bad(row, rowError(thrown));
       },
     );

@@ -2,6 +2,7 @@ import {
   type Batch,
   cellAt,
   type Column,
+  type ColumnSpec,
   expand,
   type FlatColumn,
   gather,
@@ -106,21 +107,21 @@ class WaitingMap implements Operator {
 
 /** What a mapper made, as a batch: with the key of the old one when that stays, else without any. */
 function assembled(batch: Batch, mapped: MappedBatch, keepsKey: boolean): Batch {
-  const { columns, kept } = mapped;
-  const isKey = (column: Column): boolean => keepsKey && column.form === "table";
-  const schema = columns.map(({ label, column }) => ({
-    label,
-    kind: column.kind,
-    key: isKey(column),
-  }));
-  const made = columns.map(({ column }): Column => {
-    if (isKey(column)) return column;
-    const flat = expand(column, batch.tableEnds);
-    return kept === undefined ? flat : gather(flat, kept, kept.length);
-  });
+  const { kept } = mapped;
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  for (const { label, column, passes } of mapped.columns) {
+    const key = keepsKey && passes === label && column.form === "table";
+    schema.push({ label, kind: column.kind, key });
+    if (key) columns.push(column);
+    else {
+      const flat = expand(column, batch.tableEnds);
+      columns.push(kept === undefined ? flat : gather(flat, kept, kept.length));
+    }
+  }
   const rows = kept === undefined ? batch.rows : kept.length;
   const tableEnds = kept === undefined ? batch.tableEnds : endsOf(batch.tableEnds, kept);
-  return { schema, columns: made, rows, tableEnds, open: batch.open };
+  return { schema, columns, rows, tableEnds, open: batch.open };
 }
 
 function endsOf(tableEnds: Uint32Array, kept: Uint32Array): Uint32Array {

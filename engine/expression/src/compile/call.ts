@@ -1,0 +1,204 @@
+import type { FunctionValue, Location, Native, SourceFile } from "@tocsin/data/value";
+import {
+  type Block,
+  type CallExpression,
+  type Expression,
+  type FunctionExpression,
+  type Identifier,
+  keyName,
+  type PipeExpression,
+} from "@tocsin/language/syntax";
+import { isColumnForm } from "../column-form.ts";
+import { boxed } from "./boxing.ts";
+import { Env } from "./env.ts";
+import { compile, named, walked } from "./expression.ts";
+import { or, wrapped } from "./logic.ts";
+import { NULL_TERM, nullScalar, type Scalar, scalar, type Term, zero } from "./term.ts";
+import { settled, type Unit } from "./unit.ts";
+
+/** Deeper calls are walked: code would grow with every level. */
+const inlineDepthMax = 8;
+
+/** `input |> call`. */
+export function pipedTerm(node: PipeExpression, env: Env, unit: Unit): Term {
+  return callTerm(node.call, { node, input: compile(node.input, env, unit) }, env, unit);
+}
+
+interface Piped {
+  readonly node: PipeExpression;
+  readonly input: Term;
+}
+
+interface Call {
+  readonly node: CallExpression;
+  readonly env: Env;
+  readonly unit: Unit;
+  readonly args: ReadonlyMap<string, Term>;
+}
+
+/** A call, with the piped value if there is one. */
+export function callTerm(
+  node: CallExpression,
+  piped: Piped | undefined,
+  env: Env,
+  unit: Unit,
+): Term {
+  const callee = compile(node.callee, env, unit);
+  const target = targetOf(callee);
+  const pipe = piped === undefined ? undefined : pipeName(target);
+  const names = node.arguments.map(({ key }) => keyName(key));
+  const repeated = new Set(pipe === undefined ? names : [pipe, ...names]).size < names.length;
+  const isPlain = node.arguments.every(
+    (one) => one.value !== undefined || one.key.kind === "Identifier",
+  );
+  if (target === undefined || repeated || !isPlain || (piped !== undefined && pipe === undefined)) {
+    return walkedCall(node, piped, env, unit);
+  }
+  const args = new Map<string, Term>();
+  if (piped !== undefined && pipe !== undefined) args.set(pipe, settled(piped.input, unit));
+  for (const { key, value } of node.arguments) {
+    const term = named(compile(value ?? (key as Expression), env, unit), keyName(key));
+    args.set(keyName(key), settled(term, unit));
+  }
+  return applied(target, { node, env, unit, args });
+}
+
+/** What is not known until run time, or will fail: all of it by the walk, in the walk's order. */
+function walkedCall(node: CallExpression, piped: Piped | undefined, env: Env, unit: Unit): Term {
+  if (piped === undefined) return walked(node, env, unit);
+  const inner = env.inner();
+  inner.define(pipedName, piped.input);
+  const input: Identifier = { kind: "Identifier", span: piped.node.input.span, name: pipedName };
+  return walked({ ...piped.node, input }, inner, unit);
+}
+
+/** No script can write this name. */
+const pipedName = "<-";
+
+type Target =
+  | { readonly form: "native"; readonly fn: Native }
+  | {
+      readonly form: "inline";
+      readonly node: FunctionExpression;
+      /** Makes the environment of the body: around the parameters. */
+      readonly around: (call: Call) => Env;
+      readonly term: Term;
+    };
+
+function targetOf(callee: Term): Target | undefined {
+  if (callee.form === "lambda") {
+    const { node, env } = callee;
+    const around = (call: Call): Env => env.entered(entryOf(env.file, call));
+    return { form: "inline", node, around, term: callee };
+  }
+  if (callee.form !== "constant" || callee.value.kind !== "function") return undefined;
+  const fn: FunctionValue = callee.value;
+  if (fn.form === "native") return { form: "native", fn };
+  const around = (call: Call): Env => new Env(fn.scope, fn.file).entered(entryOf(fn.file, call));
+  return { form: "inline", node: fn.node, around, term: callee };
+}
+
+/** Errors inside of the library are told where the script called into it. */
+const entryOf = (file: SourceFile, { node, env }: Call): Location | undefined =>
+  file.library === true ? env.place(node) : undefined;
+
+function pipeName(target: Target | undefined): string | undefined {
+  if (target?.form === "native") return target.fn.parameters.find((one) => one.pipe)?.name;
+  return target?.node.parameters.find((one) => one.pipe)?.key.name;
+}
+
+function applied(target: Target, call: Call): Term {
+  if (target.form === "native") return nativeCall(target.fn, call);
+  const { args, unit } = call;
+  const { parameters } = target.node;
+  const complete = parameters.every((one) => one.default !== undefined || args.has(one.key.name));
+  const known = parameters.filter((one) => args.has(one.key.name)).length === args.size;
+  const fits = complete && known && bodyCanBeCompiled(target.node);
+  if (!fits || unit.depth >= inlineDepthMax) return valueCall(target.term, call);
+  unit.depth += 1;
+  const result = inlined(target.node, target.around(call), args, unit);
+  unit.depth -= 1;
+  return result;
+}
+
+const bodyCanBeCompiled = ({ body }: FunctionExpression): boolean =>
+  body.kind !== "Block" || (body.body.every((one) => one.kind in statements) && returns(body));
+
+const statements = { VariableAssignment: true, ExpressionStatement: true, ReturnStatement: true };
+
+const returns = (block: Block): boolean =>
+  block.body.filter((one) => one.kind === "ReturnStatement").length === 1;
+
+/** The body of a function with its parameters bound to terms. */
+export function inlined(
+  node: FunctionExpression,
+  around: Env,
+  args: ReadonlyMap<string, Term>,
+  unit: Unit,
+): Term {
+  isColumnForm(node);
+  const env = around.inner();
+  for (const { key, default: preset } of node.parameters) {
+    const given = args.get(key.name);
+    if (given !== undefined) env.define(key.name, given);
+    else if (preset !== undefined) {
+      env.define(key.name, settled(named(compile(preset, around, unit), key.name), unit));
+    }
+  }
+  if (node.body.kind !== "Block") return compile(node.body, env, unit);
+  let result: Term = NULL_TERM;
+  for (const statement of node.body.body) {
+    if (statement.kind === "VariableAssignment") {
+      const { name } = statement.name;
+      env.define(name, settled(named(compile(statement.value, env, unit), name), unit));
+    } else if (statement.kind === "ExpressionStatement") compile(statement.expression, env, unit);
+    else if (statement.kind === "ReturnStatement") result = compile(statement.argument, env, unit);
+  }
+  return result;
+}
+
+function nativeCall(fn: Native, call: Call): Term {
+  return rawCall(fn, call) ?? valueCall({ form: "constant", value: fn }, call);
+}
+
+/** A native on cells without wrappers, when it has that form and the arguments are of its kinds. */
+function rawCall(fn: Native, { node, env, unit, args }: Call): Term | undefined {
+  if (fn.raw === undefined || fn.raw.parameters.length !== args.size) return undefined;
+  const { result } = fn.raw;
+  const scalars: Scalar[] = [];
+  for (const { name, kind } of fn.raw.parameters) {
+    const term = args.get(name);
+    if (term?.form === "null") return nullScalar(result);
+    if (term?.form !== "scalar" || term.kind !== kind) return undefined;
+    scalars.push(term);
+  }
+  const absent = scalars.reduce((all, one) => or(all, one.absent), "false");
+  const apply = unit.constant(fn.raw.apply);
+  const codes = scalars.map((one) => one.code);
+  unit.at(node, env);
+  const made = memoised(scalars, apply, unit) ?? `${apply}(${codes.join(", ")})`;
+  const raw = unit.bound(absent === "false" ? made : `${wrapped(absent)} ? null : ${made}`, "r");
+  const code = unit.bound(`${raw} === null ? ${zero[result]} : ${raw}`);
+  return scalar(result, code, `${raw} === null`);
+}
+
+/** Of a dictionary's string and constants: worked out once for each string that a row holds. */
+function memoised(scalars: readonly Scalar[], apply: string, unit: Unit): string | undefined {
+  const varying = scalars.filter((one) => one.constant === undefined);
+  const coded = varying.length === 1 ? varying[0].coded : undefined;
+  if (coded === undefined) return undefined;
+  const known = unit.declared(`memo:${unit.fresh("m")}`, "m", (name) => `const ${name} = [];`);
+  const parts = scalars.map((one) => (one.coded === undefined ? one.code : "text"));
+  const { dictionary, code } = coded;
+  return `once(${known}, ${dictionary}, ${code}, (text) => ${apply}(${parts.join(", ")}))`;
+}
+
+/** A call with values, by the walk's rules: also what checks arguments that do not fit. */
+function valueCall(target: Term, { node, env, unit, args }: Call): Term {
+  const callee = boxed(target, unit);
+  const labels = unit.constant([...args.keys()]);
+  const values = [...args.values()].map((one) => boxed(one, unit));
+  unit.at(node, env);
+  const code = `called(${callee}, ${labels}, [${values.join(", ")}], at)`;
+  return { form: "boxed", code: unit.bound(code, "b") };
+}

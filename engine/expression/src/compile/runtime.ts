@@ -1,0 +1,225 @@
+import {
+  type Batch,
+  cellAt,
+  columnBuilder,
+  type Dictionary,
+  expand,
+  type FlatColumn,
+  isValid,
+  PlainBuilder,
+  repeat,
+} from "@tocsin/data/column";
+import {
+  array,
+  bool,
+  type ColumnKind,
+  compareUtf8,
+  float,
+  formatFloat,
+  formatTime9,
+  type FunctionValue,
+  int,
+  type Location,
+  NULL,
+  type Raw,
+  Scope,
+  type SourceFile,
+  string,
+  time,
+  uint,
+  type Value,
+} from "@tocsin/data/value";
+import type { FunctionExpression } from "@tocsin/language/syntax";
+import { callFunction } from "../call.ts";
+import {
+  binary,
+  divisionByZero,
+  element,
+  exists,
+  floatPower,
+  holds,
+  interpolated,
+  member,
+  moduloByZero,
+  notBoolean,
+  nullInterpolated,
+  rightOperand,
+  unary,
+  unsupportedBinary,
+  unsupportedUnary,
+} from "../operations.ts";
+import { rowError } from "../place.ts";
+import { power } from "../power.ts";
+import { RecordColumns } from "../record-columns.ts";
+import { RowReader } from "../row.ts";
+import { notAColumn, ValueColumn } from "../value-column.ts";
+import { evaluate, undefinedIdentifier } from "../walk.ts";
+import { nullReduced } from "../walking-folder.ts";
+import { rowRecord } from "../walking-mapper.ts";
+
+const wrap = (kind: "int" | "uint", value: bigint): bigint =>
+  kind === "int" ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+
+function divided(kind: "int" | "uint", a: bigint, b: bigint): bigint {
+  if (b === 0n) throw divisionByZero();
+  return wrap(kind, a / b);
+}
+
+function remainder(kind: "int" | "uint", a: bigint, b: bigint): bigint {
+  if (b === 0n) throw moduloByZero();
+  return wrap(kind, a % b);
+}
+
+/** What was found out of each string of a dictionary: 0 nothing yet, 1 no match, 2 a match. */
+function matches(
+  known: Uint8Array,
+  dictionary: Dictionary,
+  code: number,
+  pattern: { test(text: string): boolean },
+): boolean {
+  if (known[code] === 0) known[code] = pattern.test(dictionary.text(code)) ? 2 : 1;
+  return known[code] === 2;
+}
+
+function once(
+  known: Raw[],
+  dictionary: Dictionary,
+  code: number,
+  work: (text: string) => Raw,
+): Raw {
+  const before = known[code];
+  return before === undefined ? (known[code] = work(dictionary.text(code))) : before;
+}
+
+function recordOf(labels: readonly string[], values: readonly Value[]): Value {
+  const fields = new Map<string, Value>();
+  for (let i = 0; i < labels.length; i++) fields.set(labels[i], values[i]);
+  return { kind: "record", fields };
+}
+
+function scopeOf(
+  parent: Scope,
+  names: readonly string[],
+  values: readonly Value[],
+  entry: Location | undefined,
+): Scope {
+  const scope = new Scope(parent, entry);
+  for (let i = 0; i < names.length; i++) scope.define(names[i], values[i]);
+  return scope;
+}
+
+const closureOf = (
+  node: FunctionExpression,
+  scope: Scope,
+  file: SourceFile,
+  name: string | undefined,
+): Value => ({ kind: "function", form: "closure", node, scope, file, name });
+
+function called(
+  fn: FunctionValue,
+  names: readonly string[],
+  values: readonly Value[],
+  at: Location | undefined,
+): unknown {
+  const args = new Map<string, Value>();
+  for (let i = 0; i < names.length; i++) args.set(names[i], values[i]);
+  return callFunction(fn, args, { at });
+}
+
+/** A column in which every row has the cell `raw`. */
+function constantColumn(kind: ColumnKind, raw: Raw, rows: number): FlatColumn {
+  const builder = columnBuilder(kind, 1);
+  builder.append(raw);
+  return repeat(builder.finish(), 0, rows);
+}
+
+const fixedColumn = (
+  kind: ColumnKind,
+  data: { readonly length: number },
+  valid: Uint8Array | undefined,
+): FlatColumn => ({ kind, form: "flat", data, valid }) as unknown as FlatColumn;
+
+/** Of so many strings it is looked at whether they repeat. */
+const sampleSize = 1024;
+
+/** A string column: coded when strings repeat, else end to end. */
+function textColumn(texts: readonly (string | null)[]): FlatColumn {
+  const sample = texts.length > sampleSize ? texts.slice(0, sampleSize) : texts;
+  const repeats = new Set(sample).size * 2 <= sample.length || texts.length < 64;
+  const builder = repeats ? columnBuilder("string", texts.length) : new PlainBuilder(texts.length);
+  for (const text of texts) builder.append(text);
+  return builder.finish();
+}
+
+function lazyColumn(
+  parts: readonly string[],
+  columns: readonly FlatColumn[],
+  rows: number,
+): FlatColumn {
+  return { kind: "string", form: "lazy", parts, columns, rows, valid: undefined };
+}
+
+/** Everything that generated code calls, by the name that it calls it. */
+export const runtime = {
+  array,
+  binary,
+  bool,
+  box_bool: bool,
+  box_float: float,
+  box_int: int,
+  box_string: string,
+  box_time: time,
+  box_uint: uint,
+  called,
+  closureOf,
+  compareUtf8,
+  constantColumn,
+  divided,
+  element,
+  evaluate,
+  exists,
+  expand,
+  fixedColumn,
+  floatPower,
+  formatFloat,
+  formatTime9,
+  holds,
+  interpolated,
+  isNull: (valid: Uint8Array | undefined, row: number): boolean => !isValid(valid, row),
+  lazyColumn,
+  matches,
+  member,
+  notAColumn,
+  notBoolean,
+  NULL,
+  nullInterpolated,
+  nullReduced,
+  once,
+  power,
+  RecordColumns,
+  recordOf,
+  remainder,
+  rightOperand,
+  rowError,
+  rowRecord,
+  RowReader,
+  scopeOf,
+  textAt: (column: FlatColumn, row: number): string => cellAt(column, row) as string,
+  textColumn,
+  unary,
+  undefinedIdentifier,
+  unsupportedBinary,
+  unsupportedUnary,
+  ValueColumn,
+};
+
+export type Runtime = typeof runtime;
+
+/** Rows that are left after some were bad; undefined when none was. */
+export function keptRows(batch: Batch, bad: ReadonlySet<number>): Uint32Array | undefined {
+  if (bad.size === 0) return undefined;
+  const kept = new Uint32Array(batch.rows - bad.size);
+  let count = 0;
+  for (let row = 0; row < batch.rows; row++) if (!bad.has(row)) kept[count++] = row;
+  return kept;
+}
