@@ -55,24 +55,19 @@ function whole({ times, values }: Points, { function: name }: StorageAggregate):
 
 function windowed(points: Points, aggregate: StorageAggregate, request: BucketRead): SeriesRows {
   const { window, function: name } = aggregate;
-  if (window === undefined) return points;
-  const times = points.times.kind === "time" ? points.times.data : new BigInt64Array(0);
-  const ends = columnBuilder("time");
+  if (window === undefined || points.times.kind !== "time") return points;
+  const times = points.times.data;
+  const starts = columnBuilder("time");
   const made = columnBuilder(resultKind(name, points.values.kind));
-  const floor = (time: bigint): bigint => floorWindow(time, window.every, window.offset);
-  let row = 0;
-  let start = floor(window.createEmpty ? request.start : times[0]);
-  while (start < request.stop && (window.createEmpty || row < times.length)) {
-    const end = start + window.every;
+  for (let row = 0; row < times.length;) {
     const from = row;
+    const start = floorWindow(times[row], window.every, window.offset);
+    const end = start + window.every;
     while (row < times.length && times[row] < end) row++;
-    if (row > from || window.createEmpty) {
-      ends.append(end < request.stop ? end : request.stop);
-      made.append(windowCell(name, points.values, from, row));
-    }
-    start = !window.createEmpty && row < times.length ? floor(times[row]) : end;
+    starts.append(start);
+    made.append(windowCell(name, points.values, from, row));
   }
-  return { times: ends.finish(), values: made.finish() };
+  return filledWindows(name, { times: starts.finish(), values: made.finish() }, request);
 }
 
 function windowCell(
@@ -81,9 +76,38 @@ function windowCell(
   from: number,
   to: number,
 ): Raw {
-  if (from === to) return name === "count" ? 0n : null;
   if (name === "sum" || name === "count" || name === "mean") return reduced(name, values, from, to);
   return cellAt(values, chosen(name, values, from, to));
+}
+
+/**
+ * Windows that have points (`times` are their starts) as the rows that are answered: with their ends,
+ * and with the empty ones where they are asked for.
+ */
+export function filledWindows(
+  name: StorageAggregate["function"],
+  { times, values }: Points,
+  { start, stop, aggregate }: BucketRead,
+): SeriesRows {
+  const window = aggregate?.window;
+  if (window === undefined || times.kind !== "time") return { times, values };
+  const starts = times.data;
+  const ends = columnBuilder("time", starts.length);
+  const cells = columnBuilder(values.kind, starts.length);
+  const add = (from: bigint, cell: Raw): void => {
+    const end = from + window.every;
+    ends.append(end < stop ? end : stop);
+    cells.append(cell);
+  };
+  const empty = name === "count" ? 0n : null;
+  let next = floorWindow(start, window.every, window.offset);
+  for (let row = 0; row < starts.length; row++) {
+    for (; window.createEmpty && next < starts[row]; next += window.every) add(next, empty);
+    add(starts[row], cellAt(values, row));
+    next = starts[row] + window.every;
+  }
+  for (; window.createEmpty && next < stop; next += window.every) add(next, empty);
+  return { times: ends.finish(), values: cells.finish() };
 }
 
 /** The start of the window that `time` lies in. */

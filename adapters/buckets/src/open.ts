@@ -2,6 +2,7 @@ import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
+import { EmbeddedBuckets } from "./embedded.ts";
 import { FileBucket } from "./files.ts";
 import { allAggregates, MemoryBuckets } from "./memory.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
@@ -9,7 +10,7 @@ import { unknownBucket } from "./unknown-bucket.ts";
 /** Where buckets are. */
 export interface BucketPlaces {
   /** Folder of the embedded store; undefined: buckets that are not named live in memory. */
-  readonly dataDir?: string;
+  readonly dataDir?: string | undefined;
   /** Buckets by name: a file, a folder, or `influxdb2:URL`. */
   readonly named: Readonly<Record<string, string>>;
   readonly host: Host;
@@ -64,9 +65,10 @@ class NamedBuckets implements Buckets {
 }
 
 /** The buckets of a run. Nothing is opened or read until a bucket is asked. */
-export function openBuckets({ named, host }: BucketPlaces): Buckets {
+export function openBuckets({ dataDir, named, host }: BucketPlaces): Buckets {
   const files = Object.entries(named).map(([name, source]) => {
     return [name, new FileBucket(name, source, host)] as const;
   });
-  return new NamedBuckets(new Map(files), new MemoryBuckets());
+  const embedded = dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host);
+  return new NamedBuckets(new Map(files), embedded);
 }

@@ -3,12 +3,12 @@ import {
   type Column,
   columnBuilder,
   type ColumnBuilder,
-  concatenate,
   type FlatColumn,
   rowsOf,
   type Schema,
 } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
+import { joinColumns } from "./join-columns.ts";
 import type { FieldOfSeries } from "./predicate.ts";
 
 /** Rows after which a batch is given out. */
@@ -57,12 +57,12 @@ export class SeriesTables {
     const keys = this.#keys.map(({ builder }): Column => {
       return { kind: builder.kind, form: "table", values: builder.finish() };
     });
-    const values = concatenate(this.#pieces.map((piece) => piece.values));
+    const values = joinColumns(this.#pieces.map((piece) => piece.values));
     const times = this.#pieces.flatMap((piece) => piece.times ?? []);
     let key = 0;
     const columns = this.#schema.map((spec): Column => {
       if (spec.key) return keys[key++];
-      return spec.label === "_time" ? concatenate(times) : values;
+      return spec.label === "_time" ? joinColumns(times) : values;
     });
     const batch: Batch = {
       schema: this.#schema,

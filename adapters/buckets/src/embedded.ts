@@ -1,0 +1,115 @@
+import { mkdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { LinePoint } from "@tocsin/data/codec";
+import type { Batch } from "@tocsin/data/column";
+import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
+import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import type { Host } from "@tocsin/platform/host";
+import { allAggregates } from "./memory.ts";
+import { hasPattern } from "./predicate.ts";
+import { checkRange, namingBucket, sortedTags } from "./request.ts";
+import { StoreFile } from "./store-file.ts";
+import { answerTables, readStore } from "./store-read.ts";
+import { type Refusal, StoreWriter } from "./store-writer.ts";
+import { unknownBucket } from "./unknown-bucket.ts";
+
+const ending = ".duckdb";
+
+/** Buckets in a data folder: a DuckDB file each, opened only for the moment of a read or a commit. */
+export class EmbeddedBuckets implements Buckets {
+  readonly #folder: string;
+  readonly #host: Host;
+  readonly #stores = new Map<string, { file: StoreFile; writer: StoreWriter }>();
+
+  constructor(dataDir: string, host: Host) {
+    this.#folder = join(dataDir, "buckets");
+    this.#host = host;
+  }
+  async *read(request: BucketRead): AsyncGenerator<Batch> {
+    const { file } = this.#store(request.bucket);
+    if (!file.exists) throw unknownBucket(request.bucket, await this.#names());
+    try {
+      checkRange(request);
+      if (hasPattern(request.predicate)) await loadRegexps();
+      const answer = await file.use("read", (connection) => readStore(connection, request));
+      yield* answerTables(answer, request);
+    } catch (error) {
+      throw namingBucket(request.bucket, error);
+    }
+  }
+  pushes(): ReadonlySet<StorageAggregate["function"]> {
+    return allAggregates;
+  }
+  async write(bucket: string, points: readonly Point[]): Promise<void> {
+    if (points.length === 0) return;
+    const refused = await this.commit(bucket, points.map(sortedTags));
+    if (refused.length === 0) return;
+    throw invalid(
+      `bucket ${JSON.stringify(bucket)}: ${refused.length} of ${points.length} points were refused, ` +
+        `the others are stored: ${refused[0].reason}`,
+    );
+  }
+  /** Writes points whose tags are sorted; gives those that were refused. */
+  async commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]> {
+    try {
+      this.#makeFolder();
+      return await this.#store(bucket).writer.commit(points);
+    } catch (error) {
+      throw namingBucket(bucket, error);
+    }
+  }
+  async list(): Promise<readonly BucketInfo[]> {
+    const names = await this.#names();
+    return names.map((name) => ({ name, source: this.#path(name), retention: 0n }));
+  }
+
+  #store(bucket: string): { file: StoreFile; writer: StoreWriter } {
+    let store = this.#stores.get(bucket);
+    if (store === undefined) {
+      const file = new StoreFile(bucket, this.#path(bucket), this.#host.clock);
+      store = { file, writer: new StoreWriter(file) };
+      this.#stores.set(bucket, store);
+    }
+    return store;
+  }
+  #path(bucket: string): string {
+    return join(this.#folder, `${fileNameOf(bucket)}${ending}`);
+  }
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new FluxError("unavailable", `cannot make the folder ${this.#folder}: ${why}`, {
+        cause: error,
+      });
+    }
+  }
+  async #names(): Promise<string[]> {
+    const files = await readdir(this.#folder).catch(() => []);
+    return files
+      .filter((file) => file.endsWith(ending) && !file.includes(".damaged-"))
+      .map((file) => bucketNameOf(file.slice(0, -ending.length)))
+      .sort();
+  }
+}
+
+/** A bucket's name as the name of a file: letters, digits, `-` and `_` stay, the rest is `%` and hex. */
+function fileNameOf(bucket: string): string {
+  const bytes = [...Buffer.from(bucket, "utf8")];
+  return bytes
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[A-Za-z0-9_-]/.test(letter) ? letter : `%${byte.toString(16).padStart(2, "0")}`;
+    })
+    .join("");
+}
+
+function bucketNameOf(file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
+}

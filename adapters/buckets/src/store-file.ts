@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { FluxError } from "@tocsin/data/value";
+import type { Clock } from "@tocsin/platform/host";
+
+/** How long another process may hold a store before the wait is given up. */
+const busyMilliseconds = 10_000;
+
+/**
+ * Uses of each store in this process, one after the other. There must never be two instances of one
+ * file in a process: POSIX drops a process's locks on a file when any of its handles is closed.
+ */
+const queues = new Map<string, Promise<unknown>>();
+
+/** A store's file: opened for one piece of work, and closed at its end. */
+export class StoreFile {
+  readonly bucket: string;
+  readonly path: string;
+  readonly #clock: Clock;
+
+  constructor(bucket: string, path: string, clock: Clock) {
+    this.bucket = bucket;
+    this.path = path;
+    this.#clock = clock;
+  }
+  get exists(): boolean {
+    return existsSync(this.path);
+  }
+  /**
+   * Does `work` with the store open. Readers of several processes share it, a writer is alone. Waits
+   * while another process holds it, then throws with that process's name.
+   */
+  async use<T>(
+    access: "read" | "write",
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    return this.alone(() => this.#opened(access, work));
+  }
+  /** Does `work` while no other work of this process uses the file. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = queues.get(this.path) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    // Whoever comes next waits for the end of this work, not for its success.
+    const settled = mine.catch(() => undefined);
+    queues.set(this.path, settled);
+    try {
+      return await mine;
+    } finally {
+      if (queues.get(this.path) === settled) queues.delete(this.path);
+    }
+  }
+
+  async #opened<T>(
+    access: "read" | "write",
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const instance = await this.#instance(access);
+    try {
+      const connection = await instance.connect();
+      try {
+        return await work(connection);
+      } finally {
+        connection.closeSync();
+      }
+    } finally {
+      instance.closeSync();
+    }
+  }
+  async #instance(access: "read" | "write"): Promise<DuckDBInstance> {
+    // The engine weighs 70 MB: it is loaded when a store is really used.
+    const { DuckDBInstance: Instance } = await import("@duckdb/node-api");
+    const until = this.#clock.monotonic() + busyMilliseconds;
+    for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
+      try {
+        return await Instance.create(this.path, {
+          access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
+          autoinstall_known_extensions: "false",
+          autoload_known_extensions: "false",
+        });
+      } catch (error) {
+        const holder = holderOf(error);
+        if (holder === undefined) throw error;
+        if (this.#clock.monotonic() >= until) throw this.#busy(holder, error);
+        await this.#clock.sleep(pause);
+      }
+    }
+  }
+  #busy(holder: string, cause: unknown): FluxError {
+    return new FluxError(
+      "unavailable",
+      `bucket ${JSON.stringify(this.bucket)} is in use by ${holder}, for more than 10 seconds`,
+      { cause, hint: `wait for it to end, or use another data folder; the store is ${this.path}` },
+    );
+  }
+}
+
+/** The process that holds a store, when `error` says that one does. */
+export function holderOf(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (!/could not set lock on file|being used by another process/i.test(message)) return undefined;
+  const found = /held in (.+?) \(PID (\d+)\)/.exec(message);
+  return found === null ? "another process" : `process ${found[2]} (${found[1]})`;
+}

@@ -1,0 +1,64 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { FieldKind } from "@tocsin/data/codec";
+import type { StoragePredicate } from "@tocsin/engine/plan";
+import type { FieldOfSeries } from "./predicate.ts";
+import { sqlText } from "./sql.ts";
+
+/** A field of a series with its number in a store. */
+export interface NumberedField extends FieldOfSeries {
+  readonly id: number;
+}
+
+/** The fields of series in a store that `predicate` may hold for, as far as SQL can tell. */
+export async function readSeries(
+  connection: DuckDBConnection,
+  predicate: StoragePredicate | undefined,
+): Promise<NumberedField[]> {
+  const where = predicate === undefined ? "TRUE" : seriesSql(predicate);
+  const result = await connection.run(
+    `SELECT id, measurement, field, kind, tags FROM series WHERE ${where}`,
+  );
+  const found: NumberedField[] = [];
+  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
+    if (chunk.rowCount === 0) break;
+    const [id, measurement, field, kind, tags] = [0, 1, 2, 3, 4].map((i) =>
+      chunk.getColumnVector(i),
+    );
+    for (let row = 0; row < chunk.rowCount; row++) {
+      found.push({
+        id: Number(id.getItem(row)),
+        measurement: String(measurement.getItem(row)),
+        field: String(field.getItem(row)),
+        kind: String(kind.getItem(row)) as FieldKind,
+        tags: tagsOf(String(tags.getItem(row))),
+      });
+    }
+  }
+  return found;
+}
+
+/** Tags as the store keeps them: a JSON object, in the order of keys. */
+export const tagsText = (tags: FieldOfSeries["tags"]): string =>
+  `{${tags.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
+
+function tagsOf(text: string): FieldOfSeries["tags"] {
+  // Not through an object: it would put keys that look like numbers first.
+  const tags: [string, string][] = [];
+  for (const [, key, value] of text.matchAll(/("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*")/g)) {
+    tags.push([JSON.parse(key) as string, JSON.parse(value) as string]);
+  }
+  return tags;
+}
+
+/** A condition on the table `series` that holds wherever `predicate` may: it only saves reading. */
+function seriesSql(predicate: StoragePredicate): string {
+  if (predicate.kind === "and" || predicate.kind === "or") {
+    return `(${seriesSql(predicate.left)} ${predicate.kind} ${seriesSql(predicate.right)})`;
+  }
+  if (predicate.kind !== "comparison" || predicate.operator !== "==") return "TRUE";
+  const { column, literal } = predicate;
+  if (literal.kind !== "string") return "TRUE";
+  if (column === "_measurement") return `measurement = ${sqlText(String(literal.value))}`;
+  if (column === "_field") return `field = ${sqlText(String(literal.value))}`;
+  return "TRUE";
+}
