@@ -1,4 +1,4 @@
-import { int, invalid, record, type RecordValue, string } from "@tocsin/data/value";
+import { FluxError, int, invalid, record, type RecordValue, string } from "@tocsin/data/value";
 import { deliverKind, type DeliverSpec } from "@tocsin/engine/execute";
 import { definePackage, native, transformation } from "@tocsin/engine/interpret";
 import { utf8 } from "@tocsin/platform/host";
@@ -44,7 +44,8 @@ const send = native({
         ...(args.has("integration") ? { integration: args.string("integration") } : {}),
       },
     ]);
-    const { status, answer } = await dispatch.settled;
+    const { status, answer, state, detail } = await dispatch.settled;
+    if (state === "failed") throw new FluxError("unavailable", detail);
     return record({
       status: int(BigInt(status === "" ? 0 : status)),
       body: string(answer === undefined ? "" : utf8.decode(answer.body)),
