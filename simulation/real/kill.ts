@@ -31,7 +31,8 @@ export interface Round extends Comparison {
 }
 
 /**
- * Runs the command once in peace to learn what it emits, then, for each round, kills it with SIGKILL
+ * Runs the command once in peace to learn what it emits, then, for each round, kills it with
+ * SIGKILL
  * at random moments, lets it end, and compares what arrived with what should have.
  */
 export async function killRounds(options: KillOptions): Promise<Round[]> {

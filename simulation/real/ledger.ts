@@ -13,7 +13,8 @@ export interface Comparison {
   /** Received once more than emitted: a lost answer makes that necessary. */
   readonly repeated: number;
   /**
-   * Entities whose events arrived in another order than they were emitted in, or of which an older one
+   * Entities whose events arrived in another order than they were emitted in, or of which an older
+   * one
    * was repeated after a newer one. Must be empty.
    */
   readonly disordered: readonly string[];

@@ -1,7 +1,7 @@
 import { HttpError, type HttpFailure } from "@tocsin/platform/host";
 
 const tls =
-  /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/;
+  /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_M|INVALID_CA)/;
 
 /** How far a request had come when it failed. */
 export type Progress = "connecting" | "sent" | "answering";

@@ -2,7 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Secrets } from "@tocsin/platform/host";
 
-/** Secrets that cannot be used. `message` names the place and says what to do; it holds no secret. */
+/**
+ * Secrets that cannot be used. `message` names the place and says what to do; it holds no secret.
+ */
 export class SecretsError extends Error {
   readonly code = "secrets";
   constructor(message: string) {
@@ -12,7 +14,8 @@ export class SecretsError extends Error {
 }
 
 /**
- * Secrets from a file of `KEY=value` lines or from a folder with a file per key; without `place` from
+ * Secrets from a file of `KEY=value` lines or from a folder with a file per key; without `place`
+ * from
  * the environment. Read anew when they change: a rotated key counts from the next request on.
  */
 export function secretsFrom(
@@ -62,7 +65,8 @@ function refuseWhenOpenToOthers(place: string, mode: number): void {
   if (process.platform === "win32" || (mode & 0o077) === 0) return;
   const shown = (mode & 0o777).toString(8);
   throw new SecretsError(
-    `the secrets file ${place} can be read by other users (mode ${shown}): run \`chmod 600 ${place}\``,
+    `the secrets file ${place} can be read by other users (mode ${shown}): ` +
+      `run \`chmod 600 ${place}\``,
   );
 }
 

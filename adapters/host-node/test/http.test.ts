@@ -92,7 +92,7 @@ test("keeps no more of the answer than asked", async () => {
   expect(body.length).toBe(1000);
 });
 
-test("the time limit is for the whole attempt: an answer that trickles does not escape it", async () => {
+test("the time limit is for the whole attempt, also for an answer that trickles", async () => {
   const origin = await serving((_request, response) => {
     response.writeHead(200);
     const timer = setInterval(() => response.write("x"), 20);
@@ -102,7 +102,7 @@ test("the time limit is for the whole attempt: an answer that trickles does not 
   expect([error.failure, error.maybeProcessed]).toEqual(["timeout", true]);
 });
 
-test("names what went wrong, whether it may have been processed, and never the address", async () => {
+test("names what went wrong, whether it may have arrived, and never the address", async () => {
   const closed = await serving((_request, response) => void response.end());
   await closers.pop()?.();
   const reset = await rawServing((socket) => socket.resetAndDestroy());

@@ -2,8 +2,8 @@ import { StoreError, type StoreFailure } from "@tocsin/alerting/delivery";
 
 const advice: Readonly<Record<Exclude<StoreFailure, "closed" | "newer-version">, string>> = {
   corrupt:
-    "is damaged or no outbox. Nothing was changed. Move it away (with the -wal and -shm files beside " +
-    "it) to start with an empty one; `sqlite3 FILE .recover` shows what can be read of it",
+    "is damaged or no outbox. Nothing was changed. Move it away (with the -wal and -shm files " +
+    "beside it) to start with an empty one; `sqlite3 FILE .recover` shows what can be read of it",
   locked: "is held by another process. Wait for that one to end; `fuser` names it",
   full: "cannot grow: the disk is full. Make room, then run again",
   permission: "may not be read and written by this user. Change its owner, or use another --data",

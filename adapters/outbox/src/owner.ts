@@ -17,7 +17,8 @@ export function endOwner(owner: string): void {
 }
 
 /**
- * Whether the process of a handle is certainly gone. On another machine, or when its number was given
+ * Whether the process of a handle is certainly gone. On another machine, or when its number was
+ * given
  * to another process, nobody can tell: then its lease decides.
  */
 export function isGone(owner: string): boolean {

@@ -45,7 +45,9 @@ export function changingValues(delivery: Delivery): Value[] {
   ];
 }
 
-/** Columns that never change after recording. `identity` is stored as a digest and never read back. */
+/**
+ * Columns that never change after recording. `identity` is stored as a digest and never read back.
+ */
 export const fixed = [
   "run_id",
   "identity",

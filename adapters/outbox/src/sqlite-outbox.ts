@@ -40,7 +40,10 @@ export interface SqliteOptions {
   readonly mostPages?: number;
 }
 
-/** The loop may be held by SQLite's own waiting for this long; after that we wait without holding it. */
+/**
+ * The loop may be held by SQLite's own waiting for this long; after that we wait without holding
+ * it.
+ */
 const heldMilliseconds = 100;
 const unfinishedStates = "('recorded', 'sending', 'waiting')";
 
@@ -55,7 +58,8 @@ export function hasOutbox(folder: string): boolean {
 }
 
 /**
- * Opens the outbox of a data folder, and makes folder and file when they are not there. Rejects with
+ * Opens the outbox of a data folder, and makes folder and file when they are not there. Rejects
+ * with
  * `StoreError`: damaged, locked, made by a newer version, not permitted.
  */
 export async function openSqliteOutbox(
@@ -114,8 +118,8 @@ class SqliteOutbox implements OutboxStore {
     if (version > formatVersion) {
       throw new StoreError(
         "newer-version",
-        `the outbox ${this.place} was written by a newer Tocsin (format ${version}, this one knows ` +
-          `${formatVersion}). Upgrade this one, or use another --data`,
+        `the outbox ${this.place} was written by a newer Tocsin (format ${version}, this one ` +
+          `knows ${formatVersion}). Upgrade this one, or use another --data`,
       );
     }
     const application = Number(this.#one("PRAGMA application_id")?.["application_id"]);

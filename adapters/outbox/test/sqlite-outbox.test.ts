@@ -99,7 +99,7 @@ test("a file that another process holds is waited for, then named", async () => 
   await store.close();
 });
 
-test("a full disk loses nothing that was recorded, and records nothing that it says it did not", async () => {
+test("a full disk loses nothing that was recorded, and records no part of a batch", async () => {
   const data = folder();
   const store = await openSqliteOutbox(data);
   await store.record([event("INFO:a")], { supersede: true });

@@ -2,7 +2,9 @@ import { HttpError, utf8 } from "@tocsin/platform/host";
 import type { Answer } from "@tocsin/alerting/oncall";
 import type { Reason } from "./delivery.ts";
 
-/** What an answer, or its absence, says: about the event (accepted, refused) or about the endpoint. */
+/**
+ * What an answer, or its absence, says: about the event (accepted, refused) or about the endpoint.
+ */
 export type Verdict = Accepted | Refused | Blocked | Retry;
 
 interface Judged {

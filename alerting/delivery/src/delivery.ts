@@ -1,8 +1,10 @@
 /**
  * Where a delivery is in its life.
  *
- * recorded → sending → accepted | refused | waiting | parked; waiting → sending; recorded and waiting →
- * superseded; anything but sending and the final ones → discarded; parked → waiting (by a person).
+ * recorded → sending → accepted | refused | waiting | parked; waiting → sending; recorded and
+ * waiting →
+ * superseded; all of these and parked, refused → discarded; parked, refused → waiting
+ * (by a person).
  */
 export type DeliveryState =
   | "recorded"
@@ -68,13 +70,20 @@ export interface StoredRequest {
 /** An event that is to be recorded. Times are milliseconds since 1970, wall clock. */
 export interface NewDelivery {
   readonly runId: string;
-  /** Run id, endpoint, body without `state_start_time`, n-th equal one: the same text, the same event. */
+  /**
+   * Run id, endpoint, body without `state_start_time`, n-th equal one: the same text, the same
+   * event.
+   */
   readonly identity: string;
   /** Name of the integration: "victorops". */
   readonly integration: string;
-  /** Where it goes: the request's URL with secrets by reference, the redirect's origin before it. */
+  /**
+   * Where it goes: the request's URL with secrets by reference, the redirect's origin before it.
+   */
   readonly endpoint: string;
-  /** Host and entity: at most one of these is in flight. "" is an event without entity: no order. */
+  /**
+   * Host and entity: at most one of these is in flight. "" is an event without entity: no order.
+   */
   readonly orderKey: string;
   readonly entity: string;
   readonly messageType: string;

@@ -103,7 +103,9 @@ export function undecided(stored: Endpoint, quiet: number): Endpoint {
   return { ...stored, state, quietUntil: Math.max(stored.quietUntil, quiet) };
 }
 
-/** The next event is let through as a probe, and no silence holds. A person, or a new start, asks. */
+/**
+ * The next event is let through as a probe, and no silence holds. A person, or a new start, asks.
+ */
 export function probeNow(stored: Endpoint, now: number): Endpoint {
   if (stored.state === "open") return stored;
   return { ...stored, state: "blocked", probeAt: now };

@@ -41,7 +41,8 @@ export class Lane {
     return this.#ready.pop();
   }
   /**
-   * Milliseconds until the endpoint takes an event again: 0 now, Infinity when nothing that is known
+   * Milliseconds until the endpoint takes an event again: 0 now, Infinity when nothing that is
+   * known
    * changes it soon enough to wait for.
    */
   opensIn(now: number, rate: Rate | undefined): number {

@@ -109,7 +109,9 @@ export function resumed(delivery: Delivery, at: number): Step {
   return step({ ...moved, inDoubt: true, nextAttemptAt: at }, at);
 }
 
-/** Whether a later run's event may take this one's place: it still waits, and nobody has seen it. */
+/**
+ * Whether a later run's event may take this one's place: it still waits, and nobody has seen it.
+ */
 export function replaceable(delivery: Delivery): boolean {
   const waits = delivery.state === "recorded" || delivery.state === "waiting";
   return waits && !delivery.inDoubt && replaces(delivery);

@@ -11,7 +11,8 @@ const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
 
 /**
  * The text with each secret replaced by a reference to its key, `${raw:KEY}`, so that a rotated key
- * is used when the text is sent. Every `$` of the text is doubled: a text that looks like a reference
+ * is used when the text is sent. Every `$` of the text is doubled: a text that looks like a
+ * reference
  * stays what it is.
  */
 export function toReference(

@@ -32,7 +32,9 @@ export interface SenderOptions {
 export interface Observer {
   /** A delivery changed. `answer`: what the attempt brought that changed it. */
   changed?(delivery: Delivery, answer?: Answer): void;
-  /** After each step. Gives when it wants the next one at the latest (monotonic; Infinity: never). */
+  /**
+   * After each step. Gives when it wants the next one at the latest (monotonic; Infinity: never).
+   */
   stepped?(): number;
 }
 
@@ -50,7 +52,8 @@ interface Timer {
 }
 
 /**
- * Sends what is in the outbox: in order within an entity, side by side across entities, pages first.
+ * Sends what is in the outbox: in order within an entity, side by side across entities, pages
+ * first.
  * It sleeps until an event is added, an answer comes, or a wait is over.
  */
 export class Sender {
@@ -140,7 +143,9 @@ export class Sender {
     return Math.max(due, now + lane.opensIn(this.#wall(), this.#options.rate));
   }
 
-  /** How often an endpoint did not take an event. While it stays, no endpoint's `chance` got worse. */
+  /**
+   * How often an endpoint did not take an event. While it stays, no endpoint's `chance` got worse.
+   */
   get refusals(): number {
     return this.#refusals;
   }

@@ -66,7 +66,8 @@ export interface OutboxStore {
   openRun(runId: string, now: bigint): Promise<bigint>;
   /**
    * Records events in order. One whose identity is known is not recorded again. With `supersede`, a
-   * CRITICAL, WARNING or RECOVERY replaces those of *earlier* runs that still wait for the same order
+   * CRITICAL, WARNING or RECOVERY replaces those of *earlier* runs that still wait for the same
+   * order
    * key, except one that is in flight or in doubt.
    */
   record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded>;

@@ -65,7 +65,7 @@ test("a secret that is gone blocks its endpoint and says which key is missing", 
   expect(await world.states()).toBe("CRITICAL:a=accepted");
 });
 
-test("deliverTo sends everything to that origin, path and body kept, also after a restart", async () => {
+test("deliverTo sends all to that origin, path and body kept, also after a restart", async () => {
   const world = await withKey();
   const run = world.run({ deliverTo: "http://127.0.0.1:8099/" });
   world.script = () => "503";
@@ -135,7 +135,7 @@ test("direct requests to one host keep their order; other hosts do not wait", as
   ]);
 });
 
-test("http.post to an On-Call address is an event; without an entity there is no order", async () => {
+test("http.post to On-Call is an event; without an entity there is no order", async () => {
   const world = await withKey();
   world.script = () => "100ms";
   const body = '{"message_type":"CRITICAL"}';

@@ -63,7 +63,7 @@ test("Retry-After past the wait ends it at once", async () => {
   expect(world.sent.length).toBe(1);
 });
 
-test("a blocked endpoint holds all its events, is probed once a minute, and ends the wait", async () => {
+test("a blocked endpoint holds its events, is probed once a minute, ends the wait", async () => {
   let status = "404";
   const world = await new World(() => status, { concurrency: 1 }).start();
   const run = world.run();
@@ -95,7 +95,7 @@ test("refused is final: the next event of the entity goes out", async () => {
   ]);
 });
 
-test("an event that fails for 24 hours is parked; then the next of its entity is tried", async () => {
+test("what fails for 24 hours is parked; then the next of its entity is tried", async () => {
   const world = await new World(({ message_type: type }) =>
     type === "CRITICAL" ? "500" : "200",
   ).start();
@@ -198,7 +198,7 @@ test("stopping breaks off what is in flight: it waits, in doubt", async () => {
   expect(stored).toMatchObject({ state: "waiting", reason: "interrupted", inDoubt: true });
 });
 
-test("once a whole wait was spent, later events of a dead endpoint cost one attempt each", async () => {
+test("after a wait that was spent, later events cost one attempt each", async () => {
   const world = await new World(() => "503").start();
   const run = world.run({ wait: 30_000 });
   const [first] = await world.page(run, "CRITICAL:a");

@@ -12,8 +12,12 @@ export interface OnCallAddress {
 /** The only version that the service answers to. */
 export const restVersion = "20131114";
 
-const shape =
-  /^(https?:\/\/[^/?#\s]+)\/integrations\/generic\/(\d{8})\/alert\/([^/?#\s]+)(?:\/([^/?#\s]*))?\/?(?:[?#].*)?$/i;
+const segment = "[^/?#\\s]";
+const shape = new RegExp(
+  `^(https?://${segment}+)/integrations/generic/(\\d{8})/alert/(${segment}+)` +
+    `(?:/(${segment}*))?/?(?:[?#].*)?$`,
+  "i",
+);
 
 /** Takes an On-Call REST address apart; undefined when `url` is not of that shape. */
 export function onCallAddress(url: string): OnCallAddress | undefined {

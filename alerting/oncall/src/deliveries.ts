@@ -66,7 +66,8 @@ export interface Dispatch {
 export interface Deliveries {
   /**
    * Resolves, in the order of `requests`, when every event among them is recorded (one durable
-   * transaction per call); they are then on their way. Rejects when they cannot be recorded: none of
+   * transaction per call); they are then on their way. Rejects when they cannot be recorded: none
+   * of
    * them is sent then. Direct requests are started in the same order.
    */
   deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]>;

@@ -1,4 +1,6 @@
-/** The five words On-Call acts on. Any other word is accepted and treated as INFO: nobody is paged. */
+/**
+ * The five words On-Call acts on. Any other word is accepted and treated as INFO: nobody is paged.
+ */
 export type MessageType = "CRITICAL" | "WARNING" | "ACKNOWLEDGEMENT" | "INFO" | "RECOVERY";
 
 /** The words of `MessageType`, the loudest first. */

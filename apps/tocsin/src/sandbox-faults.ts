@@ -39,7 +39,8 @@ export function strike(faults: readonly Fault[], random: Random): { delay: numbe
   let delay = 0;
   let fault: Fault | undefined;
   for (const one of faults) {
-    // Each fault draws its number even when another one struck: adding one does not move the others.
+    // Each fault draws its number even when another one struck: adding one does not move the
+    // others.
     const hit = random.next() < one.probability;
     if (hit && one.kind === "delay") delay += one.milliseconds;
     else if (hit) fault ??= one;

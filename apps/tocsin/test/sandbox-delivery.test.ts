@@ -95,7 +95,8 @@ test("two hundred events arrive in order through faults of every kind", async ()
     const wanted = words
       .filter((word) => word.endsWith(`:${entity}`))
       .map((word) => word.split(":")[0]);
-    // An event whose answer was lost is sent again: it may stand twice in a row, never out of place.
+    // An event whose answer was lost is sent again: it may stand twice in a row, never out of
+    // place.
     let at = 0;
     for (const type of types) {
       if (type === wanted[at]) at += 1;

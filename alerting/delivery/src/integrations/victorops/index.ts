@@ -27,13 +27,16 @@ function explain(reason: Reason, url: string): string {
     case "not-found":
       return `On-Call knows no such integration or path. ${pathAdvice(url)}`;
     case "unauthorised":
-      return "Something between here and On-Call denies access: a proxy, a firewall, or the account.";
+      return "Something on the way to On-Call denies access: a proxy, a firewall, or the account.";
     case "redirect":
-      return "It points to another address, and following it would give the key away. Use On-Call's own address.";
+      return (
+        "It points to another address, and following it would give the key away. " +
+        "Use On-Call's own address."
+      );
     case "html-answer":
       return "A web page answered instead of On-Call: a login page or a proxy stands between.";
     case "tls":
-      return "The certificate is not accepted: a proxy that inspects traffic, or a wrong host name.";
+      return "The certificate is not accepted: a proxy reads the traffic, or the host is wrong.";
     case "no-such-host":
       return "The host name does not exist; On-Call's is alert.victorops.com.";
     case "invalid-url":
@@ -51,7 +54,8 @@ function explain(reason: Reason, url: string): string {
 function pathAdvice(url: string): string {
   const address = onCallAddress(url);
   if (address === undefined) {
-    return `The path is not /integrations/generic/${restVersion}/alert/KEY/ROUTING_KEY. ${urlToNotify}.`;
+    const path = `/integrations/generic/${restVersion}/alert/KEY/ROUTING_KEY`;
+    return `The path is not ${path}. ${urlToNotify}.`;
   }
   const version =
     address.version === restVersion
