@@ -3,12 +3,13 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
-import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
-import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import { FluxError, loadRegexps } from "@tocsin/data/value";
+import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
 import type { Host } from "@tocsin/platform/host";
 import { allAggregates } from "./memory.ts";
 import { hasPattern } from "./predicate.ts";
-import { checkRange, namingBucket, sortedTags } from "./request.ts";
+import { checkRange, namingBucket, refusedError, sortedTags } from "./request.ts";
+import type { OwnBuckets } from "./routed.ts";
 import { StoreFile } from "./store-file.ts";
 import { answerTables, readStore } from "./store-read.ts";
 import { type Refusal, StoreWriter } from "./store-writer.ts";
@@ -17,7 +18,7 @@ import { unknownBucket } from "./unknown-bucket.ts";
 const ending = ".duckdb";
 
 /** Buckets in a data folder: a DuckDB file each, opened only for the moment of a read or a commit. */
-export class EmbeddedBuckets implements Buckets {
+export class EmbeddedBuckets implements OwnBuckets {
   readonly #folder: string;
   readonly #host: Host;
   readonly #stores = new Map<string, { file: StoreFile; writer: StoreWriter }>();
@@ -43,12 +44,7 @@ export class EmbeddedBuckets implements Buckets {
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {
     if (points.length === 0) return;
-    const refused = await this.commit(bucket, points.map(sortedTags));
-    if (refused.length === 0) return;
-    throw invalid(
-      `bucket ${JSON.stringify(bucket)}: ${refused.length} of ${points.length} points were refused, ` +
-        `the others are stored: ${refused[0].reason}`,
-    );
+    refusedError(bucket, points.length, await this.commit(bucket, points.map(sortedTags)));
   }
   /** Writes points whose tags are sorted; gives those that were refused. */
   async commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]> {
@@ -67,7 +63,7 @@ export class EmbeddedBuckets implements Buckets {
   #store(bucket: string): { file: StoreFile; writer: StoreWriter } {
     let store = this.#stores.get(bucket);
     if (store === undefined) {
-      const file = new StoreFile(bucket, this.#path(bucket), this.#host.clock);
+      const file = new StoreFile(bucket, this.#path(bucket), this.#host);
       store = { file, writer: new StoreWriter(file) };
       this.#stores.set(bucket, store);
     }

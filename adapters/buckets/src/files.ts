@@ -7,9 +7,11 @@ import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
 import type { BucketRead } from "@tocsin/engine/plan";
 import type { Loop, Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
+import { allAggregates } from "./memory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { hasPattern } from "./predicate.ts";
 import { checkRange, namingBucket } from "./request.ts";
+import type { OutsideBucket } from "./routed.ts";
 
 /** A file of a bucket and what tells that it changed. */
 interface Found {
@@ -23,16 +25,17 @@ interface Found {
  * folder of such files. It is read when it is asked, and again when it changed. A line that cannot be
  * read fails the answer: a bucket that lacks rows silently would lose alerts.
  */
-export class FileBucket {
+export class FileBucket implements OutsideBucket {
   readonly name: string;
-  readonly path: string;
+  readonly source: string;
+  readonly pushes = allAggregates;
   readonly #loop: Loop;
   readonly #now: () => bigint;
   #loaded: { readonly signature: string; readonly store: MemoryStore } | undefined;
 
   constructor(name: string, path: string, host: { loop: Loop; clock: { now(): bigint } }) {
     this.name = name;
-    this.path = path;
+    this.source = path;
     this.#loop = host.loop;
     this.#now = () => host.clock.now();
   }
@@ -48,7 +51,7 @@ export class FileBucket {
   }
 
   async #store(signal: Signal | undefined): Promise<MemoryStore> {
-    const files = await filesAt(this.path);
+    const files = await filesAt(this.source);
     const signature = files
       .map(({ path, size, modified }) => `${path}:${size}:${modified}`)
       .join("\n");

@@ -1,2 +1,4 @@
 export { MemoryBuckets } from "./memory.ts";
 export { type BucketPlaces, openBuckets } from "./open.ts";
+export type { WritableBuckets } from "./routed.ts";
+export type { RefusedLine, WriteOptions, WriteReport } from "./write-stream.ts";

@@ -1,9 +1,12 @@
+import type { LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
-import { invalid, loadRegexps } from "@tocsin/data/value";
-import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import { loadRegexps } from "@tocsin/data/value";
+import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
 import { MemoryStore } from "./memory-store.ts";
 import { hasPattern } from "./predicate.ts";
-import { checkRange, sortedTags } from "./request.ts";
+import { checkRange, refusedError, sortedTags } from "./request.ts";
+import type { OwnBuckets } from "./routed.ts";
+import type { Refusal } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 
 /** All that buckets in memory can compute themselves. */
@@ -18,7 +21,7 @@ export const allAggregates: ReadonlySet<StorageAggregate["function"]> = new Set(
 ] as const);
 
 /** Buckets that live as long as the process: for tests, and for the API without a data folder. */
-export class MemoryBuckets implements Buckets {
+export class MemoryBuckets implements OwnBuckets {
   readonly #stores = new Map<string, MemoryStore>();
 
   /** `names` exist from the start, without points. Others come into being when they are written to. */
@@ -36,18 +39,17 @@ export class MemoryBuckets implements Buckets {
     return allAggregates;
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {
+    refusedError(bucket, points.length, await this.commit(bucket, points.map(sortedTags)));
+  }
+  async commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]> {
     let store = this.#stores.get(bucket);
     if (store === undefined) this.#stores.set(bucket, (store = new MemoryStore()));
-    const refused: string[] = [];
-    for (const point of points) {
-      const reason = store.add(sortedTags(point));
-      if (reason !== undefined) refused.push(reason);
+    const refused: Refusal[] = [];
+    for (const [at, point] of points.entries()) {
+      const reason = store.add(point);
+      if (reason !== undefined) refused.push({ point: at, reason });
     }
-    if (refused.length > 0) {
-      throw invalid(
-        `bucket ${JSON.stringify(bucket)}: ${refused.length} of ${points.length} points refused: ${refused[0]}`,
-      );
-    }
+    return refused;
   }
   async list(): Promise<readonly BucketInfo[]> {
     return [...this.#stores.keys()]

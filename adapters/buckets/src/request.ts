@@ -1,5 +1,6 @@
 import { compareUtf8, FluxError, invalid } from "@tocsin/data/value";
 import type { BucketRead, Point } from "@tocsin/engine/plan";
+import type { Refusal } from "./store-writer.ts";
 
 /** Throws for a range without time in it, as InfluxDB does. */
 export function checkRange({ bucket, start, stop }: BucketRead): void {
@@ -32,4 +33,13 @@ export function namingBucket(bucket: string, error: unknown): FluxError {
   }
   const message = error instanceof Error ? error.message : String(error);
   return new FluxError("unavailable", `${name}: ${message}`, { cause: error });
+}
+
+/** Throws when points were refused; the others are stored. */
+export function refusedError(bucket: string, points: number, refused: readonly Refusal[]): void {
+  if (refused.length === 0) return;
+  throw invalid(
+    `bucket ${JSON.stringify(bucket)}: ${refused.length} of ${points} points were refused, ` +
+      `the others are stored: ${refused[0].reason}`,
+  );
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { FluxError } from "@tocsin/data/value";
-import type { Clock } from "@tocsin/platform/host";
+import type { Host } from "@tocsin/platform/host";
+import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
 const busyMilliseconds = 10_000;
@@ -16,12 +17,12 @@ const queues = new Map<string, Promise<unknown>>();
 export class StoreFile {
   readonly bucket: string;
   readonly path: string;
-  readonly #clock: Clock;
+  readonly #host: Host;
 
-  constructor(bucket: string, path: string, clock: Clock) {
+  constructor(bucket: string, path: string, host: Host) {
     this.bucket = bucket;
     this.path = path;
-    this.#clock = clock;
+    this.#host = host;
   }
   get exists(): boolean {
     return existsSync(this.path);
@@ -34,10 +35,19 @@ export class StoreFile {
     access: "read" | "write",
     work: (connection: DuckDBConnection) => Promise<T>,
   ): Promise<T> {
-    return this.alone(() => this.#opened(access, work));
+    return this.#alone(async () => {
+      try {
+        return await this.#opened(access, work);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        await this.#salvage(error);
+        return this.#opened(access, work);
+      }
+    });
   }
+
   /** Does `work` while no other work of this process uses the file. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
     const before = queues.get(this.path) ?? Promise.resolve();
     const mine = before.then(work, work);
     // Whoever comes next waits for the end of this work, not for its success.
@@ -49,7 +59,16 @@ export class StoreFile {
       if (queues.get(this.path) === settled) queues.delete(this.path);
     }
   }
-
+  async #salvage(cause: unknown): Promise<void> {
+    const { aside, kept, gaps } = await salvage(this.path, this.#host.clock.now());
+    const parts = gaps ? ", with gaps where it was unreadable" : "";
+    this.#host.log.write(
+      "warn",
+      `bucket ${JSON.stringify(this.bucket)} was damaged and would not open: ${kept} points were ` +
+        `salvaged${parts}; the damaged store is kept as ${aside}`,
+      { bucket: this.bucket, aside, kept, cause: cause instanceof Error ? cause.message : "" },
+    );
+  }
   async #opened<T>(
     access: "read" | "write",
     work: (connection: DuckDBConnection) => Promise<T>,
@@ -69,7 +88,7 @@ export class StoreFile {
   async #instance(access: "read" | "write"): Promise<DuckDBInstance> {
     // The engine weighs 70 MB: it is loaded when a store is really used.
     const { DuckDBInstance: Instance } = await import("@duckdb/node-api");
-    const until = this.#clock.monotonic() + busyMilliseconds;
+    const until = this.#host.clock.monotonic() + busyMilliseconds;
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
       try {
         return await Instance.create(this.path, {
@@ -80,8 +99,8 @@ export class StoreFile {
       } catch (error) {
         const holder = holderOf(error);
         if (holder === undefined) throw error;
-        if (this.#clock.monotonic() >= until) throw this.#busy(holder, error);
-        await this.#clock.sleep(pause);
+        if (this.#host.clock.monotonic() >= until) throw this.#busy(holder, error);
+        await this.#host.clock.sleep(pause);
       }
     }
   }

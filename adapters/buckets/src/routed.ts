@@ -1,0 +1,97 @@
+import type { LinePoint } from "@tocsin/data/codec";
+import type { Batch } from "@tocsin/data/column";
+import { FluxError } from "@tocsin/data/value";
+import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import type { Host, Signal } from "@tocsin/platform/host";
+import type { Refusal } from "./store-writer.ts";
+import { unknownBucket } from "./unknown-bucket.ts";
+import {
+  writeCsv,
+  writeLineProtocol,
+  type WriteOptions,
+  type WriteReport,
+} from "./write-stream.ts";
+
+/** A bucket that is kept outside the data folder, and can only be read. */
+export interface OutsideBucket {
+  readonly name: string;
+  /** Where it is, for people; holds nothing secret. */
+  readonly source: string;
+  readonly pushes: ReadonlySet<StorageAggregate["function"]>;
+  read(request: BucketRead, signal?: Signal): AsyncIterable<Batch>;
+}
+
+/** Buckets of which the reader need not know where they are. */
+export interface OwnBuckets extends Buckets {
+  commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]>;
+}
+
+/** Buckets into which whole streams can be written. */
+export interface WritableBuckets extends Buckets {
+  /** Writes line protocol; bad lines are reported and the others stored. */
+  writeLineProtocol(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
+  /** Writes annotated CSV with columns _time, _measurement, _field and _value; other text is tags. */
+  writeCsv(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
+}
+
+/** Sends each bucket's requests to where it is kept. */
+export class RoutedBuckets implements WritableBuckets {
+  readonly #outside: ReadonlyMap<string, OutsideBucket>;
+  readonly #own: OwnBuckets;
+  readonly #host: Host;
+
+  constructor(outside: ReadonlyMap<string, OutsideBucket>, own: OwnBuckets, host: Host) {
+    this.#outside = outside;
+    this.#own = own;
+    this.#host = host;
+  }
+  async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
+    const outside = this.#outside.get(request.bucket);
+    if (outside !== undefined) {
+      yield* outside.read(request, signal);
+      return;
+    }
+    try {
+      yield* this.#own.read(request, signal);
+    } catch (error) {
+      if (!(error instanceof FluxError) || error.code !== "not found") throw error;
+      const known = (await this.list()).map(({ name }) => name);
+      throw known.includes(request.bucket) ? error : unknownBucket(request.bucket, known);
+    }
+  }
+  pushes(bucket: string): ReadonlySet<StorageAggregate["function"]> {
+    return this.#outside.get(bucket)?.pushes ?? this.#own.pushes(bucket);
+  }
+  async write(bucket: string, points: readonly Point[]): Promise<void> {
+    this.#refuseOutside(bucket);
+    await this.#own.write(bucket, points);
+  }
+  async list(): Promise<readonly BucketInfo[]> {
+    const outside = [...this.#outside.values()];
+    const own = (await this.#own.list()).filter(({ name }) => !this.#outside.has(name));
+    return [...outside.map(({ name, source }) => ({ name, source, retention: 0n })), ...own].sort(
+      (a, b) => (a.name < b.name ? -1 : 1),
+    );
+  }
+  async writeLineProtocol(
+    stream: AsyncIterable<Uint8Array>,
+    options: WriteOptions,
+  ): Promise<WriteReport> {
+    this.#refuseOutside(options.bucket);
+    return writeLineProtocol(stream, options, this.#host, (...args) => this.#own.commit(...args));
+  }
+  async writeCsv(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport> {
+    this.#refuseOutside(options.bucket);
+    return writeCsv(stream, options, this.#host, (...args) => this.#own.commit(...args));
+  }
+
+  #refuseOutside(bucket: string): void {
+    const outside = this.#outside.get(bucket);
+    if (outside === undefined) return;
+    throw new FluxError(
+      "unimplemented",
+      `bucket ${JSON.stringify(bucket)} is ${outside.source}: it can only be read`,
+      { hint: "write to a bucket of the data folder, one that no --bucket NAME=SOURCE names" },
+    );
+  }
+}

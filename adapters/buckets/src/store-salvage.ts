@@ -1,0 +1,177 @@
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { FluxError, formatTimeNano } from "@tocsin/data/value";
+import { fieldKinds, hasTables, pointsTable, prepareStore } from "./store-schema.ts";
+
+/** What became of a store that would not open. */
+export interface Salvage {
+  /** Where the damaged files are now. */
+  readonly aside: string;
+  /** Points that could be read and are in the store again. */
+  readonly kept: number;
+  /** Whether blocks of points were unreadable. */
+  readonly gaps: boolean;
+}
+
+/** Whether the error says that the bytes of a store are damaged, rather than that it is busy or forbidden. */
+export function isDamage(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : "";
+  return /not a valid DuckDB database|corrupt|checksum|replaying WAL|could not read enough bytes|deserializ/i.test(
+    message,
+  );
+}
+
+/**
+ * Sets a damaged store aside and puts what is readable of it in its place. The log of commits is used
+ * as far as it is whole: DuckDB itself refuses to open at all when one of its bytes is wrong. The copy
+ * is made beside the store, so that others never see a half one.
+ */
+export async function salvage(path: string, now: bigint): Promise<Salvage> {
+  const work = `${path}.salvage-${process.pid}`;
+  const aside = asideName(path, now);
+  try {
+    const { kept, gaps } = await rebuilt(path, work);
+    renameSync(path, aside);
+    if (existsSync(`${path}.wal`)) renameSync(`${path}.wal`, `${aside}.wal`);
+    renameSync(work, path);
+    return { aside, kept, gaps };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new FluxError(
+      "data loss",
+      `the store ${path} is damaged, and could not be set aside: ${why}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    for (const file of [work, `${work}.wal`, `${work}.old`, `${work}.old.wal`])
+      rmSync(file, { force: true });
+  }
+}
+
+function asideName(path: string, now: bigint): string {
+  const time = formatTimeNano(now - (now % 1_000_000_000n)).replaceAll(/[-:]/g, "");
+  const base = `${path.replace(/\.duckdb$/, "")}.damaged-${time}`;
+  for (let i = 1; ; i++) {
+    const name = `${base}${i === 1 ? "" : `-${i}`}.duckdb`;
+    if (!existsSync(name)) return name;
+  }
+}
+
+/** Makes at `work` a store of what is readable at `path`. */
+async function rebuilt(path: string, work: string): Promise<{ kept: number; gaps: boolean }> {
+  const old = `${work}.old`;
+  copyFileSync(path, old);
+  await cutLog(path, old);
+  const whole = await attempt(old, "READ_WRITE", async (connection) => {
+    return (await hasTables(connection)) ? countPoints(connection) : 0;
+  });
+  if (typeof whole === "number") {
+    renameSync(old, work);
+    return { kept: whole, gaps: false };
+  }
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const instance = await DuckDBInstance.create(work);
+  const connection = await instance.connect();
+  try {
+    await prepareStore(connection);
+    return { kept: await copyReadable(connection, old), gaps: true };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Puts beside `old` the longest beginning of the log with which it opens. */
+async function cutLog(path: string, old: string): Promise<void> {
+  const log = existsSync(`${path}.wal`) ? readFileSync(`${path}.wal`) : new Uint8Array(0);
+  let good = 0;
+  let bad = log.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    writeFileSync(`${old}.wal`, log.subarray(0, middle));
+    const opened = await attempt(old, "READ_ONLY", async () => true);
+    if (opened === true) good = middle;
+    else bad = middle;
+  }
+  if (good > 0) writeFileSync(`${old}.wal`, log.subarray(0, good));
+  else rmSync(`${old}.wal`, { force: true });
+}
+
+/** What `use` gives with the store open, or undefined when it is damaged. */
+async function attempt<T>(
+  path: string,
+  access: "READ_ONLY" | "READ_WRITE",
+  use: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T | undefined> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  try {
+    const instance = await DuckDBInstance.create(path, { access_mode: access });
+    try {
+      const connection = await instance.connect();
+      const made = await use(connection);
+      connection.closeSync();
+      return made;
+    } finally {
+      instance.closeSync();
+    }
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Reads every value, so that a damaged block shows. */
+async function countPoints(connection: DuckDBConnection): Promise<number> {
+  let points = 0;
+  await connection.run("SELECT max(hash(id, measurement, field, kind, tags)) FROM series");
+  await connection.run("SELECT max(hash(measurement, field, week, kind)) FROM field_types");
+  for (const kind of fieldKinds) {
+    const found = await connection.run(
+      `SELECT count(*), max(hash(time, series, value)) FROM ${pointsTable[kind]}`,
+    );
+    points += Number((await found.getRows())[0][0]);
+  }
+  return points;
+}
+
+/** Rows of a block of a DuckDB table. */
+const blockRows = 122_880;
+
+/** Copies into the connection's store what can be read of the one at `old`, block by block. */
+async function copyReadable(connection: DuckDBConnection, old: string): Promise<number> {
+  try {
+    await connection.run(`ATTACH '${old.replaceAll("'", "''")}' AS old (READ_ONLY)`);
+    // Without the names of the series no point means anything.
+    await connection.run("INSERT INTO series SELECT * FROM old.series");
+    await connection.run("INSERT INTO field_types SELECT * FROM old.field_types");
+  } catch (error) {
+    if (isDamage(error)) return 0;
+    throw error;
+  }
+  let points = 0;
+  for (const kind of fieldKinds) points += await copyTable(connection, pointsTable[kind]);
+  await connection.run("DETACH old");
+  return points;
+}
+
+async function copyTable(connection: DuckDBConnection, table: string): Promise<number> {
+  const found = await connection.run(
+    `SELECT estimated_size FROM duckdb_tables() WHERE database_name = 'old' AND table_name = '${table}'`,
+  );
+  const rows = Number((await found.getRows())[0]?.[0] ?? 0);
+  let points = 0;
+  for (let from = 0; from < rows; from += blockRows) {
+    const block = `rowid >= ${from} AND rowid < ${from + blockRows}`;
+    try {
+      const copied = await connection.run(
+        `INSERT INTO ${table} SELECT * FROM old.${table} WHERE ${block}`,
+      );
+      points += copied.rowsChanged;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+  }
+  return points;
+}
