@@ -1,21 +1,16 @@
 import { definePackage } from "@tocsin/engine/interpret";
 import { _fillEmpty, aggregateWindow } from "./aggregate-window.ts";
 import { contains, die, inf, length, linearBins, logarithmicBins } from "./collections.ts";
-import {
-  boolConversion,
-  bytesConversion,
-  durationConversion,
-  floatConversion,
-  intConversion,
-  stringConversion,
-  timeConversion,
-  uintConversion,
-  vectorizedFloat,
-} from "./conversions.ts";
+import { boolConversion, bytesConversion, durationConversion, floatConversion, intConversion, stringConversion, timeConversion, uintConversion, vectorizedFloat } from "./conversions.ts";
 import { count } from "./count.ts";
+import { cumulativeSum } from "./cumulative-sum.ts";
+import { derivative } from "./derivative.ts";
+import { difference } from "./difference.ts";
 import { display } from "./display.ts";
+import { distinct } from "./distinct.ts";
 import { drop } from "./drop.ts";
 import { duplicate } from "./duplicate.ts";
+import { elapsed } from "./elapsed.ts";
 import { fill } from "./fill.ts";
 import { filter } from "./filter.ts";
 import { first } from "./first.ts";
@@ -38,6 +33,7 @@ import { findColumn, findRecord, getColumn, getRecord, tableFind } from "./table
 import { tail } from "./tail.ts";
 import { timeShift } from "./time-shift.ts";
 import { union } from "./union.ts";
+import { unique } from "./unique.ts";
 import { _window, window } from "./window.ts";
 import { yieldResult } from "./yield.ts";
 
@@ -52,11 +48,16 @@ export const packageDefinition = definePackage({
     bytesConversion,
     contains,
     count,
+    cumulativeSum,
+    derivative,
     die,
+    difference,
     display,
+    distinct,
     drop,
     duplicate,
     durationConversion,
+    elapsed,
     fill,
     filter,
     findColumn,
@@ -92,6 +93,7 @@ export const packageDefinition = definePackage({
     timeShift,
     uintConversion,
     union,
+    unique,
     vectorizedFloat,
     window,
     yieldResult,

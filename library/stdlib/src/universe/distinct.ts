@@ -1,0 +1,98 @@
+import {
+  type Batch,
+  type Column,
+  type ColumnSpec,
+  expand,
+  gather,
+  indexOf,
+  tableStart,
+} from "@tocsin/data/column";
+import { CellIndex, nullColumn, operatorKind } from "@tocsin/engine/execute";
+import { transformation } from "@tocsin/engine/interpret";
+
+/** Finds the rows whose cell is the first of its kind in a table, also in one of several batches. */
+export class FirstCells {
+  readonly #cells = new CellIndex();
+  /** The table, counted over all batches, in which each cell was seen last; 0 for none. */
+  #seen = new Uint32Array(64);
+  #table = 0;
+  #open = false;
+
+  /** Writes the rows to `rows` and where those of each table end to `ends`; gives how many. */
+  find(batch: Batch, at: number, rows: Uint32Array, ends: Uint32Array): number {
+    const codes = new Uint32Array(batch.rows);
+    this.#cells.codesOf(expand(batch.columns[at], batch.tableEnds), codes);
+    if (this.#seen.length < this.#cells.size) {
+      const larger = new Uint32Array(this.#cells.size * 2);
+      larger.set(this.#seen);
+      this.#seen = larger;
+    }
+    let count = 0;
+    for (let table = 0; table < ends.length; table++) {
+      if (table > 0 || !this.#open) this.#table += 1;
+      for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+        if (this.#seen[codes[row]] === this.#table) continue;
+        this.#seen[codes[row]] = this.#table;
+        rows[count++] = row;
+      }
+      ends[table] = count;
+    }
+    this.#open = batch.open;
+    return count;
+  }
+}
+
+const distinctKind = operatorKind<{ readonly column: string }>(
+  { name: "distinct", rowwise: false, describe: ({ column }) => column },
+  ({ column }, out) => {
+    const first = new FirstCells();
+    return {
+      push(batch) {
+        const at = indexOf(batch.schema, column);
+        if (at < 0) return out.push(oneNull(batch));
+        const rows = new Uint32Array(batch.rows);
+        const ends = new Uint32Array(batch.tableEnds.length);
+        const count = first.find(batch, at, rows, ends);
+        const values = gather(expand(batch.columns[at], batch.tableEnds), rows, count);
+        out.push(keyAndValue(batch, values, ends));
+      },
+      finish: () => undefined,
+    };
+  },
+);
+
+/** A table that lacks the column has one row without a value. */
+function oneNull(batch: Batch): Batch {
+  const tables = batch.tableEnds.length;
+  const ends = Uint32Array.from({ length: tables }, (_, table) => table + 1);
+  return { ...keyAndValue(batch, nullColumn("string", tables), ends), open: false };
+}
+
+function keyAndValue(
+  batch: Batch,
+  values: Exclude<Column, { form: "table" }>,
+  tableEnds: Uint32Array,
+): Batch {
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  batch.schema.forEach((spec, i) => {
+    if (!spec.key || spec.label === "_value") return;
+    schema.push(spec);
+    columns.push(batch.columns[i]);
+  });
+  schema.push({ label: "_value", kind: values.kind, key: false });
+  columns.push(values);
+  return { schema, columns, rows: tableEnds.at(-1) ?? 0, tableEnds, open: batch.open };
+}
+
+export const distinct = transformation({
+  name: "distinct",
+  type: "(<-tables: stream[A], ?column: string) => stream[B] where A: Record, B: Record",
+  docs:
+    "The different values of `column` in each table, in the order of their first rows, as column `_value` beside " +
+    "the key. A null counts as a value.",
+  example: `import "sampledata"
+sampledata.int() |> distinct()`,
+  kind: distinctKind,
+  spec: (args) => ({ column: args.string("column", "_value") }),
+});
