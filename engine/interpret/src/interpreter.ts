@@ -9,7 +9,7 @@ import {
   type StreamValue,
   type Value,
 } from "@tocsin/data/value";
-import { evaluate } from "@tocsin/engine/expression";
+import { callFunction, evaluate } from "@tocsin/engine/expression";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import {
   type ImportDeclaration,
@@ -110,8 +110,10 @@ class Interpreter {
     const { target } = statement;
     if (target.kind === "Identifier") {
       const cell = this.#scope.find(target.name);
-      if (cell?.option === true) cell.value = named(value, target.name);
-      else this.#scope.define(target.name, named(value, target.name), true);
+      if (cell?.option === true) {
+        cell.value = named(value, target.name);
+        if (target.name === "now") await this.#setNow(cell.value, target.span);
+      } else this.#scope.define(target.name, named(value, target.name), true);
       return;
     }
     const owner = this.#scope.find(target.object.name)?.value;
@@ -127,6 +129,13 @@ class Interpreter {
       );
     }
     cell.value = named(value, target.property.name);
+  }
+  /** Bounds that are relative, and those that are missing, count from what the script calls now. */
+  async #setNow(value: Value, span: Span): Promise<void> {
+    if (value.kind !== "function") throw invalid("now should be a function").placed(this.#at(span));
+    const now = await callFunction(value, new Map(), { at: this.#at(span) });
+    if (now.kind !== "time") throw invalid("now should give a time").placed(this.#at(span));
+    this.#run.now = now.value;
   }
   #at(span: Span): Location {
     return { file: this.#file, start: span.start, end: span.end };

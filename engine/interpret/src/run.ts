@@ -10,8 +10,8 @@ import type { Library } from "./definition.ts";
  * belong to a run, so that a Program can run many times at once.
  */
 export interface Run {
-  /** What `now()` gives, nanoseconds since the epoch. */
-  readonly now: bigint;
+  /** What `now()` gives, nanoseconds since the epoch. The script's `option now` sets it. */
+  now: bigint;
   readonly host: Host;
   readonly buckets: Buckets;
   readonly deliveries: Deliveries;

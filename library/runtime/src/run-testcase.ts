@@ -1,3 +1,5 @@
+import { type Batch, cellOf, tableStart } from "@tocsin/data/column";
+import { type ColumnKind, formatTimeNano, type Raw } from "@tocsin/data/value";
 import type { Deliveries, Settlement } from "@tocsin/alerting/oncall";
 import type { Library } from "@tocsin/engine/interpret";
 import type { Buckets } from "@tocsin/engine/plan";
@@ -52,13 +54,13 @@ export async function runTestcase(
   world: { readonly host: Host; readonly buckets: Buckets; readonly library: Library },
 ): Promise<TestOutcome> {
   const program = programOf(testcase.tree, testcase.file);
-  let differing = 0;
+  const failures = new FailureText();
   const report = await runProgram(
     program,
     { ...world, host: testingHost(world.host), deliveries: echoing, testing: true },
     {
       push: (name, batch) => {
-        if (name === FAILURES) differing += batch.rows;
+        if (name === FAILURES) failures.add(batch);
       },
       finish: () => undefined,
     },
@@ -67,6 +69,43 @@ export async function runTestcase(
     result === undefined ? error.message : `${result}: ${error.message}`,
   );
   why.push(...report.badRows.map(({ error }) => error.message));
-  if (differing > 0) why.push(`${differing} rows differ from what was expected`);
+  why.push(...failures.lines());
   return { passed: why.length === 0, why };
+}
+
+/** How many rows of a difference are shown. */
+const SHOWN_MAX = 20;
+
+/** Rows of the result that tells what is wrong: some are shown, all are counted. */
+class FailureText {
+  readonly #shown: string[] = [];
+  #rows = 0;
+
+  add(batch: Batch): void {
+    for (let table = 0; table < batch.tableEnds.length; table++) {
+      for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+        if (this.#rows++ < SHOWN_MAX) this.#shown.push(rowText(batch, row, table));
+      }
+    }
+  }
+  lines(): string[] {
+    if (this.#rows === 0) return [];
+    const more = this.#rows > SHOWN_MAX ? [`and ${this.#rows - SHOWN_MAX} more`] : [];
+    return [`${this.#rows} rows differ from what was expected`, ...this.#shown, ...more];
+  }
+}
+
+function rowText(batch: Batch, row: number, table: number): string {
+  return batch.schema
+    .map(
+      ({ label }, i) =>
+        `${label}=${displayCell(cellOf(batch.columns[i], row, table), batch.schema[i].kind)}`,
+    )
+    .join(" ");
+}
+
+function displayCell(cell: Raw, kind: ColumnKind): string {
+  if (cell === null) return "null";
+  if (kind === "time") return formatTimeNano(cell as bigint);
+  return typeof cell === "string" ? JSON.stringify(cell) : String(cell);
 }

@@ -40,7 +40,7 @@ export interface Environment {
 
 /** The state of one run of one script: its plan, its package instances, what it read on the way. */
 export class ScriptRun implements Run {
-  readonly now: bigint;
+  now: bigint;
   readonly host: Host;
   readonly buckets: Buckets;
   readonly deliveries: Deliveries;
