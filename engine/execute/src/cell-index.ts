@@ -49,10 +49,18 @@ export class CellIndex {
       }
       return;
     }
-    const known = this.#known(real.kind);
+    const { data, kind, valid } = real;
+    const known = this.#known(kind);
+    // Series have their times in the same order: the next cell is often the next number.
+    let next = 0;
     for (let row = 0; row < rows; row++) {
-      const cell = isValid(real.valid, row) ? real.data[row] : null;
-      codes[row] = cell === null ? this.#null(real.kind) : this.#code(real.kind, known, cell);
+      if (!isValid(valid, row)) codes[row] = this.#null(kind);
+      else {
+        const cell = data[row];
+        if (this.#cells[next] !== cell || this.#kinds[next] !== kind)
+          next = this.#code(kind, known, cell);
+        codes[row] = next++;
+      }
     }
   }
   /** For each number, its place in the order of cells. */
@@ -148,7 +156,12 @@ export class PairIndex {
       if (left[i] !== lastLeft || right[i] !== lastRight) {
         lastLeft = left[i];
         lastRight = right[i];
-        last = this.#pair(lastLeft, lastRight);
+        // Equal series come with equal pairs in the same order: the next one is often the next number.
+        const next = last + 1;
+        last =
+          this.left[next] === lastLeft && this.right[next] === lastRight
+            ? next
+            : this.#pair(lastLeft, lastRight);
       }
       left[i] = last;
     }

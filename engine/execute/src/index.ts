@@ -1,3 +1,5 @@
+export { CellIndex, PairIndex } from "./cell-index.ts";
+export { type Grouped, GroupIndex, perRow } from "./group-index.ts";
 export {
   type Aggregate,
   type AggregateFactory,

@@ -12,17 +12,9 @@ import {
   type Schema,
   slice,
 } from "@tocsin/data/column";
-import { compareUtf8, FluxError } from "@tocsin/data/value";
-import { CellIndex, PairIndex } from "./cell-index.ts";
+import { FluxError } from "@tocsin/data/value";
+import { GroupIndex } from "./group-index.ts";
 import { joinColumns } from "./join-columns.ts";
-
-/** Keys with the same labels: their cells' numbers, paired up label by label, number the groups. */
-interface Signature {
-  readonly labels: readonly string[];
-  readonly pairs: readonly PairIndex[];
-  /** Group of each number that the last pairing gives; -1 until it is seen. */
-  readonly groups: number[];
-}
 
 /** A batch whose tables or rows have found their groups. */
 interface Piece {
@@ -58,11 +50,8 @@ interface Sorted {
  * with two types is an error. Keys are compared as numbers, columns are copied whole.
  */
 export class Regrouping {
-  readonly #cells = new Map<string, CellIndex>();
-  readonly #signatures = new Map<string, Signature>();
+  readonly #index = new GroupIndex();
   readonly #strata: Stratum[] = [];
-  /** Of each group: its signature, and the number that its cells have there. */
-  readonly #group: { readonly signature: Signature; readonly id: number }[] = [];
   /** Strata that rows or tables of each group came from, in order. */
   readonly #sources: number[][] = [];
   #sequence = 0;
@@ -70,34 +59,20 @@ export class Regrouping {
   /** Adds all tables of a batch; `isKey` says which columns make the new key. */
   add(batch: Batch, isKey: (spec: ColumnSpec) => boolean): void {
     const schema = batch.schema.map((spec) => ({ ...spec, key: isKey(spec) }));
-    const key = schema.flatMap((spec, i) => (spec.key ? [{ label: spec.label, at: i }] : []));
-    key.sort((a, b) => compareUtf8(a.label, b.label));
-    const byTable = key.every(({ at }) => batch.columns[at].form === "table");
-    const signature = this.#signature(key.map(({ label }) => label));
-    const ids = new Uint32Array(byTable ? batch.tableEnds.length : batch.rows);
-    key.forEach(({ label, at }, i) => {
-      const codes = this.#codes(label, batch, at, byTable);
-      if (i === 0) ids.set(codes);
-      else signature.pairs[i - 1].number(ids, codes);
-    });
-    const stratum = this.#stratum(schema);
-    this.#toGroups(ids, signature, stratum);
-    const at = this.#strata[stratum];
-    at.pieces.push({
-      batch,
-      groups: ids,
-      byTable,
-      sequence: this.#sequence++,
-      from: at.rows,
-    });
-    at.rows += batch.rows;
+    const { groups, byTable } = this.#index.groupsOf(batch, isKey);
+    const at = this.#stratum(schema);
+    this.#note(groups, at);
+    const stratum = this.#strata[at];
+    const sequence = this.#sequence++;
+    stratum.pieces.push({ batch, groups, byTable, sequence, from: stratum.rows });
+    stratum.rows += batch.rows;
   }
   get size(): number {
-    return this.#group.length;
+    return this.#index.size;
   }
   /** The tables; `sorted` by key, else in the order in which their keys came. */
   batches(sorted = true): Batch[] {
-    const order = sorted ? this.#sorted() : Uint32Array.from(this.#group, (_, group) => group);
+    const order = sorted ? this.#index.sorted() : Uint32Array.from(this.#sources, (_, i) => i);
     const places = new Uint32Array(order.length);
     order.forEach((group, place) => (places[group] = place));
     const strata = this.#strata.map((stratum) => sortRows(stratum, places));
@@ -114,75 +89,24 @@ export class Regrouping {
     return batches;
   }
 
-  #signature(labels: readonly string[]): Signature {
-    const text = labels.join("\u0000");
-    let signature = this.#signatures.get(text);
-    if (signature === undefined) {
-      const pairs = labels.slice(1).map(() => new PairIndex());
-      this.#signatures.set(text, (signature = { labels, pairs, groups: [] }));
-    }
-    return signature;
-  }
-  #codes(label: string, batch: Batch, at: number, byTable: boolean): Uint32Array {
-    let cells = this.#cells.get(label);
-    if (cells === undefined) this.#cells.set(label, (cells = new CellIndex()));
-    const column = batch.columns[at];
-    const flat = column.form === "table" ? column.values : column;
-    const codes = new Uint32Array(column.form === "table" ? batch.tableEnds.length : batch.rows);
-    cells.codesOf(flat, codes);
-    return column.form === "table" && !byTable ? perRow(codes, batch) : codes;
-  }
   #stratum(schema: Schema): number {
     const found = this.#strata.findIndex((stratum) => sameSchema(stratum.schema, schema));
     return found >= 0 ? found : this.#strata.push({ schema, pieces: [], rows: 0 }) - 1;
   }
-  #toGroups(ids: Uint32Array, signature: Signature, stratum: number): void {
-    let lastId = -1;
+  #note(groups: Uint32Array, stratum: number): void {
     let last = -1;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i];
-      if (id !== lastId) {
-        lastId = id;
-        last = signature.groups[id] ?? -1;
-        if (last === -1) {
-          last = this.#group.push({ signature, id }) - 1;
-          while (signature.groups.length < id) signature.groups.push(-1);
-          signature.groups[id] = last;
-          this.#sources.push([stratum]);
-        } else if (!this.#sources[last].includes(stratum)) this.#sources[last].push(stratum);
-      }
-      ids[i] = last;
+    for (let i = 0; i < groups.length; i++) {
+      if (groups[i] === last) continue;
+      last = groups[i];
+      const sources = this.#sources[last];
+      if (sources === undefined) this.#sources[last] = [stratum];
+      else if (!sources.includes(stratum)) sources.push(stratum);
     }
   }
   #alike(a: number, b: number): boolean {
     const one = this.#sources[a];
     const other = this.#sources[b];
     return one.length === 1 && other.length === 1 && one[0] === other[0];
-  }
-  /** The number of a group's cell under label `at` of its signature. */
-  #code(group: number, at: number): number {
-    const { signature, id } = this.#group[group];
-    let number = id;
-    for (let i = signature.labels.length - 1; i > 0; i--) {
-      const pairs = signature.pairs[i - 1];
-      if (i === at) return pairs.right[number];
-      number = pairs.left[number];
-    }
-    return number;
-  }
-  #sorted(): Uint32Array {
-    const order = Uint32Array.from(this.#group, (_, group) => group);
-    const ranks = new Map([...this.#cells].map(([label, cells]) => [label, cells.ranks()]));
-    const keys = this.#group.map(({ signature }, group) =>
-      signature.labels.map((label, i) => ranks.get(label)?.[this.#code(group, i)] ?? 0),
-    );
-    return order.sort((a, b) => {
-      const left = this.#group[a].signature;
-      const right = this.#group[b].signature;
-      return left === right
-        ? compareNumbers(keys[a], keys[b])
-        : compareLabelled(left.labels, keys[a], right.labels, keys[b]);
-    });
   }
   /** Groups that one stratum fills alone, from the place `from` on. */
   #plain(strata: readonly Sorted[], at: number, groups: Uint32Array, from: number): Batch {
@@ -191,7 +115,7 @@ export class Regrouping {
     const first = from === 0 ? 0 : ends[from - 1];
     const last = ends[from + groups.length - 1];
     const made = schema.map((spec, i): Column => {
-      if (spec.key) return this.#keyColumn(spec, groups);
+      if (spec.key) return this.#index.column(spec, groups);
       if (rows === undefined) return slice(columns[i], first, last);
       return gather(columns[i], rows.subarray(first, last), last - first);
     });
@@ -220,7 +144,7 @@ export class Regrouping {
     }
     const only = Uint32Array.of(group);
     const columns = schema.map(
-      (spec): Column => builders.get(spec.label)?.finish() ?? this.#keyColumn(spec, only),
+      (spec): Column => builders.get(spec.label)?.finish() ?? this.#index.column(spec, only),
     );
     return { schema, columns, rows, tableEnds: Uint32Array.of(rows), open: false };
   }
@@ -250,23 +174,6 @@ export class Regrouping {
     }
     return runs.sort((a, b) => a.sequence - b.sequence);
   }
-  #keyColumn(spec: ColumnSpec, groups: Uint32Array): Column {
-    const cells = this.#cells.get(spec.label);
-    if (cells === undefined || groups.length === 0) {
-      return { kind: spec.kind, form: "table", values: columnBuilder(spec.kind, 0).finish() };
-    }
-    const at = this.#group[groups[0]].signature.labels.indexOf(spec.label);
-    const codes = groups.map((group) => this.#code(group, at));
-    return { kind: spec.kind, form: "table", values: cells.column(spec.kind, codes) };
-  }
-}
-
-function perRow(perTable: Uint32Array, batch: Batch): Uint32Array {
-  const codes = new Uint32Array(batch.rows);
-  let row = 0;
-  for (let table = 0; table < perTable.length; table++)
-    while (row < batch.tableEnds[table]) codes[row++] = perTable[table];
-  return codes;
 }
 
 /** Puts the rows of a stratum in the order of their groups' places, by counting. */
@@ -321,25 +228,4 @@ function unionOf(schemas: readonly Schema[]): Schema {
     }
   }
   return union;
-}
-
-function compareNumbers(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
-}
-
-/** As `compareKeys` of data/column, on ranks instead of cells. */
-function compareLabelled(
-  leftLabels: readonly string[],
-  left: readonly number[],
-  rightLabels: readonly string[],
-  right: readonly number[],
-): number {
-  const count = Math.min(leftLabels.length, rightLabels.length);
-  for (let i = 0; i < count; i++) {
-    const byLabel = compareUtf8(leftLabels[i], rightLabels[i]);
-    if (byLabel !== 0) return -byLabel;
-    if (left[i] !== right[i]) return left[i] - right[i];
-  }
-  return leftLabels.length - rightLabels.length;
 }

@@ -118,7 +118,8 @@ function dropped(batch: Batch, rising: Uint8Array): Batch {
 
 /** A length of time in nanoseconds; a month has no fixed one. */
 export function nanosecondsOf(name: string, unit: Duration): number {
-  if (unit.months !== 0n) throw invalid(`${name}: unit cannot be in months, which differ in length`);
+  if (unit.months !== 0n)
+    throw invalid(`${name}: unit cannot be in months, which differ in length`);
   return Number(unit.negative ? -unit.nanoseconds : unit.nanoseconds);
 }
 

@@ -1,7 +1,17 @@
 import { definePackage } from "@tocsin/engine/interpret";
 import { _fillEmpty, aggregateWindow } from "./aggregate-window.ts";
 import { contains, die, inf, length, linearBins, logarithmicBins } from "./collections.ts";
-import { boolConversion, bytesConversion, durationConversion, floatConversion, intConversion, stringConversion, timeConversion, uintConversion, vectorizedFloat } from "./conversions.ts";
+import {
+  boolConversion,
+  bytesConversion,
+  durationConversion,
+  floatConversion,
+  intConversion,
+  stringConversion,
+  timeConversion,
+  uintConversion,
+  vectorizedFloat,
+} from "./conversions.ts";
 import { count } from "./count.ts";
 import { cumulativeSum } from "./cumulative-sum.ts";
 import { derivative } from "./derivative.ts";
@@ -23,6 +33,7 @@ import { max } from "./max.ts";
 import { mean } from "./mean.ts";
 import { min } from "./min.ts";
 import { now } from "./now.ts";
+import { pivot } from "./pivot.ts";
 import { range } from "./range.ts";
 import { rename } from "./rename.ts";
 import { set } from "./set.ts";
@@ -80,6 +91,7 @@ export const packageDefinition = definePackage({
     mean,
     min,
     now,
+    pivot,
     range,
     rename,
     set,

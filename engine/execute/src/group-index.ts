@@ -1,0 +1,150 @@
+import { type Batch, type Column, columnBuilder, type ColumnSpec } from "@tocsin/data/column";
+import { compareUtf8 } from "@tocsin/data/value";
+import { CellIndex, PairIndex } from "./cell-index.ts";
+
+/** Keys with the same labels: their cells' numbers, paired up label by label, number the groups. */
+interface Signature {
+  readonly labels: readonly string[];
+  readonly pairs: readonly PairIndex[];
+  /** Group of each number that the last pairing gives; -1 until it is seen. */
+  readonly groups: number[];
+}
+
+/** The group of each table of a batch (`byTable`), or of each row. */
+export interface Grouped {
+  readonly groups: Uint32Array;
+  readonly byTable: boolean;
+}
+
+/**
+ * Numbers group keys from 0 in the order in which they come. Keys are compared as numbers, label by
+ * label, never as text.
+ */
+export class GroupIndex {
+  readonly #cells = new Map<string, CellIndex>();
+  readonly #signatures = new Map<string, Signature>();
+  /** Of each group: its signature, and the number that its cells have there. */
+  readonly #group: { readonly signature: Signature; readonly id: number }[] = [];
+
+  get size(): number {
+    return this.#group.length;
+  }
+  /** The groups of a batch's tables, or rows where not all key columns are the same in a table. */
+  groupsOf(batch: Batch, isKey: (spec: ColumnSpec) => boolean): Grouped {
+    const key = batch.schema.flatMap((spec, i) =>
+      isKey(spec) ? [{ label: spec.label, at: i }] : [],
+    );
+    key.sort((a, b) => compareUtf8(a.label, b.label));
+    const byTable = key.every(({ at }) => batch.columns[at].form === "table");
+    const signature = this.#signature(key.map(({ label }) => label));
+    const ids = new Uint32Array(byTable ? batch.tableEnds.length : batch.rows);
+    key.forEach(({ label, at }, i) => {
+      const codes = this.#codes(label, batch, at, byTable);
+      if (i === 0) ids.set(codes);
+      else signature.pairs[i - 1].number(ids, codes);
+    });
+    this.#toGroups(ids, signature);
+    return { groups: ids, byTable };
+  }
+  /** All groups, sorted as upstream sorts tables. */
+  sorted(): Uint32Array {
+    const order = Uint32Array.from(this.#group, (_, group) => group);
+    const ranks = new Map([...this.#cells].map(([label, cells]) => [label, cells.ranks()]));
+    const keys = this.#group.map(({ signature }, group) =>
+      signature.labels.map((label, i) => ranks.get(label)?.[this.#code(group, i)] ?? 0),
+    );
+    return order.sort((a, b) => {
+      const left = this.#group[a].signature;
+      const right = this.#group[b].signature;
+      return left === right
+        ? compareNumbers(keys[a], keys[b])
+        : compareLabelled(left.labels, keys[a], right.labels, keys[b]);
+    });
+  }
+  /** The key column `spec` of a batch whose tables are these groups, all with the same labels. */
+  column(spec: ColumnSpec, groups: Uint32Array): Column {
+    const cells = this.#cells.get(spec.label);
+    if (cells === undefined || groups.length === 0)
+      return { kind: spec.kind, form: "table", values: columnBuilder(spec.kind, 0).finish() };
+    const at = this.#group[groups[0]].signature.labels.indexOf(spec.label);
+    const codes = groups.map((group) => this.#code(group, at));
+    return { kind: spec.kind, form: "table", values: cells.column(spec.kind, codes) };
+  }
+
+  #signature(labels: readonly string[]): Signature {
+    const text = labels.join("\u0000");
+    let signature = this.#signatures.get(text);
+    if (signature === undefined) {
+      const pairs = labels.slice(1).map(() => new PairIndex());
+      this.#signatures.set(text, (signature = { labels, pairs, groups: [] }));
+    }
+    return signature;
+  }
+  #codes(label: string, batch: Batch, at: number, byTable: boolean): Uint32Array {
+    let cells = this.#cells.get(label);
+    if (cells === undefined) this.#cells.set(label, (cells = new CellIndex()));
+    const column = batch.columns[at];
+    const flat = column.form === "table" ? column.values : column;
+    const codes = new Uint32Array(column.form === "table" ? batch.tableEnds.length : batch.rows);
+    cells.codesOf(flat, codes);
+    return column.form === "table" && !byTable ? perRow(codes, batch) : codes;
+  }
+  #toGroups(ids: Uint32Array, signature: Signature): void {
+    let lastId = -1;
+    let last = -1;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
+      if (id !== lastId) {
+        lastId = id;
+        last = signature.groups[id] ?? -1;
+        if (last === -1) {
+          last = this.#group.push({ signature, id }) - 1;
+          while (signature.groups.length < id) signature.groups.push(-1);
+          signature.groups[id] = last;
+        }
+      }
+      ids[i] = last;
+    }
+  }
+  /** The number of a group's cell under label `at` of its signature. */
+  #code(group: number, at: number): number {
+    const { signature, id } = this.#group[group];
+    let number = id;
+    for (let i = signature.labels.length - 1; i > 0; i--) {
+      const pairs = signature.pairs[i - 1];
+      if (i === at) return pairs.right[number];
+      number = pairs.left[number];
+    }
+    return number;
+  }
+}
+
+/** What each table has, once for each of its rows. */
+export function perRow(perTable: Uint32Array, batch: Batch): Uint32Array {
+  const codes = new Uint32Array(batch.rows);
+  let row = 0;
+  for (let table = 0; table < perTable.length; table++)
+    while (row < batch.tableEnds[table]) codes[row++] = perTable[table];
+  return codes;
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return 0;
+}
+
+/** As `compareKeys` of data/column, on ranks instead of cells. */
+function compareLabelled(
+  leftLabels: readonly string[],
+  left: readonly number[],
+  rightLabels: readonly string[],
+  right: readonly number[],
+): number {
+  const count = Math.min(leftLabels.length, rightLabels.length);
+  for (let i = 0; i < count; i++) {
+    const byLabel = compareUtf8(leftLabels[i], rightLabels[i]);
+    if (byLabel !== 0) return -byLabel;
+    if (left[i] !== right[i]) return left[i] - right[i];
+  }
+  return leftLabels.length - rightLabels.length;
+}

@@ -1,0 +1,303 @@
+import {
+  type Batch,
+  cellAt,
+  type Column,
+  columnBuilder,
+  type ColumnBuilder,
+  type ColumnSpec,
+  expand,
+  type FlatColumn,
+  gather,
+  indexOf,
+  tableStart,
+} from "@tocsin/data/column";
+import { type ColumnKind, displayFloat, formatTime9, invalid, type Raw } from "@tocsin/data/value";
+import { CellIndex, GroupIndex, noSuchColumn, PairIndex, perRow } from "@tocsin/engine/execute";
+import { ScatterColumn } from "./scatter-column.ts";
+
+/** What identifies a row of the result, what names its columns, and where their values come from. */
+export interface PivotSpec {
+  readonly rowKey: readonly string[];
+  readonly columnKey: readonly string[];
+  readonly valueColumn: string;
+}
+
+/** A column that pivoting made: one for each name and type. */
+interface ValueColumn {
+  readonly label: string;
+  readonly values: ScatterColumn;
+}
+
+/** What a table of the result looks like so far. */
+interface Shape {
+  /** Columns that come from the input: the key's, and those of the row key. */
+  readonly kept: readonly ColumnSpec[];
+  /** Numbers of value columns, in the order in which their names came. */
+  readonly made: number[];
+}
+
+/**
+ * Turns rows into columns. Rows of the result are numbered over all tables as they first appear; values
+ * are written to their places in columns that all tables share, and cut apart at the end.
+ */
+export class Pivoting {
+  readonly #spec: PivotSpec;
+  readonly #groups = new GroupIndex();
+  readonly #shapes: Shape[] = [];
+  readonly #rowCells: readonly CellIndex[];
+  readonly #rowPairs: readonly PairIndex[];
+  /** Cells of the row key, by row of the result. */
+  readonly #rowColumns = new Map<string, ColumnBuilder>();
+  /** The table of each row of the result. */
+  #groupOfRow = new Uint32Array(64);
+  #rows = 0;
+  readonly #columns: ValueColumn[] = [];
+  readonly #byLabel = new Map<string, number>();
+
+  constructor(spec: PivotSpec) {
+    this.#spec = spec;
+    this.#rowCells = spec.rowKey.map(() => new CellIndex());
+    this.#rowPairs = spec.rowKey.map(() => new PairIndex());
+  }
+  add(batch: Batch): void {
+    const { rowKey, columnKey, valueColumn } = this.#spec;
+    const rowAt = rowKey.map((label) => find(batch, label, "specified row key column"));
+    const columnAt = columnKey.map((label) => find(batch, label, "specified column"));
+    const valueAt = find(batch, valueColumn, "specified value column");
+    const staysKey = ({ key, label }: ColumnSpec): boolean =>
+      key && !columnKey.includes(label) && label !== valueColumn;
+    const { groups } = this.#groups.groupsOf(batch, staysKey);
+    this.#shape(batch, groups, staysKey);
+    const places = this.#places(batch, rowAt, groups);
+    const values = expand(batch.columns[valueAt], batch.tableEnds);
+    const names = new ColumnNames(batch, columnAt);
+    for (let table = 0; table < batch.tableEnds.length; table++) {
+      const end = batch.tableEnds[table];
+      for (let from = tableStart(batch, table); from < end;) {
+        const to = names.sameUntil(from, end);
+        const column = this.#column(groups[table], names.at(from, table), values.kind);
+        column.values.write(values, { from, to }, places, this.#rows);
+        from = to;
+      }
+    }
+  }
+  batches(): Batch[] {
+    const order = this.#groups.sorted();
+    const { rows, ends } = this.#rowsByGroup(order);
+    const columns = this.#columns.map(({ values }) => values.finish(this.#rows));
+    const kept = new Map([...this.#rowColumns].map(([label, made]) => [label, made.finish()]));
+    const batches: Batch[] = [];
+    let from = 0;
+    for (let place = 1; place <= order.length; place++) {
+      if (place < order.length && alike(this.#shapes[order[from]], this.#shapes[order[place]]))
+        continue;
+      const groups = order.subarray(from, place);
+      const first = from === 0 ? 0 : ends[from - 1];
+      const tableEnds = ends.slice(from, place).map((end) => end - first);
+      const taken = rows.subarray(first, ends[place - 1]);
+      batches.push(this.#batch(groups, taken, tableEnds, { columns, kept }));
+      from = place;
+    }
+    return batches;
+  }
+
+  #shape(batch: Batch, groups: Uint32Array, staysKey: (spec: ColumnSpec) => boolean): void {
+    let kept: ColumnSpec[] | undefined;
+    for (const group of groups) {
+      if (this.#shapes[group] !== undefined) continue;
+      kept ??= batch.schema.flatMap((spec) => {
+        const key = staysKey(spec);
+        return key || this.#spec.rowKey.includes(spec.label) ? [{ ...spec, key }] : [];
+      });
+      this.#shapes[group] = { kept, made: [] };
+    }
+  }
+  /** The row of the result for each row of the batch; new ones take their row key along. */
+  #places(batch: Batch, rowAt: readonly number[], groups: Uint32Array): Uint32Array {
+    const places = perRow(groups, batch);
+    const codes = new Uint32Array(batch.rows);
+    const columns = rowAt.map((at) => expand(batch.columns[at], batch.tableEnds));
+    const ids = new Uint32Array(places);
+    columns.forEach((column, i) => {
+      this.#rowCells[i].codesOf(column, codes);
+      this.#rowPairs[i].number(ids, codes);
+    });
+    for (let row = 0; row < batch.rows; row++) {
+      if (ids[row] < this.#rows) continue;
+      this.#newRow(places[row], batch, { columns, rowAt, row });
+    }
+    return ids;
+  }
+  #newRow(
+    group: number,
+    batch: Batch,
+    {
+      columns,
+      rowAt,
+      row,
+    }: { columns: readonly FlatColumn[]; rowAt: readonly number[]; row: number },
+  ): void {
+    if (this.#rows >= this.#groupOfRow.length) {
+      const larger = new Uint32Array(this.#groupOfRow.length * 2);
+      larger.set(this.#groupOfRow);
+      this.#groupOfRow = larger;
+    }
+    this.#groupOfRow[this.#rows] = group;
+    for (let i = 0; i < columns.length; i++) {
+      const { label, kind } = batch.schema[rowAt[i]];
+      let builder = this.#rowColumns.get(label);
+      if (builder === undefined) this.#rowColumns.set(label, (builder = columnBuilder(kind)));
+      if (builder.kind !== kind)
+        throw invalid(
+          `pivot: row key column "${label}" is both of type ${builder.kind} and ${kind}`,
+        );
+      builder.appendFrom(columns[i], row);
+    }
+    this.#rows += 1;
+  }
+  /** The value column `label` of a table, of one type only. */
+  #column(group: number, label: string, kind: ColumnKind): ValueColumn {
+    const id = `${kind} ${label}`;
+    let number = this.#byLabel.get(id);
+    if (number === undefined) {
+      number = this.#columns.push({ label, values: new ScatterColumn(kind) }) - 1;
+      this.#byLabel.set(id, number);
+    }
+    const { made, kept } = this.#shapes[group];
+    if (!made.includes(number)) {
+      const other = made.find((one) => this.#columns[one].label === label);
+      if (other !== undefined) {
+        const { kind: first } = this.#columns[other].values;
+        throw invalid(`pivot: column "${label}" has values of type ${first} and of type ${kind}`);
+      }
+      if (kept.some((spec) => spec.label === label)) {
+        throw invalid(
+          `pivot: value "${label}" appears in a column key column, but a column named "${label}" ` +
+            `already exists; consider renaming "${label}" to something else before pivoting`,
+        );
+      }
+      made.push(number);
+    }
+    return this.#columns[number];
+  }
+  /** Rows of the result in the order of tables, in each as they came. */
+  #rowsByGroup(order: Uint32Array): { rows: Uint32Array; ends: Uint32Array } {
+    const places = new Uint32Array(order.length);
+    order.forEach((group, place) => (places[group] = place));
+    const ends = new Uint32Array(order.length);
+    for (let row = 0; row < this.#rows; row++) ends[places[this.#groupOfRow[row]]]++;
+    for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
+    const next = new Uint32Array(order.length);
+    next.set(ends.subarray(0, Math.max(0, ends.length - 1)), 1);
+    const rows = new Uint32Array(this.#rows);
+    for (let row = 0; row < this.#rows; row++) rows[next[places[this.#groupOfRow[row]]]++] = row;
+    return { rows, ends };
+  }
+  #batch(
+    groups: Uint32Array,
+    rows: Uint32Array,
+    tableEnds: Uint32Array,
+    all: { columns: readonly FlatColumn[]; kept: ReadonlyMap<string, FlatColumn> },
+  ): Batch {
+    const { kept, made } = this.#shapes[groups[0]];
+    const schema = [...kept];
+    const columns = kept.map((spec): Column => {
+      if (spec.key) return this.#groups.column(spec, groups);
+      const column = all.kept.get(spec.label) ?? columnBuilder(spec.kind, 0).finish();
+      return gather(column, rows, rows.length);
+    });
+    for (const number of made) {
+      const { label, values } = this.#columns[number];
+      schema.push({ label, kind: values.kind, key: false });
+      columns.push(
+        withoutNeedlessBits(gather(all.columns[number], rows, rows.length), rows.length),
+      );
+    }
+    return { schema, columns, rows: rows.length, tableEnds, open: false };
+  }
+}
+
+/** Batches can hold tables whose columns are the same. */
+function alike(a: Shape, b: Shape): boolean {
+  return (
+    a.made.length === b.made.length &&
+    a.made.every((number, i) => number === b.made[i]) &&
+    a.kept.length === b.kept.length &&
+    a.kept.every((spec, i) => {
+      const { label, kind, key } = b.kept[i];
+      return spec.label === label && spec.kind === kind && spec.key === key;
+    })
+  );
+}
+
+function withoutNeedlessBits(column: FlatColumn, rows: number): FlatColumn {
+  const { valid } = column;
+  if (valid === undefined) return column;
+  for (let row = 0; row < rows; row++)
+    if ((valid[row >> 3] & (1 << (row & 7))) === 0) return column;
+  return { ...column, valid: undefined };
+}
+
+function find(batch: Batch, label: string, what: string): number {
+  const at = indexOf(batch.schema, label);
+  if (at < 0) throw noSuchColumn(`pivot: ${what} does not exist in table: ${label}`, batch);
+  return at;
+}
+
+/** Names of the columns that rows of a batch belong to: the cells of the column key, joined by `_`. */
+class ColumnNames {
+  readonly #columns: readonly Column[];
+  readonly #perTable: boolean;
+  /** Numbers of combinations of cells, one a row. */
+  readonly #codes: Uint32Array;
+  readonly #names = new Map<number, string>();
+
+  constructor(batch: Batch, at: readonly number[]) {
+    this.#columns = at.map((i) => batch.columns[i]);
+    this.#perTable = this.#columns.every(({ form }) => form === "table");
+    this.#codes = new Uint32Array(this.#perTable ? 0 : batch.rows);
+    if (this.#perTable) return;
+    const codes = new Uint32Array(batch.rows);
+    for (const column of this.#columns) {
+      new CellIndex().codesOf(expand(column, batch.tableEnds), codes);
+      new PairIndex().number(this.#codes, codes);
+    }
+  }
+  /** Up to which row, at most `end`, the name is the one of row `from`. */
+  sameUntil(from: number, end: number): number {
+    if (this.#perTable) return end;
+    let to = from + 1;
+    while (to < end && this.#codes[to] === this.#codes[from]) to++;
+    return to;
+  }
+  at(row: number, table: number): string {
+    if (this.#perTable) return this.#name(row, table);
+    let name = this.#names.get(this.#codes[row]);
+    if (name === undefined) this.#names.set(this.#codes[row], (name = this.#name(row, table)));
+    return name;
+  }
+  #name(row: number, table: number): string {
+    return this.#columns
+      .map((column) =>
+        column.form === "table"
+          ? cellName(column.kind, cellAt(column.values, table))
+          : cellName(column.kind, cellAt(column, row)),
+      )
+      .join("_");
+  }
+}
+
+function cellName(kind: ColumnKind, cell: Raw): string {
+  if (cell === null) return "null";
+  if (kind === "time") return formatTime9(cell as bigint);
+  if (typeof cell === "number") return exponential(cell);
+  return String(cell);
+}
+
+/** Upstream names columns after floats in the form `1.5E+00`. */
+function exponential(value: number): string {
+  if (!Number.isFinite(value)) return displayFloat(value);
+  const [digits, exponent] = value.toExponential().split("e");
+  const size = exponent.slice(1);
+  return `${Object.is(value, -0) ? "-" : ""}${digits}E${exponent[0]}${size.length < 2 ? "0" : ""}${size}`;
+}

@@ -1,0 +1,124 @@
+import {
+  Dictionary,
+  type FlatColumn,
+  isValid,
+  materialized,
+  type Validity,
+} from "@tocsin/data/column";
+import type { ColumnKind } from "@tocsin/data/value";
+
+type Data = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
+
+/** A column that is written in any order, and grows. What is never written has no value. */
+export class ScatterColumn {
+  readonly kind: ColumnKind;
+  #data: Data;
+  #valid = new Uint8Array(8);
+  readonly #dictionary = new Dictionary();
+  #foreign: Dictionary | undefined;
+  #remap = new Int32Array(0);
+
+  constructor(kind: ColumnKind) {
+    this.kind = kind;
+    this.#data = allocated(kind, 64);
+  }
+  /** Writes the rows `from .. to` of `column`, of the same kind, to `places[from .. to]`, all below `rows`. */
+  write(
+    column: FlatColumn,
+    { from, to }: { from: number; to: number },
+    places: Uint32Array,
+    rows: number,
+  ): void {
+    this.#grow(rows);
+    const real = materialized(column);
+    if (real.form === "flat") this.#writeNumbers(real.data, { from, to }, places);
+    else if (real.form === "coded") this.#writeCodes(real, { from, to }, places);
+    else {
+      const codes = this.#data as Uint32Array;
+      for (let row = from; row < to; row++) {
+        const { bytes, offsets } = real;
+        codes[places[row]] = this.#dictionary.codeOfBytes(bytes, offsets[row], offsets[row + 1]);
+      }
+    }
+    this.#mark(real.valid, { from, to }, places);
+  }
+  finish(rows: number): FlatColumn {
+    this.#grow(rows);
+    const valid = this.#valid.subarray(0, (rows + 7) >> 3);
+    const { kind } = this;
+    if (kind === "string") {
+      const codes = this.#data.subarray(0, rows) as Uint32Array;
+      return { kind, form: "coded", codes, dictionary: this.#dictionary, valid };
+    }
+    return { kind, form: "flat", data: this.#data.subarray(0, rows), valid } as FlatColumn;
+  }
+
+  #writeNumbers(data: Data, { from, to }: { from: number; to: number }, places: Uint32Array): void {
+    if (data instanceof Float64Array) {
+      const target = this.#data as Float64Array;
+      for (let row = from; row < to; row++) target[places[row]] = data[row];
+    } else if (data instanceof BigInt64Array) {
+      const target = this.#data as BigInt64Array;
+      for (let row = from; row < to; row++) target[places[row]] = data[row];
+    } else if (data instanceof BigUint64Array) {
+      const target = this.#data as BigUint64Array;
+      for (let row = from; row < to; row++) target[places[row]] = data[row];
+    } else {
+      const target = this.#data as Uint8Array;
+      for (let row = from; row < to; row++) target[places[row]] = data[row];
+    }
+  }
+  #writeCodes(
+    { codes, dictionary, valid }: Extract<FlatColumn, { form: "coded" }>,
+    { from, to }: { from: number; to: number },
+    places: Uint32Array,
+  ): void {
+    if (this.#foreign !== dictionary || this.#remap.length < dictionary.size) {
+      this.#remap = new Int32Array(dictionary.size).fill(-1);
+      this.#foreign = dictionary;
+    }
+    const target = this.#data as Uint32Array;
+    for (let row = from; row < to; row++) {
+      if (!isValid(valid, row)) continue;
+      let code = this.#remap[codes[row]];
+      if (code === -1) {
+        const bytes = dictionary.bytes(codes[row]);
+        code = this.#remap[codes[row]] = this.#dictionary.codeOfBytes(bytes, 0, bytes.length);
+      }
+      target[places[row]] = code;
+    }
+  }
+  #mark(valid: Validity, { from, to }: { from: number; to: number }, places: Uint32Array): void {
+    const bits = this.#valid;
+    for (let row = from; row < to; row++) {
+      const place = places[row];
+      if (isValid(valid, row)) bits[place >> 3] |= 1 << (place & 7);
+      else bits[place >> 3] &= ~(1 << (place & 7));
+    }
+  }
+  #grow(rows: number): void {
+    if (rows <= this.#data.length) return;
+    const data = allocated(this.kind, Math.max(rows, this.#data.length * 2));
+    (data as Float64Array).set(this.#data as Float64Array);
+    this.#data = data;
+    const valid = new Uint8Array((data.length + 7) >> 3);
+    valid.set(this.#valid);
+    this.#valid = valid;
+  }
+}
+
+function allocated(kind: ColumnKind, length: number): Data {
+  switch (kind) {
+    case "float":
+      return new Float64Array(length);
+    case "int":
+    case "time":
+      return new BigInt64Array(length);
+    case "uint":
+      return new BigUint64Array(length);
+    case "bool":
+      return new Uint8Array(length);
+    case "string":
+      return new Uint32Array(length);
+  }
+}
