@@ -1,6 +1,6 @@
 import { writePadded, writeSmall } from "./int64-text.ts";
 
-/** Float text as `string(v:)`, interpolation and CSV have it: shortest digits, never an exponent. */
+/** Float text as `string(v:)` and CSV have it: the shortest digits, never an exponent. */
 export function formatFloat(value: number): string {
   const magnitude = Math.abs(value);
   // Here JavaScript writes the same digits, and without an exponent.
@@ -17,7 +17,7 @@ export function displayFloat(value: number): string {
   return formatFloat(value);
 }
 
-/** Float text as `json.encode` has it: an exponent below 1e-6 and from 1e21 on. Needs a finite value. */
+/** Float text as `json.encode` has it: an exponent below 1e-6 and from 1e21 on. Finite only. */
 export function jsonFloat(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {

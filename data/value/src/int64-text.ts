@@ -59,7 +59,7 @@ export function writePadded(value: number, width: number, bytes: Uint8Array, at:
   return at + width;
 }
 
-/** Parses decimal int64 bytes into the slot; false when they are not one (the slot is untouched). */
+/** Parses decimal int64 bytes into the slot; false when they are not one (the slot is left). */
 export function parseIntBytes(
   bytes: Uint8Array,
   from: number,

@@ -1,5 +1,11 @@
 import { addDuration, addMonths, dayOf, floorDivide, floorModulo, monthIndex } from "./calendar.ts";
-import { type Duration, isMixedDuration, isZeroDuration, negateDuration } from "./duration.ts";
+import {
+  type Duration,
+  equalDurations,
+  isMixedDuration,
+  isZeroDuration,
+  negateDuration,
+} from "./duration.ts";
 import { int64Max, int64Min } from "./int64.ts";
 import {
   instantOf,
@@ -54,6 +60,8 @@ export class Windows {
   readonly every: Duration;
   readonly period: Duration;
   readonly location: TimeLocation;
+  /** Whether every instant lies in exactly one window. */
+  readonly seamless: boolean;
   /** The start of window 0 on the wall clock. */
   readonly #zero: bigint;
   readonly #zeroMonth: number;
@@ -63,6 +71,7 @@ export class Windows {
     this.every = spec.every;
     this.period = spec.period ?? spec.every;
     this.location = spec.location ?? utcLocation;
+    this.seamless = equalDurations(this.every, this.period);
     this.#zero = spec.offset === undefined ? 0n : addDuration(0n, spec.offset);
     this.#zeroMonth = monthIndex(dayOf(this.#zero));
   }

@@ -36,7 +36,7 @@ export type JsonFault = {
   readonly column: number;
 };
 
-/** `integers: "exact"` gives a bigint for a number without point and exponent; else all are floats. */
+/** `integers: "exact"` gives bigints for numbers without point and exponent, not floats. */
 export type JsonOptions = { readonly integers?: "exact" | "float" };
 
 /** Reads JSON text strictly: one value, nothing behind it, at most 1,000 levels deep. */

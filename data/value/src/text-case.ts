@@ -48,8 +48,11 @@ function mapPoints(text: string, map: (point: string) => string): string {
 
 // Case pairs that came with Unicode 16 and 17. Upstream's tables are those of Unicode 15, and the
 // platform's depend on its version: without them both agree.
-const newerPairs =
-  /[\u019b\u0264\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2-\ua7d5\ua7da-\ua7dc\u{10d50}-\u{10d65}\u{10d70}-\u{10d85}\u{16ea0}-\u{16eb8}\u{16ebb}-\u{16ed3}]/u;
+const newerPairs = new RegExp(
+  "[\u{19b}\u{264}\u{1c89}\u{1c8a}\u{a7cb}-\u{a7cf}\u{a7d2}-\u{a7d5}\u{a7da}-\u{a7dc}" +
+    "\u{10d50}-\u{10d65}\u{10d70}-\u{10d85}\u{16ea0}-\u{16eb8}\u{16ebb}-\u{16ed3}]",
+  "u",
+);
 
 // Lower-case Greek letters with iota subscript and how far away their capitals are. JavaScript
 // writes the iota as a letter of its own.

@@ -27,8 +27,8 @@ export class TimeWriter {
   readonly #date = new Uint8Array(11);
 
   /**
-   * Writes the time at `words[2 * index]` (little-endian halves of int64 nanoseconds) with the zeros
-   * at the fraction's end cut, as CSV and JSON have it; gives the end. Needs 30 bytes of room.
+   * Writes the time at `words[2 * index]` (little-endian halves of int64 nanoseconds) with zeros at
+   * the fraction's end cut, as CSV and JSON have it; gives the end. Needs 30 bytes of room.
    */
   writeNano(words: Uint32Array, index: number, bytes: Uint8Array, at: number): number {
     let nanosecond = this.#writeSeconds(words, index, bytes, at);

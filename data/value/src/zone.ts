@@ -50,7 +50,7 @@ export class Zone {
     return second >= last.from && second < last.to ? last.offset : this.#periodAt(second).offset;
   }
 
-  /** The instant of a wall clock second: the first of two, the end of the gap when there is none. */
+  /** The instant of a wall clock second: the first of two, or the end of the gap that it is in. */
   instantOf(wall: number): number {
     const { before, after } = this.#offsetsAround(wall);
     if (this.offsetAt(wall - before) === before) return wall - before;

@@ -175,6 +175,7 @@ test("windows follow each other without gaps, and going on and back meet", () =>
       expect(held.length).toBeGreaterThan(0);
       const within = made.within({ start: t, stop: t + 1n });
       expect(within.map(place)).toEqual(held.map(place).toReversed());
+      expect(made.seamless).toBe(multiple === 1n);
       const plain = made.fixed();
       if (plain !== undefined) expect(windowStart(t, plain.every, plain.zero)).toBe(window.start);
     }),
