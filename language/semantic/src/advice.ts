@@ -16,6 +16,7 @@ export type Advice = { readonly hint?: string; readonly fix?: Fix };
 export function adviseMismatch(finding: Mismatch): Advice {
   return (
     uncalled(finding) ??
+    fieldByName(finding) ??
     rowsOfStream(finding) ??
     wholeNumber(finding) ??
     timeArithmetic(finding) ??
@@ -51,6 +52,14 @@ export function addCall(node: Expression): Advice {
     hint: `${name(node)} is a function: write \`()\` behind it to call it`,
     fix: { description: "call the function", edits: [{ span: { start: end, end }, text: "()" }] },
   };
+}
+
+/** `record[name]`: which field it is must be known before the script runs. */
+function fieldByName({ found, role }: Mismatch): Advice | undefined {
+  if (role !== "indexed") return undefined;
+  const { kind } = resolve(found);
+  if (kind === "record") return { hint: "the name of a field is written out: `x.name` or `x[\"name\"]`" };
+  return kind === "dict" ? { hint: "use `dict.get()` of the package `dict`" } : undefined;
 }
 
 function rowsOfStream({ found, role }: Mismatch): Advice | undefined {

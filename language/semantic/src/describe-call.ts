@@ -79,9 +79,7 @@ function argumentsTooEarly(world: World, finding: Call): Explained | undefined {
     hint: `write \`…(${names.map((each) => `${each}: …`).join(", ")})\` behind the call`,
     fix: { description: `move ${list(names)} into the second call`, edits },
   };
-  const pipe = problems.filter(
-    ({ clash, path }) => path.length === 0 && clash.kind === "missing pipe",
-  );
+  const pipe = problems.filter(isMissingPipe);
   return { diagnostic, explained: [...early, ...pipe] };
 }
 
@@ -98,9 +96,7 @@ function removal(call: CallExpression, argument: Property): Edit {
 /** `tables |> endpoint(mapFn: f)`: the function it gives back takes the tables. */
 function neverCalled(finding: Call): Explained[] {
   const { call, input, callee, problems } = finding;
-  const missing = problems.find(
-    ({ path, clash }) => path.length === 0 && clash.kind === "missing pipe",
-  );
+  const missing = problems.find(isMissingPipe);
   const result = resultFunction(callee);
   if (!missing || !input || !result || !pipeOf(result)) return [];
   const others = result.parameters.filter((each) => each.mode === "required");
@@ -171,58 +167,54 @@ function renameKey(property: Property, to: string): Edit {
 }
 
 function missingArguments(finding: Call): Explained[] {
-  const { call, callee, input } = finding;
-  const missing = missingIn(finding.problems);
-  if (missing.length === 0) return [];
-  // What could not be read may have been the argument.
-  if (call.arguments.some(isBroken)) return [];
+  const { call, callee, input, problems } = finding;
+  const missing = missingIn(problems);
+  // What could not be read may have been the argument; what is piped may be meant as the argument.
+  if (missing.length === 0 || call.arguments.some(isBroken)) return [];
+  if (missing.length === 1 && problems.some(isMissingPipe)) return [];
   const target = resolve(callee);
   const pipe = target.kind === "function" ? pipeOf(target) : undefined;
   const names = missing.map(nameOf);
-  const called = name(call.callee);
   const hint =
     pipe && !input && names.includes(pipe.name)
       ? `pipe it in: \`${pipe.name} |> …\`; or give it as \`${pipe.name}: …\``
       : undefined;
-  const named = list(names);
+  const words = names.length > 1 ? "arguments" : "argument";
   const diagnostic: Diagnostic = {
     code: "E0207",
     severity: "error",
     span: call.span,
-    message: `${called} needs the ${names.length > 1 ? "arguments" : "argument"} ${named}`,
+    message: `${name(call.callee)} needs the ${words} ${list(names)}`,
     ...(hint ? { hint } : {}),
   };
   return [{ diagnostic, explained: missing }];
 }
 
 function pipes(finding: Call): Explained[] {
-  const { call, callee, problems } = finding;
-  return problems.flatMap((problem) => {
-    const { path, clash } = problem;
-    if (path.length > 0) return [];
-    if (clash.kind === "endless") {
-      return [{ diagnostic: describeEndless(call.span, clash.found), explained: [problem] }];
-    }
-    if (clash.kind !== "missing pipe") return [];
-    const called = name(call.callee);
-    const target = resolve(callee);
-    const [only, more] =
-      target.kind === "function"
-        ? target.parameters.filter((each) => each.mode === "required")
-        : [];
-    const hint =
-      only && !more
-        ? `give it as an argument: \`${only.name}: …\``
-        : "only a function with a parameter `x=<-` takes a piped value";
-    const diagnostic: Diagnostic = {
-      code: "E0209",
-      severity: "error",
-      span: call.span,
-      message: `${called} takes nothing piped into it`,
-      hint,
-    };
-    return [{ diagnostic, explained: [problem] }];
-  });
+  const { call, problems } = finding;
+  const endless = problems.find(({ path, clash }) => path.length === 0 && clash.kind === "endless");
+  if (endless?.clash.kind === "endless") {
+    return [{ diagnostic: describeEndless(call.span, endless.clash.found), explained: [endless] }];
+  }
+  const pipe = problems.find(isMissingPipe);
+  if (!pipe) return [];
+  const missing = missingIn(problems);
+  const hint =
+    missing.length === 1
+      ? `give it as an argument: \`${nameOf(missing[0])}: …\``
+      : "only a function with a parameter like `tables=<-` takes a piped value";
+  const diagnostic: Diagnostic = {
+    code: "E0209",
+    severity: "error",
+    span: call.span,
+    message: `${name(call.callee)} takes nothing piped into it`,
+    hint,
+  };
+  return [{ diagnostic, explained: [pipe, ...missing] }];
+}
+
+function isMissingPipe({ path, clash }: Problem): boolean {
+  return path.length === 0 && clash.kind === "missing pipe";
 }
 
 /** A call of something that is no function. */

@@ -162,13 +162,14 @@ export function memberOf(
 function inferIndex(cx: Inference, node: IndexExpression): Type {
   const array = inferExpression(cx, node.object);
   const index = inferExpression(cx, node.index);
-  cx.expect(int, index, { role: "index", node: node.index, whole: node });
   const target = resolve(array);
-  if (target.kind === "array") return target.element;
-  const element = cx.fresh();
-  const expected: Type = { kind: "array", element };
-  const fits = cx.expect(expected, target, { role: "indexed", node: node.object, whole: node });
-  return fits && target.kind !== "unknown" ? element : unknown;
+  const element = target.kind === "array" ? target.element : cx.fresh();
+  const expected: Type = target.kind === "array" ? target : { kind: "array", element };
+  // What has no elements has no index either: that is one mistake.
+  const place = { role: "indexed", node: node.object, whole: node } as const;
+  if (!cx.expect(expected, target, place)) return unknown;
+  cx.expect(int, index, { role: "index", node: node.index, whole: node });
+  return target.kind === "unknown" ? unknown : element;
 }
 
 const arithmetic: Readonly<Partial<Record<BinaryExpression["operator"], Kind>>> = {

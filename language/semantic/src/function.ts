@@ -52,9 +52,10 @@ function inferBlock(cx: Inference, node: FunctionExpression, block: Block): Type
     if (isLast) result = type;
   }
   if (result) return result;
-  // What could not be read may have been the return statement.
-  const unread = block.body.some((each) => each.kind === "BadStatement");
-  if (!unread) cx.report({ kind: "missing return", function: node });
+  // What could not be read may have been the return statement; a misplaced one is reported.
+  const kinds = block.body.map((each) => each.kind);
+  const hasCause = kinds.includes("BadStatement") || kinds.includes("ReturnStatement");
+  if (!hasCause) cx.report({ kind: "missing return", function: node });
   return unknown;
 }
 

@@ -35,6 +35,8 @@ type LspDiagnostic = {
   readonly range: { readonly start: Position; readonly end: Position };
 };
 
+let loaded = 0;
+
 async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
   const resolve = createRequire(import.meta.url).resolve;
   const glueFile = resolve("@influxdata/flux-lsp-browser/flux-lsp-browser_bg.js");
@@ -43,7 +45,9 @@ async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
   const imports: Record<string, Record<string, (...values: unknown[]) => unknown>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    imports[from][name] = (...values) => glue[name](...values);
+    // What it would write to the console: greetings, and the traces of its own failures.
+    const isConsole = /^__wbg_(error|info|log|warn|debug)_/.test(name);
+    imports[from][name] = isConsole ? () => undefined : (...values) => glue[name](...values);
   }
   const instance = new WebAssembly.Instance(module, imports);
   Reflect.set(globalThis, "__fluxOracle", instance.exports);
@@ -51,14 +55,21 @@ async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
     /^import \* as wasm from .*$/m,
     "const wasm = globalThis.__fluxOracle;",
   );
-  const url = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
+  loaded += 1;
+  const source = `${text}\n// ${loaded}`;
+  const url = `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
   glue = await import(/* @vite-ignore */ url);
   return glue as unknown as { Lsp: new () => LspServer };
 }
 
+async function newServer(): Promise<LspServer> {
+  const { Lsp } = await loadGlue();
+  return new Lsp();
+}
+
 /** A running oracle. One for a whole test file: loading its library takes a moment. */
 export class Oracle {
-  readonly #server: LspServer;
+  #server: LspServer;
   readonly #published = new Map<string, readonly LspDiagnostic[]>();
   #documents = 0;
   #requests = 0;
@@ -68,18 +79,33 @@ export class Oracle {
   }
 
   static async start(): Promise<Oracle> {
-    const { Lsp } = await loadGlue();
-    const server = new Lsp();
-    const oracle = new Oracle(server);
-    server.onMessage((text) => oracle.#receive(text));
-    void server.run();
-    await oracle.#request("initialize", { capabilities: {} });
-    await oracle.#notify("initialized", {});
+    const oracle = new Oracle(await newServer());
+    await oracle.#initialize();
     return oracle;
   }
 
-  /** Its errors about `text` and, when there are none, the types of the named variables. */
-  async ask(text: string, names: readonly string[] = []): Promise<Verdict> {
+  async #initialize(): Promise<void> {
+    this.#server.onMessage((text) => this.#receive(text));
+    void this.#server.run();
+    await this.#request("initialize", { capabilities: {} });
+    await this.#notify("initialized", {});
+  }
+
+  /**
+   * What it says about `text`, with the types of the named variables when it finds no errors.
+   * Undefined when it breaks down over the text, which it does over a few: it is started anew.
+   */
+  async ask(text: string, names: readonly string[] = []): Promise<Verdict | undefined> {
+    try {
+      return await this.#judge(text, names);
+    } catch {
+      this.#server = await newServer();
+      await this.#initialize();
+      return undefined;
+    }
+  }
+
+  async #judge(text: string, names: readonly string[]): Promise<Verdict> {
     const errors = await this.#open(text, async () => {});
     const types = new Map<string, string>();
     if (errors.length > 0 || names.length === 0) return { errors, types };
