@@ -43,6 +43,7 @@ import { sum } from "./sum.ts";
 import { findColumn, findRecord, getColumn, getRecord, tableFind } from "./table-find.ts";
 import { tail } from "./tail.ts";
 import { timeShift } from "./time-shift.ts";
+import { startOfUnit, today } from "./today.ts";
 import { union } from "./union.ts";
 import { unique } from "./unique.ts";
 import { _window, window } from "./window.ts";
@@ -97,12 +98,14 @@ export const packageDefinition = definePackage({
     set,
     sort,
     spread,
+    startOfUnit,
     stringConversion,
     sum,
     tableFind,
     tail,
     timeConversion,
     timeShift,
+    today,
     uintConversion,
     union,
     unique,
