@@ -76,13 +76,7 @@ function show(
   if (flag(invocation, "diff")) return;
   switch (format) {
     case "json":
-      out.write(
-        `${JSON.stringify(
-          jsonDiagnostics(reports),
-          null,
-          2,
-        )}\n`,
-      );
+      out.write(`${JSON.stringify(jsonDiagnostics(reports), null, 2)}\n`);
       return;
     case "sarif":
       out.write(`${JSON.stringify(sarifLog(reports, { version }), null, 2)}\n`);
