@@ -1,6 +1,8 @@
+import type { Batch } from "@tocsin/data/column";
 import type { Host } from "@tocsin/platform/host";
 import { EmbeddedBuckets } from "./embedded.ts";
 import { FileBucket } from "./files.ts";
+import { openServerBucket } from "./influxdb2.ts";
 import { MemoryBuckets } from "./memory.ts";
 import { type OutsideBucket, RoutedBuckets, type WritableBuckets } from "./routed.ts";
 
@@ -15,10 +17,32 @@ export interface BucketPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A bucket whose place is wrong: said when a script reads it, for it may never do so. */
+class MisnamedBucket implements OutsideBucket {
+  readonly name: string;
+  readonly source = "influxdb2";
+  readonly pushes = new Set<never>();
+  readonly #error: unknown;
+
+  constructor(name: string, error: unknown) {
+    this.name = name;
+    this.#error = error;
+  }
+  read(): AsyncIterable<Batch> {
+    throw this.#error;
+  }
+}
+
 /** The buckets of a run. Nothing is opened or read until a bucket is asked. */
-export function openBuckets({ dataDir, named, host }: BucketPlaces): WritableBuckets {
+export function openBuckets({ dataDir, named, host, env }: BucketPlaces): WritableBuckets {
   const outside = Object.entries(named).map(([name, source]): [string, OutsideBucket] => {
-    return [name, new FileBucket(name, source, host)];
+    const server = /^influxdb2:(.*)$/s.exec(source);
+    if (server === null) return [name, new FileBucket(name, source, host)];
+    try {
+      return [name, openServerBucket(name, server[1], host, env)];
+    } catch (error) {
+      return [name, new MisnamedBucket(name, error)];
+    }
   });
   const own = dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host);
   return new RoutedBuckets(new Map(outside), own, host);
