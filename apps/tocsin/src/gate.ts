@@ -13,6 +13,8 @@ export interface GateOptions {
   /** Milliseconds to wait for deliveries after the last row. */
   readonly wait: number;
   readonly deliverTo: string | undefined;
+  /** Whether an event replaces those of earlier runs that still wait. */
+  readonly supersede: boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ export class RunGate implements Deliveries {
       import("@tocsin/adapters/outbox"),
       import("@tocsin/alerting/delivery"),
     ]);
-    const { host, masker, folder, wait, deliverTo } = this.#options;
+    const { host, masker, folder, wait, deliverTo, supersede } = this.#options;
     const store = await openSqliteOutbox(folder);
     const { clock, random, http, secrets, log } = host;
     const sender = new Sender({ store, clock, random, http, secrets, log, masker });
@@ -83,6 +85,7 @@ export class RunGate implements Deliveries {
       runId: this.#options.runId ?? randomUUID(),
       http,
       wait,
+      supersede,
       ...(deliverTo === undefined ? {} : { deliverTo }),
     });
     return { sender, gate };

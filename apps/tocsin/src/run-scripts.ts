@@ -29,6 +29,9 @@ export interface RunSettings {
   readonly runId: string | undefined;
   readonly wait: number;
   readonly timeout: number | undefined;
+  /** Bytes; undefined: no limit of ours. */
+  readonly memory: number | undefined;
+  readonly supersede: boolean;
   readonly masker: Masker;
 }
 

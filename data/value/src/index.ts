@@ -15,6 +15,10 @@ export {
   isoWeek,
   monthIndex,
   nanosecondsPerDay,
+  packedDate,
+  packedDay,
+  packedMonth,
+  packedYear,
   quarter,
   timeOfDay,
   weekDay,
@@ -25,6 +29,7 @@ export {
   compareDurations,
   type Duration,
   durationOfParts,
+  type DurationPart,
   equalDurations,
   formatDuration,
   isMixedDuration,
@@ -149,4 +154,25 @@ export {
   type Value,
   type BoolValue,
 } from "./value.ts";
-export { Zone } from "./zone.ts";
+export {
+  type Bounds,
+  type Window,
+  type WindowFault,
+  Windows,
+  type WindowSpec,
+  windowsOf,
+  windowStart,
+} from "./interval.ts";
+export {
+  addInLocation,
+  instantOf,
+  loadZone,
+  locationOf,
+  type Repeat,
+  secondOf,
+  type TimeLocation,
+  utcLocation,
+  wallClock,
+  Zone,
+  type ZoneFault,
+} from "./zone.ts";

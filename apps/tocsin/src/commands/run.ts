@@ -1,7 +1,9 @@
+import { dirname, resolve } from "node:path";
 import { Masker } from "@tocsin/alerting/oncall";
 import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
+import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
-import { milliseconds } from "../quantity.ts";
+import { byteSize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
 import { runScripts } from "../run-scripts.ts";
 import { readScripts, type Script } from "../scripts.ts";
@@ -70,22 +72,31 @@ export const command: Command = {
   run: async (invocation) => {
     const scripts = await scriptsOf(invocation);
     const { streams } = invocation;
+    const [{ path }] = scripts;
+    const set = await configuration(
+      path === undefined ? streams.cwd : resolve(streams.cwd, dirname(path)),
+      streams.env,
+    );
+    const timeout = text(invocation, "timeout") ?? set.timeout;
+    const memory = text(invocation, "memory") ?? set.memory;
     return runScripts(scripts, {
       streams,
       format: outputFormat(text(invocation, "output"), streams),
       now: await nowOf(text(invocation, "now")),
       dryRun: flag(invocation, "dry-run"),
-      deliverTo: deliverTo(text(invocation, "deliver-to")),
-      buckets: pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"),
-      folder: dataFolder(text(invocation, "data"), streams.env, streams.cwd),
-      secrets: text(invocation, "secrets"),
+      deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
+      buckets: new Map([
+        ...set.buckets,
+        ...pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"),
+      ]),
+      folder: dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd),
+      secrets: text(invocation, "secrets") ?? set.secrets,
       definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
       runId: text(invocation, "run-id"),
-      wait: milliseconds(text(invocation, "wait") ?? "30s", "--wait"),
-      timeout:
-        text(invocation, "timeout") === undefined
-          ? undefined
-          : milliseconds(text(invocation, "timeout") ?? "", "--timeout"),
+      wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
+      timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
+      memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
+      supersede: set.supersede ?? true,
       masker: new Masker(),
     });
   },

@@ -1,0 +1,152 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { nearest, UsageError } from "./command.ts";
+import { reason } from "./scripts.ts";
+
+/** Settings that a file or the environment may give; a flag goes before them. */
+export interface Configuration {
+  readonly data?: string;
+  readonly secrets?: string;
+  readonly wait?: string;
+  readonly timeout?: string;
+  readonly memory?: string;
+  readonly deliverTo?: string;
+  /** Sources by bucket name. */
+  readonly buckets: ReadonlyMap<string, string>;
+  /** Whether an event replaces those of earlier runs that still wait. */
+  readonly supersede?: boolean;
+}
+
+const fileName = "tocsin.toml";
+const texts = {
+  data: "data",
+  secrets: "secrets",
+  wait: "wait",
+  timeout: "timeout",
+  memory: "memory",
+  deliver_to: "deliverTo",
+} as const;
+type TextKey = keyof typeof texts;
+
+/**
+ * The configuration for a script: `TOCSIN_*`, then the nearest `tocsin.toml` upwards from the script's
+ * folder, then the user's, then the machine's. Throws `UsageError` for a file that cannot be used.
+ */
+export async function configuration(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Configuration> {
+  let found: Configuration = { buckets: new Map() };
+  for (const path of placesOf(folder, env).toReversed()) {
+    if (!existsSync(path)) continue;
+    found = over(found, await readConfiguration(path));
+  }
+  return over(found, fromEnvironment(env));
+}
+
+function placesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const places: string[] = [];
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, fileName))) {
+      places.push(join(at, fileName));
+      break;
+    }
+    if (at === dirname(at)) break;
+  }
+  const home = env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config");
+  return [...places, join(home, "tocsin", fileName), join("/etc/tocsin", fileName)];
+}
+
+function over(below: Configuration, above: Configuration): Configuration {
+  return { ...below, ...above, buckets: new Map([...below.buckets, ...above.buckets]) };
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Configuration {
+  const given: Record<string, string> = {};
+  for (const [key, name] of Object.entries(texts)) {
+    const value = env[`TOCSIN_${key.toUpperCase()}`];
+    if (value !== undefined && value !== "") given[name] = value;
+  }
+  return { ...given, buckets: new Map() };
+}
+
+async function readConfiguration(path: string): Promise<Configuration> {
+  const { parse } = await import("smol-toml");
+  let table: Record<string, unknown>;
+  try {
+    table = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const why =
+      error instanceof Error
+        ? reason(error as NodeJS.ErrnoException).split("\n")[0]
+        : String(error);
+    throw new UsageError(`cannot use ${path}: ${why}`);
+  }
+  const known = [...Object.keys(texts), "buckets", "delivery"];
+  const given: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(table)) {
+    if (!known.includes(key)) throw unknownKey(path, key, known);
+    if (Object.hasOwn(texts, key))
+      given[texts[key as TextKey]] = located(key, textOf(value, path, key), path);
+  }
+  const supersede = deliveryOf(table["delivery"], path);
+  return {
+    ...given,
+    ...(supersede === undefined ? {} : { supersede }),
+    buckets: bucketsOf(table["buckets"], path),
+  };
+}
+
+/** Paths in a file are meant from where the file is. */
+function located(key: string, value: string, path: string): string {
+  return key === "data" || key === "secrets" ? fromFile(value, path) : value;
+}
+
+function fromFile(value: string, path: string): string {
+  return isAbsolute(value) ? value : join(dirname(path), value);
+}
+
+function bucketsOf(value: unknown, path: string): ReadonlyMap<string, string> {
+  const buckets = new Map<string, string>();
+  for (const [name, one] of Object.entries(tableOf(value, path, "buckets"))) {
+    const source = typeof one === "string" ? one : sourceOf(one, path, name);
+    buckets.set(name, /^[a-z][a-z0-9]*:/u.test(source) ? source : fromFile(source, path));
+  }
+  return buckets;
+}
+
+function sourceOf(value: unknown, path: string, name: string): string {
+  const table = tableOf(value, path, `buckets.${name}`);
+  for (const key of Object.keys(table))
+    if (key !== "source") throw unknownKey(path, `buckets.${name}.${key}`, ["source"]);
+  return textOf(table["source"], path, `buckets.${name}.source`);
+}
+
+function deliveryOf(value: unknown, path: string): boolean | undefined {
+  const table = tableOf(value, path, "delivery");
+  for (const key of Object.keys(table)) {
+    if (key !== "supersede") throw unknownKey(path, `delivery.${key}`, ["supersede"]);
+  }
+  const { supersede } = table;
+  if (supersede === undefined || typeof supersede === "boolean") return supersede;
+  throw new UsageError(`${path}: delivery.supersede is true or false`);
+}
+
+function tableOf(value: unknown, path: string, key: string): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new UsageError(`${path}: ${key} should be a table`);
+}
+
+function textOf(value: unknown, path: string, key: string): string {
+  if (typeof value === "string") return value;
+  throw new UsageError(`${path}: ${key} should be a string`);
+}
+
+function unknownKey(path: string, key: string, known: readonly string[]): UsageError {
+  const near = nearest(key.slice(key.lastIndexOf(".") + 1), known);
+  return new UsageError(
+    `${path}: there is no setting "${key}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
+}
