@@ -53,7 +53,7 @@ async function ran(golden: Golden, script: string): Promise<Map<string, string>>
       return [name.slice(5), path];
     }),
   );
-  const buckets = openBuckets({ named, host, env: {} });
+  const buckets = openBuckets({ dataDir: undefined, named, host, env: {} });
   const deliveries = recordingDeliveries();
   const collector = new ResultCollector();
   const given = golden.head.get("now");
