@@ -63,3 +63,17 @@ export class ValueColumn {
     return builder.finish();
   }
 }
+
+/** The column of values that are all there already; undefined as with `finish`. */
+export function valueColumn(
+  owner: string,
+  label: string,
+  values: readonly Value[],
+): FlatColumn | undefined {
+  const column = new ValueColumn(owner, label, values.length);
+  values.forEach((value, row) => {
+    column.accept(value);
+    column.set(row, value);
+  });
+  return column.finish();
+}

@@ -14,7 +14,7 @@ import { callFunction } from "./call.ts";
 import { effectOf } from "./effect.ts";
 import { eachRow, RowReader } from "./row.ts";
 import type { FoldedBatch, Folder, MappedColumn } from "./row-compiler.ts";
-import { ValueColumn } from "./value-column.ts";
+import { valueColumn } from "./value-column.ts";
 
 /** A folder that walks the function's tree for each row. */
 export function walkingFolder(fn: FunctionValue): Folder {
@@ -46,13 +46,8 @@ function fold(
 function folded(results: readonly RecordValue[]): FoldedBatch {
   const labels = new Set(results.flatMap((one) => [...one.fields.keys()]));
   const columns = [...labels].sort(compareUtf8).flatMap((label): MappedColumn[] => {
-    const values = new ValueColumn("reduce", label, results.length);
-    results.forEach((one, table) => {
-      const value = one.fields.get(label) ?? NULL;
-      values.accept(value);
-      values.set(table, value);
-    });
-    const column = values.finish();
+    const values = results.map((one) => one.fields.get(label) ?? NULL);
+    const column = valueColumn("reduce", label, values);
     return column === undefined ? [] : [{ label, column }];
   });
   return { columns, last: results[results.length - 1] };

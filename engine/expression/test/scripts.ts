@@ -17,24 +17,35 @@ import {
 import { parse } from "@tocsin/language/syntax";
 import { evaluate } from "@tocsin/engine/expression";
 
-/** The value of a Flux expression; `names` are in scope besides `true` and `false`. */
-export function valueOf(source: string, names: Readonly<Record<string, Value>> = {}): Value {
-  const { file, diagnostics } = parse(`it = ${source}`, "test.flux");
+/** What the last assignment of a script gives; `names` are in scope besides `true` and `false`. */
+export function resultOf(source: string, names: Readonly<Record<string, Value>> = {}): Value {
+  const { file, diagnostics } = parse(source, "test.flux");
   if (diagnostics.length > 0) throw new Error(`${source}: ${diagnostics[0].message}`);
   const scope = new Scope();
   scope.define("true", TRUE);
   scope.define("false", FALSE);
   for (const [name, value] of Object.entries(names)) scope.define(name, value);
-  const [statement] = file.body;
-  if (statement.kind !== "VariableAssignment") throw new Error(`not an expression: ${source}`);
-  return evaluate(statement.value, scope, { name: "test.flux", text: file.source.text }) as Value;
+  const text = { name: "test.flux", text: source };
+  let result: Value = FALSE;
+  for (const statement of file.body) {
+    if (statement.kind !== "VariableAssignment") throw new Error(`not an assignment: ${source}`);
+    const { name } = statement.name;
+    result = evaluate(statement.value, scope, text, name) as Value;
+    scope.define(name, result);
+  }
+  return result;
 }
 
+/** The value of one expression. */
+export const valueOf = (source: string, names: Readonly<Record<string, Value>> = {}): Value =>
+  resultOf(`it = ${source}`, names);
+
+/** A function, written as an expression or as the last assignment of a script. */
 export function functionOf(
   source: string,
   names: Readonly<Record<string, Value>> = {},
 ): FunctionValue {
-  const value = valueOf(source, names);
+  const value = resultOf(source.startsWith("(") ? `it = ${source}` : source, names);
   if (value.kind !== "function") throw new Error(`not a function: ${source}`);
   return value;
 }

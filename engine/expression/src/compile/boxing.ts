@@ -2,6 +2,7 @@ import { nullOf, Scope } from "@tocsin/data/value";
 import { type Expression, type FunctionExpression, keyName } from "@tocsin/language/syntax";
 import { childrenOf } from "../effect.ts";
 import type { Env } from "./env.ts";
+import { wrapped } from "./logic.ts";
 import type { Lambda, Term } from "./term.ts";
 import { constantTerm, type Unit } from "./unit.ts";
 
@@ -19,7 +20,7 @@ export function boxed(term: Term, unit: Unit): string {
       const { absent } = term;
       if (absent === "true") return none();
       const made = `box_${term.kind}(${term.code})`;
-      return absent === "false" ? made : `(${absent} ? ${none()} : ${made})`;
+      return absent === "false" ? made : `(${wrapped(absent)} ? ${none()} : ${made})`;
     }
     case "struct": {
       if (term.row) return unit.rowValue();

@@ -146,7 +146,7 @@ function unaryTerm(node: UnaryExpression, env: Env, unit: Unit): Term {
     unit.raise(error, node, env, not(term.absent));
     return operator === "not" ? nullScalar("bool") : nullScalar(term.kind);
   }
-  if (operator === "+") return term;
+  if (operator === "+" || (term.absent === "true" && operator === "-")) return term;
   if (operator === "not") return scalar("bool", not(term.code), term.absent);
   const minus = `-${wrapped(unit.short(term.code))}`;
   if (term.kind === "float") return scalar("float", minus, term.absent);

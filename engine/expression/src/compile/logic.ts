@@ -29,6 +29,8 @@ export function choose(test: string, a: string, b: string): string {
   if (a === "false" && b === "true") return not(test);
   if (b === "false") return and(test, a);
   if (a === "true") return or(test, b);
+  if (a === "false") return and(not(test), b);
+  if (b === "true") return or(not(test), a);
   return `${side(test)} ? ${wrapped(a)} : ${wrapped(b)}`;
 }
 

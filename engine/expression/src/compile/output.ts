@@ -59,9 +59,15 @@ const refused = (label: string, kind: string, { owner }: Slot): Output => ({
 
 function valueOutput(label: string, term: Term, slot: Slot, unit: Unit): Output {
   const name = unit.fresh("o");
-  const parts = `${quoted(slot.owner)}, ${quoted(label)}, ${slot.rows}`;
-  unit.prologue.push(`const ${name} = new ValueColumn(${parts});`);
   const value = boxed(term, unit);
+  const parts = `${quoted(slot.owner)}, ${quoted(label)}`;
+  if (slot.index === "t") {
+    // What a table gives is looked at when all of them are done, as in the walk.
+    unit.prologue.push(`const ${name} = [];`);
+    const writes = [`${name}.push(${value});`];
+    return { label, checks: [], writes, made: `valueColumn(${parts}, ${name})` };
+  }
+  unit.prologue.push(`const ${name} = new ValueColumn(${parts}, ${slot.rows});`);
   return {
     label,
     checks: [`${name}.accept(${value});`],

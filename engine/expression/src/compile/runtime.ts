@@ -52,7 +52,7 @@ import { rowError } from "../place.ts";
 import { power } from "../power.ts";
 import { RecordColumns } from "../record-columns.ts";
 import { RowReader } from "../row.ts";
-import { notAColumn, ValueColumn } from "../value-column.ts";
+import { notAColumn, ValueColumn, valueColumn } from "../value-column.ts";
 import { evaluate, undefinedIdentifier } from "../walk.ts";
 import { nullReduced } from "../walking-folder.ts";
 import { rowRecord } from "../walking-mapper.ts";
@@ -211,6 +211,7 @@ export const runtime = {
   unsupportedBinary,
   unsupportedUnary,
   ValueColumn,
+  valueColumn,
 };
 
 export type Runtime = typeof runtime;
