@@ -85,7 +85,10 @@ async function answerOf(flux: string, buckets: WritableBuckets): Promise<Answer>
     deliveries: recordingDeliveries(),
     library: standardLibrary,
   };
-  const sink = { push: (_: string, batch: Batch) => void batches.push(batch), finish: () => undefined };
+  const sink = {
+    push: (_: string, batch: Batch): void => void batches.push(batch),
+    finish: (): void => undefined,
+  };
   const report = await runProgram(compiled.program, environment, sink);
   const tables = tablesOf(batches);
   const empty = tables.some(({ rows }) => rows.some((cells) => cells.includes("")));

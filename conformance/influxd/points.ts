@@ -4,9 +4,10 @@ import { seeded } from "@tocsin/platform/host";
 export const beginning = Date.UTC(2026, 0, 5) * 1e6;
 
 const hosts = ["web-1", "web-2", "db, main", "üñî=1", "Z", "a b"];
+const states = ["ok", "warn", "crit", "", 'q"uo,ted', "two\nlines"];
 const second = 1_000_000_000n;
 
-/** Ten thousand points as line protocol: every type, tags that some series lack, odd names, one mixed field. */
+/** Ten thousand points as line protocol: every type, tags that some series lack, odd names. */
 export function tenThousandPoints(): string {
   const random = seeded(20_260_105);
   const lines: string[] = [];
@@ -22,13 +23,14 @@ export function tenThousandPoints(): string {
   }
   for (let i = 0; i < 3000; i++) {
     const time = start + BigInt(i) * 11n * second;
-    const state = ["ok", "warn", "crit", "", 'q"uo,ted', "two\nlines"][Math.floor(random.next() * 6)];
-    const text = state.replace(/["\\]/g, "\\$&");
-    lines.push(`check,service=s${i % 7} state="${text}",up=${random.next() < 0.9},code=${i % 600}i ${time}`);
+    const text = states[Math.floor(random.next() * states.length)].replace(/["\\]/g, "\\$&");
+    const up = random.next() < 0.9;
+    lines.push(`check,service=s${i % 7} state="${text}",up=${up},code=${i % 600}i ${time}`);
   }
   for (let i = 0; i < 1000; i++) {
     const time = start - BigInt(i) * 13n * second + 500_000_000_000_000n;
-    lines.push(`disk,path=/${"var home root".split(" ")[i % 3]},host=web-1 used=${i * 1_000_003}u ${time}`);
+    const path = ["/var", "/home", "/root"][i % 3];
+    lines.push(`disk,path=${path},host=web-1 used=${i * 1_000_003}u ${time}`);
   }
   for (let i = 0; i < 1000; i++) {
     const time = start + BigInt(i) * 60n * second;

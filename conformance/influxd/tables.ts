@@ -4,7 +4,7 @@ import type { Raw } from "@tocsin/data/value";
 
 /** A table as it is compared: its columns, and its rows as cells. */
 export interface PlainTable {
-  readonly columns: string;
+  readonly columns: readonly string[];
   readonly rows: readonly (readonly Raw[])[];
 }
 
@@ -15,12 +15,14 @@ export function tablesOfCsv(bytes: Uint8Array, emptyText: "null" | "text"): Plai
 
 /** The tables of batches, in their order. */
 export function tablesOf(batches: readonly Batch[]): PlainTable[] {
-  const tables: { columns: string; rows: Raw[][] }[] = [];
+  const tables: { columns: string[]; rows: Raw[][] }[] = [];
   let open = false;
   for (const batch of batches) {
-    const columns = batch.schema.map(({ label, kind, key }) => `${label}${key ? "*" : ""}:${kind}`);
+    const columns = batch.schema.map(
+      ({ label, kind, key }) => `${label}${key ? "*" : ""}:${kind}`,
+    );
     for (let table = 0; table < batch.tableEnds.length; table++) {
-      if (table > 0 || !open) tables.push({ columns: columns.join(" "), rows: [] });
+      if (table > 0 || !open) tables.push({ columns, rows: [] });
       const { rows } = tables[tables.length - 1];
       for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
         rows.push(batch.columns.map((column) => cellOf(column, row, table)));
@@ -31,19 +33,39 @@ export function tablesOf(batches: readonly Batch[]): PlainTable[] {
   return tables;
 }
 
-/** How two answers compare. `last digits`: floats differ by less than a millionth of a millionth. */
+/**
+ * How two answers compare. `last digits`: floats differ by less than a millionth of a millionth.
+ * `column order`: the same columns in another order, which after `map` is random upstream.
+ */
 export type Verdict =
-  | { readonly kind: "equal" }
-  | { readonly kind: "last digits" }
+  | { readonly kind: "equal" | "last digits" | "column order" }
   | { readonly kind: "different"; readonly where: string };
 
 /** Compares tables in order, rows in order, cells exactly; floats may differ in their last digits. */
 export function compared(theirs: readonly PlainTable[], ours: readonly PlainTable[]): Verdict {
-  if (theirs.length !== ours.length) return different(`${theirs.length} tables, ours ${ours.length}`);
+  const verdict = comparedAsTheyAre(theirs, ours);
+  if (verdict.kind !== "different") return verdict;
+  const sorted = comparedAsTheyAre(theirs.map(inOrderOfLabels), ours.map(inOrderOfLabels));
+  return sorted.kind === "different" ? verdict : { kind: "column order" };
+}
+
+function inOrderOfLabels({ columns, rows }: PlainTable): PlainTable {
+  const order = [...columns.keys()].sort((a, b) => (columns[a] < columns[b] ? -1 : 1));
+  return {
+    columns: order.map((at) => columns[at]),
+    rows: rows.map((cells) => order.map((at) => cells[at])),
+  };
+}
+
+function comparedAsTheyAre(theirs: readonly PlainTable[], ours: readonly PlainTable[]): Verdict {
+  if (theirs.length !== ours.length) {
+    return different(`${theirs.length} tables, ours ${ours.length}`);
+  }
   let close = false;
   for (const [at, table] of theirs.entries()) {
     const mine = ours[at];
-    if (table.columns !== mine.columns) return different(`table ${at}: ${table.columns}, ours ${mine.columns}`);
+    const [names, own] = [table.columns.join(" "), mine.columns.join(" ")];
+    if (names !== own) return different(`table ${at}: ${names}, ours ${own}`);
     if (table.rows.length !== mine.rows.length) {
       return different(`table ${at}: ${table.rows.length} rows, ours ${mine.rows.length}`);
     }
@@ -51,7 +73,9 @@ export function compared(theirs: readonly PlainTable[], ours: readonly PlainTabl
       for (const [i, cell] of cells.entries()) {
         const other = mine.rows[row][i];
         if (Object.is(cell, other)) continue;
-        if (!nearlyEqual(cell, other)) return different(`table ${at}, row ${row}: ${cells} | ${mine.rows[row]}`);
+        if (!nearlyEqual(cell, other)) {
+          return different(`table ${at}, row ${row}: ${cells}, ours ${mine.rows[row]}`);
+        }
         close = true;
       }
     }
