@@ -1,5 +1,6 @@
 import { definePackage } from "@tocsin/engine/interpret";
 import { _fillEmpty, aggregateWindow } from "./aggregate-window.ts";
+import { chandeMomentumOscillator, hundredth, kaufmansER } from "./chande-momentum-oscillator.ts";
 import { contains, die, inf, length, linearBins, logarithmicBins } from "./collections.ts";
 import {
   boolConversion,
@@ -21,10 +22,12 @@ import { distinct } from "./distinct.ts";
 import { drop } from "./drop.ts";
 import { duplicate } from "./duplicate.ts";
 import { elapsed } from "./elapsed.ts";
+import { doubleEMA, exponentialMovingAverage, tripleEMA } from "./exponential-moving-average.ts";
 import { fill } from "./fill.ts";
 import { filter } from "./filter.ts";
 import { first } from "./first.ts";
 import { group } from "./group.ts";
+import { kaufmansAMA } from "./kaufmans-ama.ts";
 import { keep } from "./keep.ts";
 import { last } from "./last.ts";
 import { limit } from "./limit.ts";
@@ -32,9 +35,11 @@ import { map } from "./map.ts";
 import { max } from "./max.ts";
 import { mean } from "./mean.ts";
 import { min } from "./min.ts";
+import { movingAverage } from "./moving-average.ts";
 import { now } from "./now.ts";
 import { pivot } from "./pivot.ts";
 import { range } from "./range.ts";
+import { relativeStrengthIndex } from "./relative-strength-index.ts";
 import { rename } from "./rename.ts";
 import { set } from "./set.ts";
 import { sort } from "./sort.ts";
@@ -44,6 +49,7 @@ import { findColumn, findRecord, getColumn, getRecord, tableFind } from "./table
 import { tail } from "./tail.ts";
 import { timeShift } from "./time-shift.ts";
 import { startOfUnit, today } from "./today.ts";
+import { tripleExponentialDerivative } from "./triple-exponential-derivative.ts";
 import { union } from "./union.ts";
 import { unique } from "./unique.ts";
 import { _window, window } from "./window.ts";
@@ -58,6 +64,7 @@ export const packageDefinition = definePackage({
     aggregateWindow,
     boolConversion,
     bytesConversion,
+    chandeMomentumOscillator,
     contains,
     count,
     cumulativeSum,
@@ -66,10 +73,12 @@ export const packageDefinition = definePackage({
     difference,
     display,
     distinct,
+    doubleEMA,
     drop,
     duplicate,
     durationConversion,
     elapsed,
+    exponentialMovingAverage,
     fill,
     filter,
     findColumn,
@@ -79,8 +88,11 @@ export const packageDefinition = definePackage({
     getColumn,
     getRecord,
     group,
+    hundredth,
     inf,
     intConversion,
+    kaufmansAMA,
+    kaufmansER,
     keep,
     last,
     length,
@@ -91,9 +103,11 @@ export const packageDefinition = definePackage({
     max,
     mean,
     min,
+    movingAverage,
     now,
     pivot,
     range,
+    relativeStrengthIndex,
     rename,
     set,
     sort,
@@ -106,6 +120,8 @@ export const packageDefinition = definePackage({
     timeConversion,
     timeShift,
     today,
+    tripleEMA,
+    tripleExponentialDerivative,
     uintConversion,
     union,
     unique,

@@ -1,0 +1,53 @@
+import { transformation } from "@tocsin/engine/interpret";
+import { type MovedSeries, movingKind, put, type Series, withoutGaps } from "./moving-kind.ts";
+import { periodOf } from "./period.ts";
+
+/** Weights of a new value when values move straight, and when they go nowhere: periods of 2 and 30. */
+const FAST = 2 / (2 + 1);
+const SLOW = 2 / (30 + 1);
+
+export const kaufmansKind = movingKind("kaufmansAMA", {
+  what: "KAMA",
+  needsColumn: false,
+  skipped: (rows, n) => Math.min(rows, n),
+  move: adapt,
+});
+
+function adapt(
+  series: Series,
+  table: { from: number; to: number },
+  n: number,
+  out: MovedSeries,
+): void {
+  const values = withoutGaps(series, table);
+  let up = 0;
+  let down = 0;
+  let average = 0;
+  for (let i = 1; i < values.length; i++) {
+    const step = values[i] - values[i - 1];
+    if (step > 0) up += step;
+    else if (step < 0) down -= step;
+    if (i < n) continue;
+    if (i === n) average = values[i - 1];
+    const moved = up + down;
+    const efficiency = moved === 0 ? 0 : Math.abs((100 * (up - down)) / moved) / 100;
+    const weight = (efficiency * (FAST - SLOW) + SLOW) ** 2;
+    average += weight * (values[i] - average);
+    put(out, table.from + i, average);
+    const left = values[i - n + 1] - values[i - n];
+    if (left > 0) up -= left;
+    else down += left;
+  }
+}
+
+export const kaufmansAMA = transformation({
+  name: "kaufmansAMA",
+  type: "(<-tables: stream[A], n: int, ?column: string) => stream[B] where A: Record, B: Record",
+  docs:
+    "A moving average that follows quickly while values move in one direction over `n` rows, and hardly at all " +
+    "while they go back and forth. The first `n` rows are left out.",
+  example: `import "sampledata"
+sampledata.int() |> kaufmansAMA(n: 3)`,
+  kind: kaufmansKind,
+  spec: (args) => ({ n: periodOf(args), columns: [args.string("column", "_value")] }),
+});

@@ -1,0 +1,130 @@
+import { type Batch, type Column, isValid, tableStart, type Validity } from "@tocsin/data/column";
+import { FluxError } from "@tocsin/data/value";
+import {
+  missingColumn,
+  type OperatorKind,
+  selectRows,
+  wholeBatchKind,
+} from "@tocsin/engine/execute";
+import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
+
+/** What functions that move along a column of numbers are told. */
+export interface MovingSpec {
+  readonly n: number;
+  readonly columns: readonly string[];
+}
+
+/** A column of numbers as floats. */
+export interface Series {
+  readonly values: Float64Array;
+  readonly valid: Validity;
+}
+
+/** The new cells of a column; rows that are not set have no value. */
+export interface MovedSeries {
+  readonly values: Float64Array;
+  readonly valid: ValidBits;
+}
+
+/** How a function moves along the rows of a table. */
+export interface MovingRule {
+  /** The words for "take … of a column" in errors. */
+  readonly what: string;
+  /** Whether a table without the column is an error. */
+  readonly needsColumn: boolean;
+  /** How many rows at the start of a table of `rows` rows are left out. */
+  skipped(rows: number, n: number): number;
+  /** Sets the cells of the rows `from .. to`, which are one table; those of skipped rows do not count. */
+  move(series: Series, table: { from: number; to: number }, n: number, out: MovedSeries): void;
+}
+
+/**
+ * A kind that puts moving values in the place of columns of numbers, which become floats, and leaves
+ * out the rows at the start of each table that have none.
+ */
+export function movingKind(name: string, rule: MovingRule): OperatorKind<MovingSpec> {
+  return wholeBatchKind<MovingSpec>(
+    { name, describe: ({ n, columns }) => `${n}, ${columns.join(", ")}` },
+    ({ n, columns }) =>
+      (batch) =>
+        withoutSkipped(replaced(batch, columns, n, { name, ...rule }), n, rule),
+  );
+}
+
+function replaced(
+  batch: Batch,
+  labels: readonly string[],
+  n: number,
+  rule: MovingRule & { readonly name: string },
+): Batch {
+  const schema = [...batch.schema];
+  const columns: Column[] = [...batch.columns];
+  for (const label of labels) {
+    const at = schema.findIndex((spec) => spec.label === label);
+    if (at < 0) {
+      if (rule.needsColumn) throw missingColumn(rule.name, label, schema);
+      continue;
+    }
+    const numeric = numericAt(batch, at);
+    if (numeric === undefined) {
+      throw new FluxError(
+        "failed precondition",
+        `cannot take ${rule.what} of column ${label} (type ${schema[at].kind})`,
+        { hint: "it works on columns of numbers that are not part of the group key" },
+      );
+    }
+    schema[at] = { ...schema[at], kind: "float" };
+    columns[at] = moved(batch, numeric, n, rule);
+  }
+  return { ...batch, schema, columns };
+}
+
+function moved(batch: Batch, column: NumericColumn, n: number, rule: MovingRule): Column {
+  const series = { values: floatsOf(column), valid: column.valid };
+  const out = { values: new Float64Array(batch.rows), valid: new ValidBits(batch.rows) };
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    const from = tableStart(batch, table);
+    const to = batch.tableEnds[table];
+    if (to > from) rule.move(series, { from, to }, n, out);
+  }
+  return { kind: "float", form: "flat", data: out.values, valid: out.valid.finish() };
+}
+
+function floatsOf(column: NumericColumn): Float64Array {
+  if (column.kind === "float") return column.data;
+  const values = new Float64Array(column.data.length);
+  for (let row = 0; row < values.length; row++) values[row] = Number(column.data[row]);
+  return values;
+}
+
+function withoutSkipped(batch: Batch, n: number, rule: MovingRule): Batch {
+  const rows = new Uint32Array(batch.rows);
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    const from = tableStart(batch, table);
+    const to = batch.tableEnds[table];
+    for (let row = from + rule.skipped(to - from, n); row < to; row++) rows[count++] = row;
+    ends[table] = count;
+  }
+  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
+}
+
+/** Sets a cell, or leaves it without a value. */
+export function put(out: MovedSeries, row: number, value: number | undefined): void {
+  if (value === undefined) return;
+  out.values[row] = value;
+  out.valid.set(row);
+}
+
+/** Fills the series' gaps: a row without a value repeats the one before; 0 at the start. */
+export function withoutGaps(
+  { values, valid }: Series,
+  { from, to }: { from: number; to: number },
+): Float64Array {
+  const table = values.slice(from, to);
+  if (valid === undefined) return table;
+  for (let i = 0; i < table.length; i++)
+    if (!isValid(valid, from + i)) table[i] = i === 0 ? 0 : table[i - 1];
+  return table;
+}
