@@ -35,7 +35,7 @@ function numberOf(option: string, preset: number): number {
 
 function cases(origin: string): Case[] {
   const from = (path: string): string => `import "csv"\ncsv.from(file: "${path}")`;
-  const day = "|> range(start: 2026-01-01T00:00:00Z, stop: 2027-01-01T00:00:00Z)";
+  const day = `|> range(start: 2026-01-01T00:00:00Z, stop: ${new Date(Date.UTC(2026, 0, 1) + rows * 100).toISOString()})`;
   const url = `${origin}/integrations/generic/20131114/alert/key/ops`;
   return [
     {
@@ -95,9 +95,9 @@ async function receiver(): Promise<{ origin: string; take(): string[]; close(): 
 
 async function canonical(csv: string): Promise<string> {
   const collector = new ResultCollector();
-  for (const piece of decodeCsvText(csv))
+  for (const piece of decodeCsvText(Buffer.from(csv)))
     if ("batch" in piece) collector.push("_result", piece.batch);
-  return renderTables(collector.tables(), { sorted: true });
+  return renderTables(collector.tables(), { sorted: true, digits: 12 });
 }
 
 function row(cells: readonly string[]): string {

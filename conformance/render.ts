@@ -21,19 +21,23 @@ export class ResultCollector {
   }
 }
 
-/** Tables as text that people read and that two engines can be compared by. */
-export function renderTables(results: readonly ResultTables[], options: { sorted?: boolean } = {}): string {
+/**
+ * Tables as text that people read and that two engines can be compared by. `sorted`: tables by key,
+ * columns by name; `digits`: floats are cut to so many, since engines add in different orders.
+ */
+export function renderTables(results: readonly ResultTables[], options: { sorted?: boolean; digits?: number } = {}): string {
   const lines: string[] = [];
   const ordered = options.sorted === true ? [...results].sort((a, b) => (a.name < b.name ? -1 : 1)) : results;
   for (const { name, tables } of ordered) {
     lines.push(`result ${name}`);
     const listed = options.sorted === true ? [...tables].sort((a, b) => compareKeys(keyOf(a, 0), keyOf(b, 0))) : tables;
-    for (const table of listed) lines.push(...tableLines(table, options.sorted === true));
+    for (const table of listed) lines.push(...tableLines(table, options));
   }
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function tableLines(table: Table, sorted: boolean): string[] {
+function tableLines(table: Table, options: { sorted?: boolean; digits?: number }): string[] {
+  const sorted = options.sorted === true;
   const key = keyOf(table, 0);
   const keyed = key.labels.map((label, i) => `${label}=${cellText(key.cells[i], key.kinds[i])}`);
   const columns = table.schema
@@ -43,15 +47,17 @@ function tableLines(table: Table, sorted: boolean): string[] {
   const lines = [`  table ${keyed.join(" ")}`.trimEnd()];
   lines.push(`    ${columns.map(({ spec }) => `${spec.label}:${spec.kind}`).join(" | ")}`.trimEnd());
   for (let row = 0; row < table.rows; row++) {
-    const cells = columns.map(({ spec, at }) => cellText(cellOf(table.columns[at], row, 0), spec.kind));
+    const cells = columns.map(({ spec, at }) => cellText(cellOf(table.columns[at], row, 0), spec.kind, options.digits));
     lines.push(`    ${cells.join(" | ")}`.trimEnd());
   }
   return lines;
 }
 
-function cellText(cell: Raw, kind: string): string {
+function cellText(cell: Raw, kind: string, digits?: number): string {
   if (cell === null) return "null";
   if (kind === "time") return formatTimeNano(cell as bigint);
-  if (typeof cell === "number") return formatFloat(cell);
+  if (typeof cell === "number") {
+    return formatFloat(digits === undefined ? cell : Number(cell.toPrecision(digits)));
+  }
   return typeof cell === "string" ? JSON.stringify(cell) : String(cell);
 }
