@@ -53,3 +53,4 @@ export { sortKind } from "./operators/sort.ts";
 export { timeShiftKind } from "./operators/time-shift.ts";
 export { unionKind } from "./operators/union.ts";
 export { windowKind, type WindowSpec } from "./operators/window.ts";
+export { type Window, type WindowShape, windowsOf, type Windows } from "./windows.ts";

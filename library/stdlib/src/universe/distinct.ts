@@ -1,14 +1,7 @@
-import {
-  type Batch,
-  type Column,
-  type ColumnSpec,
-  expand,
-  gather,
-  indexOf,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, expand, gather, indexOf, tableStart } from "@tocsin/data/column";
 import { CellIndex, nullColumn, operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { evenEnds, keyAnd } from "./table-result.ts";
 
 /** Finds the rows whose cell is the first of its kind in a table, also in one of several batches. */
 export class FirstCells {
@@ -54,7 +47,7 @@ const distinctKind = operatorKind<{ readonly column: string }>(
         const ends = new Uint32Array(batch.tableEnds.length);
         const count = first.find(batch, at, rows, ends);
         const values = gather(expand(batch.columns[at], batch.tableEnds), rows, count);
-        out.push(keyAndValue(batch, values, ends));
+        out.push(keyAnd(batch, [{ label: "_value", column: values }], ends));
       },
       finish: () => undefined,
     };
@@ -64,25 +57,8 @@ const distinctKind = operatorKind<{ readonly column: string }>(
 /** A table that lacks the column has one row without a value. */
 function oneNull(batch: Batch): Batch {
   const tables = batch.tableEnds.length;
-  const ends = Uint32Array.from({ length: tables }, (_, table) => table + 1);
-  return { ...keyAndValue(batch, nullColumn("string", tables), ends), open: false };
-}
-
-function keyAndValue(
-  batch: Batch,
-  values: Exclude<Column, { form: "table" }>,
-  tableEnds: Uint32Array,
-): Batch {
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  batch.schema.forEach((spec, i) => {
-    if (!spec.key || spec.label === "_value") return;
-    schema.push(spec);
-    columns.push(batch.columns[i]);
-  });
-  schema.push({ label: "_value", kind: values.kind, key: false });
-  columns.push(values);
-  return { schema, columns, rows: tableEnds.at(-1) ?? 0, tableEnds, open: batch.open };
+  const column = nullColumn("string", tables);
+  return { ...keyAnd(batch, [{ label: "_value", column }], evenEnds(tables)), open: false };
 }
 
 export const distinct = transformation({
