@@ -29,8 +29,9 @@ import { fill } from "./fill.ts";
 import { filter } from "./filter.ts";
 import { first } from "./first.ts";
 import { group } from "./group.ts";
-import { histogram } from "./histogram.ts";
 import { histogramQuantile } from "./histogram-quantile.ts";
+import { histogram } from "./histogram.ts";
+import { holtWinters } from "./holt-winters.ts";
 import { _hourSelection, hourSelection } from "./hour-selection.ts";
 import { increase } from "./increase.ts";
 import { integral, timeWeightedAvg } from "./integral.ts";
@@ -130,6 +131,7 @@ export const packageDefinition = definePackage({
     highestMax,
     histogram,
     histogramQuantile,
+    holtWinters,
     hourSelection,
     hundredth,
     increase,
