@@ -58,7 +58,8 @@ export function addCall(node: Expression): Advice {
 function fieldByName({ found, role }: Mismatch): Advice | undefined {
   if (role !== "indexed") return undefined;
   const { kind } = resolve(found);
-  if (kind === "record") return { hint: "the name of a field is written out: `x.name` or `x[\"name\"]`" };
+  if (kind === "record")
+    return { hint: 'the name of a field is written out: `x.name` or `x["name"]`' };
   return kind === "dict" ? { hint: "use `dict.get()` of the package `dict`" } : undefined;
 }
 

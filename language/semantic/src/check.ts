@@ -59,9 +59,10 @@ export class TypedProgram {
   /** The names of the file in the order of their definitions. */
   names(): TypedName[] {
     const found: TypedName[] = [];
-    for (const { name, kind, span, type } of this.#cx.scope.definitions()) {
+    for (const definition of this.#cx.scope.definitions()) {
+      const { name, kind, span } = definition;
       if (kind !== "variable" && kind !== "option" && kind !== "builtin") continue;
-      if (span) found.push({ name, kind, span, type: printType(type) });
+      if (span) found.push({ name, kind, span, type: printType(definition.type) });
     }
     return found.sort((a, b) => a.span.start - b.span.start);
   }

@@ -51,9 +51,9 @@ function uncalled(cx: Inference, { expression }: ExpressionStatement): Diagnosti
 function unusedStreams(cx: Inference): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const definition of cx.scope.definitions()) {
-    const { kind, name: unused, span, type, uses, node } = definition;
+    const { kind, name: unused, span, uses, node } = definition;
     if (kind !== "variable" || uses.length > 0 || !span) continue;
-    if (resolve(type).kind !== "stream" || (node && new Effects(cx).in(node))) continue;
+    if (resolve(definition.type).kind !== "stream" || (node && new Effects(cx).in(node))) continue;
     found.push({
       code: "W0302",
       severity: "warning",

@@ -1,25 +1,22 @@
+import { seeded } from "@tocsin/platform/host";
+import type { Random } from "@tocsin/platform/host";
+
 /*
  * Random programs for the comparison with the oracle. Most are well typed: expressions are made
  * for a type, from what is in scope. The rest have one or two mistakes put in on purpose.
  */
 
-/** A small, seeded source of chance, so that a failing program can be made again. */
+/** Choices from a seeded source of chance, so that a failing program can be made again. */
 export class Chance {
-  #state: number;
+  readonly #random: Random;
 
   constructor(seed: number) {
-    this.#state = (seed * 2_654_435_761 + 1) >>> 0;
+    this.#random = seeded(seed);
   }
 
   /** A whole number from 0 to `below` - 1. */
   below(below: number): number {
-    // xorshift32
-    let x = this.#state || 1;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state % below;
+    return Math.floor(this.#random.next() * below);
   }
 
   pick<T>(values: readonly T[]): T {
@@ -53,7 +50,16 @@ const literals: Readonly<Record<string, readonly string[]>> = {
   int: ["0", "7", "42", "int(v: 2.5)", "-3", "+4"],
   float: ["1.5", ".25", "072.5", "float(v: 3)", "math.pi", "math.abs(x: -1.5)"],
   string: ['"x"', '"näh"', '"a\\tb"', "string(v: 1)", 'strings.toUpper(v: "q")', '"two\nlines"'],
-  bool: ["true", "false", "not false", "1 < 2", "exists {a: 1}.a", '"a" =~ /b/', '"a" !~ /b/'],
+  bool: [
+    "true",
+    "false",
+    "not false",
+    "1 < 2",
+    "1 != 2.5",
+    "exists {a: 1}.a",
+    '"a" =~ /b/',
+    '"a" !~ /b/',
+  ],
   duration: ["1h", "1mo2d3h", "-5m", "duration(v: 1)"],
   time: ["2024-01-02T03:04:05Z", "2024-01-02", "now()", "2024-01-02T03:04:05.5+01:00"],
   regexp: ["/x+/", "/a\\/b/", "/[a-z]/"],
@@ -215,7 +221,7 @@ export class Generator {
 
   #condition(make: (shape: Shape) => string): string {
     const chance = this.#chance;
-    const order = chance.pick(["<", "<=", ">", ">="]);
+    const order = chance.pick(["<", "<=", ">", ">=", "<="]);
     const side = chance.pick([int, float, string, time]);
     switch (chance.below(5)) {
       case 0:
@@ -302,7 +308,7 @@ export class Generator {
       case 3:
         return `(${number} ${chance.pick(["+", "-", "*", "/", "%", "^"])} ${number})`;
       case 4:
-        return `(${number} ${chance.pick(["==", "<", ">=", "!="])} 1)`;
+        return `(${number} ${chance.pick(["==", "<", ">=", "<="])} 1)`;
       case 5:
         return `"\${${number}} and \${${names.includes("x") ? "x" : number}}"`;
       case 6:
@@ -403,6 +409,7 @@ export class Generator {
         "stream[{A with _value: float}]",
         "vector[int]",
         "dynamic",
+        ".host",
         "{a: int, b: [A]}",
         '{A with "odd name": B}',
         "(<-: stream[A], ?n: int) => stream[A]",
@@ -472,6 +479,17 @@ const spoilers: readonly Spoiler[] = [
     'builtin n3: (c: C) => {C: int} where C: Label\nn4 = (n3(c: 1)).a\nn5 = {} == n3(c: "b")',
   ),
   appending("o1 = (x) => x(x: x)", "o2 = (r) => [r, {r with a: r}]", "o3 = (f) => f(f: [f])"),
+  appending(
+    'a1 = (f) => 1 + f(x: 1)\na2 = a1(f: (x) => "s")',
+    "a3 = (h) => h(x: 1).b\na4 = a3(h: (x) => ({a: x}))",
+    'a5 = [(a) => 1, (a) => "s"]',
+  ),
+  appending(
+    'b1 = "${[1]}"',
+    'b2 = (x) => "${x}"\nb3 = b2(x: {a: 1})',
+    'b4 = "at ${now} and ${d.get}"',
+    'b5 = "${["a": 1]}"',
+  ),
   appending("r1 = {a: 1}\nr2 = r1.b", "r3 = ((r) => r.a.b)(r: {a: {c: 1}})"),
   appending("e1 = [{a: 1}, {a: 1, b: 2}]", "e2 = [{a: 1, b: 2}, {b: 2}]"),
   appending("c1 = 1\nc2 = c1()", "c3 = (x) => x\nc4 = c3()", 'c5 = "a"(x: 1)'),
