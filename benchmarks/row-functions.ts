@@ -1,6 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
-import { type Batch, cellAt, Dictionary, type FloatColumn, type IntColumn } from "@tocsin/data/column";
+import {
+  type Batch,
+  cellAt,
+  Dictionary,
+  type FloatColumn,
+  type IntColumn,
+  isValid,
+} from "@tocsin/data/column";
 import { FALSE, type FunctionValue, Scope, TRUE, type Value } from "@tocsin/data/value";
 import { evaluate, type MappedBatch, rowCompiler } from "@tocsin/engine/expression";
 import { parse } from "@tocsin/language/syntax";
@@ -140,7 +147,8 @@ function mapContest(): Contest {
         if (valid !== undefined && outValid !== undefined && (valid[i >> 3] & (1 << (i & 7))) !== 0)
           outValid[i >> 3] |= 1 << (i & 7);
       }
-      return out[batch.rows - 1];
+      const last = batch.rows - 1;
+      return isValid(outValid, last) ? out[last] : 0;
     },
   };
 }

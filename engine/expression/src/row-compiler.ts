@@ -40,6 +40,7 @@ export interface MappedColumn {
   readonly passes?: string;
 }
 
+/** What a mapper made of a batch. */
 export interface MappedBatch {
   /** In the order of their labels. Without columns of which nothing but nulls without a type came. */
   readonly columns: readonly MappedColumn[];
