@@ -1,5 +1,11 @@
-import { type Duration, int64Max, invalid } from "@tocsin/data/value";
-import { windowStart } from "./window-start.ts";
+import {
+  type Duration,
+  equalDurations,
+  int64Max,
+  invalid,
+  locationOf,
+  windowsOf as windowsOfSpec,
+} from "@tocsin/data/value";
 
 /** A stretch of time in nanoseconds since the epoch: `start` ≤ t < `stop`. */
 export interface Window {
@@ -32,49 +38,16 @@ export function isEndless({ every }: WindowShape): boolean {
   return every.months === 0n && every.nanoseconds === int64Max;
 }
 
-/** The windows of a shape; throws where the durations make none. */
+/** The windows of a shape; throws where the durations make none or the zone is unknown. */
 export function windowsOf(shape: WindowShape): Windows {
-  const { every, period, offset } = shape;
-  if (every.months !== 0n || period.months !== 0n || offset.months !== 0n)
-    throw invalid("window: months are not there yet");
-  if (every.negative || every.nanoseconds === 0n)
-    throw invalid("window: every must be a positive duration");
-  return new FixedWindows(every.nanoseconds, period.nanoseconds, signed(offset));
-}
-
-function signed(duration: Duration): bigint {
-  return duration.negative ? -duration.nanoseconds : duration.nanoseconds;
-}
-
-class FixedWindows implements Windows {
-  readonly seamless: boolean;
-  readonly #every: bigint;
-  readonly #period: bigint;
-  readonly #zero: bigint;
-
-  constructor(every: bigint, period: bigint, zero: bigint) {
-    this.#every = every;
-    this.#period = period;
-    this.#zero = zero;
-    this.seamless = every === period;
-  }
-  latest(t: bigint): Window {
-    const start = windowStart(t, this.#every, this.#zero);
-    return { start, stop: start + this.#period };
-  }
-  containing(t: bigint): readonly Window[] {
-    const found: Window[] = [];
-    let { start } = this.latest(t);
-    for (; start + this.#period > t; start -= this.#every)
-      found.push({ start, stop: start + this.#period });
-    return found;
-  }
-  within(bounds: Window): readonly Window[] {
-    const found: Window[] = [];
-    let { start } = this.latest(bounds.start);
-    while (start + this.#period > bounds.start) start -= this.#every;
-    for (start += this.#every; start < bounds.stop; start += this.#every)
-      if (start + this.#period > bounds.start) found.push({ start, stop: start + this.#period });
-    return found;
-  }
+  const location = locationOf(shape.location.zone, shape.location.offset);
+  if ("reason" in location) throw invalid(`window: ${location.reason}`);
+  const windows = windowsOfSpec({ ...shape, location });
+  if ("reason" in windows) throw invalid(`window: ${windows.reason}`);
+  return {
+    seamless: equalDurations(shape.every, shape.period),
+    latest: (t) => windows.latest(t),
+    containing: (t) => windows.containing(t),
+    within: (bounds) => windows.within(bounds),
+  };
 }

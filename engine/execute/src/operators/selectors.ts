@@ -6,7 +6,7 @@ import {
   isValid,
   tableStart,
 } from "@tocsin/data/column";
-import { type ColumnKind, invalid } from "@tocsin/data/value";
+import { type ColumnKind, FluxError } from "@tocsin/data/value";
 import { missingColumn } from "../aggregate.ts";
 import type { OperatorKind } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -62,8 +62,17 @@ function select(
   if (at < 0) throw missingColumn(name, label, batch.schema);
   const column = batch.columns[at];
   const pick = pickOf(column.kind);
-  if (pick === undefined)
-    throw invalid(`${name}: column "${label}" is of type ${column.kind}, which has no order`);
+  if (pick === undefined) {
+    // Upstream's words, which scripts may look for.
+    const selector = `*universe.${name === "min" ? "Min" : "Max"}Selector`;
+    throw new FluxError(
+      "failed precondition",
+      `${name}: invalid use of function: ${selector} has no implementation for type ${column.kind}`,
+      {
+        hint: `column "${label}" has no numbers or times: sort by it and take the first row instead`,
+      },
+    );
+  }
   const tables = batch.tableEnds.length;
   const rows = new Uint32Array(tables);
   const ends = new Uint32Array(tables);

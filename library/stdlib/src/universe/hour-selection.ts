@@ -1,5 +1,12 @@
 import { isValid, tableStart } from "@tocsin/data/column";
-import { type Duration, floorModulo, invalid } from "@tocsin/data/value";
+import {
+  type Duration,
+  floorModulo,
+  invalid,
+  locationOf as loadLocation,
+  type TimeLocation,
+  wallClock,
+} from "@tocsin/data/value";
 import { perBatchKind, selectRows } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
 import { timeColumnOf } from "./time-column.ts";
@@ -14,8 +21,9 @@ interface HourSelectionSpec {
 
 const hourSelectionKind = perBatchKind<HourSelectionSpec>(
   { name: "hourSelection", rowwise: true, describe: ({ start, stop }) => `${start} to ${stop}` },
-  ({ start, stop, timeColumn }) =>
-    (batch) => {
+  ({ start, stop, timeColumn, location: { zone, offset } }) => {
+    const location = locationIn(zone, offset);
+    return (batch) => {
       const times = timeColumnOf(batch, "hourSelection", timeColumn);
       const rows = new Uint32Array(batch.rows);
       const ends = new Uint32Array(batch.tableEnds.length);
@@ -23,7 +31,7 @@ const hourSelectionKind = perBatchKind<HourSelectionSpec>(
       for (let table = 0; table < ends.length; table++) {
         for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
           if (!isValid(times.valid, row)) continue;
-          const hour = hourOf(times.data[row]);
+          const hour = hourOf(wallClock(location, times.data[row]));
           const inside =
             start <= stop ? hour >= start && hour <= stop : hour >= start || hour <= stop;
           if (inside) rows[count++] = row;
@@ -31,8 +39,15 @@ const hourSelectionKind = perBatchKind<HourSelectionSpec>(
         ends[table] = count;
       }
       return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
-    },
+    };
+  },
 );
+
+function locationIn(zone: string, offset: Duration): TimeLocation {
+  const location = loadLocation(zone, offset);
+  if ("reason" in location) throw invalid(`hourSelection: ${location.reason}`);
+  return location;
+}
 
 function hourOf(time: bigint): number {
   return Number(floorModulo(time, 86_400_000_000_000n) / 3_600_000_000_000n);

@@ -29,8 +29,8 @@ import { fill } from "./fill.ts";
 import { filter } from "./filter.ts";
 import { first } from "./first.ts";
 import { group } from "./group.ts";
-import { histogramQuantile } from "./histogram-quantile.ts";
 import { histogram } from "./histogram.ts";
+import { histogramQuantile } from "./histogram-quantile.ts";
 import { holtWinters } from "./holt-winters.ts";
 import { _hourSelection, hourSelection } from "./hour-selection.ts";
 import { increase } from "./increase.ts";
@@ -62,6 +62,7 @@ import {
   lowestMin,
   top,
 } from "./rankings.ts";
+import { reduce } from "./reduce.ts";
 import { relativeStrengthIndex } from "./relative-strength-index.ts";
 import { rename } from "./rename.ts";
 import { sample } from "./sample.ts";
@@ -164,6 +165,7 @@ export const packageDefinition = definePackage({
     pivot,
     quantile,
     range,
+    reduce,
     relativeStrengthIndex,
     rename,
     sample,
