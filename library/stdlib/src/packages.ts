@@ -25,6 +25,7 @@ export const packages: Readonly<Record<string, Loader>> = {
   "internal/gen": () => import("./internal/gen/index.ts"),
   "internal/location": () => import("./internal/location/index.ts"),
   "internal/testing": () => import("./internal/testing/index.ts"),
+  join: () => import("./join/index.ts"),
   json: () => import("./json/index.ts"),
   math: () => import("./math/index.ts"),
   pagerduty: () => import("./pagerduty/index.ts"),
