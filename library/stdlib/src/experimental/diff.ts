@@ -103,7 +103,7 @@ function difference(want: Table | undefined, got: Table | undefined): Table | un
   if (key.labels.includes(MARK))
     throw new FluxError("failed precondition", "group key cannot contain _diff column");
   const pairs = pairsOf(key, want, got);
-  const [wantRows, gotRows] = [want?.rows ?? 0, got?.rows ?? 0];
+  const [wantRows, gotRows] = [rowsOf(want), rowsOf(got)];
   const equal = (w: number, g: number): boolean => pairs.every((pair) => sameCell(pair, w, g));
   if (wantRows === gotRows && allEqual(wantRows, equal)) return undefined;
   const steps = editScript(wantRows, gotRows, equal);
@@ -123,6 +123,11 @@ function difference(want: Table | undefined, got: Table | undefined): Table | un
     order,
     rows: steps.length,
   });
+}
+
+/** A table without columns has no rows, whatever it says. */
+function rowsOf(table: Table | undefined): number {
+  return table === undefined || table.schema.length === 0 ? 0 : table.rows;
 }
 
 function allEqual(rows: number, equal: (w: number, g: number) => boolean): boolean {
