@@ -1,4 +1,5 @@
 import type { Rule } from "@tocsin/engine/plan";
+import { aggregateIntoBucket, aggregateWindowIntoBucket } from "./operators/aggregate-rules.ts";
 import { aggregateWindow, aggregateWindowCreateEmpty } from "./operators/aggregate-window.ts";
 import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
@@ -19,4 +20,6 @@ export const planRules: readonly Rule[] = [
   sortLimit,
   aggregateWindow,
   aggregateWindowCreateEmpty,
+  aggregateIntoBucket,
+  aggregateWindowIntoBucket,
 ];

@@ -1,7 +1,12 @@
 import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import type { BucketRead, StorageAggregate, StoragePredicate } from "@tocsin/engine/plan";
-import type { OperatorContext, Source, SourceKind } from "../operator.ts";
+import type {
+  BucketRead,
+  LogicalNode,
+  StorageAggregate,
+  StoragePredicate,
+} from "@tocsin/engine/plan";
+import type { OperatorContext, OperatorKind, Source, SourceKind } from "../operator.ts";
 
 /** A read of a bucket, as far as rules have pushed what follows it into the bucket. */
 export interface FromSpec {
@@ -10,6 +15,8 @@ export interface FromSpec {
   readonly range?: { readonly start: bigint; readonly stop: bigint };
   readonly predicate?: StoragePredicate;
   readonly aggregate?: StorageAggregate;
+  /** The step that `aggregate` stands for: run here where the bucket does not compute it. */
+  readonly otherwise?: LogicalNode;
 }
 
 /** `from(bucket:)`, with whatever of the following steps the bucket does itself. */
@@ -36,7 +43,7 @@ class BucketSource implements Source {
     this.#context = context;
   }
   async run(push: (batch: Batch) => Promise<void>): Promise<void> {
-    const { bucket, range, predicate, aggregate } = this.#spec;
+    const { bucket, range, predicate } = this.#spec;
     if (range === undefined) {
       throw new FluxError(
         "invalid",
@@ -44,13 +51,40 @@ class BucketSource implements Source {
         { at: this.#context.node.at },
       );
     }
-    const request: BucketRead = {
-      bucket,
-      ...range,
-      ...(predicate === undefined ? {} : { predicate }),
-      ...(aggregate === undefined ? {} : { aggregate }),
-    };
+    const request = { bucket, ...range, ...(predicate === undefined ? {} : { predicate }) };
+    const { aggregate, otherwise } = this.#spec;
+    if (aggregate === undefined) return this.#read(request, push);
+    if (otherwise === undefined || this.#context.buckets.pushes(bucket).has(aggregate.function))
+      return this.#read({ ...request, aggregate }, push);
+    return this.#readThrough(otherwise, request, push);
+  }
+
+  async #read(request: BucketRead, push: (batch: Batch) => Promise<void>): Promise<void> {
     for await (const batch of this.#context.buckets.read(request, this.#context.signal))
       await push(batch);
+  }
+  /** Reads all rows and puts them through the step that the bucket does not do. */
+  async #readThrough(
+    step: LogicalNode,
+    request: BucketRead,
+    push: (batch: Batch) => Promise<void>,
+  ): Promise<void> {
+    let made: Batch[] = [];
+    const flush = async (): Promise<void> => {
+      const batches = made;
+      made = [];
+      for (const batch of batches) await push(batch);
+    };
+    const kind = step.kind as OperatorKind<unknown>;
+    const context = { ...this.#context, node: step };
+    const operator = kind.start(step.spec, { push: (batch) => void made.push(batch) }, context);
+    await this.#read(request, async (batch) => {
+      operator.push(batch, 0);
+      await operator.work?.();
+      await flush();
+    });
+    operator.finish(0);
+    await operator.work?.();
+    await flush();
   }
 }
