@@ -10,8 +10,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
-import type { NodeKind } from "@tocsin/engine/plan";
-import type { Operator, OperatorKind, Outlet } from "./operator.ts";
+import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
 /**
@@ -37,10 +36,10 @@ export type AggregateFactory<Spec> = (
  * spec names the column.
  */
 export function aggregateKind<Spec extends { readonly column: string }>(
-  properties: Omit<NodeKind<Spec>, "rowwise">,
+  properties: Omit<Properties<Spec>, "rowwise">,
   make: AggregateFactory<Spec>,
 ): OperatorKind<Spec> {
-  return operatorKind({ ...properties, rowwise: false }, (spec, out) => {
+  return operatorKind({ keepsOrder: true, ...properties, rowwise: false }, (spec, out) => {
     return new AggregateOperator(properties.name, spec.column, (kind) => make(kind, spec), out);
   });
 }

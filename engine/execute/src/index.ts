@@ -13,6 +13,7 @@ export type {
   OperatorContext,
   OperatorKind,
   Outlet,
+  Properties,
   Source,
   SourceKind,
 } from "./operator.ts";

@@ -58,8 +58,17 @@ export interface Source {
   run(push: (batch: Batch) => Promise<void>): Promise<void>;
 }
 
+/** What an operator declares beside what every node does. */
+export interface Properties<Spec> extends NodeKind<Spec> {
+  /**
+   * Rows of a table come out in the order in which they came in, with the same values in the columns
+   * that they may be sorted by; rows may leave. Tables of one row are always so.
+   */
+  readonly keepsOrder?: boolean;
+}
+
 /** A kind of node that can run. */
-export interface OperatorKind<Spec> extends NodeKind<Spec> {
+export interface OperatorKind<Spec> extends Properties<Spec> {
   start(spec: Spec, out: Outlet, context: OperatorContext): Operator;
 }
 

@@ -1,10 +1,9 @@
 import type { Batch } from "@tocsin/data/column";
-import type { NodeKind } from "@tocsin/engine/plan";
-import type { Operator, OperatorContext, OperatorKind, Outlet } from "./operator.ts";
+import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 
 /** Declares a kind of node whose operator is made by `start`. */
 export function operatorKind<Spec>(
-  properties: NodeKind<Spec>,
+  properties: Properties<Spec>,
   start: (spec: Spec, out: Outlet, context: OperatorContext) => Operator,
 ): OperatorKind<Spec> {
   return { ...properties, start };
@@ -15,7 +14,7 @@ export function operatorKind<Spec>(
  * `tableEnds` and `open` true; it gives undefined when nothing is left.
  */
 export function perBatchKind<Spec>(
-  properties: NodeKind<Spec>,
+  properties: Properties<Spec>,
   make: (spec: Spec, context: OperatorContext) => (batch: Batch) => Batch | undefined,
 ): OperatorKind<Spec> {
   return operatorKind(properties, (spec, out, context) => {

@@ -4,7 +4,7 @@ import { aggregateWindow, aggregateWindowCreateEmpty } from "./operators/aggrega
 import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
-import { sortLimit } from "./operators/sort.ts";
+import { removeRedundantSort, sortLimit } from "./operators/sort-rules.ts";
 import { mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
 
 /**
@@ -17,6 +17,7 @@ export const planRules: readonly Rule[] = [
   fillEmptyOnce,
   rangeIntoBucket,
   filterIntoBucket,
+  removeRedundantSort,
   sortLimit,
   aggregateWindow,
   aggregateWindowCreateEmpty,

@@ -7,8 +7,7 @@ import {
   type Table,
   tableOf,
 } from "@tocsin/data/column";
-import type { NodeKind } from "@tocsin/engine/plan";
-import type { Operator, OperatorContext, OperatorKind, Outlet } from "./operator.ts";
+import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
 /** Cuts a stream so that no table is spread over batches: a table that goes on is held until it ends. */
@@ -57,7 +56,7 @@ function tables(batch: Batch, from: number, to: number): Batch {
  * of the batch, and over the rows of each. Keys must stay as they are.
  */
 export function wholeBatchKind<Spec>(
-  properties: Omit<NodeKind<Spec>, "rowwise">,
+  properties: Omit<Properties<Spec>, "rowwise">,
   make: (spec: Spec, context: OperatorContext) => (batch: Batch) => Batch | undefined,
 ): OperatorKind<Spec> {
   return operatorKind({ ...properties, rowwise: false }, (spec, out, context): Operator => {

@@ -1,6 +1,5 @@
 import { type Batch, batchesOf, joinPieces, type Table, tableOf } from "@tocsin/data/column";
-import type { NodeKind } from "@tocsin/engine/plan";
-import type { Operator, OperatorContext, OperatorKind, Outlet } from "./operator.ts";
+import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
 /** Hands over whole tables: pieces of one table that came in several batches are put together. */
@@ -33,7 +32,7 @@ export type TableChange = (table: Table) => Table | readonly Table[] | undefined
  * have keys that no other table of the stream has (use `regroupKind` where keys change).
  */
 export function wholeTableKind<Spec>(
-  properties: Omit<NodeKind<Spec>, "rowwise">,
+  properties: Omit<Properties<Spec>, "rowwise">,
   make: (spec: Spec, context: OperatorContext) => TableChange,
 ): OperatorKind<Spec> {
   return operatorKind({ ...properties, rowwise: false }, (spec, out, context) => {

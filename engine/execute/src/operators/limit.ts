@@ -10,7 +10,12 @@ export interface LimitSpec {
 
 /** The first rows of each table. A table of which none stays is still there, empty. */
 export const limitKind = operatorKind<LimitSpec>(
-  { name: "limit", rowwise: false, describe: ({ n, offset }) => `${n} after ${offset}` },
+  {
+    name: "limit",
+    rowwise: false,
+    keepsOrder: true,
+    describe: ({ n, offset }) => `${n} after ${offset}`,
+  },
   ({ n, offset }, out) => {
     // Rows of the table that goes on which came in earlier batches.
     let seen = 0;
@@ -33,7 +38,7 @@ export const limitKind = operatorKind<LimitSpec>(
 
 /** The last rows of each table, before `offset` that are left out at the end. */
 export const tailKind = wholeBatchKind<LimitSpec>(
-  { name: "tail", describe: ({ n, offset }) => `${n} before ${offset}` },
+  { name: "tail", keepsOrder: true, describe: ({ n, offset }) => `${n} before ${offset}` },
   ({ n, offset }) =>
     (batch) => {
       const ranges = new Ranges(batch);

@@ -34,7 +34,7 @@ function selectorKind(
   pickOf: (kind: ColumnKind) => Pick | undefined,
 ): OperatorKind<ColumnChoice> {
   return operatorKind<ColumnChoice>(
-    { name, rowwise: false, describe: ({ column }) => column },
+    { name, rowwise: false, keepsOrder: true, describe: ({ column }) => column },
     ({ column }, out) => {
       const reduce = (batch: Batch): Batch => select(batch, name, column, pickOf);
       let pending = false;

@@ -1,9 +1,7 @@
 import { type Batch, indexOf, tableStart } from "@tocsin/data/column";
-import { isKind, type LogicalNode, type Rule } from "@tocsin/engine/plan";
 import { operatorKind } from "../per-batch.ts";
 import { sortedRows } from "../row-order.ts";
 import { selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
-import { limitKind } from "./limit.ts";
 
 /** What tables are sorted by, most important column first; columns that are not there do not count. */
 export interface SortSpec {
@@ -57,16 +55,3 @@ function firstSorted(batch: Batch, spec: SortSpec & { readonly n: number }): Bat
   if (sorted === undefined && count === batch.rows) return batch;
   return selectRows(batch, rows, count, ends);
 }
-
-/** `sort |> limit(n)` keeps `n` rows a table while it reads, instead of all. */
-export const sortLimit: Rule = {
-  name: "SortLimitRule",
-  phase: "physical",
-  apply(node: LogicalNode, plan) {
-    if (!isKind(node, limitKind) || node.spec.offset !== 0) return undefined;
-    const [input] = node.inputs;
-    if (!isKind(input, sortKind) || plan.readers(input) > 1) return undefined;
-    const spec = { ...input.spec, n: node.spec.n };
-    return { ...node, kind: sortLimitKind, spec, inputs: input.inputs };
-  },
-};

@@ -1,0 +1,48 @@
+import { isKind, type LogicalNode, type NodeKind, type Rule } from "@tocsin/engine/plan";
+import type { Properties } from "../operator.ts";
+import { aggregateWindowKind } from "./aggregate-window.ts";
+import { filterKind } from "./filter.ts";
+import { limitKind } from "./limit.ts";
+import { rangeKind } from "./range.ts";
+import { sortKind, sortLimitKind, type SortSpec } from "./sort.ts";
+import { yieldKind } from "./yield.ts";
+
+/** `sort |> limit(n)` keeps `n` rows a table while it reads, instead of all. */
+export const sortLimit: Rule = {
+  name: "SortLimitRule",
+  phase: "physical",
+  apply(node: LogicalNode, plan) {
+    if (!isKind(node, limitKind) || node.spec.offset !== 0) return undefined;
+    const [input] = node.inputs;
+    if (!isKind(input, sortKind) || plan.readers(input) > 1) return undefined;
+    const spec = { ...input.spec, n: node.spec.n };
+    return { ...node, kind: sortLimitKind, spec, inputs: input.inputs };
+  },
+};
+
+/** Rows that are sorted already need no sorting. */
+export const removeRedundantSort: Rule = {
+  name: "universe/RemoveRedundantSort",
+  phase: "physical",
+  apply(node) {
+    if (!isKind(node, sortKind)) return undefined;
+    const order = orderOf(node.inputs[0]);
+    if (order === undefined || order.desc !== node.spec.desc) return undefined;
+    const begins = node.spec.columns.every((label, i) => order.columns[i] === label);
+    return begins ? node.inputs[0] : undefined;
+  },
+};
+
+const keepOrder: readonly NodeKind[] = [filterKind, rangeKind, yieldKind] as readonly NodeKind[];
+
+/** How the rows of each table of a node are sorted, as far as the plan says. */
+function orderOf(start: LogicalNode): SortSpec | undefined {
+  let node = start;
+  for (;;) {
+    if (isKind(node, sortKind) || isKind(node, sortLimitKind)) return node.spec;
+    if (isKind(node, aggregateWindowKind)) return { columns: ["_time"], desc: false };
+    const keeps = keepOrder.includes(node.kind) || (node.kind as Properties<unknown>).keepsOrder;
+    if (keeps !== true || node.inputs.length !== 1) return undefined;
+    [node] = node.inputs;
+  }
+}
