@@ -1,15 +1,11 @@
 import {
-  addDuration,
+  addInLocation,
   type Duration,
-  FluxError,
-  floorDivide,
   invalid,
-  isMixedDuration,
-  isZeroDuration,
-  monthIndex,
-  dayOf,
-  negateDuration,
+  locationOf,
   type RecordValue,
+  wallClock,
+  windowsOf,
   zeroDuration,
 } from "@tocsin/data/value";
 
@@ -51,27 +47,16 @@ function offsetOf(location: RecordValue): Duration {
 }
 
 function makeClock(zone: string, offset: Duration): WallClock {
-  if (zone !== "UTC" && zone !== "")
-    throw new FluxError("unimplemented", `time zone ${zone}: named zones are not there yet`);
-  const back = negateDuration(offset);
-  const reading = (t: bigint): bigint => addDuration(t, offset);
+  const place = locationOf(zone, offset);
+  if ("reason" in place)
+    throw invalid(place.reason, "use a name of the IANA database, such as Europe/Berlin");
   return {
-    reading,
-    later: (t, d) => addDuration(addDuration(reading(t), d), back),
-    startOf: (t, unit) => addDuration(startOfUnit(reading(t), unit), back),
+    reading: (t) => wallClock(place, t),
+    later: (t, d) => addInLocation(place, t, d),
+    startOf: (t, unit) => {
+      const windows = windowsOf({ every: unit, location: place });
+      if ("reason" in windows) throw invalid(windows.reason);
+      return windows.latest(t).start;
+    },
   };
-}
-
-function startOfUnit(wall: bigint, unit: Duration): bigint {
-  const what = "duration used as an interval cannot";
-  if (isZeroDuration(unit)) throw invalid(`${what} be zero`);
-  if (isMixedDuration(unit)) throw invalid(`${what} mix month and nanosecond units`);
-  if (unit.negative) throw invalid(`${what} be negative`);
-  if (unit.months === 0n) return floorDivide(wall, unit.nanoseconds) * unit.nanoseconds;
-  const index = floorDivide(BigInt(monthIndex(dayOf(wall))), unit.months) * unit.months;
-  return addDuration(0n, {
-    months: index < 0n ? -index : index,
-    nanoseconds: 0n,
-    negative: index < 0n,
-  });
 }
