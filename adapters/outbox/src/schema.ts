@@ -37,6 +37,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_unfinished ON delivery (order_key, id)
   WHERE state IN ('recorded', 'sending', 'waiting');
+CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending';
 CREATE INDEX delivery_state ON delivery (state, id);
 
 CREATE TABLE journal (

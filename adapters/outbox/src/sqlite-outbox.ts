@@ -92,6 +92,7 @@ class SqliteOutbox implements OutboxStore {
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
+  #synchronous: "FULL" | "NORMAL" | undefined;
 
   constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
     this.#database = database;
@@ -146,12 +147,17 @@ class SqliteOutbox implements OutboxStore {
   async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
     return this.#write(() => {
       const replaced: Delivery[] = [];
+      const looked = new Set<string>();
       const deliveries = events.map((event) => {
         const identity = createHash("sha256").update(event.identity).digest();
         const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
         if (known !== undefined) return deliveryOf(known);
         const fresh = this.#insert(event, identity);
-        if (options.supersede) replaced.push(...this.#supersede(fresh));
+        if (options.supersede && !looked.has(fresh.orderKey) && replaces(fresh)) {
+          // What the first one found is gone for those after it: one look for each order key.
+          looked.add(fresh.orderKey);
+          replaced.push(...this.#supersede(fresh));
+        }
         return fresh;
       });
       return { deliveries, superseded: replaced };
@@ -172,19 +178,20 @@ class SqliteOutbox implements OutboxStore {
   }
 
   #supersede(fresh: Delivery): Delivery[] {
-    if (!replaces(fresh)) return [];
     const before = this.#all(
       `SELECT * FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates} AND id < ?
-       ORDER BY id`,
-      [fresh.orderKey, Number(fresh.id)],
+       AND run_id <> ? ORDER BY id`,
+      [fresh.orderKey, Number(fresh.id), fresh.runId],
     ).map(deliveryOf);
     return before
-      .filter((one) => one.runId !== fresh.runId && replaceable(one))
+      .filter(replaceable)
       .map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));
   }
 
   async begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]> {
-    return this.#write(() => claims.map((claim) => this.#claim(claim)));
+    // Not synced: a claim that a power cut takes back leaves an event that is sent again, which the
+    // lost answer would have asked for, too. A dead process takes nothing back.
+    return this.#write(() => claims.map((claim) => this.#claim(claim)), "NORMAL");
   }
 
   #claim({ id, expect, at, leaseUntil, admit }: Claim): Delivery | undefined {
@@ -199,12 +206,17 @@ class SqliteOutbox implements OutboxStore {
 
   #behindAnother({ id, orderKey }: Delivery): boolean {
     if (orderKey === "") return false;
-    const found = this.#one(
-      `SELECT 1 FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates}
-       AND id <> ? AND (id < ? OR state = 'sending') LIMIT 1`,
-      [orderKey, Number(id), Number(id)],
+    const earlier = this.#one(
+      `SELECT 1 FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates} AND id < ?
+       LIMIT 1`,
+      [orderKey, Number(id)],
     );
-    return found !== undefined;
+    if (earlier !== undefined) return true;
+    const flying = this.#one(
+      `SELECT 1 FROM delivery WHERE order_key = ? AND state = 'sending' AND id <> ? LIMIT 1`,
+      [orderKey, Number(id)],
+    );
+    return flying !== undefined;
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
@@ -349,9 +361,16 @@ class SqliteOutbox implements OutboxStore {
     }
   }
 
-  /** One transaction, on disk when this resolves; from begin to end nothing else runs. */
-  async #write<T>(body: () => T): Promise<T> {
+  /**
+   * One transaction; from begin to end nothing else runs. With `FULL` it is on disk when this resolves,
+   * with `NORMAL` as soon as a later one is.
+   */
+  async #write<T>(body: () => T, synchronous: "FULL" | "NORMAL" = "FULL"): Promise<T> {
     return this.#read(() => {
+      if (this.#synchronous !== synchronous) {
+        this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
+        this.#synchronous = synchronous;
+      }
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = body();

@@ -1,5 +1,5 @@
 import { type Answer, Masker } from "@tocsin/alerting/oncall";
-import type { Clock, Http, Log, Random, Secrets } from "@tocsin/platform/host";
+import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/host";
 import { type Attempt, attempt, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished, unfinished } from "./delivery.ts";
@@ -18,6 +18,8 @@ export interface SenderOptions {
   readonly http: Http;
   readonly secrets: Secrets;
   readonly log?: Log;
+  /** Lets answers that are there be read before verdicts are stored, so that many share one sync. */
+  readonly loop?: Loop;
   /** Takes secrets out of what services answer. */
   readonly masker?: Masker;
   /** What an endpoint is given; default without limit. */
@@ -284,8 +286,9 @@ export class Sender {
 
   /** Writes the verdicts that came since the last time, all in one transaction. */
   async #settle(): Promise<void> {
+    if (this.#landed.length === 0) return;
+    if (this.#flights.size > this.#landed.length) await this.#options.loop?.turn();
     const landed = this.#landed;
-    if (landed.length === 0) return;
     this.#landed = [];
     const changes = landed.map((one) => this.#changeOf(one.delivery, one.attempt));
     const stored = await this.store.change(changes);

@@ -78,8 +78,8 @@ export class RunGate implements Deliveries {
     ]);
     const { host, masker, folder, wait, deliverTo, supersede } = this.#options;
     const store = await openSqliteOutbox(folder);
-    const { clock, random, http, secrets, log } = host;
-    const sender = new Sender({ store, clock, random, http, secrets, log, masker });
+    const { clock, random, http, secrets, log, loop } = host;
+    const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
     await sender.start();
     const gate = runDeliveries(sender, {
       runId: this.#options.runId ?? randomUUID(),

@@ -295,8 +295,8 @@ async function send(
   const given = options["wait"];
   const wait = milliseconds(typeof given === "string" ? given : "30s", "--wait");
   const before = await store.counts();
-  const { clock, random, http, secrets, log } = world.host;
-  const sender = new Sender({ store, clock, random, http, secrets, log });
+  const { clock, random, http, secrets, log, loop } = world.host;
+  const sender = new Sender({ store, clock, random, http, secrets, log, loop });
   await sender.start();
   try {
     if (options["follow"] === true) await follow(sender, world);

@@ -50,8 +50,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   const masker = new Masker();
   const store = await openStore(options.data);
-  const { clock, random, http, secrets, log } = host;
-  const sender = new Sender({ store, clock, random, http, secrets, log, masker });
+  const { clock, random, http, secrets, log, loop } = host;
+  const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
   await sender.start();
   const { randomUUID } = process.getBuiltinModule("node:crypto");
   const deliveries = runDeliveries(sender, {
