@@ -30,10 +30,15 @@ export function resultKind(of: StorageAggregate["function"], kind: ColumnKind): 
   return of === "mean" ? "float" : kind;
 }
 
+/** Whether an aggregate has a meaning for fields of a type. */
+export function applies(name: StorageAggregate["function"], kind: FieldOfSeries["kind"]): boolean {
+  if (kind !== "string" && kind !== "bool") return true;
+  return name === "count" || name === "first" || name === "last";
+}
+
 /** Throws where an aggregate has no meaning for the type of a field. */
 export function checkKind(name: StorageAggregate["function"], series: FieldOfSeries): void {
-  const numeric = series.kind !== "string" && series.kind !== "bool";
-  if (numeric || name === "count" || name === "first" || name === "last") return;
+  if (applies(name, series.kind)) return;
   const type = series.kind === "bool" ? "boolean" : "string";
   const field = JSON.stringify(series.field);
   throw invalid(

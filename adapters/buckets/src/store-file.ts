@@ -40,7 +40,7 @@ export class StoreFile {
         return await this.#opened(access, work);
       } catch (error) {
         if (!isDamage(error)) throw error;
-        await this.#salvage(error);
+        await this.#salvage(access, error);
         return this.#opened(access, work);
       }
     });
@@ -59,15 +59,16 @@ export class StoreFile {
       if (queues.get(this.path) === settled) queues.delete(this.path);
     }
   }
-  async #salvage(cause: unknown): Promise<void> {
+  async #salvage(access: "read" | "write", cause: unknown): Promise<void> {
     const { aside, kept, gaps } = await salvage(this.path, this.#host.clock.now());
     const parts = gaps ? ", with gaps where it was unreadable" : "";
-    this.#host.log.write(
-      "warn",
+    const message =
       `bucket ${JSON.stringify(this.bucket)} was damaged and would not open: ${kept} points were ` +
-        `salvaged${parts}; the damaged store is kept as ${aside}`,
-      { bucket: this.bucket, aside, kept, cause: cause instanceof Error ? cause.message : "" },
-    );
+      `salvaged${parts}; the damaged store is kept as ${aside}`;
+    const why = cause instanceof Error ? cause.message : "";
+    this.#host.log.write("warn", message, { bucket: this.bucket, aside, kept, cause: why });
+    // An empty answer would look as if there was nothing to say.
+    if (access === "read" && kept === 0) throw new FluxError("data loss", message, { cause });
   }
   async #opened<T>(
     access: "read" | "write",

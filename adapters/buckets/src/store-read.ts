@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FieldKind } from "@tocsin/data/codec";
 import { type Batch, cellAt, type FlatColumn, gather, rowsOf, slice } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
-import { aggregated, checkKind, filledWindows, resultKind } from "./aggregate.ts";
+import { aggregated, applies, checkKind, filledWindows, resultKind } from "./aggregate.ts";
 import { Condition, type ValueTest } from "./predicate.ts";
 import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
@@ -50,14 +50,13 @@ export async function readStore(
 
 async function wantedFields(
   connection: DuckDBConnection,
-  { predicate, aggregate }: BucketRead,
+  { predicate }: BucketRead,
 ): Promise<Wanted[]> {
   const condition = predicate === undefined ? undefined : new Condition(predicate);
   const wanted: Wanted[] = [];
   for (const field of await readSeries(connection, predicate)) {
     const verdict = condition?.verdict(field) ?? true;
     if (verdict === false) continue;
-    if (aggregate !== undefined) checkKind(aggregate.function, field);
     wanted.push({ field, test: verdict === true ? undefined : verdict });
   }
   return wanted.sort((a, b) => compareSeries(a.field, b.field));
@@ -82,9 +81,11 @@ async function readKind(
     const rows = await sortedRows(connection, sql, { ids, kind, timed: true });
     return { rows, reduced: false, tested };
   }
-  const { sql, timed, oneThread } = aggregateSql(kind, aggregate, where);
+  // Where it has no meaning it is an error, but only if there are points.
+  const computed = applies(aggregate.function, kind) ? aggregate : ({ function: "count" } as const);
+  const { sql, timed, oneThread } = aggregateSql(kind, computed, where);
   if (oneThread) await connection.run("SET threads = 1");
-  const made = resultKind(aggregate.function, kind);
+  const made = resultKind(computed.function, kind);
   const rows = await sortedRows(connection, sql, { ids, kind: made, timed });
   if (oneThread) await connection.run("RESET threads");
   return { rows, reduced: true, tested };
@@ -158,6 +159,7 @@ function finished(
   request: BucketRead,
 ): SeriesRows {
   const { aggregate } = request;
+  if (aggregate !== undefined) checkKind(aggregate.function, field);
   if (aggregate === undefined || rows.times === undefined) return rows;
   const points = { times: rows.times, values: rows.values };
   if (!kind.reduced) return aggregated(field, points, request);

@@ -16,6 +16,7 @@ export interface Salvage {
 /** Whether the error says that the bytes of a store are damaged, rather than that it is busy or forbidden. */
 export function isDamage(error: unknown): boolean {
   const message = error instanceof Error ? error.message : "";
+  if (!/^(?:IO|Serialization|FATAL) Error/i.test(message)) return false;
   return /not a valid DuckDB database|corrupt|checksum|replaying WAL|could not read enough bytes|deserializ/i.test(
     message,
   );

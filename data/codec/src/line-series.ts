@@ -100,8 +100,7 @@ export function unescaped(
   to: number,
   escapes: readonly number[],
 ): string {
-  const escape = bytes.indexOf(byte.backslash, from);
-  if (escape < 0 || escape >= to) return utf8.decode(bytes.subarray(from, to));
+  if (!hasBackslash(bytes, from, to)) return utf8.decode(bytes.subarray(from, to));
   const plain = new Uint8Array(to - from);
   let length = 0;
   for (let i = from; i < to; i++) {
@@ -109,6 +108,11 @@ export function unescaped(
     plain[length++] = bytes[i];
   }
   return utf8.decode(plain.subarray(0, length));
+}
+
+function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] === byte.backslash) return true;
+  return false;
 }
 
 /** A name for a message: in quotes, long ones cut. */
