@@ -30,9 +30,8 @@ function sourceOf(run: (rows: ReturnType<typeof compilingRows>) => void): string
 
 test("a filter is one loop; what concerns a table is looked at once a table", () => {
   const fn = functionOf('(r) => r._value > 90.0 and r.host == "h1"');
-  expect(
-    sourceOf((rows) => rows.predicate(fn).select(batch, new Uint32Array(4), fail)),
-  ).toMatchInlineSnapshot(`
+  expect(sourceOf((rows) => rows.predicate(fn).select(batch, new Uint32Array(4), fail)))
+    .toMatchInlineSnapshot(`
     "
     function select(batch, k, rows, fail) {
       const { columns, tableEnds } = batch;
@@ -58,9 +57,8 @@ test("a filter is one loop; what concerns a table is looked at once a table", ()
 
 test("a filter on the key alone does not look at rows", () => {
   const fn = functionOf("(r) => r.host =~ /1$/");
-  expect(
-    sourceOf((rows) => rows.predicate(fn).select(batch, new Uint32Array(4), fail)),
-  ).toMatchInlineSnapshot(`
+  expect(sourceOf((rows) => rows.predicate(fn).select(batch, new Uint32Array(4), fail)))
+    .toMatchInlineSnapshot(`
     "
     function select(batch, k, rows, fail) {
       const { columns, tableEnds } = batch;
@@ -124,9 +122,8 @@ test("a reduce keeps its accumulator in variables", () => {
     "(r, accumulator) => ({n: accumulator.n + 1, sum: if exists r._value then accumulator.sum + r._value else accumulator.sum})",
   );
   const identity = valueOf("{n: 0, sum: 0.0}") as RecordValue;
-  expect(
-    sourceOf((rows) => rows.folder(fn).fold(batch, identity, identity)),
-  ).toMatchInlineSnapshot(`
+  expect(sourceOf((rows) => rows.folder(fn).fold(batch, identity, identity)))
+    .toMatchInlineSnapshot(`
     "
     function fold(batch, k, first, identity, placed) {
       const { columns, tableEnds } = batch;

@@ -1,4 +1,4 @@
-import type { FunctionValue, Location, Native, SourceFile } from "@tocsin/data/value";
+import type { FunctionValue, Location, Native, RawForm, SourceFile } from "@tocsin/data/value";
 import {
   type Block,
   type CallExpression,
@@ -13,7 +13,7 @@ import { boxed } from "./boxing.ts";
 import { Env } from "./env.ts";
 import { compile, named, walked } from "./expression.ts";
 import { or, wrapped } from "./logic.ts";
-import { NULL_TERM, nullScalar, type Scalar, scalar, type Term, zero } from "./term.ts";
+import { NULL_TERM, type Scalar, scalar, type Term, zero } from "./term.ts";
 import { settled, type Unit } from "./unit.ts";
 
 /** Deeper calls are walked: code would grow with every level. */
@@ -158,22 +158,30 @@ export function inlined(
 }
 
 function nativeCall(fn: Native, call: Call): Term {
-  return rawCall(fn, call) ?? valueCall({ form: "constant", value: fn }, call);
+  const forms = fn.raw === undefined ? [] : [fn.raw].flat();
+  for (const form of forms) {
+    const term = rawCall(form, call);
+    if (term !== undefined) return term;
+  }
+  const { args } = call;
+  const fits = fn.parameters.every((one) => one.optional || args.has(one.name));
+  const known = [...args.keys()].every((name) => fn.parameters.some((one) => one.name === name));
+  const target: Term = { form: "constant", value: fn };
+  return valueCall(target, call, fits && known ? "calledNative" : "called");
 }
 
-/** A native on cells without wrappers, when it has that form and the arguments are of its kinds. */
-function rawCall(fn: Native, { node, env, unit, args }: Call): Term | undefined {
-  if (fn.raw === undefined || fn.raw.parameters.length !== args.size) return undefined;
-  const { result } = fn.raw;
+/** A native on cells without wrappers, when the arguments are of the kinds of this form. */
+function rawCall(form: RawForm, { node, env, unit, args }: Call): Term | undefined {
+  if (form.parameters.length !== args.size) return undefined;
+  const { result } = form;
   const scalars: Scalar[] = [];
-  for (const { name, kind } of fn.raw.parameters) {
+  for (const { name, kind } of form.parameters) {
     const term = args.get(name);
-    if (term?.form === "null") return nullScalar(result);
     if (term?.form !== "scalar" || term.kind !== kind) return undefined;
     scalars.push(term);
   }
   const absent = scalars.reduce((all, one) => or(all, one.absent), "false");
-  const apply = unit.constant(fn.raw.apply);
+  const apply = unit.constant(form.apply);
   const codes = scalars.map((one) => one.code);
   unit.at(node, env);
   const made = memoised(scalars, apply, unit) ?? `${apply}(${codes.join(", ")})`;
@@ -194,11 +202,11 @@ function memoised(scalars: readonly Scalar[], apply: string, unit: Unit): string
 }
 
 /** A call with values, by the walk's rules: also what checks arguments that do not fit. */
-function valueCall(target: Term, { node, env, unit, args }: Call): Term {
+function valueCall(target: Term, { node, env, unit, args }: Call, how = "called"): Term {
   const callee = boxed(target, unit);
   const labels = unit.constant([...args.keys()]);
   const values = [...args.values()].map((one) => boxed(one, unit));
   unit.at(node, env);
-  const code = `called(${callee}, ${labels}, [${values.join(", ")}], at)`;
+  const code = `${how}(${callee}, ${labels}, [${values.join(", ")}], at)`;
   return { form: "boxed", code: unit.bound(code, "b") };
 }

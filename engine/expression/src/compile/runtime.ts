@@ -6,7 +6,6 @@ import {
   expand,
   type FlatColumn,
   isValid,
-  PlainBuilder,
   repeat,
 } from "@tocsin/data/column";
 import {
@@ -20,6 +19,7 @@ import {
   type FunctionValue,
   int,
   type Location,
+  type Native,
   NULL,
   type Raw,
   Scope,
@@ -52,6 +52,7 @@ import { rowError } from "../place.ts";
 import { power } from "../power.ts";
 import { RecordColumns } from "../record-columns.ts";
 import { RowReader } from "../row.ts";
+import { textColumn } from "../text-column.ts";
 import { notAColumn, ValueColumn, valueColumn } from "../value-column.ts";
 import { evaluate, undefinedIdentifier } from "../walk.ts";
 import { nullReduced } from "../walking-folder.ts";
@@ -115,16 +116,26 @@ const closureOf = (
   name: string | undefined,
 ): Value => ({ kind: "function", form: "closure", node, scope, file, name });
 
-function called(
+const argumentsOf = (names: readonly string[], values: readonly Value[]): Map<string, Value> => {
+  const args = new Map<string, Value>();
+  for (let i = 0; i < names.length; i++) args.set(names[i], values[i]);
+  return args;
+};
+
+const called = (
   fn: FunctionValue,
   names: readonly string[],
   values: readonly Value[],
   at: Location | undefined,
-): unknown {
-  const args = new Map<string, Value>();
-  for (let i = 0; i < names.length; i++) args.set(names[i], values[i]);
-  return callFunction(fn, args, { at });
-}
+): unknown => callFunction(fn, argumentsOf(names, values), { at });
+
+/** A call of a native with arguments that are known to be the right ones. */
+const calledNative = (
+  fn: Native,
+  names: readonly string[],
+  values: readonly Value[],
+  at: Location | undefined,
+): unknown => fn.call(argumentsOf(names, values), { at });
 
 /** A column in which every row has the cell `raw`. */
 function constantColumn(kind: ColumnKind, raw: Raw, rows: number): FlatColumn {
@@ -138,18 +149,6 @@ const fixedColumn = (
   data: { readonly length: number },
   valid: Uint8Array | undefined,
 ): FlatColumn => ({ kind, form: "flat", data, valid }) as unknown as FlatColumn;
-
-/** Of so many strings it is looked at whether they repeat. */
-const sampleSize = 1024;
-
-/** A string column: coded when strings repeat, else end to end. */
-function textColumn(texts: readonly (string | null)[]): FlatColumn {
-  const sample = texts.length > sampleSize ? texts.slice(0, sampleSize) : texts;
-  const repeats = new Set(sample).size * 2 <= sample.length || texts.length < 64;
-  const builder = repeats ? columnBuilder("string", texts.length) : new PlainBuilder(texts.length);
-  for (const text of texts) builder.append(text);
-  return builder.finish();
-}
 
 function lazyColumn(
   parts: readonly string[],
@@ -171,6 +170,7 @@ export const runtime = {
   box_time: time,
   box_uint: uint,
   called,
+  calledNative,
   closureOf,
   compareUtf8,
   constantColumn,
