@@ -97,7 +97,7 @@ function describePart(path: Problem["path"], clash: Clash): string {
 export function describeClash(clash: Clash): string {
   switch (clash.kind) {
     case "types": {
-      const printer = new Printer(5);
+      const printer = new Printer(5, 40);
       const expected = printer.type(clash.expected);
       return `expected \`${expected}\`, found \`${printer.type(clash.found)}\``;
     }
@@ -153,7 +153,7 @@ export function describeEndless(span: Span, found: Type): Diagnostic {
     code: "E0211",
     severity: "error",
     span,
-    message: `the type of this would contain itself: \`${new Printer(5).type(found)}\``,
+    message: `the type of this would contain itself: \`${new Printer(5, 40).type(found)}\``,
     hint: "a function cannot be given to itself, and a record cannot be its own field",
   };
 }

@@ -14,21 +14,28 @@ export function printType(type: Type): string {
 
 /** The same, with long records and long lists of parameters cut short: for messages. */
 export function printShort(type: Type): string {
-  return new Printer(5).type(type);
+  return new Printer(5, 40).type(type);
 }
 
 /** Prints several types so that a variable has one name in all of them. */
 export class Printer {
   readonly #most: number;
+  #left: number;
   readonly #names = new Map<Variable, string>();
 
-  /** `most` is how many members of a record or parameters are shown. */
-  constructor(most = Number.POSITIVE_INFINITY) {
+  /**
+   * `most` is how many members of a record or parameters are shown, `parts` how many types in all:
+   * a type may hold others so often that its text would fill the memory.
+   */
+  constructor(most = Number.POSITIVE_INFINITY, parts = 5000) {
     this.#most = most;
+    this.#left = parts;
   }
 
   type(type: Type): string {
     const target = resolve(type);
+    this.#left -= 1;
+    if (this.#left < 0) return "…";
     switch (target.kind) {
       case "basic":
         return target.name;

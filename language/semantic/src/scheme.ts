@@ -1,48 +1,70 @@
-import { generic, resolve, variable } from "./type.ts";
-import type { Field, ParameterOf, Type, Variable } from "./type.ts";
+import { generic, resolve, unknown, variable } from "./type.ts";
+import type { BasicType, Field, ParameterOf, Type, Variable } from "./type.ts";
+import { Visits } from "./visits.ts";
 
 /**
  * Makes the variables that are deeper than `level` generic: they belong to nothing outside of the
  * assignment that has just been read. Tells whether there were any.
  */
 export function generalize(type: Type, level: number): boolean {
-  const target = resolve(type);
-  switch (target.kind) {
-    case "variable":
-      if (target.level > level) target.level = generic;
-      return target.level === generic;
-    case "array":
-    case "stream":
-    case "vector":
-      return generalize(target.element, level);
-    case "dict": {
-      const key = generalize(target.key, level);
-      return generalize(target.value, level) || key;
-    }
-    case "record": {
-      let found = target.tail !== undefined && generalize(target.tail, level);
-      for (const field of target.fields) {
-        if (generalize(field.type, level)) found = true;
-        if (typeof field.label !== "string" && generalize(field.label, level)) found = true;
+  return new Generalizer(level).walk(type);
+}
+
+class Generalizer {
+  readonly #level: number;
+  readonly #visits = new Visits();
+
+  constructor(level: number) {
+    this.#level = level;
+  }
+
+  walk(type: Type): boolean {
+    const target = resolve(type);
+    // What it has been to has told already.
+    if (!this.#visits.isNew(target)) return false;
+    switch (target.kind) {
+      case "variable":
+        if (target.level > this.#level) target.level = generic;
+        return target.level === generic;
+      case "array":
+      case "stream":
+      case "vector":
+        return this.walk(target.element);
+      case "dict": {
+        const key = this.walk(target.key);
+        return this.walk(target.value) || key;
       }
-      return found;
-    }
-    case "function": {
-      let found = generalize(target.result, level);
-      for (const parameter of target.parameters) {
-        if (generalize(parameter.type, level)) found = true;
+      case "record": {
+        let found = target.tail !== undefined && this.walk(target.tail);
+        for (const field of target.fields) {
+          if (this.walk(field.type)) found = true;
+          if (typeof field.label !== "string" && this.walk(field.label)) found = true;
+        }
+        return found;
       }
-      return found;
+      case "function": {
+        let found = this.walk(target.result);
+        for (const parameter of target.parameters) {
+          if (this.walk(parameter.type)) found = true;
+        }
+        return found;
+      }
+      case "basic":
+      case "dynamic":
+      case "label":
+      case "unknown":
+        return false;
+      default:
+        return target satisfies never;
     }
-    case "basic":
-    case "dynamic":
-    case "label":
-    case "unknown":
-      return false;
-    default:
-      return target satisfies never;
   }
 }
+
+/**
+ * A type with so many parts comes from functions that double it again and again. What goes beyond
+ * is not checked, so that a check ends.
+ */
+const enormous = 50_000;
 
 /** A copy of a generic type for one use: its variables are new ones of `level`. */
 export function instantiate(type: Type, level: number): Type {
@@ -57,6 +79,8 @@ export class Copier {
   readonly #above: number;
   readonly #level: number;
   readonly #made = new Map<Variable, Variable>();
+  /** What has been copied: a type that is used twice stays one type. */
+  readonly #copies = new Map<Type, Type>();
 
   constructor(above: number, level: number) {
     this.#above = above;
@@ -65,9 +89,18 @@ export class Copier {
 
   copy(type: Type): Type {
     const target = resolve(type);
+    if (target.kind === "variable") return this.#variable(target);
+    if (target.kind === "basic") return target;
+    const known = this.#copies.get(target);
+    if (known) return known;
+    if (this.#copies.size > enormous) return unknown;
+    const made = this.#parts(target);
+    this.#copies.set(target, made);
+    return made;
+  }
+
+  #parts(target: Exclude<Type, Variable | BasicType>): Type {
     switch (target.kind) {
-      case "variable":
-        return this.#variable(target);
       case "array":
       case "stream":
       case "vector": {
@@ -92,7 +125,6 @@ export class Copier {
         const same = parameters === target.parameters && result === target.result;
         return same ? target : { kind: "function", parameters, result };
       }
-      case "basic":
       case "dynamic":
       case "label":
       case "unknown":

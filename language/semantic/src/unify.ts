@@ -11,6 +11,7 @@ import {
   variable,
 } from "./type.ts";
 import type { Field, FunctionType, ParameterOf, RecordType, Type, Variable } from "./type.ts";
+import { PairVisits, Visits } from "./visits.ts";
 
 /** Why two types are not the same, at the place inside of them where they part. */
 export type Clash =
@@ -58,6 +59,8 @@ const none: readonly Problem[] = [];
 class Unifier {
   #problems: Problem[] | undefined;
   readonly #path: Step[] = [];
+  readonly #visits = new PairVisits();
+  readonly #kindVisits = new Visits();
   /** Records with labels that are not known yet wait until everything else is. */
   #delayed: { path: readonly Step[]; expected: RecordType; found: RecordType }[] | undefined;
 
@@ -78,7 +81,11 @@ class Unifier {
     if (a === b || a.kind === "unknown" || b.kind === "unknown") return;
     if (a.kind === "variable") this.#bind(a, b);
     else if (b.kind === "variable") this.#bind(b, a);
-    else if (a.kind === "record" && b.kind === "record") this.#records(a, b);
+    else if (this.#visits.isNew(a, b)) this.#wholes(a, b);
+  }
+
+  #wholes(a: Exclude<Type, Variable>, b: Exclude<Type, Variable>): void {
+    if (a.kind === "record" && b.kind === "record") this.#records(a, b);
     else if (a.kind === "function" && b.kind === "function") this.#functions(a, b);
     else if (a.kind === "dict" && b.kind === "dict") {
       this.#within({ kind: "element" }, a.key, b.key);
@@ -111,7 +118,7 @@ class Unifier {
         if (kinds & equatable) this.kinds(target.element, equatable);
         return;
       case "record":
-        return this.#recordKinds(target, kinds);
+        return this.#kindVisits.isNew(target) ? this.#recordKinds(target, kinds) : undefined;
       case "dict":
       case "function":
         return this.#lacking(target, kinds);
@@ -304,8 +311,10 @@ function sameLeaf(a: Type, b: Type): boolean {
  * Takes all variables of `type` down to the level of `target`, whose type it is about to become.
  * False when `target` is among them: the type would be endless.
  */
-function sink(type: Type, target: Variable): boolean {
+function sink(type: Type, target: Variable, visits = new Visits()): boolean {
   const each = resolve(type);
+  if (each.kind === "basic" || !visits.isNew(each)) return true;
+  const into = (part: Type) => sink(part, target, visits);
   switch (each.kind) {
     case "variable":
       if (each === target) return false;
@@ -314,24 +323,16 @@ function sink(type: Type, target: Variable): boolean {
     case "array":
     case "stream":
     case "vector":
-      return sink(each.element, target);
+      return into(each.element);
     case "dict":
-      return sink(each.key, target) && sink(each.value, target);
-    case "record":
-      return (
-        each.fields.every(
-          (field) =>
-            sink(field.type, target) &&
-            (typeof field.label === "string" || sink(field.label, target)),
-        ) &&
-        (each.tail === undefined || sink(each.tail, target))
-      );
+      return into(each.key) && into(each.value);
+    case "record": {
+      const { fields, tail } = each;
+      const labels = fields.every(({ label }) => typeof label === "string" || into(label));
+      return labels && fields.every((field) => into(field.type)) && (!tail || into(tail));
+    }
     case "function":
-      return (
-        each.parameters.every((parameter) => sink(parameter.type, target)) &&
-        sink(each.result, target)
-      );
-    case "basic":
+      return each.parameters.every((parameter) => into(parameter.type)) && into(each.result);
     case "dynamic":
     case "label":
     case "unknown":
