@@ -110,15 +110,23 @@ function pipeName(target: Target | undefined): string | undefined {
 function applied(target: Target, call: Call): Term {
   if (target.form === "native") return nativeCall(target.fn, call);
   const { args, unit } = call;
-  const { parameters } = target.node;
-  const complete = parameters.every((one) => one.default !== undefined || args.has(one.key.name));
-  const known = parameters.filter((one) => args.has(one.key.name)).length === args.size;
-  const fits = complete && known && bodyCanBeCompiled(target.node);
-  if (!fits || unit.depth >= inlineDepthMax) return valueCall(target.term, call);
+  if (!canInline(target.node, args) || unit.depth >= inlineDepthMax)
+    return valueCall(target.term, call);
   unit.depth += 1;
   const result = inlined(target.node, target.around(call), args, unit);
   unit.depth -= 1;
   return result;
+}
+
+/** Whether a function takes arguments of these names, and has a body that code can be made of. */
+export function canInline(
+  node: FunctionExpression,
+  names: { has(name: string): boolean; readonly size: number },
+): boolean {
+  const { parameters } = node;
+  const complete = parameters.every((one) => one.default !== undefined || names.has(one.key.name));
+  const known = parameters.filter((one) => names.has(one.key.name)).length === names.size;
+  return complete && known && bodyCanBeCompiled(node);
 }
 
 const bodyCanBeCompiled = ({ body }: FunctionExpression): boolean =>

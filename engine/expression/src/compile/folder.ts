@@ -17,7 +17,7 @@ import { errorAt } from "../place.ts";
 import type { FoldedBatch, Folder, MappedColumn } from "../row-compiler.ts";
 import { walkingFolder } from "../walking-folder.ts";
 import { boxed } from "./boxing.ts";
-import { inlined } from "./call.ts";
+import { canInline, inlined } from "./call.ts";
 import { Env } from "./env.ts";
 import { quoted } from "./logic.ts";
 import { type Output, outputOf } from "./output.ts";
@@ -49,7 +49,7 @@ interface Made {
 /** A folder that runs as a loop made for the batches that come. `fn` must be pure. */
 export function compiledFolder(fn: FunctionValue, sources: Sources): Folder {
   const walking = walkingFolder(fn);
-  if (fn.form !== "closure") return walking;
+  if (fn.form !== "closure" || !canInline(fn.node, new Set(["r", "accumulator"]))) return walking;
   const variants = new Map<string, Variants<Made>>();
   return {
     effect: "pure",

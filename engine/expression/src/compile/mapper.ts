@@ -5,7 +5,7 @@ import { errorAt, rowError } from "../place.ts";
 import type { BadRowSink, MappedBatch, MappedColumn, Mapper } from "../row-compiler.ts";
 import { walkingMapper } from "../walking-mapper.ts";
 import { boxed } from "./boxing.ts";
-import { inlined } from "./call.ts";
+import { canInline, inlined } from "./call.ts";
 import { Env } from "./env.ts";
 import { type Output, outputOf } from "./output.ts";
 import { tried } from "./predicate.ts";
@@ -30,7 +30,7 @@ interface Made {
 /** A mapper that runs as a loop made for the batches that come. `fn` must be pure. */
 export function compiledMapper(fn: FunctionValue, sources: Sources): Mapper {
   const walking = walkingMapper(fn);
-  if (fn.form !== "closure") return walking;
+  if (fn.form !== "closure" || !canInline(fn.node, new Set(["r"]))) return walking;
   const variants = new Variants<Made>(fn, (batch) => {
     const unit = new Unit(batch);
     const { source, outputs } = mapperSource(fn, unit);

@@ -5,7 +5,7 @@ import { operandNames } from "../operations.ts";
 import { errorAt, rowError } from "../place.ts";
 import type { BadRowSink, Predicate } from "../row-compiler.ts";
 import { walkingPredicate } from "../walking-predicate.ts";
-import { inlined } from "./call.ts";
+import { canInline, inlined } from "./call.ts";
 import { Env } from "./env.ts";
 import { conditionCode } from "./logical.ts";
 import { constantLines, indented, type Sources, Variants } from "./program.ts";
@@ -26,7 +26,7 @@ interface Made {
 /** A predicate that runs as a loop made for the batches that come. `fn` must be pure. */
 export function compiledPredicate(fn: FunctionValue, sources: Sources): Predicate {
   const walking = walkingPredicate(fn);
-  if (fn.form !== "closure") return walking;
+  if (fn.form !== "closure" || !canInline(fn.node, new Set(["r"]))) return walking;
   const variants = new Variants<Made>(fn, (batch) => {
     const unit = new Unit(batch);
     const select = sources.function(predicateSource(fn, unit)) as Select;
