@@ -27,7 +27,7 @@ function run(args, why) {
 
 if (!fs.existsSync(mark) || fs.readFileSync(mark, "utf8") !== lock) {
   run(
-    ["ci", "--no-audit", "--no-fund"],
+    ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
     "first run: installing what package-lock.json names (npm ci), about half a minute",
   );
   fs.writeFileSync(mark, lock);

@@ -1,16 +1,18 @@
-/** Ends work early: on SIGINT, on SIGTERM, or after a time. */
+/** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
 export interface Interruption {
   readonly signal: AbortSignal;
   /** 130 or 143 after a signal; undefined without one. */
   exitCode(): number | undefined;
   /** True when the time was over. */
   timedOut(): boolean;
+  /** True when the limit of memory was passed. */
+  outOfMemory(): boolean;
   /** Stops listening. */
   end(): void;
 }
 
-/** Starts listening. `timeout`: milliseconds, or undefined for no limit. */
-export function interruption(timeout: number | undefined): Interruption {
+/** Starts listening. `timeout`: milliseconds, `memory`: bytes; undefined for no limit. */
+export function interruption(timeout: number | undefined, memory?: number): Interruption {
   const controller = new AbortController();
   let code: number | undefined;
   let late = false;
@@ -31,12 +33,23 @@ export function interruption(timeout: number | undefined): Interruption {
           late = true;
           controller.abort();
         }, timeout);
+  let full = false;
+  const watch =
+    memory === undefined
+      ? undefined
+      : setInterval(() => {
+          if (process.memoryUsage.rss() < memory) return;
+          full = true;
+          controller.abort();
+        }, 50);
   return {
     signal: controller.signal,
     exitCode: () => code,
     timedOut: () => late,
+    outOfMemory: () => full,
     end: () => {
       clearTimeout(timer);
+      clearInterval(watch);
       process.off("SIGINT", interrupted);
       process.off("SIGTERM", terminated);
     },

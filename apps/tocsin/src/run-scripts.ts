@@ -100,7 +100,7 @@ async function runScript(
   }
   const recording = settings.dryRun ? recordingDeliveries() : undefined;
   const gate = recording === undefined ? new RunGate({ ...settings, host }) : undefined;
-  const stop = interruption(settings.timeout);
+  const stop = interruption(settings.timeout, settings.memory);
   try {
     const { hasOutbox } = await import("@tocsin/adapters/outbox");
     if (gate !== undefined && hasOutbox(settings.folder)) await gate.open();
@@ -166,12 +166,16 @@ async function interrupted(
   return code;
 }
 
-/** Says that the time was over where the run only knows that it was stopped. */
+/** Says which limit was passed where the run only knows that it was stopped. */
 function late(report: RunReport, stop: Interruption, settings: RunSettings): RunReport {
-  if (!stop.timedOut()) return report;
-  const message = `the evaluation took longer than ${settings.timeout ?? 0} ms (--timeout)`;
-  return {
-    ...report,
-    errors: [{ result: undefined, error: new FluxError("deadline exceeded", message) }],
-  };
+  if (!stop.timedOut() && !stop.outOfMemory()) return report;
+  const error = stop.timedOut()
+    ? new FluxError(
+        "deadline exceeded",
+        `the evaluation took longer than ${settings.timeout ?? 0} ms (--timeout)`,
+      )
+    : new FluxError("resource exhausted", "the evaluation needs more memory than --memory allows", {
+        hint: "read a shorter range, filter or aggregate earlier, or raise --memory",
+      });
+  return { ...report, errors: [{ result: undefined, error }] };
 }

@@ -1,5 +1,6 @@
 import { check, type TypedProgram } from "@tocsin/language/semantic";
 import { applyFixes, type Diagnostic, type File, parse } from "@tocsin/language/syntax";
+import { lintScript } from "@tocsin/library/lint";
 import { librarySignatures } from "@tocsin/library/stdlib";
 
 /** What the check of a script found. */
@@ -21,7 +22,9 @@ export async function checkScript(
 ): Promise<CheckedScript> {
   const { file: tree, diagnostics } = parse(text, name);
   const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);
-  const all = [...diagnostics, ...found].sort((a, b) => a.span.start - b.span.start);
+  const all = [...diagnostics, ...found, ...lintScript(tree)].sort(
+    (a, b) => a.span.start - b.span.start,
+  );
   const errors = all.filter(({ severity }) => severity === "error");
   return { tree, diagnostics: errors.length > 0 ? errors : all, typed };
 }
