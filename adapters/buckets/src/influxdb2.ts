@@ -39,7 +39,7 @@ export class ServerBucket implements OutsideBucket {
       checkRange(request);
       pieces = await this.#answer(request, signal);
     } catch (error) {
-      throw namingBucket(this.name, this.#worded(error));
+      throw this.#masked(namingBucket(this.name, this.#worded(error)));
     }
     for (const { batch } of pieces) yield batch;
   }
@@ -80,6 +80,12 @@ export class ServerBucket implements OutsideBucket {
       { method: "POST", url: target, headers, body: utf8.encode(body), timeoutMilliseconds: 0 },
       signal,
     );
+  }
+  /** A proxy's page may repeat what was sent. */
+  #masked(error: FluxError): FluxError {
+    const { token } = this.#place;
+    if (!error.message.includes(token)) return error;
+    return new FluxError(error.code, error.message.replaceAll(token, "…"), { hint: error.hint });
   }
   #worded(error: unknown): unknown {
     if (!(error instanceof HttpError)) return error;
