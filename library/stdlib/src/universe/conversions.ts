@@ -233,7 +233,7 @@ export const stringConversion = native({
     "The text of a value: floats without an exponent, times with nine digits of fraction, durations as they " +
     "are written, bytes as UTF-8. Null gives null; records, arrays and functions have no text (see `display`).",
   example: `import "array"
-array.from(rows: [{text: string(v: 1e21), time: string(v: 2024-01-01T00:00:00Z)}])`,
+array.from(rows: [{text: string(v: 1000000.5), time: string(v: 2024-01-01T00:00:00Z)}])`,
   call: (args) => toStringValue(args.value("v")),
 });
 

@@ -81,7 +81,7 @@ export const hourSelection = flux({
     "Keeps the rows in certain hours of the day, from `start` to `stop`, both included, on the clock of `location`. " +
     "A `start` after the `stop` goes over midnight.",
   example: `import "sampledata"
-sampledata.int() |> hourSelection(start: 9, stop: 17)`,
+sampledata.int() |> hourSelection(start: 0, stop: 1)`,
   source: `(start, stop, location=location, timeColumn="_time", tables=<-) =>
     tables |> _hourSelection(start: start, stop: stop, location: location, timeColumn: timeColumn)`,
 });
