@@ -10,6 +10,7 @@ import { inferFile } from "./statement.ts";
 import { warnings } from "./warnings.ts";
 import { World } from "./world.ts";
 
+/** What a check is told besides the script. */
 export type CheckOptions = {
   /**
    * Names that are set from outside of the script, with their types as type expressions: `A` fits
@@ -20,6 +21,7 @@ export type CheckOptions = {
   readonly labels?: boolean;
 };
 
+/** What a check gives: the mistakes, and the file with its types. */
 export type Checked = {
   /** In the order of the text. Warnings only for a file without errors. */
   readonly diagnostics: readonly Diagnostic[];

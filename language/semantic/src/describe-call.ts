@@ -75,7 +75,7 @@ function argumentsTooEarly(world: World, finding: Call): Explained | undefined {
     code: "E0225",
     severity: "error",
     span: moved[0].key.span,
-    message: `${list(names)} belongs to the second call: ${callee} gives back a function that takes it`,
+    message: `${list(names)} belongs to the second call: what ${callee} gives back takes it`,
     hint: `write \`…(${names.map((each) => `${each}: …`).join(", ")})\` behind the call`,
     fix: { description: `move ${list(names)} into the second call`, edits },
   };

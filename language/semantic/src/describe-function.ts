@@ -197,14 +197,14 @@ function wrongResult(
 ): Diagnostic | undefined {
   if (path.length !== 2 || path[1].kind !== "result" || clash.kind !== "types") return undefined;
   const result = returned(literal);
-  const callee = name(mistake.call.callee);
+  const subject = `\`${mistake.argument}\` of ${name(mistake.call.callee)}`;
   const wanted = resolve(clash.expected);
   const isCondition = wanted.kind === "basic" && wanted.name === "bool";
   return {
     code: "E0205",
     severity: "error",
     span: result?.span ?? literal.span,
-    message: `\`${mistake.argument}\` of ${callee} must return ${say(wanted)}, found ${say(clash.found)}`,
+    message: `${subject} must return ${say(wanted)}, found ${say(clash.found)}`,
     ...(isCondition ? { hint: "a condition is a comparison, like `r._value > 80.0`" } : {}),
   };
 }

@@ -96,9 +96,8 @@ export function describeMember(finding: Extract<Finding, { kind: "member" }>): D
 function noRecordHint(object: Type, property: string): { hint?: string } {
   const target = resolve(object);
   if (target.kind === "stream") {
-    return {
-      hint: `a stream holds tables of rows: take one row with \`findRecord()\`, or use \`r.${property}\` in \`map(fn: (r) => …)\``,
-    };
+    const inRow = `\`r.${property}\` in \`map(fn: (r) => …)\``;
+    return { hint: `a stream holds tables: take one row with \`findRecord()\`, or use ${inRow}` };
   }
   if (target.kind === "array") return { hint: "take one element first: `rows[0]`" };
   if (target.kind === "function") return { hint: "call the function first" };

@@ -126,7 +126,7 @@ function wordOfAnotherLanguage({ identifier }: UndefinedUse): Advice | undefined
       key: "null",
       code: "E0201",
       message: `Flux has no \`${name}\``,
-      hint: "a missing value is tested with `exists r.field`; leave a field out instead of setting it",
+      hint: "a missing value is tested with `exists r.field`; a field without a value is left out",
     };
   }
   if (/^(true|false)$/i.test(name)) {

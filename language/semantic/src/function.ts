@@ -30,7 +30,8 @@ function inferParts(cx: Inference, node: FunctionExpression): Type {
     const type = cx.fresh();
     cx.types.set(each, type);
     if (name === "") continue;
-    parameters.set(name, { mode, name, type });
+    // Upstream tells a required parameter from an optional one of the same name.
+    parameters.set(`${mode} ${name}`, { mode, name, type });
     cx.scope.define({ name, kind: "parameter", span, type, generic: false, node: each, uses: [] });
   }
   const result = node.body.kind === "Block" ? inferBlock(cx, node, node.body) : undefined;

@@ -11,12 +11,14 @@ export interface Signatures {
   readonly prelude: readonly string[];
 }
 
+/** One package: its name and what it exports. */
 export type PackageSignatures = {
   /** The name of its package clause. */
   readonly name: string;
   readonly values: Readonly<Record<string, ValueSignature>>;
 };
 
+/** One exported value: its type as text, and what else is known of it. */
 export type ValueSignature = {
   /** A type expression, as it stands behind `builtin name:`. */
   readonly type: string;

@@ -289,7 +289,9 @@ class Unifier {
 }
 
 function addNamed(named: Map<string, ParameterOf>, each: ParameterOf): void {
-  if (each.mode !== "pipe" && !named.has(each.name)) named.set(each.name, each);
+  const known = named.get(each.name);
+  const isWeaker = known?.mode === "optional" && each.mode === "required";
+  if (each.mode !== "pipe" && (!known || isWeaker)) named.set(each.name, each);
 }
 
 function hasOpenLabel(type: RecordType): boolean {

@@ -90,7 +90,7 @@ class Effects {
     return parts(node).some((part) => this.in(part));
   }
 
-  /** A member of a package: one that runs streams, or anything of `testing`, which compares them. */
+  /** A member of a package that runs streams: all of `testing` compares them. */
   #isRunning({ object, property }: MemberExpression): boolean {
     const definition = object.kind === "Identifier" ? this.#cx.resolved.get(object) : undefined;
     if (definition?.kind !== "import") return false;
