@@ -1,12 +1,14 @@
 import {
-  columnBuilder,
-  type ColumnBuilder,
+  type BoolColumn,
   compareCells,
   Dictionary,
   type FlatColumn,
+  type FloatColumn,
+  type IntColumn,
   isValid,
   materialized,
-  rowsOf,
+  type UintColumn,
+  type Validity,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 
@@ -18,72 +20,117 @@ const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "boo
  * from then on. Cells of different kinds differ; two nulls of one kind are the same.
  */
 export class CellIndex {
+  /** Of each number: its kind, and its place among the cells of that kind; -1 for null. */
   readonly #kinds: ColumnKind[] = [];
-  readonly #cells: Raw[] = [];
+  readonly #places: number[] = [];
   readonly #nulls = new Map<ColumnKind, number>();
-  readonly #numbers = new Map<ColumnKind, Map<Raw, number>>();
+  readonly #words = new Map<ColumnKind, WordIndex>();
   readonly #text = new Dictionary();
-  #ofText: number[] = [];
+  readonly #ofText: number[] = [];
   #dictionary: Dictionary | undefined;
   #remap = new Int32Array(0);
 
   get size(): number {
-    return this.#cells.length;
+    return this.#kinds.length;
   }
   kind(code: number): ColumnKind {
     return this.#kinds[code];
   }
   cell(code: number): Raw {
-    return this.#cells[code];
+    const kind = this.#kinds[code];
+    const place = this.#places[code];
+    if (place < 0) return null;
+    return kind === "string" ? this.#text.text(place) : this.#store(kind).cell(kind, place);
   }
   /** The numbers of all cells of `column`, written to `codes`. */
   codesOf(column: FlatColumn, codes: Uint32Array): void {
     const real = materialized(column);
-    if (real.form === "coded") return this.#coded(real, codes);
-    const rows = rowsOf(real);
-    if (real.form === "plain") {
-      for (let row = 0; row < rows; row++) {
-        codes[row] = isValid(real.valid, row)
-          ? this.#textCode(real.bytes, real.offsets[row], real.offsets[row + 1])
-          : this.#null("string");
-      }
-      return;
-    }
-    const { data, kind, valid } = real;
-    const known = this.#known(kind);
-    // Series have their times in the same order: the next cell is often the next number.
-    let next = 0;
-    for (let row = 0; row < rows; row++) {
-      if (!isValid(valid, row)) codes[row] = this.#null(kind);
-      else {
-        const cell = data[row];
-        if (this.#cells[next] !== cell || this.#kinds[next] !== kind)
-          next = this.#code(kind, known, cell);
-        codes[row] = next++;
-      }
+    switch (real.form) {
+      case "coded":
+        return this.#coded(real, codes);
+      case "plain":
+        return this.#plain(real, codes);
+      case "flat":
+        return real.kind === "bool" ? this.#bools(real, codes) : this.#numbers(real, codes);
     }
   }
   /** For each number, its place in the order of cells. */
   ranks(): Uint32Array {
     const codes = Uint32Array.from({ length: this.size }, (_, code) => code);
-    codes.sort((a, b) => this.compare(a, b));
+    const cells = Array.from(codes, (code) => this.cell(code));
+    const compare = (a: number, b: number): number =>
+      this.#compareKinds(a, b) || compareCells(cells[a], cells[b]);
+    let inOrder = true;
+    for (let code = 1; inOrder && code < codes.length; code++)
+      inOrder = compare(code - 1, code) <= 0;
+    if (inOrder) return codes;
+    codes.sort(compare);
     const ranks = new Uint32Array(codes.length);
     codes.forEach((code, rank) => (ranks[code] = rank));
     return ranks;
   }
   compare(a: number, b: number): number {
     if (a === b) return 0;
-    if (this.#kinds[a] !== this.#kinds[b])
-      return kindOrder.indexOf(this.#kinds[a]) - kindOrder.indexOf(this.#kinds[b]);
-    return compareCells(this.#cells[a], this.#cells[b]);
+    return this.#compareKinds(a, b) || compareCells(this.cell(a), this.cell(b));
   }
   /** A column of the cells with these numbers, which are all of kind `kind`. */
   column(kind: ColumnKind, codes: Uint32Array): FlatColumn {
-    const builder: ColumnBuilder = columnBuilder(kind, codes.length);
-    for (const code of codes) builder.append(this.#cells[code]);
-    return builder.finish();
+    const places = codes.map((code) => Math.max(0, this.#places[code]));
+    const valid = this.#validity(codes);
+    if (kind === "string")
+      return { kind, form: "coded", codes: places, dictionary: this.#text, valid };
+    return this.#store(kind).column(kind, places, valid);
   }
 
+  #validity(codes: Uint32Array): Validity {
+    if (codes.every((code) => this.#places[code] >= 0)) return undefined;
+    const valid = new Uint8Array((codes.length + 7) >> 3);
+    codes.forEach((code, row) => {
+      if (this.#places[code] >= 0) valid[row >> 3] |= 1 << (row & 7);
+    });
+    return valid;
+  }
+  #compareKinds(a: number, b: number): number {
+    return kindOrder.indexOf(this.#kinds[a]) - kindOrder.indexOf(this.#kinds[b]);
+  }
+  #plain(column: Extract<FlatColumn, { form: "plain" }>, codes: Uint32Array): void {
+    const { bytes, offsets, valid } = column;
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      codes[row] = isValid(valid, row)
+        ? this.#textCode(bytes, offsets[row], offsets[row + 1])
+        : this.#null("string");
+    }
+  }
+  #bools({ data, valid }: BoolColumn, codes: Uint32Array): void {
+    const store = this.#store("bool");
+    for (let row = 0; row < data.length; row++)
+      codes[row] = isValid(valid, row)
+        ? this.#word("bool", store, data[row], 0)
+        : this.#null("bool");
+  }
+  #numbers(column: FloatColumn | IntColumn | UintColumn, codes: Uint32Array): void {
+    const { data, kind, valid } = column;
+    const store = this.#store(kind);
+    // Byte order is little-endian on every machine that runs Tocsin.
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+    // Series have their times in the same order: the next cell is often the next number.
+    let next = 0;
+    for (let row = 0; row < data.length; row++) {
+      if (valid !== undefined && !isValid(valid, row)) {
+        codes[row] = this.#null(kind);
+        continue;
+      }
+      let low = words[2 * row];
+      let high = words[2 * row + 1];
+      if (kind === "float") {
+        if (low === 0 && high === 0x80000000) high = 0;
+        else if (Number.isNaN(data[row])) [low, high] = [0, 0x7ff80000];
+      }
+      if (this.#kinds[next] !== kind || !store.is(this.#places[next], low, high))
+        next = this.#word(kind, store, low, high);
+      codes[row] = next++;
+    }
+  }
   #coded(column: Extract<FlatColumn, { form: "coded" }>, codes: Uint32Array): void {
     const { dictionary, valid } = column;
     if (this.#dictionary !== dictionary || this.#remap.length < dictionary.size) {
@@ -109,33 +156,126 @@ export class CellIndex {
     }
   }
   #textCode(bytes: Uint8Array, from: number, to: number): number {
-    const text = this.#text.codeOfBytes(bytes, from, to);
-    if (text < this.#ofText.length) return this.#ofText[text];
-    const code = this.#add("string", this.#text.text(text));
-    this.#ofText.push(code);
-    return code;
+    const place = this.#text.codeOfBytes(bytes, from, to);
+    if (place === this.#ofText.length) this.#ofText.push(this.#add("string", place));
+    return this.#ofText[place];
   }
-  #known(kind: ColumnKind): Map<Raw, number> {
-    let known = this.#numbers.get(kind);
-    if (known === undefined) this.#numbers.set(kind, (known = new Map()));
-    return known;
+  #word(kind: ColumnKind, store: WordIndex, low: number, high: number): number {
+    const before = store.size;
+    const place = store.placeOf(low, high);
+    if (place === before) store.numbers.push(this.#add(kind, place));
+    return store.numbers[place];
   }
-  #code(kind: ColumnKind, known: Map<Raw, number>, cell: number | bigint): number {
-    const found = known.get(cell);
-    if (found !== undefined) return found;
-    const code = this.#add(kind, kind === "bool" ? cell === 1 : cell);
-    known.set(cell, code);
-    return code;
+  #store(kind: ColumnKind): WordIndex {
+    let store = this.#words.get(kind);
+    if (store === undefined) this.#words.set(kind, (store = new WordIndex()));
+    return store;
   }
   #null(kind: ColumnKind): number {
     let code = this.#nulls.get(kind);
-    if (code === undefined) this.#nulls.set(kind, (code = this.#add(kind, null)));
+    if (code === undefined) this.#nulls.set(kind, (code = this.#add(kind, -1)));
     return code;
   }
-  #add(kind: ColumnKind, cell: Raw): number {
+  #add(kind: ColumnKind, place: number): number {
     this.#kinds.push(kind);
-    return this.#cells.push(cell) - 1;
+    return this.#places.push(place) - 1;
   }
+}
+
+/** Distinct 64-bit words, each in two halves, with open addressing. */
+class WordIndex {
+  #low = new Uint32Array(16);
+  #high = new Uint32Array(16);
+  #slots = new Int32Array(32).fill(-1);
+  size = 0;
+  /** What the owner calls each word. */
+  readonly numbers: number[] = [];
+
+  low(place: number): number {
+    return this.#low[place];
+  }
+  high(place: number): number {
+    return this.#high[place];
+  }
+  is(place: number, low: number, high: number): boolean {
+    return this.#low[place] === low && this.#high[place] === high;
+  }
+  /** The place of a word, added when it is new. */
+  placeOf(low: number, high: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(low, high) & mask;
+    for (;;) {
+      const place = this.#slots[slot];
+      if (place === -1) return this.#add(low, high, slot);
+      if (this.#low[place] === low && this.#high[place] === high) return place;
+      slot = (slot + 1) & mask;
+    }
+  }
+  cell(kind: ColumnKind, place: number): Raw {
+    if (kind === "bool") return this.#low[place] === 1;
+    halves[0] = this.#low[place];
+    halves[1] = this.#high[place];
+    if (kind === "float") return asFloat[0];
+    return kind === "uint" ? asUint[0] : asInt[0];
+  }
+  column(kind: Exclude<ColumnKind, "string">, places: Uint32Array, valid: Validity): FlatColumn {
+    if (kind === "bool") {
+      const data = Uint8Array.from(places, (place) => this.#low[place]);
+      return { kind, form: "flat", data, valid };
+    }
+    const words = new Uint32Array(places.length * 2);
+    for (let row = 0; row < places.length; row++) {
+      words[2 * row] = this.#low[places[row]];
+      words[2 * row + 1] = this.#high[places[row]];
+    }
+    switch (kind) {
+      case "float":
+        return { kind, form: "flat", data: new Float64Array(words.buffer), valid };
+      case "uint":
+        return { kind, form: "flat", data: new BigUint64Array(words.buffer), valid };
+      default:
+        return { kind, form: "flat", data: new BigInt64Array(words.buffer), valid };
+    }
+  }
+
+  #add(low: number, high: number, slot: number): number {
+    const place = this.size++;
+    if (place >= this.#low.length) {
+      this.#low = doubled(this.#low);
+      this.#high = doubled(this.#high);
+    }
+    this.#low[place] = low;
+    this.#high[place] = high;
+    this.#slots[slot] = place;
+    if (this.size * 2 > this.#slots.length) this.#rehash();
+    return place;
+  }
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    const mask = slots.length - 1;
+    for (let place = 0; place < this.size; place++) {
+      let slot = hashOf(this.#low[place], this.#high[place]) & mask;
+      while (slots[slot] !== -1) slot = (slot + 1) & mask;
+      slots[slot] = place;
+    }
+    this.#slots = slots;
+  }
+}
+
+const halves = new Uint32Array(2);
+const asFloat = new Float64Array(halves.buffer);
+const asInt = new BigInt64Array(halves.buffer);
+const asUint = new BigUint64Array(halves.buffer);
+
+function hashOf(low: number, high: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13) ^ (mixed >>> 22);
+}
+
+function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(words.length * 2);
+  larger.set(words);
+  return larger;
 }
 
 /**
@@ -143,12 +283,17 @@ export class CellIndex {
  * as sorted series have them, cost one comparison.
  */
 export class PairIndex {
-  readonly #known = new Map<number, number>();
-  readonly left: number[] = [];
-  readonly right: number[] = [];
+  readonly #words = new WordIndex();
 
+  left(pair: number): number {
+    return this.#words.low(pair);
+  }
+  right(pair: number): number {
+    return this.#words.high(pair);
+  }
   /** Replaces `left[i]` by the number of the pair `left[i], right[i]`. */
   number(left: Uint32Array, right: Uint32Array): void {
+    const words = this.#words;
     let lastLeft = -1;
     let lastRight = -1;
     let last = -1;
@@ -158,24 +303,10 @@ export class PairIndex {
         lastRight = right[i];
         // Equal series come with equal pairs in the same order: the next one is often the next number.
         const next = last + 1;
-        last =
-          this.left[next] === lastLeft && this.right[next] === lastRight
-            ? next
-            : this.#pair(lastLeft, lastRight);
+        const follows = next < words.size && words.is(next, lastLeft, lastRight);
+        last = follows ? next : words.placeOf(lastLeft, lastRight);
       }
       left[i] = last;
     }
-  }
-  #pair(left: number, right: number): number {
-    // Both are below 2^26: a stream has no more distinct cells or tables than that.
-    const key = left * 67_108_864 + right;
-    let pair = this.#known.get(key);
-    if (pair === undefined) {
-      pair = this.left.length;
-      this.left.push(left);
-      this.right.push(right);
-      this.#known.set(key, pair);
-    }
-    return pair;
   }
 }

@@ -50,16 +50,19 @@ export class GroupIndex {
   sorted(): Uint32Array {
     const order = Uint32Array.from(this.#group, (_, group) => group);
     const ranks = new Map([...this.#cells].map(([label, cells]) => [label, cells.ranks()]));
-    const keys = this.#group.map(({ signature }, group) =>
-      signature.labels.map((label, i) => ranks.get(label)?.[this.#code(group, i)] ?? 0),
-    );
-    return order.sort((a, b) => {
+    const keys = this.#rankColumns(ranks);
+    const compare = (a: number, b: number): number => {
       const left = this.#group[a].signature;
       const right = this.#group[b].signature;
-      return left === right
-        ? compareNumbers(keys[a], keys[b])
-        : compareLabelled(left.labels, keys[a], right.labels, keys[b]);
-    });
+      if (left !== right) return compareLabelled(keys, { left, a }, { right, b });
+      for (let i = 0; i < left.labels.length; i++)
+        if (keys[i][a] !== keys[i][b]) return keys[i][a] - keys[i][b];
+      return 0;
+    };
+    let inOrder = true;
+    for (let group = 1; inOrder && group < order.length; group++)
+      inOrder = compare(group - 1, group) <= 0;
+    return inOrder ? order : order.sort(compare);
   }
   /** The key column `spec` of a batch whose tables are these groups, all with the same labels. */
   column(spec: ColumnSpec, groups: Uint32Array): Column {
@@ -71,6 +74,20 @@ export class GroupIndex {
     return { kind: spec.kind, form: "table", values: cells.column(spec.kind, codes) };
   }
 
+  /** The rank of each group's cell under the first, the second, … label of its signature. */
+  #rankColumns(ranks: ReadonlyMap<string, Uint32Array>): Uint32Array[] {
+    const columns: Uint32Array[] = [];
+    this.#group.forEach(({ signature: { labels, pairs }, id }, group) => {
+      let number = id;
+      for (let i = labels.length - 1; i >= 0; i--) {
+        columns[i] ??= new Uint32Array(this.#group.length);
+        const code = i === 0 ? number : pairs[i - 1].right(number);
+        columns[i][group] = ranks.get(labels[i])?.[code] ?? 0;
+        if (i > 0) number = pairs[i - 1].left(number);
+      }
+    });
+    return columns;
+  }
   #signature(labels: readonly string[]): Signature {
     const text = labels.join("\u0000");
     let signature = this.#signatures.get(text);
@@ -112,8 +129,8 @@ export class GroupIndex {
     let number = id;
     for (let i = signature.labels.length - 1; i > 0; i--) {
       const pairs = signature.pairs[i - 1];
-      if (i === at) return pairs.right[number];
-      number = pairs.left[number];
+      if (i === at) return pairs.right(number);
+      number = pairs.left(number);
     }
     return number;
   }
@@ -128,23 +145,17 @@ export function perRow(perTable: Uint32Array, batch: Batch): Uint32Array {
   return codes;
 }
 
-function compareNumbers(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
-}
-
 /** As `compareKeys` of data/column, on ranks instead of cells. */
 function compareLabelled(
-  leftLabels: readonly string[],
-  left: readonly number[],
-  rightLabels: readonly string[],
-  right: readonly number[],
+  keys: readonly Uint32Array[],
+  { left, a }: { readonly left: Signature; readonly a: number },
+  { right, b }: { readonly right: Signature; readonly b: number },
 ): number {
-  const count = Math.min(leftLabels.length, rightLabels.length);
+  const count = Math.min(left.labels.length, right.labels.length);
   for (let i = 0; i < count; i++) {
-    const byLabel = compareUtf8(leftLabels[i], rightLabels[i]);
+    const byLabel = compareUtf8(left.labels[i], right.labels[i]);
     if (byLabel !== 0) return -byLabel;
-    if (left[i] !== right[i]) return left[i] - right[i];
+    if (keys[i][a] !== keys[i][b]) return keys[i][a] - keys[i][b];
   }
-  return leftLabels.length - rightLabels.length;
+  return left.labels.length - right.labels.length;
 }
