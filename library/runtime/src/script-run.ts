@@ -100,6 +100,10 @@ export class ScriptRun implements Run {
     while (this.results.some((result) => result.name === `${name}${number}`)) number += 1;
     this.results.push({ name: `${name}${number}`, node });
   }
+  /** Whether the script made a stream that no result stands on, and no result at all. */
+  get hasOnlyUnreadStreams(): boolean {
+    return this.#nodes > 0 && this.plan().results.length === 0 && this.#tables.size === 0;
+  }
   importPackage(path: string): Promise<PackageValue> | undefined {
     return this.packages.get(path);
   }

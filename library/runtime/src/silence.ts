@@ -8,6 +8,12 @@ import type { ScriptRun } from "./script-run.ts";
  */
 export function explainSilence(run: ScriptRun): Remark[] {
   const remarks: Remark[] = [];
+  if (run.hasOnlyUnreadStreams) {
+    const text =
+      "nothing ran: every stream of this script is assigned to a name and none is used; " +
+      "put the name on a line of its own, or add |> yield()";
+    remarks.push({ kind: "silence", text });
+  }
   for (const node of run.rowCounts.keys()) {
     if (node.kind.delivers !== true || arrived(run, node) > 0) continue;
     remarks.push({ kind: "silence", text: `no event: no row came to the endpoint${place(node)}` });
