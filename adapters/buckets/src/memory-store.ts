@@ -11,6 +11,7 @@ import type { FieldKind, LineField, LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
 import { aggregated } from "./aggregate.ts";
+import { faultOf } from "./point-rules.ts";
 import { Condition, type FieldOfSeries, type ValueTest } from "./predicate.ts";
 import { compareSeries, conflict, FieldTypes, seriesText, weekOf } from "./series.ts";
 import { SeriesTables } from "./series-tables.ts";
@@ -81,9 +82,11 @@ export class MemoryStore {
 
   /**
    * Adds a point, or gives the reason why it is refused: one field of another type than the week's
-   * refuses all of it.
+   * refuses all of it, as does what no bucket can hold.
    */
   add(point: LinePoint): string | undefined {
+    const fault = faultOf(point);
+    if (fault !== undefined) return fault;
     const week = weekOf(point.time);
     for (const [field, kind] of point.fields) {
       const settled = this.#types.settle(point.measurement, field, week, kind);

@@ -137,8 +137,8 @@ async function countPoints(connection: DuckDBConnection): Promise<number> {
   return points;
 }
 
-/** Rows of a block of a DuckDB table. */
-const blockRows = 122_880;
+/** Rows of a vector, the least that DuckDB reads. */
+const vectorRows = 2048;
 
 /** Copies into the connection's store what can be read of the one at `old`, block by block. */
 async function copyReadable(connection: DuckDBConnection, old: string): Promise<number> {
@@ -162,17 +162,27 @@ async function copyTable(connection: DuckDBConnection, table: string): Promise<n
     `SELECT estimated_size FROM duckdb_tables() WHERE database_name = 'old' AND table_name = '${table}'`,
   );
   const rows = Number((await found.getRows())[0]?.[0] ?? 0);
-  let points = 0;
-  for (let from = 0; from < rows; from += blockRows) {
-    const block = `rowid >= ${from} AND rowid < ${from + blockRows}`;
-    try {
-      const copied = await connection.run(
-        `INSERT INTO ${table} SELECT * FROM old.${table} WHERE ${block}`,
-      );
-      points += copied.rowsChanged;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
+  return copyRows(connection, table, 0, rows + 1);
+}
+
+/** Copies the rows `from .. to`; where that fails, each half of them. */
+async function copyRows(
+  connection: DuckDBConnection,
+  table: string,
+  from: number,
+  to: number,
+): Promise<number> {
+  const range = `rowid >= ${from} AND rowid < ${to}`;
+  try {
+    const copied = await connection.run(
+      `INSERT INTO ${table} SELECT * FROM old.${table} WHERE ${range}`,
+    );
+    return copied.rowsChanged;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
   }
-  return points;
+  if (to - from <= vectorRows) return 0;
+  const middle = from + Math.ceil((to - from) / 2 / vectorRows) * vectorRows;
+  const below = await copyRows(connection, table, from, middle);
+  return below + (await copyRows(connection, table, middle, to));
 }

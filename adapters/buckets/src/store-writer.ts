@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FieldKind, LinePoint } from "@tocsin/data/codec";
+import { faultOf } from "./point-rules.ts";
 import type { StoreFile } from "./store-file.ts";
 import { commitsOf, type NewSeries, type NewType, StoreIndex } from "./store-index.ts";
 import { KindRows } from "./store-rows.ts";
@@ -31,7 +32,7 @@ export class StoreWriter {
       const refused: Refusal[] = [];
       const kinds = new Map(fieldKinds.map((kind) => [kind, new KindRows(kind)] as const));
       points.forEach((point, at) => {
-        const ids = index.numbers(point);
+        const ids = faultOf(point) ?? index.numbers(point);
         if (typeof ids === "string") refused.push({ point: at, reason: ids });
         else add(kinds, point, ids);
       });

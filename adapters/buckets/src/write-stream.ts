@@ -34,8 +34,9 @@ export interface WriteOptions {
 /** Stores points; each call is one commit. */
 export type Commit = (bucket: string, points: readonly LinePoint[]) => Promise<readonly Refusal[]>;
 
-/** Field values of a commit: as many as are held in memory, and as long as the store is locked. */
-const commitValues = 65_536;
+/** Points and field values of a commit: so many are held in memory, and so long the store is locked. */
+const commitPoints = 65_536;
+const commitValues = 4 * commitPoints;
 /** Refused lines that a report names. */
 const refusedMax = 1000;
 
@@ -110,7 +111,7 @@ class StreamWriter {
     this.#commit = commit;
   }
   get full(): boolean {
-    return this.#values >= commitValues;
+    return this.#points.length >= commitPoints || this.#values >= commitValues;
   }
   add(point: LinePoint, line: number): void {
     this.#points.push(point);

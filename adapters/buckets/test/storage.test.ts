@@ -1,4 +1,9 @@
-import type { StorageAggregate, StorageComparison, StoragePredicate } from "@tocsin/engine/plan";
+import type {
+  Point,
+  StorageAggregate,
+  StorageComparison,
+  StoragePredicate,
+} from "@tocsin/engine/plan";
 import { describe, expect, test } from "vitest";
 import { answer, once, places, readOf } from "./places.ts";
 
@@ -302,6 +307,24 @@ describe.each(["memory", "embedded"])("writing into: %s", (place) => {
     await expect(buckets.write("new", [other])).rejects.toThrow(
       'bucket "new": 1 of 1 points were refused',
     );
+  });
+
+  test.each<[Partial<Point>, string]>([
+    [{ fields: [["v", "float", NaN]] }, 'field "v" is NaN, which buckets cannot hold'],
+    [{ tags: [["_time", "x"]] }, 'a tag may not be called "_time"'],
+    [{ fields: [["time", "int", 1n]] }, 'a field may not be called "time"'],
+    [{ fields: [] }, "a point has no field"],
+  ])("what no bucket can hold is refused: %#", async (over, reason) => {
+    const buckets = await places[place](`m v=1 ${second}`);
+    const point = {
+      measurement: "m",
+      tags: [],
+      fields: [["v", "float", 2] as const],
+      time: 7n,
+      ...over,
+    };
+    await expect(buckets.write("b", [point])).rejects.toThrow(reason);
+    expect(await answer(buckets, readOf())).toEqual(["m v: 1=1"]);
   });
 
   test("annotated CSV is written as points of one field", async () => {
