@@ -49,6 +49,7 @@ export class Cursor {
   /** Height of the expression that was read last. */
   height = 0;
   #nesting = 0;
+  #warnings = 0;
   #reportedAt = -1;
   #stopped = false;
 
@@ -95,7 +96,7 @@ export class Cursor {
   next(): void {
     this.previousEnd = this.scanner.end;
     this.scanner.next();
-    if (this.scanner.diagnostics.length > maximumErrors) this.#tooMany();
+    if (this.scanner.diagnostics.length > maximumErrors + this.#warnings) this.#tooMany();
   }
 
   /** Whether the present token is of this kind. A call, unlike `kind`, does not narrow what is next. */
@@ -126,7 +127,7 @@ export class Cursor {
     if (this.blamed && span.start >= this.#reportedAt) return;
     if (span.start === this.scanner.start) this.#reportedAt = span.start;
     this.scanner.diagnostics.push({ code, severity: "error", span, message, ...more });
-    if (this.scanner.diagnostics.length > maximumErrors) this.#tooMany();
+    if (this.scanner.diagnostics.length > maximumErrors + this.#warnings) this.#tooMany();
   }
 
   /** Something was already said about the present token. */
@@ -141,7 +142,8 @@ export class Cursor {
 
   /** Something that upstream lets pass. */
   warn(code: string, span: Span, message: string, more: Partial<Diagnostic> = {}): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#warnings >= maximumErrors) return;
+    this.#warnings += 1;
     this.scanner.diagnostics.push({ code, severity: "warning", span, message, ...more });
   }
 
@@ -259,7 +261,7 @@ export class Cursor {
   #tooMany(): void {
     if (this.#stopped) return;
     const { diagnostics } = this.scanner;
-    diagnostics.length = Math.min(diagnostics.length, maximumErrors);
+    diagnostics.length = Math.min(diagnostics.length, maximumErrors + this.#warnings);
     diagnostics.push({
       code: "E0133",
       severity: "error",

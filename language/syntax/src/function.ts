@@ -116,7 +116,7 @@ const parameterRule: ListRule<Parameter> = {
   what: "parameter",
   begins: (cursor) => cursor.kind === Token.Identifier,
   item: parameter,
-  lenient: true,
+  lenientFrom: 2,
 };
 
 function parameter(cursor: Cursor): Parameter {

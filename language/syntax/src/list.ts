@@ -9,8 +9,8 @@ export type ListRule<Item> = {
   /** Whether another item begins at the present token, though no comma came before it. */
   readonly begins: (cursor: Cursor, before: Item) => boolean;
   readonly item: (cursor: Cursor) => Item;
-  /** Upstream takes items without a comma between them, from the second on. */
-  readonly lenient: boolean;
+  /** From which item on upstream takes items without a comma between them. */
+  readonly lenientFrom: number;
 };
 
 const closerText: ReadonlyMap<TokenKind, string> = new Map<TokenKind, string>([
@@ -55,7 +55,7 @@ export function listAfter<Item>(cursor: Cursor, opener: Opener, rule: ListRule<I
     items.push(item);
     height = Math.max(height, cursor.height);
     if (cursor.accept(Token.Comma) || cursor.kind === rule.closer) continue;
-    if (mustEnd(cursor, opener)) {
+    if (mustEnd(cursor, opener, items.length >= rule.lenientFrom)) {
       if (closed(cursor, opener)) break;
     } else if (rule.begins(cursor, item)) missingComma(cursor, rule, items.length);
     else skipItem(cursor, opener);
@@ -67,7 +67,7 @@ export function listAfter<Item>(cursor: Cursor, opener: Opener, rule: ListRule<I
 /** Consumes the closing bracket after a single thing, or says what is wrong there. */
 export function close(cursor: Cursor, opener: Opener): void {
   while (!cursor.accept(opener.closer)) {
-    if (mustEnd(cursor, opener)) {
+    if (mustEnd(cursor, opener, false)) {
       if (closed(cursor, opener)) return;
       continue;
     }
@@ -78,8 +78,11 @@ export function close(cursor: Cursor, opener: Opener): void {
   }
 }
 
-function mustEnd(cursor: Cursor, opener: Opener): boolean {
-  return cursor.kind === Token.Eof || isCloser(cursor.kind) || cursor.looksLikeStatement(opener);
+/** Where commas may be missing only an assignment is taken for a new statement. */
+function mustEnd(cursor: Cursor, opener: Opener, lenient: boolean): boolean {
+  if (cursor.kind === Token.Eof || isCloser(cursor.kind)) return true;
+  if (!cursor.looksLikeStatement(opener)) return false;
+  return !lenient || cursor.startsWithKeyword() || cursor.scanner.peek() === Token.Assign;
 }
 
 function strayComma(cursor: Cursor, what: string): void {
@@ -100,7 +103,7 @@ function missingComma<Item>(cursor: Cursor, rule: ListRule<Item>, count: number)
   const span = { start: at, end: at };
   if (takeSemicolon(cursor)) {
     cursor.error("E0102", span, message, { ...more, fix: replaceSemicolon(cursor) });
-  } else if (rule.lenient && count > 1) cursor.warn("E0102", span, message, more);
+  } else if (count >= rule.lenientFrom) cursor.warn("E0102", span, message, more);
   else cursor.error("E0102", span, message, more);
 }
 

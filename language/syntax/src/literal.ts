@@ -13,19 +13,23 @@ export function integerLiteral(cursor: Cursor): Expression {
   let value = BigInt(text);
   if (text.length > 1 && text.startsWith("0")) {
     const fix = replaceBy(span, value.toString());
-    cursor.error("E0108", span, `the integer ${text} begins with 0`, {
+    cursor.error("E0108", span, `the integer ${shortened(text)} begins with 0`, {
       hint: "Flux knows decimal numbers only; leave the zeros out",
       ...(value <= maximumInteger ? { fix } : {}),
     });
   } else if (value > maximumInteger) {
-    cursor.error("E0108", span, `the integer ${text} does not fit into 64 bits`, {
-      hint: `the largest is ${maximumInteger}; write it as a float (${text}.0) if that will do`,
+    cursor.error("E0108", span, `the integer ${shortened(text)} does not fit into 64 bits`, {
+      hint: `the largest is ${maximumInteger}; write it as a float, with \`.0\`, if that will do`,
     });
   }
   if (value > maximumInteger) value = 0n;
   cursor.next();
   cursor.height = 1;
   return { kind: "IntegerLiteral", span, value };
+}
+
+function shortened(digits: string): string {
+  return digits.length > 30 ? `${digits.slice(0, 27)}...` : digits;
 }
 
 /** The present `Float` token. */

@@ -199,7 +199,7 @@ const elementRule: ListRule<Expression | DictEntry> = {
   what: "element",
   begins: (cursor) => beginsExpression(cursor.kind),
   item: element,
-  lenient: true,
+  lenientFrom: 2,
 };
 
 function element(cursor: Cursor): Expression | DictEntry {

@@ -10,7 +10,7 @@ export const argumentRule: ListRule<Property> = {
   what: "argument",
   begins: beginsProperty,
   item: (cursor) => property(cursor, "argument"),
-  lenient: false,
+  lenientFrom: Number.POSITIVE_INFINITY,
 };
 
 /** `name: value` between the braces of a record. */
@@ -19,7 +19,7 @@ export const propertyRule: ListRule<Property> = {
   what: "property",
   begins: beginsProperty,
   item: (cursor) => property(cursor, "property"),
-  lenient: false,
+  lenientFrom: Number.POSITIVE_INFINITY,
 };
 
 function beginsProperty(cursor: Cursor, before: Property): boolean {
@@ -33,8 +33,9 @@ function beginsProperty(cursor: Cursor, before: Property): boolean {
 function property(cursor: Cursor, what: string): Property {
   const { start } = cursor;
   cursor.height = 0;
-  if (cursor.kind === Token.Identifier && continuesExpression(cursor.scanner.peek())) {
-    return nameless(cursor, what);
+  const { scanner } = cursor;
+  if (cursor.kind === Token.Identifier && !scanner.colonFollows) {
+    if (continuesExpression(scanner.peek())) return nameless(cursor, what);
   }
   const key = propertyKey(cursor, what);
   if (!key) return nameless(cursor, what);

@@ -75,29 +75,27 @@ export class Scanner {
     else this.#punctuation(at, code);
   }
 
-  /** The present token is a slash where an operand must be: makes it a regular expression if closed. */
+  /**
+   * The present token is a slash where an operand must be: makes it a regular expression if it is
+   * closed. As upstream has it, a slash behind a backslash closes only when no other slash does,
+   * and two backslashes before it are no exception.
+   */
   regexp(): boolean {
     if (this.start >= this.#noSlashFrom) return false;
     const { text, start } = this;
-    let at = start + 1;
-    let fallback = -1;
-    for (; at < text.length; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code === 47) {
-        this.#token(Token.Regexp, at + 1);
-        return at > start + 1;
-      }
-      if (code === 92) {
-        at += 1;
-        if (text.charCodeAt(at) === 47) fallback = at;
-      }
+    let close = text.indexOf("/", start + 1);
+    let escaped = -1;
+    while (close >= 0 && text.charCodeAt(close - 1) === 92) {
+      escaped = close;
+      close = text.indexOf("/", close + 1);
     }
-    if (fallback > 0) {
-      this.#token(Token.Regexp, fallback + 1);
-      return true;
+    if (close < 0) close = escaped;
+    if (close < 0) {
+      this.#noSlashFrom = start;
+      return false;
     }
-    this.#noSlashFrom = start;
-    return false;
+    this.#token(Token.Regexp, close + 1);
+    return true;
   }
 
   /**
@@ -150,6 +148,11 @@ export class Scanner {
     const kind = this.kind;
     this.reset(mark);
     return kind;
+  }
+
+  /** Whether a colon follows the present token at once: most names of properties. */
+  get colonFollows(): boolean {
+    return this.text.charCodeAt(this.end) === 58;
   }
 
   mark(): Mark {
@@ -263,7 +266,7 @@ export class Scanner {
       this.#token(Token.Attribute, skipName(this.text, at + 1));
       return;
     }
-    const foreign = foreignToken(this, at);
+    const foreign = mayBeForeign(code, second) ? foreignToken(this, at) : undefined;
     if (foreign) {
       this.#token(foreign.kind, foreign.end);
       return;
@@ -271,6 +274,30 @@ export class Scanner {
     const pair = pairKind(code, second);
     if (pair > 0) this.#token(pair, at + 2);
     else this.#token(singleKind(code), at + 1);
+  }
+}
+
+/** Whether these two may begin an operator or a quotation of another language: most do not. */
+function mayBeForeign(first: number, second: number): boolean {
+  switch (first) {
+    case 33: // !
+    case 61: // =
+      return second === 61 || (first === 33 && second !== 126);
+    case 45: // ->
+    case 60: // <>
+      return second === 62;
+    case 42: // **
+      return second === 42;
+    case 58: // :=
+      return second === 61;
+    case 124: // | or ||
+      return second !== 62;
+    case 38: // &
+    case 39: // '
+    case 96: // `
+      return true;
+    default:
+      return first >= 128;
   }
 }
 

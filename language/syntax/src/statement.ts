@@ -59,7 +59,7 @@ const attributeRule: ListRule<Expression> = {
   what: "parameter",
   begins: (cursor) => beginsExpression(cursor.kind),
   item: primary,
-  lenient: false,
+  lenientFrom: Number.POSITIVE_INFINITY,
 };
 
 function strayAttributes(cursor: Cursor, found: readonly Attribute[]): void {

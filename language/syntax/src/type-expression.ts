@@ -121,7 +121,7 @@ const propertyTypeRule: ListRule<PropertyType> = {
   what: "property",
   begins: (cursor) => cursor.kind === Token.Identifier || cursor.kind === Token.String,
   item: propertyType,
-  lenient: true,
+  lenientFrom: 1,
 };
 
 function propertyType(cursor: Cursor): PropertyType {
@@ -154,7 +154,7 @@ const parameterTypeRule: ListRule<ParameterType> = {
     cursor.kind === Token.Question ||
     cursor.kind === Token.PipeReceive,
   item: parameterType,
-  lenient: true,
+  lenientFrom: 1,
 };
 
 function parameterType(cursor: Cursor): ParameterType {
