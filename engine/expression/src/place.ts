@@ -18,13 +18,16 @@ export function placeOf(
 export function errorAt(thrown: unknown, at: Location | undefined): unknown {
   if (thrown instanceof FluxError) return thrown.placed(at);
   if (thrown instanceof RangeError && thrown.message.includes("call stack")) {
-    return new FluxError("resource exhausted", "expression is nested too deeply", {
-      at,
-      hint: "split it into variables or into a shorter chain of functions",
-    });
+    return tooDeep().placed(at);
   }
   return thrown;
 }
+
+/** The error of an expression that stands too deep in others. */
+export const tooDeep = (): FluxError =>
+  new FluxError("resource exhausted", "expression is nested too deeply", {
+    hint: "split it into variables or into a shorter chain of functions",
+  });
 
 /** The error of a row: what cannot be one is a bug and goes on as it is. */
 export function rowError(thrown: unknown): FluxError {

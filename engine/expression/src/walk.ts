@@ -56,7 +56,26 @@ import {
   unary,
 } from "./operations.ts";
 import { literalPattern } from "./pattern.ts";
-import { errorAt, placeOf } from "./place.ts";
+import { errorAt, placeOf, tooDeep } from "./place.ts";
+
+/**
+ * How deep expressions and calls may stand in each other, in units of what the simplest of them takes
+ * of the stack. The stack of a main thread has room for a fifth more, even where nothing is optimised.
+ */
+const depthMax = 1800;
+const weights: Readonly<Partial<Record<Expression["kind"], number>>> = {
+  ArrayExpression: 2,
+  CallExpression: 3,
+  ConditionalExpression: 2,
+  DictExpression: 2,
+  IndexExpression: 2,
+  LogicalExpression: 2,
+  PipeExpression: 3,
+  RecordExpression: 3,
+  StringExpression: 2,
+};
+/** Of what is being evaluated right now. Whatever waits has left the stack. */
+let depth = 0;
 
 /**
  * The value of an expression: the reference meaning of the language, by walking the tree. Gives a
@@ -69,11 +88,16 @@ export function evaluate(
   file: SourceFile,
   name?: string,
 ): Awaitable<Value> {
+  const weight = weights[expression.kind] ?? 1;
   let result: Awaitable<Value>;
+  depth += weight;
   try {
+    if (depth > depthMax) throw tooDeep();
     result = dispatch(expression, scope, file, name);
   } catch (thrown) {
     throw errorAt(thrown, placeOf(expression, file, scope));
+  } finally {
+    depth -= weight;
   }
   if (!(result instanceof Promise)) return result;
   return result.catch((thrown: unknown) => {

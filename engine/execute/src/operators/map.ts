@@ -1,13 +1,13 @@
 import {
   type Batch,
-  cellAt,
+  cellOf,
   type Column,
   type ColumnSpec,
   expand,
   type FlatColumn,
   gather,
+  type GroupKey,
   groupKey,
-  type Schema,
 } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
 import type { MappedBatch, Mapper } from "@tocsin/engine/expression";
@@ -68,12 +68,9 @@ class MapOperator implements Operator {
   }
   #emit(batch: Batch, mapped: MappedBatch): void {
     const keeps = batch.schema.every((spec) => !spec.key || this.#keepsKey(spec.label));
-    const made = assembled(batch, mapped, keeps);
-    if (!keeps) regroup((this.#regrouped ??= new TableSet()), made, batch.schema);
-    else {
-      const told = this.#empty.without(made);
-      if (told !== undefined) this.#steady.push(told);
-    }
+    if (!keeps) return regroup((this.#regrouped ??= new TableSet()), batch, mapped);
+    const told = this.#empty.without(assembled(batch, mapped));
+    if (told !== undefined) this.#steady.push(told);
   }
   #keepsKey(label: string): boolean {
     let keeps = this.#keeps.get(label);
@@ -105,26 +102,27 @@ class WaitingMap implements Operator {
   }
 }
 
-/** What a mapper made, as a batch: with the key of the old one when that stays, else without any. */
-function assembled(batch: Batch, mapped: MappedBatch, keepsKey: boolean): Batch {
-  const { kept } = mapped;
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  for (const { label, column, passes } of mapped.columns) {
-    const key = keepsKey && passes === label && column.form === "table";
-    schema.push({ label, kind: column.kind, key });
-    if (key) columns.push(column);
-    else {
-      const flat = expand(column, batch.tableEnds);
-      columns.push(kept === undefined ? flat : gather(flat, kept, kept.length));
-    }
-  }
+/** What a mapper made, as a batch with the key of the old one. */
+function assembled(batch: Batch, { columns, kept }: MappedBatch): Batch {
+  const schema = columns.map(({ label, column, passes }): ColumnSpec => ({
+    label,
+    kind: column.kind,
+    key: passes === label && column.form === "table",
+  }));
+  const made = columns.map(({ column }, i): Column =>
+    schema[i].key ? column : keptRows(expand(column, batch.tableEnds), kept),
+  );
   const rows = kept === undefined ? batch.rows : kept.length;
-  const tableEnds = kept === undefined ? batch.tableEnds : endsOf(batch.tableEnds, kept);
-  return { schema, columns, rows, tableEnds, open: batch.open };
+  const tableEnds = endsOf(batch.tableEnds, kept);
+  return { schema, columns: made, rows, tableEnds, open: batch.open };
 }
 
-function endsOf(tableEnds: Uint32Array, kept: Uint32Array): Uint32Array {
+const keptRows = (column: FlatColumn, kept: Uint32Array | undefined): FlatColumn =>
+  kept === undefined ? column : gather(column, kept, kept.length);
+
+/** Where tables end when only the rows `kept` are left. */
+function endsOf(tableEnds: Uint32Array, kept: Uint32Array | undefined): Uint32Array {
+  if (kept === undefined) return tableEnds;
   let count = 0;
   return tableEnds.map((end) => {
     while (count < kept.length && kept[count] < end) count++;
@@ -132,24 +130,50 @@ function endsOf(tableEnds: Uint32Array, kept: Uint32Array): Uint32Array {
   });
 }
 
-/** Puts the rows of a batch without key under the key that its columns make. */
-function regroup(into: TableSet, made: Batch, before: Schema): void {
-  const columns = made.columns as readonly FlatColumn[];
-  const key = made.schema.flatMap(({ label, kind }, i) =>
-    before.some((spec) => spec.key && spec.label === label) ? [{ label, kind, at: i }] : [],
+/** A column of the new key: still one cell a table, or one a row. */
+interface KeyColumn {
+  readonly label: string;
+  readonly column: Column;
+}
+
+/** Puts rows under the key that their columns make: the old key's columns as far as they are left. */
+function regroup(into: TableSet, batch: Batch, { columns, kept }: MappedBatch): void {
+  const isKey = (label: string): boolean =>
+    batch.schema.some((spec) => spec.key && spec.label === label);
+  const schema = columns.map(({ label, column }) => ({ label, kind: column.kind, key: false }));
+  const cells = columns.map(({ label, column }) =>
+    isKey(label) && column.form === "table"
+      ? column.values
+      : keptRows(expand(column, batch.tableEnds), kept),
   );
+  const key = columns.flatMap(({ label, column }, i): KeyColumn[] =>
+    isKey(label) ? [{ label, column: column.form === "table" ? column : cells[i] }] : [],
+  );
+  const perRow = key.filter(({ column }) => column.form !== "table");
+  const ends = endsOf(batch.tableEnds, kept);
   let from = 0;
-  for (let row = 1; row <= made.rows; row++) {
-    const same =
-      row < made.rows &&
-      key.every(({ at }) => cellAt(columns[at], row) === cellAt(columns[at], from));
-    if (same) continue;
-    const cells = key.map(({ label, kind, at }) => ({
-      label,
-      kind,
-      cell: cellAt(columns[at], from),
-    }));
-    into.add(groupKey(cells), made.schema, columns, from, row);
-    from = row;
+  for (let table = 0; table < ends.length; table++) {
+    while (from < ends[table]) {
+      const to = perRow.length === 0 ? ends[table] : endOfRun(perRow, from, ends[table]);
+      into.add(keyAt(key, from, table), schema, cells, from, to);
+      from = to;
+    }
   }
 }
+
+/** The first row behind `from` that has another key. */
+function endOfRun(key: readonly KeyColumn[], from: number, end: number): number {
+  const first = key.map(({ column }) => cellOf(column, from, 0));
+  let row = from + 1;
+  while (row < end && key.every(({ column }, i) => cellOf(column, row, 0) === first[i])) row++;
+  return row;
+}
+
+const keyAt = (key: readonly KeyColumn[], row: number, table: number): GroupKey =>
+  groupKey(
+    key.map(({ label, column }) => ({
+      label,
+      kind: column.kind,
+      cell: cellOf(column, row, table),
+    })),
+  );

@@ -24,6 +24,13 @@ import { constantTerm, settled, type Unit } from "./unit.ts";
 
 /** Emits what an expression does that can fail, in the order of the walk; gives what it stands for. */
 export function compile(node: Expression, env: Env, unit: Unit): Term {
+  unit.descend();
+  const term = compiled(node, env, unit);
+  unit.ascend();
+  return term;
+}
+
+function compiled(node: Expression, env: Env, unit: Unit): Term {
   switch (node.kind) {
     case "Identifier":
       return lookUp(node.name, env, unit) ?? undefinedName(node.name, node, env, unit);

@@ -22,6 +22,9 @@ interface Block {
 /** More lines than this, and the function is walked instead: it would not be fast code either way. */
 const linesMax = 4000;
 
+/** Deeper expressions are walked: making code of them takes more of the stack than walking them. */
+const nestingMax = 300;
+
 /** Thrown when a function is better walked than compiled. */
 export class TooLarge extends Error {}
 
@@ -45,6 +48,7 @@ export class Unit {
   readonly #columnsUsed = new Set<number>();
   #names = 0;
   #lines = 0;
+  #nesting = 0;
   /** How many calls deep the code that is being made stands. */
   depth = 0;
   /** Whether a statement may throw, so that the loop needs a `try`. */
@@ -54,6 +58,13 @@ export class Unit {
 
   constructor(batch: Batch) {
     this.batch = batch;
+  }
+  /** The compiler goes into an expression. */
+  descend(): void {
+    if ((this.#nesting += 1) > nestingMax) throw new TooLarge();
+  }
+  ascend(): void {
+    this.#nesting -= 1;
   }
   fresh(prefix: string): string {
     return `${prefix}${this.#names++}`;
