@@ -50,8 +50,7 @@ export class TableMatch {
     this.#right = new Cursor(right, method === "right" || method === "full");
     this.#leftBatch = left?.batch;
     this.#rightBatch = right?.batch;
-    this.#order =
-      left === undefined || right === undefined ? () => 0 : orderBetween(left, right);
+    this.#order = left === undefined || right === undefined ? () => 0 : orderBetween(left, right);
   }
   /** Begins with one table of each side. */
   enter(left: number, right: number): void {

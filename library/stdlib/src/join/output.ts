@@ -12,7 +12,12 @@ import {
   type Schema,
 } from "@tocsin/data/column";
 import { type FluxError, type FunctionValue, invalid } from "@tocsin/data/value";
-import { nullColumn, type OperatorContext, type Outlet, SteadySchema } from "@tocsin/engine/execute";
+import {
+  nullColumn,
+  type OperatorContext,
+  type Outlet,
+  SteadySchema,
+} from "@tocsin/engine/execute";
 import type { MappedBatch, MappedColumn } from "@tocsin/engine/expression";
 import { type ColumnsRead, columnsRead, JoinedRows, type Side, sideLabel } from "./as.ts";
 import type { SeenColumns } from "./held-tables.ts";
@@ -213,8 +218,7 @@ function gatherOrNull(column: FlatColumn, rows: Uint32Array): FlatColumn {
 
 function sameCells(a: FlatColumn, b: FlatColumn): boolean {
   const rows = rowsOf(a);
-  for (let row = 0; row < rows; row++)
-    if (!Object.is(cellAt(a, row), cellAt(b, row))) return false;
+  for (let row = 0; row < rows; row++) if (!Object.is(cellAt(a, row), cellAt(b, row))) return false;
   return true;
 }
 
