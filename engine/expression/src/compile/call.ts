@@ -203,7 +203,11 @@ function memoised(scalars: readonly Scalar[], apply: string, unit: Unit): string
   const varying = scalars.filter((one) => one.constant === undefined);
   const coded = varying.length === 1 ? varying[0].coded : undefined;
   if (coded === undefined) return undefined;
-  const known = unit.declared(`memo:${unit.fresh("m")}`, "m", (name) => `const ${name} = [];`);
+  const known = unit.declared(
+    `memo:${unit.fresh("m")}`,
+    "m",
+    (name) => `const ${name} = memo(${unit.constant(new WeakMap())}, ${coded.dictionary});`,
+  );
   const parts = scalars.map((one) => (one.coded === undefined ? one.code : "text"));
   const { dictionary, code } = coded;
   return `once(${known}, ${dictionary}, ${code}, (text) => ${apply}(${parts.join(", ")}))`;

@@ -221,7 +221,7 @@ function matchCode(
   const known = unit.declared(
     `matches:${dictionary}:${constant}`,
     "m",
-    (name) => `const ${name} = new Uint8Array(${dictionary}.size);`,
+    (name) => `const ${name} = matchMemo(${unit.constant(new WeakMap())}, ${dictionary});`,
   );
   return `matches(${known}, ${dictionary}, ${code}, ${constant})`;
 }

@@ -71,6 +71,23 @@ function remainder(kind: "int" | "uint", a: bigint, b: bigint): bigint {
   return wrap(kind, a % b);
 }
 
+/** What is known of a dictionary's strings stays known: codes keep their meaning for ever. */
+function memo(known: WeakMap<Dictionary, Raw[]>, dictionary: Dictionary): Raw[] {
+  let results = known.get(dictionary);
+  if (results === undefined) known.set(dictionary, (results = []));
+  return results;
+}
+
+function matchMemo(known: WeakMap<Dictionary, Uint8Array>, dictionary: Dictionary): Uint8Array {
+  let results = known.get(dictionary);
+  if (results === undefined || results.length < dictionary.size) {
+    const larger = new Uint8Array(Math.max(dictionary.size, 2 * (results?.length ?? 0)));
+    if (results !== undefined) larger.set(results);
+    known.set(dictionary, (results = larger));
+  }
+  return results;
+}
+
 /** What was found out of each string of a dictionary: 0 nothing yet, 1 no match, 2 a match. */
 function matches(
   known: Uint8Array,
@@ -188,7 +205,9 @@ export const runtime = {
   isNull: (valid: Uint8Array | undefined, row: number): boolean => !isValid(valid, row),
   lazyColumn,
   matches,
+  matchMemo,
   member,
+  memo,
   notAColumn,
   notBoolean,
   NULL,
