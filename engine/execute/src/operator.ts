@@ -72,6 +72,7 @@ export interface OperatorKind<Spec> extends Properties<Spec> {
   start(spec: Spec, out: Outlet, context: OperatorContext): Operator;
 }
 
+/** A kind of node that starts a stream. */
 export interface SourceKind<Spec> extends NodeKind<Spec> {
   readonly source: true;
   open(spec: Spec, context: OperatorContext): Source;

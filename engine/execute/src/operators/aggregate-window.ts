@@ -18,7 +18,7 @@ import {
 import type { Operator, OperatorContext, OperatorKind, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { Regrouping } from "../regrouping.ts";
-import { WholeBatches } from "../whole-batch.ts";
+import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import { isEndless } from "../windows.ts";
 import { type ColumnChoice, countKind, meanKind, sumKind } from "./aggregates.ts";
@@ -93,7 +93,10 @@ class AggregateWindows implements Operator {
     const made = this.#made as Batch | undefined;
     if (made === undefined) return;
     const filled = fill ? fillEmpty(made) : made;
-    this.#give(batch, withoutWindows(filled, cut, { timeFrom, range: this.#range }));
+    // Putting windows together drops those without rows, and with them tables that had no others.
+    const joined = withoutWindows(filled, cut, { timeFrom, range: this.#range });
+    const some = withoutEmptyTables(joined);
+    if (some !== undefined) this.#give(batch, some);
   }
   /** Tables that came with different bounds may have got the same key: they are held and merged. */
   #give(before: Batch, made: Batch): void {

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { type Batch, batchesOf, columnBuilder, groupKey, tableFrom } from "@tocsin/data/column";
+import type { BucketRead, Buckets, StorageAggregate } from "@tocsin/engine/plan";
+import { messages, run, shown } from "../script.ts";
+
+const range = "range(start: 2020-01-01T00:00:00Z, stop: 2020-01-01T00:00:30Z)";
+const start = 1_577_836_800_000_000_000n;
+
+/** A bucket that gives two series of raw points, whatever it is asked, and remembers that. */
+function rawBucket(pushed: readonly StorageAggregate["function"][]): {
+  readonly buckets: Buckets;
+  readonly requests: BucketRead[];
+} {
+  const requests: BucketRead[] = [];
+  const buckets: Buckets = {
+    async *read(request) {
+      requests.push(request);
+      yield* series();
+    },
+    pushes: () => new Set(pushed),
+    write: async () => undefined,
+    list: async () => [],
+  };
+  return { buckets, requests };
+}
+
+function series(): Batch[] {
+  const tables = ["a", "b"].map((host) => {
+    const times = columnBuilder("time");
+    const values = columnBuilder("float");
+    for (let i = 0n; i < 4n; i++) {
+      times.append(start + i * 7_000_000_000n);
+      values.append(Number(i) + (host === "a" ? 0 : 10));
+    }
+    const key = groupKey([
+      { label: "_start", kind: "time", cell: start },
+      { label: "_stop", kind: "time", cell: start + 30_000_000_000n },
+      { label: "host", kind: "string", cell: host },
+    ]);
+    return tableFrom(key, [
+      { label: "_time", column: times.finish() },
+      { label: "_value", column: values.finish() },
+    ]);
+  });
+  return batchesOf(tables);
+}
+
+async function answers(source: string, buckets: Buckets): Promise<string[]> {
+  const ran = await run(source, buckets);
+  expect(messages(ran)).toEqual([]);
+  return [...ran.tables.values()].flat().map((table) => shown(table).rows.join(" | "));
+}
+
+test("a bucket that can is asked for the aggregate, with the filter before it", async () => {
+  const { buckets, requests } = rawBucket(["max"]);
+  const script = `from(bucket: "b") |> ${range} |> filter(fn: (r) => r.host == "a") |> max()`;
+  await run(script, buckets);
+  expect(requests).toHaveLength(1);
+  expect(requests[0]).toMatchObject({ start, aggregate: { function: "max" } });
+  expect(requests[0].predicate).toMatchObject({ column: "host" });
+});
+
+test("a bucket that cannot is read, and the aggregate is computed here", async () => {
+  const { buckets, requests } = rawBucket([]);
+  expect(await answers(`from(bucket: "b") |> ${range} |> max()`, buckets)).toEqual([
+    "_time=2020-01-01T00:00:21Z _value=3",
+    "_time=2020-01-01T00:00:21Z _value=13",
+  ]);
+  const windowed = `from(bucket: "b") |> ${range} |> aggregateWindow(every: 20s, fn: sum)`;
+  expect(await answers(windowed, buckets)).toEqual([
+    "_time=2020-01-01T00:00:20Z _value=3 | _time=2020-01-01T00:00:30Z _value=3",
+    "_time=2020-01-01T00:00:20Z _value=33 | _time=2020-01-01T00:00:30Z _value=13",
+  ]);
+  expect(requests.map(({ aggregate }) => aggregate)).toEqual([undefined, undefined]);
+});
+
+test.each([
+  [
+    "aggregateWindow(every: 20s, fn: sum)",
+    { every: 20_000_000_000n, offset: 0n, createEmpty: true },
+  ],
+  [
+    "aggregateWindow(every: 1h, offset: -5m, fn: sum, createEmpty: false)",
+    { every: 3_600_000_000_000n, offset: -300_000_000_000n, createEmpty: false },
+  ],
+])("%s is asked of a bucket that can", async (call, window) => {
+  const { buckets, requests } = rawBucket(["sum"]);
+  await run(`from(bucket: "b") |> ${range} |> ${call}`, buckets);
+  expect(requests.map(({ aggregate }) => aggregate)).toEqual([{ function: "sum", window }]);
+});
+
+test.each([
+  "aggregateWindow(every: 1mo, fn: sum)",
+  "aggregateWindow(every: 10s, period: 20s, fn: sum)",
+  'aggregateWindow(every: 10s, fn: sum, timeSrc: "_start")',
+  'aggregateWindow(every: 1d, fn: sum, location: {zone: "Europe/Berlin", offset: 0h})',
+  "map(fn: (r) => ({r with _value: r._value * 2.0})) |> sum()",
+  'sum(column: "other")',
+  "limit(n: 2) |> sum()",
+])("%s is not asked of a bucket", async (call) => {
+  const { buckets, requests } = rawBucket(["sum"]);
+  await run(`from(bucket: "b") |> ${range} |> ${call}`, buckets);
+  expect(requests.map(({ aggregate }) => aggregate)).toEqual([undefined]);
+});
