@@ -1,4 +1,4 @@
-import { bool, FALSE, formatTimeNano, type Raw, type Value } from "@tocsin/data/value";
+import { bool, FALSE, formatTimeNano, type Value } from "@tocsin/data/value";
 import type { Tampering } from "../src/compile/program.ts";
 import { runtime } from "../src/compile/runtime.ts";
 
@@ -40,7 +40,7 @@ export const mutations: Readonly<Record<string, Tampering>> = {
   },
   "a call for one string counts for all": {
     runtime: {
-      once: (known: Raw[], dictionary, code, work) => (known[0] ??= work(dictionary.text(code))),
+      once: (known, dictionary, code, work) => (known[0] ??= work(dictionary.text(code))),
     },
   },
   "key columns are read at the first table": { source: source(/(c\d+)\[t\]/g, "$1[0]") },

@@ -13,7 +13,7 @@ import { boxed } from "./boxing.ts";
 import { Env } from "./env.ts";
 import { compile, named, walked } from "./expression.ts";
 import { or, wrapped } from "./logic.ts";
-import { NULL_TERM, type Scalar, scalar, type Term, zero } from "./term.ts";
+import { type Coded, NULL_TERM, type Scalar, scalar, type Term, zero } from "./term.ts";
 import { settled, type Unit } from "./unit.ts";
 
 /** Deeper calls are walked: code would grow with every level. */
@@ -174,8 +174,8 @@ function nativeCall(fn: Native, call: Call): Term {
   const { args } = call;
   const fits = fn.parameters.every((one) => one.optional || args.has(one.name));
   const known = [...args.keys()].every((name) => fn.parameters.some((one) => one.name === name));
-  const target: Term = { form: "constant", value: fn };
-  return valueCall(target, call, fits && known ? "calledNative" : "called");
+  if (fits && known) return nativeValueCall(fn, call);
+  return valueCall({ form: "constant", value: fn }, call);
 }
 
 /** A native on cells without wrappers, when the arguments are of the kinds of this form. */
@@ -200,25 +200,61 @@ function rawCall(form: RawForm, { node, env, unit, args }: Call): Term | undefin
 
 /** Of a dictionary's string and constants: worked out once for each string that a row holds. */
 function memoised(scalars: readonly Scalar[], apply: string, unit: Unit): string | undefined {
-  const varying = scalars.filter((one) => one.constant === undefined);
-  const coded = varying.length === 1 ? varying[0].coded : undefined;
+  const coded = onlyVarying(scalars)?.coded;
   if (coded === undefined) return undefined;
+  const parts = scalars.map((one) => (one.coded === undefined ? one.code : "text"));
+  return onceCode(coded, `${apply}(${parts.join(", ")})`, unit);
+}
+
+/** The one argument that is not the same for all rows; undefined when there are more, or none. */
+function onlyVarying(terms: readonly Term[]): Scalar | undefined {
+  const varying = terms.filter((one) => !isSettled(one));
+  const [first] = varying;
+  return varying.length === 1 && first.form === "scalar" ? first : undefined;
+}
+
+/** Known for ever. (A function is not: it may read an option.) */
+function isSettled(term: Term): boolean {
+  if (term.form === "scalar") return term.constant !== undefined;
+  if (term.form !== "constant") return false;
+  const { kind } = term.value;
+  return kind === "regexp" || kind === "duration" || kind === "bytes";
+}
+
+function onceCode({ code, dictionary }: Coded, work: string, unit: Unit): string {
   const known = unit.declared(
     `memo:${unit.fresh("m")}`,
     "m",
-    (name) => `const ${name} = memo(${unit.constant(new WeakMap())}, ${coded.dictionary});`,
+    (name) => `const ${name} = memo(${unit.constant(new WeakMap())}, ${dictionary});`,
   );
-  const parts = scalars.map((one) => (one.coded === undefined ? one.code : "text"));
-  const { dictionary, code } = coded;
-  return `once(${known}, ${dictionary}, ${code}, (text) => ${apply}(${parts.join(", ")}))`;
+  return `once(${known}, ${dictionary}, ${code}, (text) => ${work})`;
 }
 
 /** A call with values, by the walk's rules: also what checks arguments that do not fit. */
-function valueCall(target: Term, { node, env, unit, args }: Call, how = "called"): Term {
+function valueCall(target: Term, { node, env, unit, args }: Call): Term {
   const callee = boxed(target, unit);
   const labels = unit.constant([...args.keys()]);
   const values = [...args.values()].map((one) => boxed(one, unit));
   unit.at(node, env);
-  const code = `${how}(${callee}, ${labels}, [${values.join(", ")}], at)`;
+  const code = `called(${callee}, ${labels}, [${values.join(", ")}], at)`;
   return { form: "boxed", code: unit.bound(code, "b") };
+}
+
+/** A call of a native with the right arguments. */
+function nativeValueCall(fn: Native, { node, env, unit, args }: Call): Term {
+  const terms = [...args.values()];
+  const labels = unit.constant([...args.keys()]);
+  const callWith = (values: readonly string[]): string =>
+    `calledNative(${unit.constant(fn)}, ${labels}, [${values.join(", ")}], at)`;
+  const values = terms.map((one) => boxed(one, unit));
+  unit.at(node, env);
+  const varying = onlyVarying(terms);
+  if (varying?.coded === undefined) {
+    return { form: "boxed", code: unit.bound(callWith(values), "b") };
+  }
+  const ofText = terms.map((one, i) => (one === varying ? "box_string(text)" : values[i]));
+  const once = onceCode(varying.coded, callWith(ofText), unit);
+  const { absent } = varying;
+  const made = absent === "false" ? once : `${wrapped(absent)} ? ${callWith(values)} : ${once}`;
+  return { form: "boxed", code: unit.bound(made, "b") };
 }

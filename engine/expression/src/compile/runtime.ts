@@ -72,7 +72,7 @@ function remainder(kind: "int" | "uint", a: bigint, b: bigint): bigint {
 }
 
 /** What is known of a dictionary's strings stays known: codes keep their meaning for ever. */
-function memo(known: WeakMap<Dictionary, Raw[]>, dictionary: Dictionary): Raw[] {
+function memo<T>(known: WeakMap<Dictionary, T[]>, dictionary: Dictionary): T[] {
   let results = known.get(dictionary);
   if (results === undefined) known.set(dictionary, (results = []));
   return results;
@@ -99,12 +99,7 @@ function matches(
   return known[code] === 2;
 }
 
-function once(
-  known: Raw[],
-  dictionary: Dictionary,
-  code: number,
-  work: (text: string) => Raw,
-): Raw {
+function once<T>(known: T[], dictionary: Dictionary, code: number, work: (text: string) => T): T {
   const before = known[code];
   return before === undefined ? (known[code] = work(dictionary.text(code))) : before;
 }
