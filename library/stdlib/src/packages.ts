@@ -13,6 +13,7 @@ export const packages: Readonly<Record<string, Loader>> = {
   experimental: () => import("./experimental/index.ts"),
   "experimental/array": () => import("./experimental/array/index.ts"),
   "experimental/bitwise": () => import("./experimental/bitwise/index.ts"),
+  "experimental/dynamic": () => import("./experimental/dynamic/index.ts"),
   "experimental/record": () => import("./experimental/record/index.ts"),
   "experimental/table": () => import("./experimental/table/index.ts"),
   generate: () => import("./generate/index.ts"),

@@ -219,11 +219,12 @@ export function toDurationValue(value: Value): Value {
 }
 
 function toBytesValue(value: Value): Value {
-  return converted(value, "bytes", (inner) => {
-    if (inner.kind === "bytes") return inner;
-    if (inner.kind !== "string") throw refused(inner, "bytes");
-    return bytesValue(utf8.encode(inner.value));
-  });
+  const inner = value.kind === "dynamic" ? value.inner : value;
+  if (inner.kind === "bytes") return inner;
+  if (inner.kind === "string") return bytesValue(utf8.encode(inner.value));
+  throw inner.kind === "null"
+    ? new FluxError("invalid", "cannot convert null to bytes")
+    : refused(inner, "bytes");
 }
 
 export const stringConversion = native({
@@ -309,7 +310,7 @@ array.from(rows: [{a: string(v: duration(v: 90000000000))}])`,
 export const bytesConversion = native({
   name: "bytes",
   type: "(v: A) => bytes",
-  docs: "A string as its UTF-8 bytes. Null gives null.",
+  docs: "A string as its UTF-8 bytes. Unlike the other conversions it fails for null.",
   example: `import "array"
 array.from(rows: [{a: display(v: bytes(v: "hi"))}])`,
   call: (args) => toBytesValue(args.value("v")),

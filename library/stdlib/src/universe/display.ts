@@ -34,7 +34,7 @@ export function displayText(value: Value, depth = 0): string {
     case "bytes":
       return `0x${hexadecimal(value.value)}`;
     case "dynamic":
-      return `dynamic(${displayText(value.inner, depth)})`;
+      return `dynamic(${displayText(opened(value.inner), depth)})`;
     case "stream":
       return "<stream>";
     case "function":
@@ -52,6 +52,17 @@ export function displayText(value: Value, depth = 0): string {
     case "dict":
       return dictText(value.entries, depth);
   }
+}
+
+/** The parts of a dynamic value are dynamic themselves. */
+function opened(inner: Value): Value {
+  const part = (value: Value): Value => ({ kind: "dynamic", inner: value });
+  if (inner.kind === "array") return { kind: "array", elements: inner.elements.map(part) };
+  if (inner.kind !== "record") return inner;
+  return {
+    kind: "record",
+    fields: new Map([...inner.fields].map(([label, value]) => [label, part(value)])),
+  };
 }
 
 function hexadecimal(bytes: Uint8Array): string {
