@@ -149,7 +149,9 @@ export class Cursor {
 
   /** Reports the present token as not what was expected. */
   unexpected(expected: string, more: Partial<Diagnostic> = {}): void {
-    this.error("E0101", this.span, `expected ${expected}, found ${this.found}`, more);
+    const hint = this.kind === Token.Question ? { hint: "a choice is `if a then b else c`" } : {};
+    const message = `expected ${expected}, found ${this.found}`;
+    this.error("E0101", this.span, message, { ...hint, ...more });
   }
 
   /** A name; where there is none it is reported and `""` stands for it, nothing consumed. */
@@ -218,6 +220,12 @@ export class Cursor {
     if (this.kind !== Token.Identifier) return false;
     if (this.columnOf(this.start) > this.indentation(opener.span.start)) return false;
     return this.scanner.peek() !== Token.Colon;
+  }
+
+  /** At a name on a new line that gets a value, where an operand should be. */
+  beginsAssignment(): boolean {
+    if (!this.scanner.newlineBefore || this.comparing) return false;
+    return this.scanner.peek() === Token.Assign;
   }
 
   /** A word that can only begin a statement, on a line of its own. */

@@ -33,13 +33,18 @@ function conditional(cursor: Cursor): Expression {
 function branch(cursor: Cursor, keyword: Span, word: TokenKind): Expression {
   if (cursor.accept(word)) return expression(cursor);
   const name = word === Token.Then ? "then" : "else";
-  const labels = [{ span: keyword, text: "for this `if`" }];
-  if (cursor.kind === Token.Eof || !cursor.blamed) {
-    const span = cursor.kind === Token.Eof ? keyword : cursor.span;
-    cursor.error("E0124", span, `expected \`${name}\`, found ${cursor.found}`, {
-      labels,
-      hint: "a condition is written `if test then a else b`; both branches are needed",
-    });
+  if (!cursor.blamed) {
+    const atEnd = cursor.kind === Token.Eof;
+    cursor.error(
+      "E0124",
+      atEnd ? keyword : cursor.span,
+      `expected \`${name}\`, found ${cursor.found}`,
+      {
+        labels: atEnd ? [] : [{ span: keyword, text: "for this `if`" }],
+        hint: "a condition is written `if test then a else b`; both branches are needed",
+      },
+    );
+    cursor.blame();
   }
   // `if (test) {…} else {…}` of other languages: one complaint is enough.
   if (cursor.kind === Token.LeftBrace && word === Token.Then) return expression(cursor);

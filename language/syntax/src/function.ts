@@ -46,7 +46,8 @@ function parenShape(cursor: Cursor): "parameters" | "properties" | "expression" 
     case Token.Colon:
       return "properties";
     case Token.RightParen:
-      return third === Token.Arrow || (third === Token.LeftBrace && sameLine)
+      if (third === Token.Arrow || third === Token.Assign) return "parameters";
+      return third === Token.LeftBrace && sameLine && cursor.tests === 0
         ? "parameters"
         : "expression";
     case Token.Identifier:
@@ -172,6 +173,13 @@ export function functionOf(
 
 /** Reports that `=>` is missing; gives whether a body follows all the same. */
 function forgottenArrow(cursor: Cursor): boolean {
+  if (cursor.kind === Token.Assign) {
+    cursor.error("E0126", cursor.span, "the body of a function follows `=>`, not `=`", {
+      fix: replaceBy(cursor.span, "=>"),
+    });
+    cursor.next();
+    return true;
+  }
   const at = cursor.previousEnd;
   const follows = cursor.kind === Token.LeftBrace && !cursor.scanner.newlineBefore;
   if (cursor.kind === Token.Eof && cursor.blamed) return false;

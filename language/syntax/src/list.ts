@@ -42,6 +42,8 @@ export function open(cursor: Cursor, closer: TokenKind, kind: Opener["kind"] = "
 export function listAfter<Item>(cursor: Cursor, opener: Opener, rule: ListRule<Item>): Item[] {
   const items: Item[] = [];
   let height = 0;
+  // One comma that is really missing makes a mistake of the others too.
+  let lenient = true;
   while (!cursor.accept(rule.closer)) {
     if (cursor.kind === Token.Eof || isCloser(cursor.kind) || cursor.startsWithKeyword()) {
       if (closed(cursor, opener)) break;
@@ -57,8 +59,10 @@ export function listAfter<Item>(cursor: Cursor, opener: Opener, rule: ListRule<I
     if (cursor.accept(Token.Comma) || cursor.kind === rule.closer) continue;
     if (mustEnd(cursor, opener, items.length >= rule.lenientFrom)) {
       if (closed(cursor, opener)) break;
-    } else if (rule.begins(cursor, item)) missingComma(cursor, rule, items.length);
-    else skipItem(cursor, opener);
+    } else if (rule.begins(cursor, item)) {
+      lenient = lenient && items.length >= rule.lenientFrom;
+      missingComma(cursor, rule, lenient);
+    } else skipItem(cursor, opener);
   }
   cursor.height = height;
   return items;
@@ -81,6 +85,7 @@ export function close(cursor: Cursor, opener: Opener): void {
 /** Where commas may be missing only an assignment is taken for a new statement. */
 function mustEnd(cursor: Cursor, opener: Opener, lenient: boolean): boolean {
   if (cursor.kind === Token.Eof || isCloser(cursor.kind)) return true;
+  if (cursor.kind === Token.Arrow && opener.closer === Token.RightParen) return true;
   if (!cursor.looksLikeStatement(opener)) return false;
   return !lenient || cursor.startsWithKeyword() || cursor.scanner.peek() === Token.Assign;
 }
@@ -92,7 +97,7 @@ function strayComma(cursor: Cursor, what: string): void {
   cursor.next();
 }
 
-function missingComma<Item>(cursor: Cursor, rule: ListRule<Item>, count: number): void {
+function missingComma<Item>(cursor: Cursor, rule: ListRule<Item>, lenient: boolean): void {
   const at = cursor.previousEnd;
   const message = `expected \`,\` after this ${rule.what}, found ${cursor.found}`;
   const more = {
@@ -103,7 +108,7 @@ function missingComma<Item>(cursor: Cursor, rule: ListRule<Item>, count: number)
   const span = { start: at, end: at };
   if (takeSemicolon(cursor)) {
     cursor.error("E0102", span, message, { ...more, fix: replaceSemicolon(cursor) });
-  } else if (count >= rule.lenientFrom) cursor.warn("E0102", span, message, more);
+  } else if (lenient) cursor.warn("E0102", span, message, more);
   else cursor.error("E0102", span, message, more);
 }
 
@@ -186,12 +191,14 @@ function unclosedHint(cursor: Cursor, opener: Opener, closer: string): string {
   const { text } = cursor.scanner;
   const indentation = cursor.indentation(opener.span.start);
   let line = text.slice(0, opener.span.start).split("\n").length;
+  let last = line;
   for (let at = text.indexOf("\n", opener.span.start); at >= 0; at = text.indexOf("\n", at + 1)) {
     const rest = text.slice(at + 1, at + 2 + indentation);
     if (/^[ \t]*[^\s/]/.test(rest)) {
-      return `by the indentation the \`${closer}\` is missing at the end of line ${line}`;
+      return `by the indentation the \`${closer}\` is missing at the end of line ${last}`;
     }
     line += 1;
+    if (/\S/.test(text.slice(at + 1).match(/^.*/)?.[0] ?? "")) last = line;
   }
   return `put \`${closer}\` where it ends`;
 }

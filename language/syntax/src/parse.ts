@@ -22,6 +22,9 @@ const grammar: Grammar = { expression, block };
 /** A tree, and everything that is wrong with the text, in its order. */
 export type Parsed = { readonly file: File; readonly diagnostics: readonly Diagnostic[] };
 
+/** What is found when a string was ended at the wrong place. */
+const structural: ReadonlySet<string> = new Set(["E0101", "E0103", "E0104", "E0105", "E0106"]);
+
 /** More missing quotes than this in one file are reported at its end only. */
 const maximumCuts = 4;
 
@@ -42,7 +45,7 @@ export function parse(source: string, name = ""): Parsed {
     reading = read(text, cuts);
   }
   const { diagnostics } = reading;
-  const certain = diagnostics.length === 0;
+  const certain = !diagnostics.some(({ code }) => structural.has(code));
   for (const [start, end] of cuts) diagnostics.push(missingQuote(start, end, certain));
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   const errors = diagnostics.filter(({ severity }) => severity === "error");

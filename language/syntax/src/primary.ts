@@ -1,5 +1,5 @@
 import type { DictEntry, Expression } from "./ast.ts";
-import type { Cursor, Opener } from "./cursor.ts";
+import { type Cursor, type Opener, replaceBy } from "./cursor.ts";
 import { functionOf, parenExpression } from "./function.ts";
 import { type ListRule, listAfter, open } from "./list.ts";
 import {
@@ -49,13 +49,12 @@ export function primary(cursor: Cursor): Expression {
 }
 
 function missing(cursor: Cursor): Expression {
-  const hint =
-    cursor.kind === Token.Question ? "a choice is written `if a then b else c`" : undefined;
-  cursor.unexpected("an expression", hint === undefined ? {} : { hint });
+  cursor.unexpected("an expression");
   return cursor.bad();
 }
 
 function identifier(cursor: Cursor): Expression {
+  if (cursor.beginsAssignment()) return forgotten(cursor);
   const span = cursor.span;
   const name = cursor.lexeme;
   cursor.next();
@@ -71,6 +70,15 @@ function identifier(cursor: Cursor): Expression {
   });
   const key = { kind: "Identifier" as const, span, name };
   return functionOf(cursor, span.start, [{ kind: "Parameter", span, key, pipe: false }]);
+}
+
+/** The next line is a statement of its own: the operand before it was never written. */
+function forgotten(cursor: Cursor): Expression {
+  const at = { start: cursor.previousEnd, end: cursor.previousEnd };
+  cursor.error("E0101", at, "expected an expression, found the end of the line", {
+    labels: [{ span: cursor.span, text: "another statement begins here" }],
+  });
+  return cursor.bad(cursor.previousEnd);
 }
 
 function pipeLiteral(cursor: Cursor): Expression {
@@ -124,6 +132,7 @@ function recordBase(cursor: Cursor): (Expression & { readonly kind: "Identifier"
     cursor.next();
     return base;
   }
+  if (cursor.at(Token.Identifier) && otherWord(cursor)) return base;
   if (cursor.at(Token.Dot)) {
     while (cursor.accept(Token.Dot)) cursor.accept(Token.Identifier);
     if (cursor.isWord("with")) {
@@ -142,6 +151,24 @@ function recordBase(cursor: Cursor): (Expression & { readonly kind: "Identifier"
   cursor.scanner.reset(mark);
   cursor.previousEnd = end;
   return undefined;
+}
+
+/** `{r foo a: 1}`: nothing but `with` can stand there. */
+function otherWord(cursor: Cursor): boolean {
+  const { scanner } = cursor;
+  const word = cursor.span;
+  const mark = scanner.mark();
+  scanner.next();
+  const name = cursor.kind;
+  scanner.next();
+  const colon = cursor.at(Token.Colon);
+  scanner.reset(mark);
+  if (!colon || (name !== Token.Identifier && name !== Token.String)) return false;
+  cursor.error("E0131", word, `expected \`with\`, found ${cursor.found}`, {
+    fix: replaceBy(word, "with"),
+  });
+  cursor.next();
+  return true;
 }
 
 function arrayOrDict(cursor: Cursor): Expression {

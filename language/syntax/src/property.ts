@@ -42,7 +42,33 @@ function property(cursor: Cursor, what: string): Property {
   if (cursor.kind === Token.Colon || cursor.kind === Token.Assign) {
     return { kind: "Property", ...valued(cursor, start, what), key };
   }
+  if (forgottenColon(cursor)) {
+    const value = cursor.grammar.expression(cursor);
+    return { kind: "Property", span: cursor.spanFrom(start), key, value };
+  }
   return { kind: "Property", span: cursor.spanFrom(start), key };
+}
+
+/** At a literal behind the name of a property: reported; its value follows. */
+function forgottenColon(cursor: Cursor): boolean {
+  switch (cursor.kind) {
+    case Token.String:
+      if (cursor.scanner.peek() === Token.Colon) return false;
+      break;
+    case Token.Quote:
+    case Token.Integer:
+    case Token.Float:
+    case Token.Duration:
+    case Token.DateTime:
+      break;
+    default:
+      return false;
+  }
+  const at = { start: cursor.previousEnd, end: cursor.previousEnd };
+  cursor.error("E0118", at, `expected \`:\` before the value, found ${cursor.found}`, {
+    fix: cursor.insert(":"),
+  });
+  return true;
 }
 
 /** Tokens that make a name the beginning of an expression: `f(r.x)`. */
@@ -87,8 +113,10 @@ function propertyKey(cursor: Cursor, what: string): PropertyKey | undefined {
 function valued(cursor: Cursor, start: number, what: string): Pick<Property, "span" | "value"> {
   if (cursor.kind === Token.Assign) {
     const message = `between the name of ${what === "argument" ? "an" : "a"} ${what} and its value`;
+    const between = { start: cursor.previousEnd, end: cursor.span.end };
+    const blank = /^\s*=$/.test(cursor.scanner.text.slice(between.start, between.end));
     cursor.error("E0115", cursor.span, `\`:\` stands ${message}, not \`=\``, {
-      fix: replaceBy(cursor.span, ":"),
+      fix: replaceBy(blank ? between : cursor.span, ":"),
     });
   }
   cursor.next();
@@ -112,20 +140,21 @@ function nameless(cursor: Cursor, what: string): Property {
   const expression = cursor.grammar.expression(cursor);
   const span = cursor.spanFrom(start);
   if (expression.kind !== "BadExpression") {
-    cursor.error(
-      "E0117",
-      expression.span,
-      `expected the name of ${what === "argument" ? "an" : "a"} ${what} here`,
-      {
-        hint:
-          what === "argument"
-            ? "arguments are given by name, like `f(x: 1)`"
-            : "the properties of a record have names, like `{x: 1}`",
-      },
-    );
+    if (what === "argument") namelessArgument(cursor, expression.span);
+    else {
+      cursor.error("E0117", expression.span, "expected the name of a property here", {
+        hint: "the properties of a record have names, like `{x: 1}`",
+      });
+    }
   }
   if (cursor.kind !== Token.Colon) return { kind: "Property", span, key, value: expression };
   return { kind: "Property", ...valued(cursor, start, what), key };
+}
+
+function namelessArgument(cursor: Cursor, span: Property["span"]): void {
+  cursor.error("E0117", span, "expected the name of an argument here", {
+    hint: 'arguments are given by name, like `from(bucket: "b")`',
+  });
 }
 
 /** What concerns a list of properties as a whole. */
@@ -137,7 +166,9 @@ export function checkProperties(
   const explicit = properties.find((property) => property.value !== undefined);
   for (const { key, value, span } of properties) {
     if (value !== undefined) continue;
-    if (key.kind === "StringLiteral") {
+    if (key.kind === "StringLiteral" && what === "argument") {
+      namelessArgument(cursor, span);
+    } else if (key.kind === "StringLiteral") {
       cursor.error("E0120", span, `the ${what} ${JSON.stringify(key.value)} has no value`, {
         hint: "only a plain name may stand alone, for the variable of that name",
       });

@@ -93,7 +93,8 @@ function closeInterpolation(cursor: Cursor, opening: Span): boolean {
   }
   const message = `expected \`}\` to close the interpolation, found ${cursor.found}`;
   if (isCloser(cursor.kind)) {
-    cursor.error("E0105", cursor.span, message, { labels, fix: replaceBy(cursor.span, "}") });
+    const fix = replaceBy(cursor.span, "}");
+    cursor.error("E0105", cursor.span, message, { labels, hint: "write `}` in its place", fix });
     return true;
   }
   cursor.error("E0105", cursor.span, message, { labels });

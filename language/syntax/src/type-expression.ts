@@ -71,8 +71,8 @@ function typeNodeHere(cursor: Cursor): TypeNode {
 function namedType(cursor: Cursor): TypeNode {
   const { start } = cursor;
   const { span, name } = cursor.name("the name of a type");
-  const bracket = cursor.kind === Token.LeftBracket;
-  if ((name === "stream" || name === "vector") && (bracket || cursor.kind === Token.Eof)) {
+  if (name === "stream" || name === "vector") {
+    const bracket = cursor.kind === Token.LeftBracket;
     if (!bracket) wrong(cursor, "`[` and the type of the elements");
     const element = bracket ? inBrackets(cursor) : badType(cursor);
     const kind = name === "stream" ? ("StreamType" as const) : ("VectorType" as const);

@@ -27,20 +27,19 @@ export async function loadOracle(): Promise<Oracle> {
     /import \* as wasm from [^;]+;/,
     `const wasm = globalThis[${JSON.stringify(key)}];`,
   );
-  let glue: Glue | undefined;
+  const glue: { exports?: Glue } = {};
   const imports: Record<string, Record<string, (...values: unknown[]) => unknown>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     (imports[from] ??= {})[name] = (...values) => {
-      const imported = glue?.[name];
+      const imported = glue.exports?.[name];
       return typeof imported === "function" ? imported(...values) : undefined;
     };
   }
   const instance = await WebAssembly.instantiate(module, imports);
   Object.assign(globalThis, { [key]: instance.exports });
-  glue = (await import(
-    `data:text/javascript;base64,${Buffer.from(glueSource).toString("base64")}`
-  )) as Glue;
-  const { parse } = glue;
+  const address = `data:text/javascript;base64,${Buffer.from(glueSource).toString("base64")}`;
+  glue.exports = (await import(address)) as Glue;
+  const { parse } = glue.exports;
   return { mistakes: (text) => mistakesIn(parse(text)) };
 }
 
