@@ -16,17 +16,9 @@ export class Dictionary {
   }
   /** The code of `bytes[from .. to]`, added when it is new. */
   codeOfBytes(bytes: Uint8Array, from: number, to: number): number {
-    let hash = 0x811c9dc5;
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    hash ^= hash >>> 15;
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const code = this.#slots[slot];
-      if (code === -1) return this.#add(bytes, from, to, slot);
-      if (this.#equals(code, bytes, from, to)) return code;
-      slot = (slot + 1) & mask;
-    }
+    const slot = this.#slotOf(bytes, from, to);
+    const code = this.#slots[slot];
+    return code === -1 ? this.#add(bytes, from, to, slot) : code;
   }
   /** The code of `text`, added when it is new. */
   code(text: string): number {
@@ -37,11 +29,8 @@ export class Dictionary {
   }
   /** The code of `text`, or -1 when no row can hold it. */
   find(text: string): number {
-    const before = this.#size;
-    const code = this.code(text);
-    if (code < before) return code;
-    this.#forgetLast();
-    return -1;
+    const bytes = utf8.encode(text);
+    return this.#slots[this.#slotOf(bytes, 0, bytes.length)];
   }
   text(code: number): string {
     return (this.#texts[code] ??= utf8.decode(this.bytes(code)));
@@ -51,6 +40,16 @@ export class Dictionary {
     return this.#bytes.subarray(this.#offsets[code], this.#offsets[code + 1]);
   }
 
+  /** Where the code of these bytes is, or would be put. */
+  #slotOf(bytes: Uint8Array, from: number, to: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(bytes, from, to) & mask;
+    for (let code = this.#slots[slot]; code !== -1; code = this.#slots[slot]) {
+      if (this.#equals(code, bytes, from, to)) return slot;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
   #equals(code: number, bytes: Uint8Array, from: number, to: number): boolean {
     const start = this.#offsets[code];
     if (this.#offsets[code + 1] - start !== to - from) return false;
@@ -73,25 +72,22 @@ export class Dictionary {
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return code;
   }
-  #forgetLast(): void {
-    this.#size -= 1;
-    this.#texts.length = Math.min(this.#texts.length, this.#size);
-    this.#rehash(this.#slots.length);
-  }
   #rehash(length: number): void {
     this.#slots = new Int32Array(length).fill(-1);
     const mask = length - 1;
     for (let code = 0; code < this.#size; code++) {
-      let hash = 0x811c9dc5;
-      for (let i = this.#offsets[code]; i < this.#offsets[code + 1]; i++) {
-        hash = Math.imul(hash ^ this.#bytes[i], 0x01000193);
-      }
-      hash ^= hash >>> 15;
-      let slot = hash & mask;
+      let slot = hashOf(this.#bytes, this.#offsets[code], this.#offsets[code + 1]) & mask;
       while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
       this.#slots[slot] = code;
     }
   }
+}
+
+/** FNV-1a, with its high bits folded in. */
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash ^ (hash >>> 15);
 }
 
 function grown(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {

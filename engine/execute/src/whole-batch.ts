@@ -83,12 +83,12 @@ export function selectRows(
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
 }
 
-/** A batch without its tables that have no rows; undefined when none is left. */
+/** A batch of whole tables without those that have no rows; undefined when none is left. */
 export function withoutEmptyTables(batch: Batch): Batch | undefined {
   const kept: number[] = [];
   let before = 0;
   batch.tableEnds.forEach((end, table) => {
-    if (end > before || (batch.open && table === batch.tableEnds.length - 1)) kept.push(table);
+    if (end > before) kept.push(table);
     before = end;
   });
   if (kept.length === batch.tableEnds.length) return batch;
