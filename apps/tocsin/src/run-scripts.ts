@@ -40,9 +40,7 @@ export async function runScripts(
   scripts: readonly Script[],
   settings: RunSettings,
 ): Promise<number> {
-  const host = nodeHost({
-    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
-  });
+  const host = nodeHost(settings.secrets === undefined ? {} : { secrets: settings.secrets });
   const sandbox =
     settings.deliverTo === "sandbox" && !settings.dryRun ? await startSandbox(settings) : undefined;
   const deliverTo = sandbox?.origin ?? settings.deliverTo;
