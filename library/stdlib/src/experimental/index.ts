@@ -8,6 +8,7 @@ import { onValueFunctions } from "./on-value.ts";
 import { preview } from "./preview.ts";
 import { objectKeys, set } from "./set.ts";
 import { addDuration, alignTime, subDuration } from "./time-shifts.ts";
+import { to } from "./to.ts";
 import { unpivot } from "./unpivot.ts";
 import { cut, window, windowWithAll } from "./window.ts";
 
@@ -29,6 +30,7 @@ export const packageDefinition = definePackage({
     preview,
     set,
     subDuration,
+    to,
     unpivot,
     window,
     windowWithAll,

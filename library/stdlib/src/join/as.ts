@@ -1,49 +1,10 @@
 import { sameSchema, type Schema } from "@tocsin/data/column";
 import { type FunctionValue, invalid, type Location, Scope } from "@tocsin/data/value";
 import { evaluate, type Mapper, type RowCompiler } from "@tocsin/engine/expression";
-import { type FunctionExpression, keyName, parse } from "@tocsin/language/syntax";
+import { type FunctionExpression, parse } from "@tocsin/language/syntax";
 
 /** The two rows that `as` is given, as its parameters name them. */
 export type Side = "l" | "r";
-
-/** Columns of one side that a function reads; undefined: any of them. */
-export type ColumnsRead = ReadonlySet<string> | undefined;
-
-/** What a function of `l` and `r` reads of each, seen from its text. */
-export function columnsRead(fn: FunctionValue): Readonly<Record<Side, ColumnsRead>> {
-  const read = { l: new Set<string>(), r: new Set<string>() };
-  const whole = new Set<string>();
-  if (fn.form !== "closure") return { l: undefined, r: undefined };
-  collect(fn.node.body, read, whole);
-  return { l: whole.has("l") ? undefined : read.l, r: whole.has("r") ? undefined : read.r };
-}
-
-/** Notes columns by name, and sides that are used in any other way than `l.column`. */
-function collect(node: unknown, read: Record<Side, Set<string>>, whole: Set<string>): void {
-  if (Array.isArray(node)) return node.forEach((one) => collect(one, read, whole));
-  if (typeof node !== "object" || node === null) return;
-  if (isMember(node)) {
-    const name = node.object.name;
-    if (name === "l" || name === "r") {
-      read[name].add(keyName(node.property));
-      return;
-    }
-  }
-  if (isNamed(node)) whole.add(node.name);
-  for (const part of Object.values(node)) collect(part, read, whole);
-}
-
-function isMember(node: object): node is {
-  readonly object: { readonly name: string };
-  readonly property: Parameters<typeof keyName>[0];
-} {
-  const { kind, object } = node as { kind?: unknown; object?: { kind?: unknown } };
-  return kind === "MemberExpression" && object?.kind === "Identifier";
-}
-
-function isNamed(node: object): node is { readonly name: string } {
-  return (node as { kind?: unknown }).kind === "Identifier";
-}
 
 /** What a column of one side is called in the batch that `JoinedRows` maps. */
 export const sideLabel = (side: Side, label: string): string => `${side}.${label}`;

@@ -19,7 +19,8 @@ import {
   SteadySchema,
 } from "@tocsin/engine/execute";
 import type { MappedBatch, MappedColumn } from "@tocsin/engine/expression";
-import { type ColumnsRead, columnsRead, JoinedRows, type Side, sideLabel } from "./as.ts";
+import { type RecordUse, recordUses } from "../columns-read.ts";
+import { JoinedRows, type Side, sideLabel } from "./as.ts";
 import type { SeenColumns } from "./held-tables.ts";
 
 /** Stands for a row where a side has none. */
@@ -33,7 +34,7 @@ export class JoinOutput {
   readonly #out: SteadySchema;
   readonly #context: OperatorContext;
   readonly #joined: JoinedRows;
-  readonly #read: Readonly<Record<Side, ColumnsRead>>;
+  readonly #uses: Readonly<Record<Side, RecordUse>>;
   readonly #seen: Readonly<Record<Side, SeenColumns>>;
   readonly #pairs = { l: new Uint32Array(ROWS_MAX), r: new Uint32Array(ROWS_MAX) };
   #sources: Readonly<Record<Side, Batch | undefined>> = { l: undefined, r: undefined };
@@ -49,7 +50,7 @@ export class JoinOutput {
     out: Outlet,
   ) {
     this.#joined = new JoinedRows(as, context.rows, context.node.at);
-    this.#read = columnsRead(as);
+    this.#uses = recordUses(as, ["l", "r"]);
     this.#seen = seen;
     this.#context = context;
     this.#out = new SteadySchema(out);
@@ -109,14 +110,15 @@ export class JoinOutput {
     return { l: this.#schema("l"), r: this.#schema("r") };
   }
   #schema(side: Side): Schema {
-    const read = this.#read[side];
+    const { fields, whole } = this.#uses[side];
     const schema = this.#sources[side]?.schema ?? this.#seen[side].schema;
-    return read === undefined ? schema : schema.filter(({ label }) => read.has(label));
+    return whole ? schema : schema.filter(({ label }) => fields.has(label));
   }
   /** A name that no table of a side has is a mistake; where the side has no tables, nobody can know. */
   #check(side: Side, batch: Batch | undefined): void {
-    if (batch === undefined) return;
-    for (const label of this.#read[side] ?? []) {
+    const { fields, whole } = this.#uses[side];
+    if (batch === undefined || whole) return;
+    for (const label of fields) {
       if (this.#seen[side].has(label)) continue;
       const there = batch.schema.map((spec) => spec.label).join(", ");
       throw invalid(
