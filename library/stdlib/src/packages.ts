@@ -32,6 +32,7 @@ export const packages: Readonly<Record<string, Loader>> = {
   "internal/gen": () => import("./internal/gen/index.ts"),
   "internal/influxql": () => import("./internal/influxql/index.ts"),
   "internal/location": () => import("./internal/location/index.ts"),
+  "internal/promql": () => import("./internal/promql/index.ts"),
   "internal/testing": () => import("./internal/testing/index.ts"),
   interpolate: () => import("./interpolate/index.ts"),
   join: () => import("./join/index.ts"),
