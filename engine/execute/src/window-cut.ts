@@ -26,10 +26,20 @@ export interface WindowCut {
   readonly stops: BigInt64Array;
 }
 
+/** How a cutter treats what is special. */
+export interface CutOptions {
+  /** Every table gets all windows of the bounds, also those without rows. */
+  readonly createEmpty: boolean;
+  /**
+   * Rows outside of the bounds (their time was changed after `range`, or is null): they share a window
+   * that is as long as the bounds, unless their own reaches into the bounds; or they are left out.
+   */
+  readonly outside: "share" | "leave";
+}
+
 /**
  * Cuts tables into windows. Tables sorted by time are cut where they lie; of others the rows are put in
- * the order of windows, keeping their order in each. Rows outside of the bounds (their time was changed
- * after `range`, or is null) share a window that is as long as the bounds.
+ * the order of windows, keeping their order in each.
  */
 export class WindowCutter {
   readonly #windows: Windows | undefined;
@@ -37,6 +47,7 @@ export class WindowCutter {
   /** With `createEmpty`: all windows of the bounds, which every table gets. */
   readonly #all: readonly Window[];
   readonly #createEmpty: boolean;
+  readonly #outside: "share" | "leave";
   #rows: Uint32Array | undefined;
   #count = 0;
   #ends: number[] = [];
@@ -44,10 +55,11 @@ export class WindowCutter {
   #starts: bigint[] = [];
   #stops: bigint[] = [];
 
-  constructor(shape: WindowShape, bounds: TimeBounds, createEmpty: boolean) {
+  constructor(shape: WindowShape, bounds: TimeBounds, { createEmpty, outside }: CutOptions) {
     this.#windows = isEndless(shape) ? undefined : windowsOf(shape);
     this.#bounds = bounds;
     this.#createEmpty = createEmpty;
+    this.#outside = outside;
     this.#all = createEmpty ? (this.#windows?.within(bounds) ?? [bounds]) : [];
   }
   cut(batch: Batch, timeColumn: string): WindowCut {
@@ -131,7 +143,12 @@ export class WindowCutter {
   ): void {
     const numbers = new WindowNumbers(windows, this.#bounds);
     for (const window of this.#all) numbers.of(window);
-    for (let row = from; row < to; row++) numbers.place(times, row);
+    const { start, stop } = this.#bounds;
+    for (let row = from; row < to; row++) {
+      const t = times.data[row];
+      const inside = isValid(times.valid, row) && t >= start && t < stop;
+      if (inside || this.#outside === "share") numbers.place(times, row);
+    }
     const { rows, counts, order, list } = numbers.sorted();
     this.#makeRows(rows.length);
     this.#rows?.set(rows, this.#count);

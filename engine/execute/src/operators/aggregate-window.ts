@@ -7,7 +7,7 @@ import {
   gather,
   indexOf,
 } from "@tocsin/data/column";
-import type { Raw } from "@tocsin/data/value";
+import { int64Max, type Raw } from "@tocsin/data/value";
 import {
   isKind,
   type LogicalNode,
@@ -17,7 +17,6 @@ import {
 } from "@tocsin/engine/plan";
 import type { Operator, OperatorContext, OperatorKind, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
-import { Regrouping } from "../regrouping.ts";
 import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import { isEndless } from "../windows.ts";
@@ -55,19 +54,24 @@ export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
 class AggregateWindows implements Operator {
   readonly #spec: AggregateWindowSpec;
   readonly #out: Outlet;
+  readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
   readonly #range: { readonly start: bigint; readonly stop: bigint };
   readonly #whole: WholeBatches;
   readonly #aggregate: Operator;
   readonly #bounds = new Map<string, Raw>();
-  #merging: Regrouping | undefined;
+  #steps: Operator | undefined;
   #made: Batch | undefined;
 
   constructor(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
+    this.#context = context;
     this.#range = windowBounds(context);
-    this.#cutter = new WindowCutter(spec.window, this.#range, spec.window.createEmpty);
+    // Sums and their like leave out what lies outside of the range, as upstream does in one step too.
+    const { createEmpty } = spec.window;
+    const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
+    this.#cutter = new WindowCutter(spec.window, this.#range, { createEmpty, outside });
     this.#whole = new WholeBatches((batch) => this.#take(batch));
     const chosen = { column: spec.column };
     this.#aggregate = spec.aggregate.start(
@@ -80,11 +84,15 @@ class AggregateWindows implements Operator {
     this.#whole.add(batch);
   }
   finish(): void {
-    for (const batch of this.#merging?.batches() ?? []) this.#out.push(batch);
+    this.#steps?.finish(0);
   }
 
   #take(batch: Batch): void {
     if (this.#range.start >= this.#range.stop) return;
+    // Tables with different bounds can share windows: then each step must see all of them.
+    if (this.#steps === undefined && !this.#sameBounds(batch))
+      this.#steps = stepByStep(this.#spec, this.#out, this.#context);
+    if (this.#steps !== undefined) return this.#steps.push(batch, 0);
     const { window, fill, timeFrom } = this.#spec;
     const cut = this.#cutter.cut(batch, window.timeColumn);
     if (cut.ends.length === 0) return;
@@ -96,13 +104,7 @@ class AggregateWindows implements Operator {
     // Putting windows together drops those without rows, and with them tables that had no others.
     const joined = withoutWindows(filled, cut, { timeFrom, range: this.#range });
     const some = withoutEmptyTables(joined);
-    if (some !== undefined) this.#give(batch, some);
-  }
-  /** Tables that came with different bounds may have got the same key: they are held and merged. */
-  #give(before: Batch, made: Batch): void {
-    if (this.#merging === undefined && !this.#sameBounds(before)) this.#merging = new Regrouping();
-    if (this.#merging === undefined) this.#out.push(made);
-    else this.#merging.add(made, ({ key }) => key);
+    if (some !== undefined) this.#out.push(some);
   }
   #sameBounds(batch: Batch): boolean {
     return ["_start", "_stop"].every((label) => {
@@ -117,6 +119,33 @@ class AggregateWindows implements Operator {
       return true;
     });
   }
+}
+
+/** The steps that the one step stands for, each pushing into the next. */
+function stepByStep(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext): Operator {
+  const { window, aggregate, column, timeFrom, fill } = spec;
+  const every = { months: 0n, nanoseconds: int64Max, negative: false };
+  const together = { ...window, every, period: every, createEmpty: false };
+  const starts: readonly ((out: Outlet) => Operator)[] = [
+    (next) => windowKind.start(window, next, context),
+    (next) => aggregate.start({ column }, next, context),
+    ...(fill ? [(next: Outlet) => fillEmptyKind.start({}, next, context)] : []),
+    (next) => duplicateKind.start({ column: timeFrom, as: "_time" }, next, context),
+    (next) => windowKind.start(together, next, context),
+  ];
+  return starts.reduceRight<Operator>(
+    (next, start) => {
+      const step = start({ push: (batch) => next.push(batch, 0) });
+      return {
+        push: (batch) => step.push(batch, 0),
+        finish() {
+          step.finish(0);
+          next.finish(0);
+        },
+      };
+    },
+    { push: (batch) => out.push(batch), finish: () => undefined },
+  );
 }
 
 /** Puts the windows of each table end to end: it is one table again, with the range as its bounds. */
@@ -178,10 +207,14 @@ function constantTimes(time: bigint, tables: number): Column {
   };
 }
 
-const fusible: readonly NodeKind<never>[] = [
+const summing: readonly NodeKind<never>[] = [
   meanKind,
   sumKind,
   countKind,
+] as readonly NodeKind<never>[];
+
+const fusible: readonly NodeKind<never>[] = [
+  ...summing,
   firstKind,
   lastKind,
   minKind,

@@ -24,7 +24,10 @@ export const windowKind = operatorKind<WindowSpec>(
   },
   (spec, out, context) => {
     const bounds = windowBounds(context);
-    const cutter = new WindowCutter(spec, bounds, spec.createEmpty);
+    const cutter = new WindowCutter(spec, bounds, {
+      createEmpty: spec.createEmpty,
+      outside: "share",
+    });
     const regrouping = new Regrouping();
     const names = { start: spec.startColumn, stop: spec.stopColumn };
     const whole = new WholeBatches((batch) => {

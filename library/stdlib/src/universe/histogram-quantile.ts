@@ -131,7 +131,7 @@ sampledata.float()
       );
     }
     return {
-      quantile: args.float("quantile", 0),
+      quantile: args.float("quantile"),
       countColumn: args.string("countColumn", "_value"),
       upperBoundColumn: args.string("upperBoundColumn", "le"),
       valueColumn: args.string("valueColumn", "_value"),
