@@ -57,6 +57,7 @@ export class Cursor {
     this.scanner = scanner;
     this.grammar = grammar;
     scanner.next();
+    this.#count();
   }
 
   get kind(): TokenKind {
@@ -96,7 +97,7 @@ export class Cursor {
   next(): void {
     this.previousEnd = this.scanner.end;
     this.scanner.next();
-    if (this.scanner.diagnostics.length > maximumErrors + this.#warnings) this.#tooMany();
+    this.#count();
   }
 
   /** Whether the present token is of this kind. A call, unlike `kind`, does not narrow what is next. */
@@ -127,7 +128,7 @@ export class Cursor {
     if (this.blamed && span.start >= this.#reportedAt) return;
     if (span.start === this.scanner.start) this.#reportedAt = span.start;
     this.scanner.diagnostics.push({ code, severity: "error", span, message, ...more });
-    if (this.scanner.diagnostics.length > maximumErrors + this.#warnings) this.#tooMany();
+    this.#count();
   }
 
   /** Something was already said about the present token. */
@@ -266,9 +267,9 @@ export class Cursor {
     this.stop();
   }
 
-  #tooMany(): void {
-    if (this.#stopped) return;
+  #count(): void {
     const { diagnostics } = this.scanner;
+    if (this.#stopped || diagnostics.length <= maximumErrors + this.#warnings) return;
     diagnostics.length = Math.min(diagnostics.length, maximumErrors + this.#warnings);
     diagnostics.push({
       code: "E0133",

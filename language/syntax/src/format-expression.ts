@@ -40,6 +40,11 @@ export class ExpressionFormat {
     return this.tree.source.slice(node.span);
   }
 
+  /** `.name`, whatever blanks and comments stood behind the dot. */
+  label(node: { readonly span: Span }): string {
+    return this.source(node).replace(/^\.(?:\s|\/\/[^\n]*\n)*/, ".");
+  }
+
   /** An expression that has a statement to itself: two pipes are enough to break them. */
   top(expression: Expression): Layout {
     if (expression.kind !== "PipeExpression") return this.expression(expression);
@@ -114,6 +119,8 @@ export class ExpressionFormat {
         return this.#string(expression);
       case "ParenExpression":
         return this.#paren(expression);
+      case "LabelLiteral":
+        return this.label(expression);
       default:
         return this.source(expression);
     }
@@ -122,7 +129,9 @@ export class ExpressionFormat {
   #member(expression: Extract<Expression, { kind: "MemberExpression" }>): Layout {
     const object = this.expression(expression.object);
     const { property } = expression;
-    if (property.kind === "Identifier") return [object, ".", property.name];
+    // `1.x` would be a float and a name.
+    const dot = expression.object.kind === "IntegerLiteral" ? " ." : ".";
+    if (property.kind === "Identifier") return [object, dot, property.name];
     return [object, "[", this.source(property), "]"];
   }
 
@@ -138,6 +147,7 @@ export class ExpressionFormat {
       const gap = this.tree.source.text.slice(pipe.input.span.end, start);
       if (gap.includes("\n")) apart = true;
       const behind = this.comments.trailing(pipe.input.span.end);
+      if (behind.length > 0) apart = true;
       const lead = this.comments.leading(start);
       return [behind, line, lead, "|> ", this.expression(pipe.call)];
     });
@@ -153,12 +163,14 @@ export class ExpressionFormat {
       first = first.left;
     }
     const start = this.expression(first);
+    let apart = false;
     const rest = steps.toReversed().map((step) => {
       const behind = this.comments.trailing(step.left.span.end);
+      if (behind.length > 0) apart = true;
       const lead = this.comments.leading(step.right.span.start);
       return [behind, line, lead, `${step.operator} `, this.expression(step.right)];
     });
-    return group([start, indent(rest)]);
+    return group([start, indent(rest)], apart);
   }
 
   #conditional(expression: Conditional): Layout[] {
@@ -182,7 +194,7 @@ export class ExpressionFormat {
       span: parameter.span,
       make: () => this.#parameter(parameter),
     }));
-    const end = this.#arrow(span.start, parameters, body);
+    const end = this.parenthesis(parameters.at(-1)?.span.end ?? span.start + 1, body.span.start);
     const [only] = parameters;
     const plain = parameters.length === 1 && !only.default && !this.comments.waits(end);
     const head = plain
@@ -195,15 +207,14 @@ export class ExpressionFormat {
     return [head, " =>", group(indent([line, this.expression(body)]))];
   }
 
-  /** Before this a comment stands among the parameters. */
-  #arrow(start: number, parameters: readonly Parameter[], body: Expression | Block): number {
-    const from = parameters.at(-1)?.span.end ?? start + 1;
+  /** Where the parenthesis behind the last parameter stands: comments before it belong inside. */
+  parenthesis(from: number, limit: number): number {
     const { text } = this.tree.source;
-    let close = from;
-    while (close < body.span.start && text[close] !== ")") {
-      close = text.startsWith("//", close) ? text.indexOf("\n", close) : close + 1;
+    let at = from;
+    while (at < limit && text[at] !== ")") {
+      at = text.startsWith("//", at) ? text.indexOf("\n", at) : at + 1;
     }
-    return close;
+    return at;
   }
 
   #parameter(parameter: Parameter): Layout {

@@ -40,7 +40,8 @@ function plainType(format: ExpressionFormat, node: TypeNode): Layout {
       return bracketed(format.comments, brackets, items);
     }
     case "FunctionType": {
-      const end = node.parameters.at(-1)?.span.end ?? node.span.start + 1;
+      const last = node.parameters.at(-1)?.span.end ?? node.span.start + 1;
+      const end = format.parenthesis(last, node.result.span.start);
       const items = node.parameters.map((parameter) => ({
         span: parameter.span,
         make: () => parameterType(format, parameter),
@@ -48,6 +49,8 @@ function plainType(format: ExpressionFormat, node: TypeNode): Layout {
       const head = bracketed(format.comments, { open: "(", close: ")", end }, items);
       return [head, " => ", typeNode(format, node.result)];
     }
+    case "LabelType":
+      return format.label(node);
     default:
       return format.source(node);
   }
@@ -59,6 +62,6 @@ function propertyType(format: ExpressionFormat, { key, type }: PropertyType): La
 
 function parameterType(format: ExpressionFormat, parameter: ParameterType): Layout {
   const sign = { required: "", optional: "?", pipe: "<-" }[parameter.mode];
-  const label = parameter.default ? ` = ${format.source(parameter.default)}` : "";
+  const label = parameter.default ? ` = ${format.label(parameter.default)}` : "";
   return [`${sign}${parameter.name?.name ?? ""}: `, typeNode(format, parameter.type), label];
 }

@@ -126,7 +126,9 @@ class FileFormat {
       `@${attribute.name}`,
       attribute.parameters.length > 0
         ? ["(", this.#expressions.inline(attribute.parameters), ")"]
-        : this.#expressions.source(attribute).slice(attribute.name.length + 1),
+        : this.#expressions.source(attribute).includes("(")
+          ? "()"
+          : "",
       ...this.#comments.trailing(attribute.span.end),
       hardLine,
     ]);
@@ -138,11 +140,12 @@ class FileFormat {
     node: Statement | ImportDeclaration | PackageClause,
     make: () => Layout,
   ): void {
-    this.#loose(entries, node.span.start);
+    const start = node.attributes[0]?.span.start ?? node.span.start;
+    this.#loose(entries, start);
     const layout = make();
     entries.push({
       layout: [layout, ...this.#comments.trailing(node.span.end)],
-      start: node.span.start,
+      start,
       end: node.span.end,
       kind: node.kind,
     });

@@ -77,7 +77,7 @@ export function print(layout: Layout, width: number): string {
       tasks.push({ indentation: indentation + step, broken, layout: next.inner });
     } else if (next.kind === "group") {
       const inner = { indentation, broken: false, layout: next.inner };
-      const flat = !next.forced && fits(inner, tasks, width - column);
+      const flat = !next.forced && (!broken || fits(inner, tasks, width - column));
       tasks.push(flat ? inner : { ...inner, broken: true });
     } else if (next.kind === "suffix") waiting += next.text;
     else if (next.kind === "if-broken") {

@@ -54,7 +54,7 @@ class Pattern {
   #step(repeatable: boolean): boolean {
     switch (this.text[this.at]) {
       case "(":
-        return this.#open();
+        return this.#open() && repeatable;
       case "|":
         this.at += 1;
         return false;
@@ -65,18 +65,18 @@ class Pattern {
         this.#charClass();
         break;
       case "\\":
-        if (this.#quoted()) return repeatable || this.text.slice(this.at - 4, this.at) !== "\\Q\\E";
-        this.#escape(false);
+        if (this.text[this.at + 1] === "Q") {
+          if (!this.#quoted()) return repeatable;
+        } else this.#escape(false);
         break;
       case "*":
       case "+":
       case "?":
-        throw new PatternError(`there is nothing that \`${this.text[this.at]}\` could repeat`);
       case "{":
-        if (this.#counts(this.at)) {
-          throw new PatternError("there is nothing that the count could repeat");
+        if (this.text[this.at] === "{" && !this.#counts(this.at)) this.at += 1;
+        else if (!repeatable) {
+          throw new PatternError(`there is nothing that \`${this.text[this.at]}\` could repeat`);
         }
-        this.at += 1;
         break;
       default:
         this.at += 1;
@@ -85,6 +85,7 @@ class Pattern {
     return true;
   }
 
+  /** Gives true for flags alone, `(?i)`: what came before them can still be repeated. */
   #open(): boolean {
     const start = this.at;
     this.at += 1;
@@ -97,7 +98,7 @@ class Pattern {
       }
       if (flags.groups["name"] !== undefined) this.#name(flags.groups["name"]);
       this.at += flags[0].length;
-      if (flags.groups["end"] === ")") return false;
+      if (flags.groups["end"] === ")") return true;
     }
     if (this.#groups.length >= maximumDepth) throw new PatternError("its groups nest too deep");
     this.#groups.push({ start, repeat: 1 });
@@ -150,13 +151,12 @@ class Pattern {
     return /^\{(\d+)(,(\d*))?\}/.exec(this.text.slice(at, at + 40)) ?? undefined;
   }
 
-  /** `\Q…\E`. */
+  /** `\Q…\E`; gives whether there is anything in it. */
   #quoted(): boolean {
-    if (this.text[this.at + 1] !== "Q") return false;
-    const end = this.text.indexOf("\\E", this.at);
+    const start = this.at + 2;
+    const end = this.text.indexOf("\\E", start);
     this.at = end < 0 ? this.text.length : end + 2;
-    this.#repetition();
-    return true;
+    return (end < 0 ? this.text.length : end) > start;
   }
 
   #escape(inClass: boolean): void {
@@ -221,9 +221,9 @@ class Pattern {
   /** `[:alpha:]`, `\d`, `\pL`. */
   #namedClass(): boolean {
     if (this.text.startsWith("[:", this.at)) {
-      const end = this.text.indexOf(":]", this.at + 2);
+      const end = this.text.indexOf(":]", this.at + 1);
       if (end < 0) return false;
-      const name = this.text.slice(this.at + 2, end);
+      const name = this.text.slice(this.at + 2, Math.max(this.at + 2, end));
       if (!posixClasses.includes(name.replace(/^\^/, ""))) {
         throw new PatternError(`there is no class \`[:${name}:]\``);
       }

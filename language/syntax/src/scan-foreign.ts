@@ -3,6 +3,9 @@ import type { Diagnostic, Edit, Fix } from "./diagnostic.ts";
 import type { Span } from "./span.ts";
 import { Token, type TokenKind } from "./token.ts";
 
+/** The parser gives up long before; but a run of stray characters is skipped in one go. */
+const maximumReports = 1000;
+
 /** What these functions need of the scanner: its text, and where to report. */
 type Reporting = { readonly text: string; readonly diagnostics: Diagnostic[] };
 
@@ -239,5 +242,6 @@ function report(
   message: string,
   more: Partial<Diagnostic> = {},
 ): void {
+  if (scanner.diagnostics.length > maximumReports) return;
   scanner.diagnostics.push({ code, severity: "error", span, message, ...more });
 }

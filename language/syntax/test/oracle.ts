@@ -12,7 +12,7 @@ export type Oracle = {
 type Glue = { parse: (source: string) => unknown; [name: string]: unknown };
 
 /** Milliseconds after which the oracle will not answer any more; it takes less than one. */
-const patience = 5_000;
+const patience = 1_000;
 
 const base = new URL("../../../node_modules/@influxdata/flux-lsp-browser/", import.meta.url);
 
