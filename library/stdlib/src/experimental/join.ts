@@ -155,7 +155,8 @@ function cellsOf({ fields }: RecordValue) {
 
 export const join = transformation({
   name: "join",
-  type: "(left: stream[A], right: stream[B], fn: (left: A, right: B) => C) => stream[C]",
+  type: `(left: stream[A], right: stream[B], fn: (left: A, right: B) => C) => stream[C]
+    where A: Record, B: Record, C: Record`,
   docs:
     "Joins rows of two streams that have the same `_time` and the same group key: `fn` makes the new row of the " +
     "two, and must leave the group key as it is.",

@@ -96,7 +96,7 @@ export const onValueFunctions = [
     { call: "sampledata.float() |> experimental.quantile(q: 0.5)" },
   ),
   onValue(skew, FLOATS),
-  onValue(spread, SAME),
+  onValue(spread, `${SAME} where A: Numeric`),
   onValue(
     stddev,
     "(<-tables: stream[{T with _value: float}], ?mode: string) => stream[{T with _value: float}]",

@@ -47,7 +47,7 @@ function meanOf({ values, valid }: Series, from: number, last: number): number |
 
 export const exponentialMovingAverage = transformation({
   name: "exponentialMovingAverage",
-  type: `(${STREAM}, n: int) => stream[{B with _value: float}] where A: Numeric`,
+  type: `(${STREAM}, n: int) => stream[{B with _value: A}] where A: Numeric`,
   docs:
     "A moving average of `_value` in which newer rows weigh more: it begins with the mean of the first `n` rows, " +
     "and each row adds 2 / (n + 1) of itself. Rows without a value keep the average. The first `n` - 1 rows are " +
