@@ -37,7 +37,8 @@ type LspDiagnostic = {
 
 let loaded = 0;
 
-async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
+/** `onFailure` is called when the server breaks down: after that it never answers again. */
+async function loadGlue(onFailure: () => void): Promise<{ Lsp: new () => LspServer }> {
   const resolve = createRequire(import.meta.url).resolve;
   const glueFile = resolve("@influxdata/flux-lsp-browser/flux-lsp-browser_bg.js");
   const module = new WebAssembly.Module(readFileSync(glueFile.replace(/\.js$/, ".wasm")));
@@ -45,9 +46,10 @@ async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
   const imports: Record<string, Record<string, (...values: unknown[]) => unknown>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    // What it would write to the console: greetings, and the traces of its own failures.
-    const isConsole = /^__wbg_(error|info|log|warn|debug)_/.test(name);
-    imports[from][name] = isConsole ? () => undefined : (...values) => glue[name](...values);
+    // Its console: greetings, and as an error only the trace of its own failure.
+    const isConsole = /^__wbg_(info|log|warn|debug)_/.test(name);
+    if (/^__wbg_error_/.test(name)) imports[from][name] = onFailure;
+    else imports[from][name] = isConsole ? () => undefined : (...values) => glue[name](...values);
   }
   const instance = new WebAssembly.Instance(module, imports);
   Reflect.set(globalThis, "__fluxOracle", instance.exports);
@@ -62,31 +64,31 @@ async function loadGlue(): Promise<{ Lsp: new () => LspServer }> {
   return glue as unknown as { Lsp: new () => LspServer };
 }
 
-async function newServer(): Promise<LspServer> {
-  const { Lsp } = await loadGlue();
-  return new Lsp();
-}
-
 /** A running oracle. One for a whole test file: loading its library takes a moment. */
 export class Oracle {
-  #server: LspServer;
   readonly #published = new Map<string, readonly LspDiagnostic[]>();
+  #server: LspServer | undefined;
+  #broken: Promise<void> = Promise.resolve();
   #documents = 0;
   #requests = 0;
 
-  private constructor(server: LspServer) {
-    this.#server = server;
-  }
+  private constructor() {}
 
   static async start(): Promise<Oracle> {
-    const oracle = new Oracle(await newServer());
-    await oracle.#initialize();
+    const oracle = new Oracle();
+    await oracle.#begin();
     return oracle;
   }
 
-  async #initialize(): Promise<void> {
+  async #begin(): Promise<void> {
+    let onFailure = () => {};
+    this.#broken = new Promise((resolve) => {
+      onFailure = resolve;
+    });
+    const { Lsp } = await loadGlue(onFailure);
+    this.#server = new Lsp();
     this.#server.onMessage((text) => this.#receive(text));
-    void this.#server.run();
+    this.#server.run().catch(onFailure);
     await this.#request("initialize", { capabilities: {} });
     await this.#notify("initialized", {});
   }
@@ -96,13 +98,10 @@ export class Oracle {
    * Undefined when it breaks down over the text, which it does over a few: it is started anew.
    */
   async ask(text: string, names: readonly string[] = []): Promise<Verdict | undefined> {
-    try {
-      return await this.#judge(text, names);
-    } catch {
-      this.#server = await newServer();
-      await this.#initialize();
-      return undefined;
-    }
+    const verdict = this.#judge(text, names).catch(() => undefined);
+    const answer = await Promise.race([verdict, this.#broken.then(() => undefined)]);
+    if (!answer) await this.#begin();
+    return answer;
   }
 
   async #judge(text: string, names: readonly string[]): Promise<Verdict> {
@@ -151,13 +150,13 @@ export class Oracle {
   }
 
   async #notify(method: string, params: unknown): Promise<void> {
-    await this.#server.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    await this.#server?.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
 
   async #request(method: string, params: unknown): Promise<unknown> {
     this.#requests += 1;
     const message = { jsonrpc: "2.0", id: this.#requests, method, params };
-    const answer = await this.#server.send(JSON.stringify(message));
+    const answer = await this.#server?.send(JSON.stringify(message));
     return answer ? (JSON.parse(answer) as { result?: unknown }).result : undefined;
   }
 }
