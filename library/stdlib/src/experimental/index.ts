@@ -1,5 +1,4 @@
 import { definePackage } from "@tocsin/engine/interpret";
-import { wideTo } from "../influxdata/influxdb/wide-to.ts";
 import { catchErrors } from "./catch.ts";
 import { chain } from "./chain.ts";
 import { diff } from "./diff.ts";
@@ -12,9 +11,6 @@ import { addDuration, alignTime, subDuration } from "./time-shifts.ts";
 import { to } from "./to.ts";
 import { unpivot } from "./unpivot.ts";
 import { cut, window, windowWithAll } from "./window.ts";
-
-/** `influxdb.wideTo` under its old name. */
-const to = { ...wideTo, name: "to" };
 
 export const packageDefinition = definePackage({
   path: "experimental",
@@ -34,7 +30,6 @@ export const packageDefinition = definePackage({
     preview,
     set,
     subDuration,
-    to,
     to,
     unpivot,
     window,
