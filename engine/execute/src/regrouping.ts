@@ -198,8 +198,7 @@ function sortRows(stratum: Stratum, places: Uint32Array): Sorted {
   for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
   const columns = joinedColumns(stratum);
   if (inOrder) return { columns, rows: undefined, ends };
-  const next = new Uint32Array(places.length);
-  next.set(ends.subarray(0, Math.max(0, ends.length - 1)), 1);
+  const next = Uint32Array.from(ends, (_, place) => (place === 0 ? 0 : ends[place - 1]));
   const rows = new Uint32Array(at.length);
   for (let i = 0; i < at.length; i++) rows[next[at[i]]++] = i;
   return { columns, rows, ends };

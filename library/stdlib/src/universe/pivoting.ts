@@ -187,8 +187,7 @@ export class Pivoting {
     const ends = new Uint32Array(order.length);
     for (let row = 0; row < this.#rows; row++) ends[places[this.#groupOfRow[row]]]++;
     for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
-    const next = new Uint32Array(order.length);
-    next.set(ends.subarray(0, Math.max(0, ends.length - 1)), 1);
+    const next = Uint32Array.from(ends, (_, place) => (place === 0 ? 0 : ends[place - 1]));
     const rows = new Uint32Array(this.#rows);
     for (let row = 0; row < this.#rows; row++) rows[next[places[this.#groupOfRow[row]]]++] = row;
     return { rows, ends };

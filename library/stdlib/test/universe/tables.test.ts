@@ -244,3 +244,20 @@ array.from(rows: [{_time: 2020-03-28T22:30:00Z, _value: 1}, {_time: 2020-03-28T2
     "_start=1585436400000000000: _time=2020-03-28T23:30:00Z _value=2",
   ]);
 });
+
+test.each([
+  'group(columns: ["_value"])',
+  'pivot(rowKey: ["_time"], columnKey: ["host"], valueColumn: "_value")',
+  'drop(columns: ["host"])',
+  "range(start: 2020-01-01T00:00:00Z, stop: 2020-01-01T00:01:00Z) |> window(every: 10s)",
+  "sort() |> limit(n: 1)",
+])("%s takes a stream without tables, and tables without rows", async (call) => {
+  const none = "rows |> filter(fn: (r) => false)";
+  expect(await tables(`${hosts}${none} |> ${call}`)).toEqual([]);
+  const ran = await run(`${hosts}rows
+    |> group(columns: ["host"])
+    |> filter(fn: (r) => false, onEmpty: "keep")
+    |> ${call}`);
+  expect(messages(ran)).toEqual([]);
+  expect([...ran.tables.values()].flat().every((table) => table.rows === 0)).toBe(true);
+});
