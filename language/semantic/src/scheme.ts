@@ -80,7 +80,8 @@ export class Copier {
   readonly #level: number;
   readonly #made = new Map<Variable, Variable>();
   /** What has been copied: a type that is used twice stays one type. */
-  readonly #copies = new Map<Type, Type>();
+  #copies: Map<Type, Type> | undefined;
+  #steps = 0;
 
   constructor(above: number, level: number) {
     this.#above = above;
@@ -91,10 +92,14 @@ export class Copier {
     const target = resolve(type);
     if (target.kind === "variable") return this.#variable(target);
     if (target.kind === "basic") return target;
-    const known = this.#copies.get(target);
+    this.#steps += 1;
+    // Most types are small: remembering them would cost more than it saves.
+    if (this.#steps < 64) return this.#parts(target);
+    const known = this.#copies?.get(target);
     if (known) return known;
-    if (this.#copies.size > enormous) return unknown;
+    if (this.#steps > enormous) return unknown;
     const made = this.#parts(target);
+    this.#copies ??= new Map();
     this.#copies.set(target, made);
     return made;
   }

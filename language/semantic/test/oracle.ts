@@ -48,7 +48,7 @@ async function loadGlue(onFailure: () => void): Promise<{ Lsp: new () => LspServ
     imports[from] ??= {};
     // Its console: greetings, and as an error only the trace of its own failure.
     const isConsole = /^__wbg_(info|log|warn|debug)_/.test(name);
-    if (/^__wbg_error_/.test(name)) imports[from][name] = onFailure;
+    if (name.startsWith("__wbg_error_")) imports[from][name] = onFailure;
     else imports[from][name] = isConsole ? () => undefined : (...values) => glue[name](...values);
   }
   const instance = new WebAssembly.Instance(module, imports);
