@@ -5,7 +5,7 @@ import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
 import { removeRedundantSort, sortLimit } from "./operators/sort-rules.ts";
-import { mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
+import { groupOfBucket, mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
 
 /**
  * All rules, in the order in which they are tried on a node. They bear upstream's names, so that
@@ -17,6 +17,7 @@ export const planRules: readonly Rule[] = [
   fillEmptyOnce,
   rangeIntoBucket,
   filterIntoBucket,
+  groupOfBucket,
   removeRedundantSort,
   sortLimit,
   aggregateWindow,

@@ -2,6 +2,7 @@ import type { FunctionValue, Value } from "@tocsin/data/value";
 import { isKind, type Rule } from "@tocsin/engine/plan";
 import { type Expression, keyName, withoutParens } from "@tocsin/language/syntax";
 import { filterKind } from "./filter.ts";
+import { fromKind } from "./from.ts";
 import { groupKind } from "./group.ts";
 
 /** A filter that keeps every row is no filter. */
@@ -24,6 +25,26 @@ export const mergeGroups: Rule = {
     return { ...node, inputs: input.inputs };
   },
 };
+
+/**
+ * InfluxDB's storage groups by tags itself, and then the bounds of the range stay in the key: scripts
+ * read `r._stop` after `group() |> sum()`. Anything between the read and the group ends that.
+ */
+export const groupOfBucket: Rule = {
+  name: "influxdata/influxdb.PushDownGroup",
+  phase: "physical",
+  apply(node) {
+    if (!isKind(node, groupKind) || node.spec.mode !== "by") return undefined;
+    const [input] = node.inputs;
+    if (!isKind(input, fromKind) || input.spec.range === undefined) return undefined;
+    if (input.spec.aggregate !== undefined) return undefined;
+    const { columns } = node.spec;
+    if (columns.some((label) => notTags.has(label))) return undefined;
+    return { ...node, spec: { ...node.spec, columns: [...columns, "_start", "_stop"] } };
+  },
+};
+
+const notTags = new Set(["_start", "_stop", "_time", "_value"]);
 
 function isAlwaysTrue(fn: FunctionValue): boolean {
   if (fn.form !== "closure") return false;

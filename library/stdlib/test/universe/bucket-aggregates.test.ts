@@ -102,3 +102,21 @@ test.each([
   await run(`from(bucket: "b") |> ${range} |> ${call}`, buckets);
   expect(requests.map(({ aggregate }) => aggregate)).toEqual([undefined]);
 });
+
+test("groups of a read keep the bounds of the range, as InfluxDB's storage gives them", async () => {
+  const { buckets } = rawBucket([]);
+  const keys = async (steps: string): Promise<string[]> => {
+    const ran = await run(`from(bucket: "b") |> ${range} |> ${steps}`, buckets);
+    expect(messages(ran)).toEqual([]);
+    return [...ran.tables.values()].flat().map((table) => shown(table).key);
+  };
+  const bounds = `_start=${start} _stop=${start + 30_000_000_000n}`;
+  expect(await keys("group() |> sum()")).toEqual([bounds]);
+  expect(await keys('group(columns: ["host"]) |> last()')).toEqual([
+    `${bounds} host=a`,
+    `${bounds} host=b`,
+  ]);
+  expect(
+    await keys("filter(fn: (r) => r._time > 2020-01-01T00:00:00Z) |> group() |> sum()"),
+  ).toEqual([""]);
+});
