@@ -19,7 +19,8 @@ import { parse } from "@tocsin/language/syntax";
 import { memoryHost, seeded } from "@tocsin/platform/host";
 import { median } from "./process.ts";
 
-// What tables cost: the same rows in many and in few of them, and table functions beside what a person
+// What tables cost: the same rows in many and in few of them, and table functions beside what a
+// person
 // would write for the same data. Answers are checked to be equal before anything is timed.
 // `node benchmarks/tables.ts [--rows N] [--rounds N]`
 

@@ -13,8 +13,8 @@ export interface TimeBounds {
 const nothing: TimeBounds = { start: 0n, stop: 0n };
 
 /**
- * The bounds that `range` gave to the rows of a node; undefined when no `range` lies before it. Nested
- * ranges intersect, streams that meet have the hull of their bounds, `timeShift` moves them.
+ * The bounds that `range` gave to the rows of a node; undefined when no `range` lies before it.
+ * Nested ranges intersect, streams that meet have the hull of their bounds, `timeShift` moves them.
  */
 export function boundsOf(node: LogicalNode): TimeBounds | undefined {
   const found = new Map<LogicalNode, TimeBounds | undefined>();

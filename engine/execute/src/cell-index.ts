@@ -279,8 +279,8 @@ function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 }
 
 /**
- * Numbers pairs of numbers: what makes a group of the cells of several columns. Runs of equal pairs,
- * as sorted series have them, cost one comparison.
+ * Numbers pairs of numbers: what makes a group of the cells of several columns. Runs of equal
+ * pairs, as sorted series have them, cost one comparison.
  */
 export class PairIndex {
   readonly #words = new WordIndex();
@@ -301,7 +301,8 @@ export class PairIndex {
       if (left[i] !== lastLeft || right[i] !== lastRight) {
         lastLeft = left[i];
         lastRight = right[i];
-        // Equal series come with equal pairs in the same order: the next one is often the next number.
+        // Equal series come with equal pairs in the same order: the next one is often the next
+        // number.
         const next = last + 1;
         const follows = next < words.size && words.is(next, lastLeft, lastRight);
         last = follows ? next : words.placeOf(lastLeft, lastRight);

@@ -60,8 +60,8 @@ export function callOnLabel(
 }
 
 /**
- * Applies a change of columns that may make keys equal. Whether they stay different from each other is
- * known only at the end: until then all batches are held, and merged when one lost a key column.
+ * Applies a change of columns that may make keys equal. Whether they stay different from each other
+ * is known only at the end: until then all batches are held, and merged when one lost a key column.
  */
 export function keyChanging(
   out: Outlet,

@@ -45,9 +45,9 @@ interface Sorted {
 }
 
 /**
- * Puts tables and rows under new keys, so that each key has one table in which rows keep the order in
- * which they came. Columns that some of a table's rows lack get no value there; a column that comes
- * with two types is an error. Keys are compared as numbers, columns are copied whole.
+ * Puts tables and rows under new keys, so that each key has one table in which rows keep the order
+ * in which they came. Columns that some of a table's rows lack get no value there; a column that
+ * comes with two types is an error. Keys are compared as numbers, columns are copied whole.
  */
 export class Regrouping {
   readonly #index = new GroupIndex();
@@ -222,7 +222,8 @@ function unionOf(schemas: readonly Schema[]): Schema {
     else if (found.kind !== spec.kind) {
       throw new FluxError(
         "failed precondition",
-        `schema collision detected: column "${spec.label}" is both of type ${spec.kind} and ${found.kind}`,
+        `schema collision detected: column "${spec.label}" is both of type ` +
+          `${spec.kind} and ${found.kind}`,
       );
     }
   }

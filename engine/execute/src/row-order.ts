@@ -15,8 +15,8 @@ export interface Ordering {
 }
 
 /**
- * One column as numbers in whose order its cells are: 64 bits in two halves. Nulls come first in both
- * directions.
+ * One column as numbers in whose order its cells are: 64 bits in two halves. Nulls come first in
+ * both directions.
  */
 interface SortKey {
   readonly high: Uint32Array;

@@ -31,15 +31,16 @@ export interface CutOptions {
   /** Every table gets all windows of the bounds, also those without rows. */
   readonly createEmpty: boolean;
   /**
-   * Rows outside of the bounds (their time was changed after `range`, or is null): they share a window
-   * that is as long as the bounds, unless their own reaches into the bounds; or they are left out.
+   * Rows outside of the bounds (their time was changed after `range`, or is null): they share a
+   * window that is as long as the bounds, unless their own reaches into the bounds; or they are
+   * left out.
    */
   readonly outside: "share" | "leave";
 }
 
 /**
- * Cuts tables into windows. Tables sorted by time are cut where they lie; of others the rows are put in
- * the order of windows, keeping their order in each.
+ * Cuts tables into windows. Tables sorted by time are cut where they lie; of others the rows are
+ * put in the order of windows, keeping their order in each.
  */
 export class WindowCutter {
   readonly #windows: Windows | undefined;
@@ -278,7 +279,10 @@ function compareWindows(a: Window, b: Window): number {
   return a.stop < b.stop ? -1 : a.stop > b.stop ? 1 : 0;
 }
 
-/** The segments of a cut as the tables of a batch, with their windows as key columns `start` and `stop`. */
+/**
+ * The segments of a cut as the tables of a batch, with their windows as key columns `start` and
+ * `stop`.
+ */
 export function windowBatch(
   batch: Batch,
   cut: WindowCut,

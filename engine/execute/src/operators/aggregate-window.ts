@@ -39,8 +39,8 @@ export interface AggregateWindowSpec {
 const bounds = { start: "_start", stop: "_stop" };
 
 /**
- * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step: each table stays one
- * table and is done when it ends, so nothing waits for the whole stream.
+ * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step: each table stays
+ * one table and is done when it ends, so nothing waits for the whole stream.
  */
 export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
   {
@@ -68,7 +68,8 @@ class AggregateWindows implements Operator {
     this.#out = out;
     this.#context = context;
     this.#range = windowBounds(context);
-    // Sums and their like leave out what lies outside of the range, as upstream does in one step too.
+    // Sums and their like leave out what lies outside of the range, as upstream does in one step
+    // too.
     const { createEmpty } = spec.window;
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
     this.#cutter = new WindowCutter(spec.window, this.#range, { createEmpty, outside });
@@ -148,7 +149,9 @@ function stepByStep(spec: AggregateWindowSpec, out: Outlet, context: OperatorCon
   );
 }
 
-/** Puts the windows of each table end to end: it is one table again, with the range as its bounds. */
+/**
+ * Puts the windows of each table end to end: it is one table again, with the range as its bounds.
+ */
 function withoutWindows(
   made: Batch,
   cut: WindowCut,
@@ -179,7 +182,9 @@ function withoutWindows(
   return { schema, columns, rows: made.rows, tableEnds, open: false };
 }
 
-/** The tables that segments came from: their numbers, the first segment of each, where its rows end. */
+/**
+ * The tables that segments came from: their numbers, the first segment of each, where its rows end.
+ */
 function tablesOf(
   made: Batch,
   { tables: tableOf }: WindowCut,

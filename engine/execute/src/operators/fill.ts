@@ -58,7 +58,10 @@ function filledColumn(column: Column, cell: Raw): Column {
   return builder.finish();
 }
 
-/** Repeats the last value of a table where a column has none. Before the first one nothing is filled. */
+/**
+ * Repeats the last value of a table where a column has none. Before the first one nothing is
+ * filled.
+ */
 export const fillPreviousKind = wholeBatchKind<{ readonly column: string }>(
   { name: "fill", describe: ({ column }) => `${column} with the previous value` },
   ({ column: label }) =>

@@ -63,7 +63,10 @@ export interface DuplicateSpec {
   readonly as: string;
 }
 
-/** Copies a column. A key column that it replaces leaves the key, unless the copied one is a key too. */
+/**
+ * Copies a column. A key column that it replaces leaves the key, unless the copied one is a key
+ * too.
+ */
 export const duplicateKind = operatorKind<DuplicateSpec>(
   { name: "duplicate", rowwise: true, describe: ({ column, as }) => `${column} as ${as}` },
   (spec, out) => replacing(out, spec.as, (batch) => duplicated(batch, spec)),
@@ -85,7 +88,9 @@ export interface SetSpec {
   readonly value: string;
 }
 
-/** Gives a column one string in all rows; in the key, tables that differed only there become one. */
+/**
+ * Gives a column one string in all rows; in the key, tables that differed only there become one.
+ */
 export const setKind = operatorKind<SetSpec>(
   { name: "set", rowwise: true, describe: ({ key }) => key },
   (spec, out) => replacing(out, spec.key, (batch) => assigned(batch, spec)),

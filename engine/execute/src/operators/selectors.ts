@@ -69,7 +69,7 @@ function select(
       "failed precondition",
       `${name}: invalid use of function: ${selector} has no implementation for type ${column.kind}`,
       {
-        hint: `column "${label}" has no numbers or times: sort by it and take the first row instead`,
+        hint: `"${label}" has no numbers or times: sort by it and take the first row instead`,
       },
     );
   }

@@ -3,7 +3,9 @@ import { operatorKind } from "../per-batch.ts";
 import { sortedRows } from "../row-order.ts";
 import { selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
 
-/** What tables are sorted by, most important column first; columns that are not there do not count. */
+/**
+ * What tables are sorted by, most important column first; columns that are not there do not count.
+ */
 export interface SortSpec {
   readonly columns: readonly string[];
   readonly desc: boolean;

@@ -27,8 +27,9 @@ export const mergeGroups: Rule = {
 };
 
 /**
- * InfluxDB's storage groups by tags itself, and then the bounds of the range stay in the key: scripts
- * read `r._stop` after `group() |> sum()`. Anything between the read and the group ends that.
+ * InfluxDB's storage groups by tags itself, and then the bounds of the range stay in the key:
+ * scripts read `r._stop` after `group() |> sum()`. Anything between the read and the group ends
+ * that.
  */
 export const groupOfBucket: Rule = {
   name: "influxdata/influxdb.PushDownGroup",

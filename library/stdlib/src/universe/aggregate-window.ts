@@ -19,9 +19,9 @@ export const aggregateWindow = flux({
     ?timeDst: string, ?createEmpty: bool,
   ) => stream[E] where B: Record, C: Record, D: Record, E: Record`,
   docs:
-    "Applies `fn` (`mean`, `last`, a function of your own with a parameter `column`) to each window of time and " +
-    "puts the results together again. The time of a result is the end of its window, or what `timeSrc` " +
-    "says. With `createEmpty`, windows without rows give a row too.",
+    "Applies `fn` (`mean`, `last`, a function of your own with a parameter `column`) to each " +
+    "window of time and puts the results together again. The time of a result is the end of " +
+    "its window, or what `timeSrc` says. With `createEmpty`, windows without rows give a row too.",
   example: `import "sampledata"
 sampledata.float()
     |> range(start: sampledata.start, stop: sampledata.stop)
@@ -39,7 +39,13 @@ sampledata.float()
     tables=<-,
 ) =>
     tables
-        |> window(every: every, period: period, offset: offset, location: location, createEmpty: createEmpty)
+        |> window(
+            every: every,
+            period: period,
+            offset: offset,
+            location: location,
+            createEmpty: createEmpty,
+        )
         |> fn(column: column)
         |> _fillEmpty(createEmpty: createEmpty)
         |> duplicate(column: timeSrc, as: timeDst)

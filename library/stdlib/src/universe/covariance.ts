@@ -83,8 +83,8 @@ export const covariance = transformation({
   type: `(<-tables: stream[A], columns: [string], ?pearsonr: bool, ?valueDst: string) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "How two float columns of each table vary together: their covariance, or with `pearsonr` their correlation " +
-    "from -1 to 1.",
+    "How two float columns of each table vary together: their covariance, or with `pearsonr` " +
+    "their correlation from -1 to 1.",
   example: `import "sampledata"
 sampledata.float()
     |> duplicate(column: "_value", as: "other")

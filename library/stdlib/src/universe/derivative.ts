@@ -130,9 +130,9 @@ export const derivative = transformation({
     ?initialZero: bool,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "The change of each value since the one before it in its table, per `unit` of time (default 1s), a float. The " +
-    "first row is dropped, and rows at the time of the one before. With `nonNegative`, a fall gives null, or 0 " +
-    "with `initialZero`. Times must not go back.",
+    "The change of each value since the one before it in its table, per `unit` of time " +
+    "(default 1s), a float. The first row is dropped, and rows at the time of the one before. " +
+    "With `nonNegative`, a fall gives null, or 0 with `initialZero`. Times must not go back.",
   example: `import "sampledata"
 sampledata.int() |> derivative(unit: 1m)`,
   kind: derivativeKind,

@@ -113,9 +113,10 @@ export const difference = transformation({
     <-tables: stream[A], ?nonNegative: bool, ?columns: [string], ?keepFirst: bool, ?initialZero: bool,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "The difference between each value and the one before it in its table; differences of uints are ints. The " +
-    "first row has none: it is dropped, unless `keepFirst` (then it is null, or 0 with `initialZero`). With " +
-    "`nonNegative`, a value below the one before gives null, or with `initialZero` itself: counters restart.",
+    "The difference between each value and the one before it in its table; differences of " +
+    "uints are ints. The first row has none: it is dropped, unless `keepFirst` (then it is " +
+    "null, or 0 with `initialZero`). With `nonNegative`, a value below the one before gives " +
+    "null, or with `initialZero` itself: counters restart.",
   example: `import "sampledata"
 sampledata.int() |> difference()`,
   kind: differenceKind,

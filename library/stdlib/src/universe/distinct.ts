@@ -3,7 +3,9 @@ import { CellIndex, nullColumn, operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { evenEnds, keyAnd } from "./table-result.ts";
 
-/** Finds the rows whose cell is the first of its kind in a table, also in one of several batches. */
+/**
+ * Finds the rows whose cell is the first of its kind in a table, also in one of several batches.
+ */
 export class FirstCells {
   readonly #cells = new CellIndex();
   /** The table, counted over all batches, in which each cell was seen last; 0 for none. */
@@ -65,8 +67,8 @@ export const distinct = transformation({
   name: "distinct",
   type: "(<-tables: stream[A], ?column: string) => stream[B] where A: Record, B: Record",
   docs:
-    "The different values of `column` in each table, in the order of their first rows, as column `_value` beside " +
-    "the key. A null counts as a value.",
+    "The different values of `column` in each table, in the order of their first rows, as " +
+    "column `_value` beside the key. A null counts as a value.",
   example: `import "sampledata"
 sampledata.int() |> distinct()`,
   kind: distinctKind,

@@ -7,8 +7,8 @@ export const drop = transformation({
   type: `(<-tables: stream[A], ?columns: [string], ?fn: (column: string) => bool) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "Drops the columns that are named, or for whose name `fn` is true. Tables that differed only in a lost " +
-    "key column become one. Names that no column has do not count.",
+    "Drops the columns that are named, or for whose name `fn` is true. Tables that differed " +
+    "only in a lost key column become one. Names that no column has do not count.",
   example: `import "sampledata"
 sampledata.int() |> drop(columns: ["tag"])`,
   kind: dropKind,

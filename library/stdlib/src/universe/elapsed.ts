@@ -43,8 +43,8 @@ export const elapsed = transformation({
   type: `(<-tables: stream[A], ?unit: duration, ?timeColumn: string, ?columnName: string) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "The time since the row before, in whole units of `unit` (default 1s), as a new column `elapsed`. The first " +
-    "row of each table is dropped.",
+    "The time since the row before, in whole units of `unit` (default 1s), as a new column " +
+    "`elapsed`. The first row of each table is dropped.",
   example: `import "sampledata"
 sampledata.int() |> elapsed(unit: 1s)`,
   kind: elapsedKind,

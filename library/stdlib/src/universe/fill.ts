@@ -7,8 +7,8 @@ export const fill = native({
   type: `(<-tables: stream[A], ?column: string, ?value: B, ?usePrevious: bool) => stream[C]
     where A: Record, C: Record`,
   docs:
-    "Puts `value` into the rows that have none in `column`, which is made where it is missing; with " +
-    "`usePrevious: true`, the last value of the table before the row.",
+    "Puts `value` into the rows that have none in `column`, which is made where it is missing; " +
+    "with `usePrevious: true`, the last value of the table before the row.",
   example: `import "sampledata"
 sampledata.int(includeNull: true) |> fill(value: 0)`,
   call: (args, run, site) => {
@@ -29,7 +29,8 @@ function cellOf(args: Arguments): Omit<Parameters<typeof fillKind.start>[0], "co
   if (cell !== undefined && cell !== null && isColumnKind(value.kind))
     return { kind: value.kind, cell };
   throw invalid(
-    "fill: value type for fill must be a valid primitive type (bool, int, uint, float, string, time), " +
+    "fill: value type for fill must be a valid primitive type (bool, int, uint, float, string, " +
+      "time), " +
       `but is ${kindName(value)}`,
   );
 }

@@ -6,7 +6,8 @@ export const group = transformation({
   name: "group",
   type: "(<-tables: stream[A], ?mode: string, ?columns: [string]) => stream[A] where A: Record",
   docs:
-    "Puts rows into tables by the values of `columns`; without any, all rows into one table. With " +
+    "Puts rows into tables by the values of `columns`; without any, all rows into one table. " +
+    "With " +
     '`mode: "except"`, by all other columns. Columns that a table lacks do not count. Row order is kept.',
   example: `import "sampledata"
 sampledata.int() |> group(columns: ["_value"])`,

@@ -114,7 +114,8 @@ export const histogramQuantile = transformation({
     ?minValue: float, ?onNonmonotonic: string,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "Estimates a quantile of each table, whose rows say how many values are not above a bound (as `histogram` " +
+    "Estimates a quantile of each table, whose rows say how many values are not above a bound " +
+    "(as `histogram` " +
     'makes them). Counts must grow with bounds; `onNonmonotonic` says what to do otherwise: `"error"`, ' +
     '`"force"` (take the larger one) or `"drop"` the table.',
   example: `import "sampledata"
@@ -126,7 +127,8 @@ sampledata.float()
     const onNonmonotonic = args.string("onNonmonotonic", "error");
     if (onNonmonotonic !== "error" && onNonmonotonic !== "force" && onNonmonotonic !== "drop") {
       throw invalid(
-        "histogramQuantile: value provided to histogramQuantile parameter onNonmonotonic is invalid; " +
+        "histogramQuantile: value provided to histogramQuantile parameter onNonmonotonic is " +
+          "invalid; " +
           'must be one of "error", "force" or "drop"',
       );
     }

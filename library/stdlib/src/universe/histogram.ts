@@ -74,7 +74,7 @@ function countInBins(
     if (bin === bins.length) {
       throw new FluxError(
         "out of range",
-        `histogram: found value ${data[row]} greater than any bin; the last one is ${bins[bin - 1]}`,
+        `histogram: found value ${data[row]} greater than any bin; the last is ${bins[bin - 1]}`,
         { hint: 'add a last bin without end: float(v: "+Inf")' },
       );
     }
@@ -102,8 +102,9 @@ export const histogram = transformation({
     ?normalize: bool,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "Counts for each upper bound in `bins` how many values of each table are not above it, in the columns `le` and " +
-    "`_value`. With `normalize`, parts of 1 instead of counts. A value above the last bound is an error.",
+    "Counts for each upper bound in `bins` how many values of each table are not above it, in " +
+    "the columns `le` and `_value`. With `normalize`, parts of 1 instead of counts. A value " +
+    "above the last bound is an error.",
   example: `import "sampledata"
 sampledata.float() |> histogram(bins: [0.0, 5.0, 10.0, 20.0])`,
   kind: histogramKind,

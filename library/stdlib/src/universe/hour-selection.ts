@@ -78,8 +78,8 @@ export const hourSelection = flux({
     ?timeColumn: string,
   ) => stream[A] where A: Record`,
   docs:
-    "Keeps the rows in certain hours of the day, from `start` to `stop`, both included, on the clock of `location`. " +
-    "A `start` after the `stop` goes over midnight.",
+    "Keeps the rows in certain hours of the day, from `start` to `stop`, both included, on the " +
+    "clock of `location`. A `start` after the `stop` goes over midnight.",
   example: `import "sampledata"
 sampledata.int() |> hourSelection(start: 0, stop: 1)`,
   source: `(start, stop, location=location, timeColumn="_time", tables=<-) =>

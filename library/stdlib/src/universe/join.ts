@@ -26,9 +26,9 @@ export const join = transformation({
   name: "join",
   type: "(<-tables: A, ?method: string, ?on: [string]) => stream[B] where A: Record, B: Record",
   docs:
-    "Joins two streams, given as a record such as `{cpu: …, mem: …}`: rows with equal cells in all columns of `on` " +
-    "become one row. Other columns that both have get the stream's name as suffix (`_value_cpu`). A null " +
-    "equals nothing. The package `join` has outer joins too.",
+    "Joins two streams, given as a record such as `{cpu: …, mem: …}`: rows with equal cells in " +
+    "all columns of `on` become one row. Other columns that both have get the stream's name as " +
+    "suffix (`_value_cpu`). A null equals nothing. The package `join` has outer joins too.",
   example: `import "sampledata"
 join(tables: {a: sampledata.int(), b: sampledata.float()}, on: ["_time", "tag"])`,
   kind: joinKind,

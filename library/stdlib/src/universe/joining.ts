@@ -14,7 +14,9 @@ import {
 import { compareUtf8 } from "@tocsin/data/value";
 import { CellIndex, PairIndex, sortedRows } from "@tocsin/engine/execute";
 
-/** What two streams are joined on, and what they are called: shared columns get the name as suffix. */
+/**
+ * What two streams are joined on, and what they are called: shared columns get the name as suffix.
+ */
 export interface JoinSpec {
   readonly on: readonly string[];
   readonly names: readonly [left: string, right: string];
@@ -27,8 +29,9 @@ interface RowPairs {
 }
 
 /**
- * Joins every table of the left stream with every one of the right that has the same cells in the `on`
- * columns of both keys. Rows of a pair come in the order of those columns; a null equals nothing.
+ * Joins every table of the left stream with every one of the right that has the same cells in the
+ * `on` columns of both keys. Rows of a pair come in the order of those columns; a null equals
+ * nothing.
  */
 export function joinTables(
   left: readonly Table[],
@@ -50,7 +53,10 @@ export function joinTables(
   return batchesOf(keyed.map(({ table }) => table));
 }
 
-/** Finds the right tables that a left one can have rows in common with, without looking at all of them. */
+/**
+ * Finds the right tables that a left one can have rows in common with, without looking at all of
+ * them.
+ */
 class Partners {
   readonly #tables: readonly Table[];
   readonly #on: readonly string[];

@@ -7,8 +7,8 @@ export const keep = transformation({
   type: `(<-tables: stream[A], ?columns: [string], ?fn: (column: string) => bool) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "Keeps only the columns that are named, or for whose name `fn` is true. Tables that differed only in a lost " +
-    "key column become one. Names that no column has do not count.",
+    "Keeps only the columns that are named, or for whose name `fn` is true. Tables that " +
+    "differed only in a lost key column become one. Names that no column has do not count.",
   example: `import "sampledata"
 sampledata.int() |> keep(columns: ["tag"])`,
   kind: keepKind,

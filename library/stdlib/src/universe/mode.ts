@@ -34,7 +34,8 @@ function modes(batch: Batch, at: number): Batch {
         counts.set(codes[row], (counts.get(codes[row]) ?? 0) + 1);
     const most = Math.max(0, ...counts.values());
     const found = [...counts].filter(([, count]) => count === most).map(([code]) => code);
-    // Where all values are equally frequent none of them is the mode; also where there is one value only.
+    // Where all values are equally frequent none of them is the mode; also where there is one value
+    // only.
     if (found.length === counts.size) builder.append(null);
     else
       for (const code of found.sort((a, b) => cells.compare(a, b)))
@@ -48,8 +49,8 @@ export const mode = transformation({
   name: "mode",
   type: "(<-tables: stream[A], ?column: string) => stream[{C with _value: B}] where A: Record, C: Record",
   docs:
-    "The most frequent value of each table, or several of them in order. Null when all values are equally " +
-    "frequent.",
+    "The most frequent value of each table, or several of them in order. Null when all values " +
+    "are equally frequent.",
   example: `import "sampledata"
 sampledata.int() |> mode()`,
   kind: modeKind,

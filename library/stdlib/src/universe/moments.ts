@@ -4,7 +4,10 @@ import { type Aggregate, aggregateKind } from "@tocsin/engine/execute";
 
 type Made = { readonly result: ColumnKind; readonly aggregate: Aggregate } | undefined;
 
-/** Sums of powers of the distances to the mean, kept up to date value by value so that nothing cancels. */
+/**
+ * Sums of powers of the distances to the mean, kept up to date value by value so that nothing
+ * cancels.
+ */
 class Moments implements Aggregate {
   readonly #finish: (count: number, second: number, third: number) => number;
   #count = 0;

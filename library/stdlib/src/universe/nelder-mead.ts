@@ -6,7 +6,10 @@ export interface Vertex {
 
 /** Distance of the first vertices from the start, along each axis. */
 const FIRST_STEP = 0.05;
-/** The search ends when this many steps in a row have not lowered the value by more than `SMALLEST_GAIN`. */
+/**
+ * The search ends when this many steps in a row have not lowered the value by more than
+ * `SMALLEST_GAIN`.
+ */
 const PATIENCE = 100;
 const SMALLEST_GAIN = 1e-4;
 
@@ -67,7 +70,9 @@ class Simplex {
   get best(): Vertex {
     return this.#vertices[0];
   }
-  /** Moves the worst vertex through the centre, further, or less far; else draws all to the best. */
+  /**
+   * Moves the worst vertex through the centre, further, or less far; else draws all to the best.
+   */
   step(): void {
     const contraction = 0.75 - 1 / (2 * this.#size);
     const reflected = this.#beyond(1);

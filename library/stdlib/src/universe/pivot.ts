@@ -25,9 +25,10 @@ export const pivot = transformation({
   type: `(<-tables: stream[A], rowKey: [string], columnKey: [string], valueColumn: string) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "Turns rows into columns: rows with the same `rowKey` become one row, in which each has its value of " +
-    "`valueColumn` in the column that its `columnKey` names (several are joined by `_`). Of several " +
-    "values for one place the last counts; places without one are null. Other columns are dropped.",
+    "Turns rows into columns: rows with the same `rowKey` become one row, in which each has " +
+    "its value of `valueColumn` in the column that its `columnKey` names (several are joined " +
+    "by `_`). Of several values for one place the last counts; places without one are null. " +
+    "Other columns are dropped.",
   example: `import "sampledata"
 sampledata.int() |> pivot(rowKey: ["_time"], columnKey: ["tag"], valueColumn: "_value")`,
   kind: pivotKind,

@@ -15,7 +15,9 @@ import { type ColumnKind, displayFloat, formatTime9, invalid, type Raw } from "@
 import { CellIndex, GroupIndex, noSuchColumn, PairIndex, perRow } from "@tocsin/engine/execute";
 import { ScatterColumn } from "./scatter-column.ts";
 
-/** What identifies a row of the result, what names its columns, and where their values come from. */
+/**
+ * What identifies a row of the result, what names its columns, and where their values come from.
+ */
 export interface PivotSpec {
   readonly rowKey: readonly string[];
   readonly columnKey: readonly string[];
@@ -37,8 +39,8 @@ interface Shape {
 }
 
 /**
- * Turns rows into columns. Rows of the result are numbered over all tables as they first appear; values
- * are written to their places in columns that all tables share, and cut apart at the end.
+ * Turns rows into columns. Rows of the result are numbered over all tables as they first appear;
+ * values are written to their places in columns that all tables share, and cut apart at the end.
  */
 export class Pivoting {
   readonly #spec: PivotSpec;
@@ -243,7 +245,9 @@ function find(batch: Batch, label: string, what: string): number {
   return at;
 }
 
-/** Names of the columns that rows of a batch belong to: the cells of the column key, joined by `_`. */
+/**
+ * Names of the columns that rows of a batch belong to: the cells of the column key, joined by `_`.
+ */
 class ColumnNames {
   readonly #columns: readonly Column[];
   readonly #perTable: boolean;
@@ -298,5 +302,6 @@ function exponential(value: number): string {
   if (!Number.isFinite(value)) return displayFloat(value);
   const [digits, exponent] = value.toExponential().split("e");
   const size = exponent.slice(1);
-  return `${Object.is(value, -0) ? "-" : ""}${digits}E${exponent[0]}${size.length < 2 ? "0" : ""}${size}`;
+  const sign = Object.is(value, -0) ? "-" : "";
+  return `${sign}${digits}E${exponent[0]}${size.padStart(2, "0")}`;
 }

@@ -15,8 +15,8 @@ export const range = transformation({
     ?timeColumn: string, ?startColumn: string, ?stopColumn: string,
   ) => stream[{A with _time: time, _start: time, _stop: time}]`,
   docs:
-    "Keeps the rows from `start` up to, but not including, `stop` (default: now). Bounds are times, " +
-    "durations relative to `now()`, or ints of seconds since the epoch.",
+    "Keeps the rows from `start` up to, but not including, `stop` (default: now). Bounds are " +
+    "times, durations relative to `now()`, or ints of seconds since the epoch.",
   example: `import "sampledata"
 sampledata.int() |> range(start: 2021-01-01T00:00:00Z, stop: 2021-01-01T00:00:30Z)`,
   kind: rangeKind,
@@ -34,7 +34,9 @@ sampledata.int() |> range(start: 2021-01-01T00:00:00Z, stop: 2021-01-01T00:00:30
   },
 });
 
-/** Nanoseconds since the epoch. A relative bound counts a month as 365.25 / 12 days, as upstream. */
+/**
+ * Nanoseconds since the epoch. A relative bound counts a month as 365.25 / 12 days, as upstream.
+ */
 function boundOf(args: Arguments, run: Run, name: string): bigint {
   const value = args.value(name);
   switch (value.kind) {

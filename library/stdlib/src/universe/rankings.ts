@@ -14,7 +14,8 @@ export const top = flux({
   docs: "The `n` rows of each table with the largest values, the largest first.",
   example: `import "sampledata"
 sampledata.int() |> top(n: 2)`,
-  source: `(n, columns=["_value"], tables=<-) => tables |> _sortLimit(n: n, columns: columns, desc: true)`,
+  source: `(n, columns=["_value"], tables=<-) =>
+    tables |> _sortLimit(n: n, columns: columns, desc: true)`,
 });
 
 export const bottom = flux({
@@ -23,7 +24,8 @@ export const bottom = flux({
   docs: "The `n` rows of each table with the smallest values, the smallest first.",
   example: `import "sampledata"
 sampledata.int() |> bottom(n: 2)`,
-  source: `(n, columns=["_value"], tables=<-) => tables |> _sortLimit(n: n, columns: columns, desc: false)`,
+  source: `(n, columns=["_value"], tables=<-) =>
+    tables |> _sortLimit(n: n, columns: columns, desc: false)`,
 });
 
 export const _highestOrLowest = flux({

@@ -7,8 +7,8 @@ export const rename = transformation({
   type: `(<-tables: stream[A], ?fn: (column: string) => string, ?columns: B) => stream[C]
     where A: Record, B: Record, C: Record`,
   docs:
-    "Gives columns other names: `columns` is a record of old names and the new ones as strings, `fn` makes " +
-    "the new name of each. A named column that a table lacks is an error.",
+    "Gives columns other names: `columns` is a record of old names and the new ones as " +
+    "strings, `fn` makes the new name of each. A named column that a table lacks is an error.",
   example: `import "sampledata"
 sampledata.int() |> rename(columns: {tag: "host"})`,
   kind: renameKind,

@@ -22,7 +22,10 @@ export class ScatterColumn {
     this.kind = kind;
     this.#data = allocated(kind, 64);
   }
-  /** Writes the rows `from .. to` of `column`, of the same kind, to `places[from .. to]`, all below `rows`. */
+  /**
+   * Writes the rows `from .. to` of `column`, of the same kind, to `places[from .. to]`, all below
+   * `rows`.
+   */
   write(
     column: FlatColumn,
     { from, to }: { from: number; to: number },

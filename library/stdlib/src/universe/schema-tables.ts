@@ -106,8 +106,8 @@ export const keyValues = transformation({
   type: `(<-tables: stream[A], ?keyColumns: [string]) => stream[{C with _key: string, _value: B}]
     where A: Record, C: Record`,
   docs:
-    "The different values that each of `keyColumns` has in a table, one a row: the column's name in `_key`, the " +
-    "value in `_value`. The columns must have one type.",
+    "The different values that each of `keyColumns` has in a table, one a row: the column's " +
+    "name in `_key`, the value in `_value`. The columns must have one type.",
   example: `import "sampledata"
 sampledata.int() |> keyValues(keyColumns: ["tag"])`,
   kind: keyValuesKind,

@@ -119,8 +119,9 @@ export const stateTracking = transformation({
     ?durationUnit: duration, ?timeColumn: string,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "For how many rows in a row `fn` has been true (in `countColumn`), and for how long (in `durationColumn`, in " +
-    "whole units of `durationUnit`). -1 where it is not true. Without a name, a column is not made.",
+    "For how many rows in a row `fn` has been true (in `countColumn`), and for how long (in " +
+    "`durationColumn`, in whole units of `durationUnit`). -1 where it is not true. Without a " +
+    "name, a column is not made.",
   example: `import "sampledata"
 sampledata.int() |> stateTracking(fn: (r) => r._value > 5, countColumn: "count")`,
   kind: stateTrackingKind,
@@ -151,7 +152,8 @@ export const stateCount = flux({
   docs: "For how many rows in a row `fn` has been true, in the column `stateCount`; -1 where it is not.",
   example: `import "sampledata"
 sampledata.int() |> stateCount(fn: (r) => r._value > 5)`,
-  source: `(fn, column="stateCount", tables=<-) => tables |> stateTracking(fn: fn, countColumn: column)`,
+  source: `(fn, column="stateCount", tables=<-) =>
+    tables |> stateTracking(fn: fn, countColumn: column)`,
 });
 
 export const stateDuration = flux({
@@ -160,11 +162,16 @@ export const stateDuration = flux({
     <-tables: stream[A], fn: (r: A) => bool, ?column: string, ?timeColumn: string, ?unit: duration,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "For how many units of time (default 1s) `fn` has been true, in the column `stateDuration`; -1 where it is " +
-    "not.",
+    "For how many units of time (default 1s) `fn` has been true, in the column " +
+    "`stateDuration`; -1 where it is not.",
   example: `import "sampledata"
 sampledata.int() |> stateDuration(fn: (r) => r._value > 5)`,
   source: `(fn, column="stateDuration", timeColumn="_time", unit=1s, tables=<-) =>
     tables
-        |> stateTracking(fn: fn, durationColumn: column, durationUnit: unit, timeColumn: timeColumn)`,
+        |> stateTracking(
+            fn: fn,
+            durationColumn: column,
+            durationUnit: unit,
+            timeColumn: timeColumn,
+        )`,
 });

@@ -5,9 +5,9 @@ interface Centroid {
 }
 
 /**
- * Estimates quantiles of a stream of values in bounded memory: the merging t-digest of Dunning and Ertl
- * ("Computing extremely accurate quantiles using t-digests"), with their arcsine scale. Centroids are
- * small near both ends, where quantiles are asked for most.
+ * Estimates quantiles of a stream of values in bounded memory: the merging t-digest of Dunning and
+ * Ertl ("Computing extremely accurate quantiles using t-digests"), with their arcsine scale.
+ * Centroids are small near both ends, where quantiles are asked for most.
  */
 export class TDigest {
   readonly #compression: number;

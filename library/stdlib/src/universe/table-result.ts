@@ -6,7 +6,9 @@ export interface ResultColumn {
   readonly column: FlatColumn;
 }
 
-/** A batch with the key columns of `batch` and new columns; `tableEnds` says which rows are whose. */
+/**
+ * A batch with the key columns of `batch` and new columns; `tableEnds` says which rows are whose.
+ */
 export function keyAnd(batch: Batch, made: readonly ResultColumn[], tableEnds: Uint32Array): Batch {
   const schema: ColumnSpec[] = [];
   const columns: Column[] = [];

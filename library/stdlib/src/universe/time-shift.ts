@@ -5,8 +5,8 @@ export const timeShift = transformation({
   name: "timeShift",
   type: "(<-tables: stream[A], duration: duration, ?columns: [string]) => stream[A]",
   docs:
-    "Moves the times of `columns` by `duration`, which may be negative. The range that windows are cut to " +
-    "moves as well.",
+    "Moves the times of `columns` by `duration`, which may be negative. The range that windows " +
+    "are cut to moves as well.",
   example: `import "sampledata"
 sampledata.int() |> timeShift(duration: 1h)`,
   kind: timeShiftKind,

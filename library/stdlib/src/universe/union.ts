@@ -7,8 +7,8 @@ export const union = transformation({
   name: "union",
   type: "(tables: [stream[A]]) => stream[A] where A: Record",
   docs:
-    "All tables of at least two streams. Tables with the same group key become one, with the rows of the " +
-    "first stream first; columns that one of them lacks get no value in its rows.",
+    "All tables of at least two streams. Tables with the same group key become one, with the " +
+    "rows of the first stream first; columns that one of them lacks get no value in its rows.",
   example: `import "sampledata"
 union(tables: [sampledata.int(), sampledata.int()])`,
   kind: unionKind,

@@ -22,9 +22,10 @@ export const window = flux({
     ?createEmpty: bool,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "Cuts tables into windows of time: a new one begins `every` so often and lasts `period` (default: as " +
-    "`every`). Windows are aligned to the epoch plus `offset` on the clock of `location`, and clipped to the " +
-    "range that `range` set. `every: inf` puts the windows of a table together again.",
+    "Cuts tables into windows of time: a new one begins `every` so often and lasts `period` " +
+    "(default: as `every`). Windows are aligned to the epoch plus `offset` on the clock of " +
+    "`location`, and clipped to the range that `range` set. `every: inf` puts the windows of a " +
+    "table together again.",
   example: `import "sampledata"
 sampledata.int()
     |> range(start: sampledata.start, stop: sampledata.stop)
