@@ -15,6 +15,7 @@ import {
   type Expectation,
   freshEndpoint,
   type JournalEntry,
+  type Lapsed,
   type NewDelivery,
   type OutboxStore,
   recorded,
@@ -231,13 +232,14 @@ class SqliteOutbox implements OutboxStore {
     );
   }
 
-  async resume(now: number): Promise<readonly Delivery[]> {
+  async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {
+    const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
     const select = "SELECT * FROM delivery WHERE state = 'sending' ORDER BY id";
     const lost = () =>
       this.#all(select)
         .map(deliveryOf)
         .filter((one) => one.owner !== this.owner)
-        .filter(({ owner = "", leaseUntil = 0 }) => leaseUntil <= now || isGone(owner));
+        .filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));
     // Mostly there is none, and looking needs no lock.
     if ((await this.#read(lost)).length === 0) return [];
     return this.#write(() => lost().map((one) => this.#put(resumed(one, now))));

@@ -55,7 +55,10 @@ test("two handles share one outbox: what one sends the other does not take over"
   const begun = await Promise.all([one.begin([claim]), two.begin([claim])]);
   expect(begun.flat().filter((each) => each !== undefined).length).toBe(1);
   expect(await two.resume(3000)).toEqual([]);
-  expect((await two.resume(17_000)).map((each) => each.state)).toEqual(["waiting"]);
+  const { id } = deliveries[0];
+  expect(await two.resume(17_000, [{ id, attempts: 7 }])).toEqual([]);
+  const taken = await two.resume(17_000, [{ id, attempts: 1 }]);
+  expect(taken.map((each) => each.state)).toEqual(["waiting"]);
   await one.close();
   await two.close();
 });

@@ -23,6 +23,8 @@ export interface AttemptWorld {
   readonly secrets: Secrets;
   readonly masker: Masker;
   readonly timeoutMilliseconds: number;
+  /** When the right to send it ends, because others may take it over then (monotonic). */
+  readonly lapsesAt: number;
 }
 
 /** Milliseconds since 1970. */
@@ -47,8 +49,16 @@ export async function attempt(
       retryAfter: undefined,
     };
   }
+  const left = world.lapsesAt - world.clock.monotonic();
+  if (left <= 0) {
+    // The process stood still for so long that another one may have sent it, and newer states.
+    const failure = new HttpError("aborted", "not sent: its turn was over", false);
+    return { verdict: classifyFailure(failure), milliseconds: took(), retryAfter: undefined };
+  }
   try {
-    const response = await untilStopped(world.http.send(request, stop), stop);
+    const timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
+    const sent = world.http.send({ ...request, timeoutMilliseconds }, stop);
+    const response = await untilStopped(sent, stop);
     return {
       verdict: explained(classify(response), delivery, request.url, world.masker),
       milliseconds: took(),

@@ -40,6 +40,7 @@ export {
   type DeliveryFilter,
   emptyCounts,
   type Expectation,
+  type Lapsed,
   type OutboxStore,
   type Recorded,
   StoreError,

@@ -1,7 +1,7 @@
 import type { Random } from "@tocsin/platform/host";
 import type { Verdict } from "./classify.ts";
 import type { Delivery, DeliveryState, JournalEntry, NewDelivery, Reason } from "./delivery.ts";
-import { backoff, parkedAfter } from "./retry.ts";
+import { backoff, isExpired } from "./retry.ts";
 
 /** A delivery is new. */
 export function entered(delivery: Delivery): Step {
@@ -90,10 +90,10 @@ function afterVerdict(delivery: Delivery, outcome: Outcome, random: Random): Del
       };
     case "retry": {
       const inDoubt = delivery.inDoubt || verdict.inDoubt;
-      if (at - delivery.since >= parkedAfter) {
-        return { ...move(delivery, "parked", { reason: "expired", detail }), inDoubt };
-      }
       const failures = verdict.reason === "interrupted" ? delivery.failures : delivery.failures + 1;
+      if (isExpired(delivery.since, failures, at)) {
+        return { ...move(delivery, "parked", { reason: "expired", detail }), failures, inDoubt };
+      }
       const pause = failures === 0 ? 0 : backoff(failures, random);
       const nextAttemptAt = at + Math.max(pause, outcome.retryAfter ?? 0);
       const why = { reason: verdict.reason, detail };

@@ -3,7 +3,13 @@ import type { JournalEntry, NewDelivery } from "./delivery.ts";
 import { type Endpoint, freshEndpoint } from "./endpoint.ts";
 import * as machine from "./machine.ts";
 import { type Change, type Claim, type DeliveryFilter, emptyCounts } from "./store.ts";
-import { type Expectation, type OutboxStore, type Recorded, StoreError } from "./store.ts";
+import {
+  type Expectation,
+  type Lapsed,
+  type OutboxStore,
+  type Recorded,
+  StoreError,
+} from "./store.ts";
 
 /** What a `MemoryOutbox` holds, in the order of ids. */
 class Data {
@@ -14,7 +20,25 @@ class Data {
   readonly unfinished = new Map<string, Set<string>>();
   readonly journal = new Map<string, JournalEntry[]>();
   readonly endpoints = new Map<string, Endpoint>();
+  /** Owners whose process is not known to be gone. */
+  readonly owners = new Set<string>();
   handles = 0;
+
+  copy(): Data {
+    const made = new Data();
+    fill(made.runs, this.runs);
+    fill(made.deliveries, this.deliveries);
+    fill(made.byIdentity, this.byIdentity);
+    fill(made.endpoints, this.endpoints);
+    for (const [key, ids] of this.unfinished) made.unfinished.set(key, new Set(ids));
+    for (const [id, history] of this.journal) made.journal.set(id, [...history]);
+    made.handles = this.handles;
+    return made;
+  }
+}
+
+function fill<V>(to: Map<string, V>, from: ReadonlyMap<string, V>): void {
+  for (const [key, value] of from) to.set(key, value);
 }
 
 /** An outbox that is gone with the process: for the API without a data folder, and for tests. */
@@ -26,11 +50,21 @@ export class MemoryOutbox implements OutboxStore {
   #closed = false;
 
   /** With `previous`: the same data after `previous`'s process is gone, whatever it was doing. */
-  constructor(previous?: MemoryOutbox) {
-    this.#data = previous === undefined ? new Data() : previous.#data;
-    if (previous !== undefined) previous.#closed = true;
+  constructor(previous?: MemoryOutbox, data?: Data) {
+    this.#data = data ?? (previous === undefined ? new Data() : previous.#data);
+    if (data === undefined && previous !== undefined) previous.#end();
     this.#data.handles += 1;
     this.owner = `memory:${this.#data.handles}`;
+    this.#data.owners.add(this.owner);
+  }
+
+  /** A handle on the same data, as another process has it. */
+  another(): MemoryOutbox {
+    return new MemoryOutbox(this, this.#data);
+  }
+  /** The data as they are now, in a store of their own: what a snapshot of a disk holds. */
+  copy(): MemoryOutbox {
+    return new MemoryOutbox(this, this.#data.copy());
   }
 
   async openRun(runId: string, now: bigint): Promise<bigint> {
@@ -85,9 +119,14 @@ export class MemoryOutbox implements OutboxStore {
     });
   }
 
-  async resume(now: number): Promise<readonly Delivery[]> {
-    const lost = [...this.#open().deliveries.values()].filter(
-      (one) => one.state === "sending" && one.owner !== this.owner,
+  async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {
+    const { owners, deliveries } = this.#open();
+    const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
+    const lost = [...deliveries.values()].filter(
+      ({ id, state, owner = "", attempts }) =>
+        state === "sending" &&
+        owner !== this.owner &&
+        (!owners.has(owner) || over.get(id) === attempts),
     );
     return lost.map((one) => this.#put(machine.resumed(one, now)));
   }
@@ -122,7 +161,11 @@ export class MemoryOutbox implements OutboxStore {
     this.#open().endpoints.set(key, to(this.#endpoint(key)));
   }
   async close(): Promise<void> {
+    this.#end();
+  }
+  #end(): void {
     this.#closed = true;
+    this.#data.owners.delete(this.owner);
   }
 
   #open(): Data {

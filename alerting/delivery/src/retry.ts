@@ -7,7 +7,14 @@ const longestWait = 5 * 60_000;
 /** What we grant a `Retry-After`; a service that asks for more is asked again then. */
 const longestRetryAfter = 15 * 60_000;
 /** How long an event is tried before it is parked. */
-export const parkedAfter = 24 * 3_600_000;
+const parkedAfter = 24 * 3_600_000;
+/** A clock that steps must not park an event that was hardly tried. */
+const parkedFailures = 20;
+
+/** Whether an event was tried for so long that only a person may try it again. */
+export function isExpired(since: number, failures: number, now: number): boolean {
+  return now - since >= parkedAfter && failures >= parkedFailures;
+}
 
 /** How long to wait after the n-th failure in a row: anything up to 1 s, 2 s, 4 s … 5 min. */
 export function backoff(failures: number, random: Random): number {

@@ -8,7 +8,7 @@ import { type Rate, undecided } from "./endpoint.ts";
 import { Heap } from "./heap.ts";
 import { Lane } from "./lanes.ts";
 import { settled } from "./machine.ts";
-import type { Change, Claim, OutboxStore } from "./store.ts";
+import type { Change, Claim, Lapsed, OutboxStore } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
 export interface SenderOptions {
@@ -46,7 +46,7 @@ const foreignPause = 250;
  * A lease outlives its attempt by this much: a busy process writes its verdict late. A dead one is
  * noticed sooner where the store can tell.
  */
-const leaseMargin = 20_000;
+const leaseMargin = 6000;
 
 interface Timer {
   readonly due: number;
@@ -74,6 +74,8 @@ export class Sender {
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
   #landed: { delivery: Delivery; attempt: Attempt }[] = [];
+  /** Attempts of others, and since when (monotonic) they are seen under way. */
+  #foreign = new Map<string, { readonly attempts: number; readonly since: number }>();
   #syncAt = Infinity;
   #refusals = 0;
   #loop: Promise<void> | undefined;
@@ -231,6 +233,7 @@ export class Sender {
     }
     const chosen = [...this.#lanes.values()].flatMap((lane) => this.#choose(lane));
     if (chosen.length === 0) return;
+    const lapsesAt = now + this.#lease;
     const begun = await this.store.begin(chosen.map((one) => this.#claim(one)));
     begun.forEach((delivery, index) => {
       const lane = this.#lane(chosen[index].endpoint);
@@ -239,7 +242,7 @@ export class Sender {
         this.#delay(chosen[index], foreignPause);
         this.#syncAt = Math.min(this.#syncAt, now + foreignPause);
         lane.inFlight -= 1;
-      } else this.#fly(delivery, lane);
+      } else this.#fly(delivery, lane, lapsesAt);
     });
   }
 
@@ -264,18 +267,18 @@ export class Sender {
       id,
       expect: { state, attempts },
       at,
-      leaseUntil: at + this.#attemptTimeout + leaseMargin,
+      leaseUntil: at + this.#lease,
       admit: (endpoint) => admit(endpoint, at, this.#options.rate),
     };
   }
 
-  #fly(delivery: Delivery, lane: Lane): void {
+  #fly(delivery: Delivery, lane: Lane, lapsesAt: number): void {
     this.#live.set(delivery.id, delivery);
     this.#tell(delivery);
     const { clock, http, secrets } = this.#options;
     const { masker } = this;
     const timeoutMilliseconds = this.#attemptTimeout;
-    const world = { clock, http, secrets, masker, timeoutMilliseconds };
+    const world = { clock, http, secrets, masker, timeoutMilliseconds, lapsesAt };
     const flight = attempt(delivery, world, this.#stop).then((ended) => {
       lane.inFlight -= 1;
       this.#landed.push({ delivery, attempt: ended });
@@ -325,7 +328,7 @@ export class Sender {
   /** Reads what the store holds: at the start, and when another process is at work there. */
   async #sync(atOnce: boolean): Promise<void> {
     this.#syncAt = Infinity;
-    await this.store.resume(this.#wall());
+    await this.store.resume(this.#wall(), this.#lapsed());
     for (const endpoint of await this.store.endpoints()) {
       const lane = this.#lane(endpoint.key);
       if (lane.inFlight === 0) lane.endpoint = endpoint;
@@ -342,8 +345,27 @@ export class Sender {
       if (!atOnce && same(this.#live.get(one.id), one)) continue;
       this.#update(atOnce && one.state === "waiting" ? { ...one, nextAttemptAt: 0 } : one);
     }
-    const foreign = stored.some((one) => one.state === "sending" && !this.#flights.has(one.id));
-    if (foreign) this.#syncAt = this.clock.monotonic() + foreignPause;
+    this.#watch(stored.filter((one) => one.state === "sending" && !this.#flights.has(one.id)));
+  }
+
+  /** Remembers since when others' attempts are under way, and looks at them again soon. */
+  #watch(foreign: readonly Delivery[]): void {
+    const now = this.clock.monotonic();
+    const known = this.#foreign;
+    this.#foreign = new Map(
+      foreign.map(({ id, attempts }) => {
+        const seen = known.get(id);
+        return [id, seen?.attempts === attempts ? seen : { attempts, since: now }];
+      }),
+    );
+    if (foreign.length > 0) this.#syncAt = now + foreignPause;
+  }
+
+  #lapsed(): Lapsed[] {
+    const now = this.clock.monotonic();
+    return [...this.#foreign]
+      .filter(([, { since }]) => now - since > this.#lease)
+      .map(([id, { attempts }]) => ({ id, attempts }));
   }
 
   /** Takes a delivery's new state in: its place in the order, and what may go out next. */
@@ -420,6 +442,9 @@ export class Sender {
   }
   get #concurrency(): number {
     return this.#options.concurrency ?? 64;
+  }
+  get #lease(): number {
+    return this.#attemptTimeout + leaseMargin;
   }
   get #attemptTimeout(): number {
     return this.#options.attemptTimeout ?? 10_000;

@@ -22,6 +22,12 @@ export interface Expectation {
   readonly attempts: number;
 }
 
+/** An attempt of another owner that was seen to be under way for longer than its lease. */
+export interface Lapsed {
+  readonly id: string;
+  readonly attempts: number;
+}
+
 /** A transition that the state machine decided. */
 export interface Change {
   readonly expect: Expectation;
@@ -78,8 +84,12 @@ export interface OutboxStore {
   begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]>;
   /** Makes transitions. False for one that came too late (someone else changed the delivery). */
   change(changes: readonly Change[]): Promise<readonly boolean[]>;
-  /** Deliveries whose sender is gone become waiting, in doubt, in their old place. */
-  resume(now: number): Promise<readonly Delivery[]>;
+  /**
+   * Deliveries whose sender is certainly gone, and those of `lapsed` that are still in that attempt,
+   * become waiting, in doubt, in their old place. Clocks step, so no store compares a lease with one:
+   * who watches an attempt for longer than any lease knows that it has lapsed.
+   */
+  resume(now: number, lapsed?: readonly Lapsed[]): Promise<readonly Delivery[]>;
 
   /** Deliveries in the order of their ids. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>;

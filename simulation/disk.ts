@@ -1,0 +1,170 @@
+import {
+  type Change,
+  type Claim,
+  type Delivery,
+  type DeliveryFilter,
+  type Endpoint,
+  type Lapsed,
+  MemoryOutbox,
+  type NewDelivery,
+  type OutboxStore,
+  StoreError,
+  type StoreFailure,
+} from "@tocsin/alerting/delivery";
+import type { Random } from "@tocsin/platform/host";
+import { type Ledgers, numberOf } from "./ledgers.ts";
+import type { Process } from "./time.ts";
+
+/** How the next transactions of a process fail. */
+export interface DiskFault {
+  readonly failure: Extract<StoreFailure, "full" | "io" | "locked">;
+  /** After: it was written, and the process is told that it was not. */
+  readonly when: "before" | "after";
+  left: number;
+}
+
+/**
+ * One outbox on one disk, shared by processes. What was written without a sync is gone after a power
+ * cut; the end of a process takes nothing back.
+ */
+export class Disk {
+  readonly #ledgers: Ledgers;
+  readonly #random: Random;
+  #data = new MemoryOutbox();
+  /** What a power cut leaves, when that differs. */
+  #synced: MemoryOutbox | undefined;
+
+  constructor(ledgers: Ledgers, random: Random) {
+    this.#ledgers = ledgers;
+    this.#random = random;
+  }
+  open(process: Process): Handle {
+    return new Handle({
+      process,
+      store: this.#data.another(),
+      ledgers: this.#ledgers,
+      random: this.#random,
+      touch: (synced) => this.#touch(synced),
+      wrote: (synced) => {
+        if (synced) this.#synced = undefined;
+      },
+    });
+  }
+  /** Call when all processes are dead. */
+  powerCut(): void {
+    if (this.#synced !== undefined) this.#ledgers.fault("unsynced writes dropped");
+    this.#data = (this.#synced ?? this.#data).copy();
+    this.#synced = undefined;
+  }
+  get store(): OutboxStore {
+    return this.#data;
+  }
+  #touch(synced: boolean): void {
+    if (!synced) this.#synced ??= this.#data.copy();
+  }
+}
+
+interface HandleWorld {
+  readonly process: Process;
+  readonly store: MemoryOutbox;
+  readonly ledgers: Ledgers;
+  readonly random: Random;
+  touch(synced: boolean): void;
+  wrote(synced: boolean): void;
+}
+
+/** The outbox as one process has it. */
+export class Handle implements OutboxStore {
+  readonly owner: string;
+  readonly durable = true;
+  readonly place = "simulated";
+  fault: DiskFault | undefined;
+  readonly #world: HandleWorld;
+  #broken: StoreError | undefined;
+
+  constructor(world: HandleWorld) {
+    this.#world = world;
+    this.owner = world.store.owner;
+    world.process.atEnd(() => void world.store.close());
+  }
+  openRun(runId: string, now: bigint): Promise<bigint> {
+    return this.#act("synced", (store) => store.openRun(runId, now));
+  }
+  record(events: readonly NewDelivery[], options: { supersede: boolean }) {
+    return this.#act("synced", async (store) => {
+      const recorded = await store.record(events, options);
+      this.#world.ledgers.recorded(recorded.deliveries);
+      return recorded;
+    });
+  }
+  begin(claims: readonly Claim[]) {
+    return this.#act("unsynced", (store) => store.begin(claims));
+  }
+  change(changes: readonly Change[]) {
+    return this.#act("synced", async (store) => {
+      const done = await store.change(changes);
+      changes.forEach(({ step }, index) => {
+        if (!done[index] || step.next.state !== "accepted") return;
+        this.#world.ledgers.committed.add(numberOf(step.next.request.body));
+      });
+      return done;
+    });
+  }
+  resume(now: number, lapsed?: readonly Lapsed[]) {
+    return this.#act("synced", (store) => store.resume(now, lapsed));
+  }
+  list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
+    return this.#act("read", (store) => store.list(filter));
+  }
+  get(id: string): Promise<Delivery | undefined> {
+    return this.#act("read", (store) => store.get(id));
+  }
+  journal(id: string) {
+    return this.#act("read", (store) => store.journal(id));
+  }
+  counts() {
+    return this.#act("read", (store) => store.counts());
+  }
+  endpoints(): Promise<readonly Endpoint[]> {
+    return this.#act("read", (store) => store.endpoints());
+  }
+  changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
+    return this.#act("synced", (store) => store.changeEndpoint(key, to));
+  }
+  close(): Promise<void> {
+    return this.#world.store.close();
+  }
+
+  /** One transaction: it takes time, may fail, and the process may die before and after it. */
+  async #act<T>(
+    kind: "synced" | "unsynced" | "read",
+    body: (store: MemoryOutbox) => Promise<T>,
+  ): Promise<T> {
+    const { process, store, random } = this.#world;
+    await process.step();
+    await process.wait(random.next() < 0.02 ? 150 : random.next() * 2);
+    if (this.#broken !== undefined) throw this.#broken;
+    const fault = kind === "read" ? undefined : this.#takeFault();
+    if (fault?.when === "before") throw this.#failed(fault);
+    if (kind !== "read") this.#world.touch(kind === "synced");
+    const result = await body(store);
+    if (kind !== "read") this.#world.wrote(kind === "synced");
+    await process.step();
+    if (fault !== undefined) throw this.#failed(fault);
+    await process.wait(random.next());
+    return result;
+  }
+  #takeFault(): DiskFault | undefined {
+    const { fault } = this;
+    if (fault === undefined || fault.left <= 0) return undefined;
+    fault.left -= 1;
+    return fault;
+  }
+  #failed({ failure, when }: DiskFault): StoreError {
+    this.#world.ledgers.fault(`disk ${failure} ${when} the write`);
+    this.#world.process.troubledAt = this.#world.process.time.now;
+    const error = new StoreError(failure, `the simulated disk says ${failure}`);
+    if (failure === "io") this.#broken = error;
+    return error;
+  }
+}

@@ -1,0 +1,75 @@
+import { type Delivery, isUnfinished, type OutboxStore, replaces } from "@tocsin/alerting/delivery";
+import type { Ledgers } from "./ledgers.ts";
+import { numberOf } from "./ledgers.ts";
+
+const secret = "0b3a5-SECRET-7f21";
+
+/** Looks at the ledgers after everything had time to arrive; writes down what does not hold. */
+export async function judge(ledgers: Ledgers, store: OutboxStore): Promise<void> {
+  const stored = await store.list({});
+  const byNumber = new Map(stored.map((one) => [numberOf(one.request.body), one]));
+  const byId = new Map(stored.map((one) => [one.id, one]));
+  for (const number of ledgers.acknowledged) {
+    if (!byNumber.has(number)) ledgers.violate("lost", `${number} is not in the outbox`);
+  }
+  for (const [number, delivery] of byNumber) {
+    if (!ledgers.emitted.has(number)) ledgers.violate("unexpected", `${number} is in the outbox`);
+    finalState(ledgers, number, delivery, byId);
+    await history(ledgers, delivery, store);
+  }
+  newest(ledgers, stored);
+  const texts = [...ledgers.shown, JSON.stringify(stored)];
+  for (const text of texts) {
+    if (text.includes(secret)) ledgers.violate("no secret", text.slice(0, 300));
+  }
+}
+
+function finalState(
+  ledgers: Ledgers,
+  number: number,
+  delivery: Delivery,
+  byId: ReadonlyMap<string, Delivery>,
+): void {
+  const { id, state, supersededBy, runId, orderKey } = delivery;
+  const effects = ledgers.received.filter((one) => one.number === number).map((one) => one.effect);
+  if (isUnfinished(delivery) || state === "parked" || state === "discarded") {
+    ledgers.violate("nothing waits", `${number} is ${state}: ${delivery.reason}`);
+  } else if (state === "accepted" && !effects.includes("accepted")) {
+    ledgers.violate("lost", `${number} counts as accepted, and never was`);
+  } else if (state === "refused" && !effects.includes("refused")) {
+    ledgers.violate("lost", `${number} counts as refused, and never was`);
+  } else if (state === "superseded") {
+    const successor = byId.get(supersededBy ?? "");
+    const newer = successor !== undefined && Number(successor.id) > Number(id);
+    if (!newer || successor.runId === runId || successor.orderKey !== orderKey) {
+      ledgers.violate("lost", `${number} was replaced by ${supersededBy}, which is no newer state`);
+    }
+  }
+}
+
+/** What is said of a delivery's life is what happened to it. */
+async function history(ledgers: Ledgers, delivery: Delivery, store: OutboxStore): Promise<void> {
+  const entries = await store.journal(delivery.id);
+  const last = entries.at(-1);
+  const begun = entries.filter((one) => one.state === "sending").length;
+  const whole =
+    entries[0]?.state === "recorded" &&
+    last?.state === delivery.state &&
+    begun === delivery.attempts &&
+    entries.every((one, index) => index === 0 || one.state !== entries[index - 1].state);
+  if (!whole) {
+    const states = entries.map((one) => one.state).join(" ");
+    ledgers.violate("history", `${delivery.id} is ${delivery.state}; its history: ${states}`);
+  }
+}
+
+/** The newest state of each entity arrived, or the service refused it. */
+function newest(ledgers: Ledgers, stored: readonly Delivery[]): void {
+  const last = new Map<string, Delivery>();
+  for (const one of stored) if (replaces(one)) last.set(one.orderKey, one);
+  for (const [key, { id, state }] of last) {
+    if (state !== "accepted" && state !== "refused") {
+      ledgers.violate("newest state", `${id} of ${key} is ${state}`);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { Delivery } from "@tocsin/alerting/delivery";
+import type { Process } from "./time.ts";
+
+/** An event that a run emitted. Its number is in its text. */
+export interface Emitted {
+  readonly number: number;
+  readonly run: string;
+  readonly entity: string;
+  readonly type: string;
+}
+
+/** What the service did with a request that it fully received. */
+export interface Receipt {
+  readonly number: number;
+  readonly at: number;
+  readonly process: Process;
+  readonly effect: "accepted" | "refused" | "nothing";
+  /** Why its sender may have no verdict, or "" when the answer reached it. */
+  excuse: string;
+}
+
+/** What everybody saw, each by itself: the runs, the service, the disk. */
+export class Ledgers {
+  readonly emitted = new Map<number, Emitted>();
+  /** Handed over: the run was told that they are safe. */
+  readonly acknowledged = new Set<number>();
+  /** In the service's order. */
+  readonly received: Receipt[] = [];
+  /** Ids on disk by number. */
+  readonly ids = new Map<number, string>();
+  /** Numbers whose acceptance is on disk. */
+  readonly committed = new Set<number>();
+  readonly faults = new Map<string, number>();
+  readonly violations: string[] = [];
+  /** Everything that people could read: logs, settlements, the outbox. */
+  readonly shown: string[] = [];
+
+  fault(kind: string): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+  }
+  violate(law: string, what: string): void {
+    this.violations.push(`${law}: ${what}`);
+  }
+
+  /** The service has all bytes of a request. */
+  receive(receipt: Receipt): void {
+    const { number, process, at } = receipt;
+    const one = this.emitted.get(number);
+    if (one === undefined) {
+      this.violate("unexpected", `the service got ${number}, which no run emitted`);
+      return;
+    }
+    const earlier = this.received.filter((each) => each.number === number);
+    if (this.committed.has(number)) {
+      this.violate("needless repeat", `${number} was accepted, that is on disk, and came again`);
+    }
+    for (const each of earlier) {
+      const troubled = each.process.troubledAt >= each.at - 16_000;
+      if (each.effect !== "accepted" || each.excuse !== "" || troubled) continue;
+      this.violate("needless repeat", `${number} at ${at} by ${process.name}, answered ${each.at}`);
+    }
+    this.#inOrder(one);
+    this.received.push(receipt);
+  }
+
+  /** Never an older one of an entity after a newer one. */
+  #inOrder(one: Emitted): void {
+    const id = Number(this.ids.get(one.number) ?? Infinity);
+    if (id === Infinity) this.violate("recorded first", `${one.number} was sent unrecorded`);
+    if (one.entity === "") return;
+    for (const { number } of this.received) {
+      if (this.emitted.get(number)?.entity !== one.entity) continue;
+      if (Number(this.ids.get(number)) <= id) continue;
+      this.violate("order", `${one.number} of ${one.entity} came after ${number}`);
+      return;
+    }
+  }
+
+  /** A transaction recorded these. */
+  recorded(deliveries: readonly Delivery[]): void {
+    for (const one of deliveries) this.ids.set(numberOf(one.request.body), one.id);
+  }
+}
+
+/** The number in a request's text. */
+export function numberOf(body: string): number {
+  return Number(/"state_message":"(?:[^"]*\s)?(\d+)"/.exec(body)?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,221 @@
+import { Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
+import { type RunDeliveries, runDeliveries, Sender } from "@tocsin/alerting/delivery";
+import { memorySecrets, seeded } from "@tocsin/platform/host";
+import { Disk, type Handle } from "./disk.ts";
+import { judge } from "./laws.ts";
+import { type Emitted, Ledgers } from "./ledgers.ts";
+import { badTimes, type Scenario, type Step } from "./scenario.ts";
+import { Service } from "./service.ts";
+import { Process, Time } from "./time.ts";
+
+/** What became of a scenario. */
+export interface Outcome {
+  /** Each law that was broken, and how. Empty: all hold. */
+  readonly violations: readonly string[];
+  readonly faults: ReadonlyMap<string, number>;
+  readonly events: number;
+  /** Requests that the service got twice, because it could not be known that it had them. */
+  readonly repeats: number;
+}
+
+/** In every address; nobody may ever see it. */
+const key = "0b3a5-SECRET-7f21";
+/** Backoff, `Retry-After` and leases are over after this. */
+const goodTimes = 45 * 60_000;
+
+/** Plays a scenario, lets all be well, and judges. */
+export async function play(scenario: Scenario): Promise<Outcome> {
+  const world = new World(scenario);
+  await world.live();
+  const { ledgers } = world;
+  await judge(ledgers, world.disk.store);
+  const accepted = ledgers.received.filter((one) => one.effect === "accepted");
+  return {
+    violations: ledgers.violations,
+    faults: ledgers.faults,
+    events: ledgers.emitted.size,
+    repeats: accepted.length - new Set(accepted.map((one) => one.number)).size,
+  };
+}
+
+/** A process with its sender. */
+interface Worker {
+  readonly process: Process;
+  readonly handle: Handle;
+  readonly sender: Sender;
+  readonly ready: Promise<boolean>;
+}
+
+class World {
+  readonly ledgers = new Ledgers();
+  readonly disk: Disk;
+  readonly #time = new Time();
+  readonly #scenario: Scenario;
+  readonly #service: Service;
+  readonly #workers: (Worker | undefined)[] = [];
+  #processes = 0;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.disk = new Disk(this.ledgers, seeded(scenario.seed + 1));
+    this.#service = new Service(this.ledgers, seeded(scenario.seed + 2), scenario.weather);
+  }
+
+  async live(): Promise<void> {
+    for (const step of this.#scenario.steps) {
+      await this.#time.run(step.at - this.#time.now);
+      this.#bury();
+      this.#do(step);
+    }
+    await this.#time.run(badTimes - this.#time.now);
+    if (!this.#scenario.goesOn) {
+      for (const worker of this.#workers) worker?.process.kill();
+    }
+    const end = this.#time.now + goodTimes;
+    for (let pause = 500; this.#time.now < end; pause = Math.min(60_000, pause * 2)) {
+      this.#bury();
+      const slots = this.#scenario.two ? [0, 1] : [0];
+      for (const slot of slots) this.#worker(slot).sender.look();
+      await this.#time.run(pause);
+    }
+  }
+
+  /** A process whose sender gave up ends. */
+  #bury(): void {
+    for (const worker of this.#workers) {
+      if (worker?.sender.failure !== undefined) worker.process.kill();
+      else worker?.sender.look();
+    }
+  }
+
+  #do(step: Step): void {
+    switch (step.kind) {
+      case "page":
+        return void this.#page(step.slot, step.run, step.wait);
+      case "power cut":
+        this.ledgers.fault("power cut");
+        for (const worker of this.#workers) worker?.process.kill();
+        return this.disk.powerCut();
+      case "clock":
+        this.ledgers.fault(step.milliseconds < 0 ? "clock back" : "clock forward");
+        this.#time.stepped += step.milliseconds;
+        return;
+      default:
+        return this.#trouble(step);
+    }
+  }
+
+  #trouble(step: Extract<Step, { slot: number }>): void {
+    const worker = this.#workers[step.slot];
+    if (worker === undefined || !worker.process.alive) return;
+    const { process, handle, sender } = worker;
+    switch (step.kind) {
+      case "kill":
+        this.ledgers.fault("killed at a step");
+        process.fuse = step.steps;
+        return;
+      case "stop":
+        this.ledgers.fault("asked to stop");
+        process.troubledAt = this.#time.now;
+        void sender.stop().then(() => process.kill());
+        return;
+      case "hold":
+        this.ledgers.fault(`held for ${step.milliseconds / 1000} s`);
+        return process.hold(step.milliseconds);
+      case "disk":
+        handle.fault = { failure: step.failure, when: step.when, left: step.left };
+        return;
+      case "page":
+    }
+  }
+
+  #worker(slot: number): Worker {
+    const living = this.#workers[slot];
+    if (living?.process.alive === true) return living;
+    const process = new Process(`process ${++this.#processes}`, this.#time);
+    const handle = this.disk.open(process);
+    const { shown } = this.ledgers;
+    const random = seeded(this.#scenario.seed * 31 + this.#processes);
+    const masker = new Masker();
+    const sender = new Sender({
+      store: handle,
+      clock: process.clock,
+      random,
+      http: this.#service.http(process),
+      secrets: memorySecrets({ KEY: key }),
+      masker,
+      log: { write: (...words) => void shown.push(JSON.stringify(words)) },
+    });
+    masker.add("KEY", key);
+    const started = sender.start().then(
+      () => true,
+      () => (process.kill(), false),
+    );
+    const worker = { process, handle, sender, ready: started };
+    this.#workers[slot] = worker;
+    return worker;
+  }
+
+  async #page(slot: number, run: string, wait: number): Promise<void> {
+    const worker = this.#worker(slot);
+    const { process, sender } = worker;
+    if (!(await worker.ready)) return;
+    const { supersede } = this.#scenario;
+    const http = this.#service.http(process);
+    const gate = runDeliveries(sender, { runId: run, http, wait, supersede });
+    const events = this.#scenario.runs[run];
+    for (const one of events) this.ledgers.emitted.set(one.number, one);
+    try {
+      const handed = await gate.deliver(events.map(requestOf));
+      for (const { number } of events) this.ledgers.acknowledged.add(number);
+      handed.forEach(({ settled }, index) => {
+        void settled.then((settlement) => {
+          this.ledgers.shown.push(JSON.stringify(settlement));
+          this.#believed(events[index], settlement.state);
+        });
+      });
+      await this.#finished(gate, process, wait);
+    } catch {
+      // The outbox failed: the run has said so, and its process ends.
+      process.kill();
+    }
+  }
+
+  /** Who was told that it was accepted was told the truth. */
+  #believed({ number }: Emitted, state: string): void {
+    const { received } = this.ledgers;
+    const took = received.some((one) => one.number === number && one.effect === "accepted");
+    if (state === "accepted" && !took) this.ledgers.violate("told the truth", `${number}`);
+  }
+
+  /** A run never outlasts its wait by more than a second, unless its process or disk stood still. */
+  async #finished(gate: RunDeliveries, process: Process, wait: number): Promise<void> {
+    const latest = this.#time.now + wait + 1000;
+    let over = false;
+    this.#time.after(latest + 500 - this.#time.now, () => {
+      const troubled = process.troubledAt >= latest - wait - 20_000 || !process.alive;
+      if (!over && !troubled && process.fuse === Infinity) {
+        this.ledgers.violate("the wait is kept", `${process.name} waits after ${latest}`);
+      }
+    });
+    const { deliveries } = await gate.finish();
+    over = true;
+    this.ledgers.shown.push(JSON.stringify(deliveries));
+  }
+}
+
+function requestOf({ number, entity, type }: Emitted): OutgoingRequest {
+  const body = {
+    message_type: type,
+    ...(entity === "" ? {} : { entity_id: entity }),
+    state_message: `${key} failed ${number}`,
+    state_start_time: 1_700_000_000,
+  };
+  return {
+    method: "POST",
+    url: `https://alert.victorops.com/integrations/generic/20131114/alert/${key}/ops`,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    integration: "victorops",
+  };
+}

@@ -1,0 +1,142 @@
+import type { Clock, Signal } from "@tocsin/platform/host";
+
+interface Timer {
+  readonly due: number;
+  readonly number: number;
+  readonly act: () => void;
+}
+
+/** Time of a simulated world, in milliseconds: it moves only when everybody waits. */
+export class Time {
+  now = 0;
+  /** What administrators and NTP have added to the wall clock. */
+  stepped = 0;
+  readonly #timers: Timer[] = [];
+  #count = 0;
+
+  after(milliseconds: number, act: () => void): void {
+    const timer = { due: this.now + Math.max(0, milliseconds), number: this.#count++, act };
+    const timers = this.#timers;
+    let at = timers.length;
+    timers.push(timer);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!before(timer, timers[parent])) break;
+      timers[at] = timers[parent];
+      at = parent;
+    }
+    timers[at] = timer;
+  }
+
+  /** Lets the world live for a while. What is due at the same moment happens in the order of asking. */
+  async run(milliseconds: number): Promise<void> {
+    const end = this.now + milliseconds;
+    await settled();
+    for (;;) {
+      const next = this.#take(end);
+      if (next === undefined) break;
+      this.now = next.due;
+      next.act();
+      await settled();
+    }
+    this.now = end;
+  }
+
+  #take(end: number): Timer | undefined {
+    const timers = this.#timers;
+    const first = timers[0];
+    if (first === undefined || first.due > end) return undefined;
+    const last = timers.pop();
+    if (last === undefined || timers.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= timers.length) break;
+      if (child + 1 < timers.length && before(timers[child + 1], timers[child])) child += 1;
+      if (!before(timers[child], last)) break;
+      timers[at] = timers[child];
+      at = child;
+    }
+    timers[at] = last;
+    return first;
+  }
+}
+
+function before(a: Timer, b: Timer): boolean {
+  return a.due < b.due || (a.due === b.due && a.number < b.number);
+}
+
+/** Every promise that can go on has gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const start = 1_700_000_000_000;
+
+/**
+ * A process that can die between any two steps, and stand still. Everything that comes to it from
+ * outside comes through it: a dead one learns nothing more, one that stands still learns it later.
+ */
+export class Process {
+  readonly time: Time;
+  readonly name: string;
+  readonly clock: Clock;
+  alive = true;
+  /** When it died, stood still, or its disk failed: what happens then may be repeated. */
+  troubledAt = -Infinity;
+  /** Steps of the process until it is killed. */
+  fuse = Infinity;
+  #heldUntil = 0;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(name: string, time: Time) {
+    this.name = name;
+    this.time = time;
+    this.clock = {
+      now: () => BigInt(start + Math.round(time.now + time.stepped)) * 1_000_000n,
+      monotonic: () => time.now,
+      sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal),
+    };
+  }
+  /** One step: the process may die here. Gives a promise that a dead process waits for, for ever. */
+  async step(): Promise<void> {
+    this.fuse -= 1;
+    if (this.fuse <= 0) this.kill();
+    if (!this.alive) await new Promise(() => undefined);
+  }
+  /** After a while, when it lives and does not stand still. */
+  async wait(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.time.after(milliseconds, () => this.reach(resolve));
+    });
+  }
+  /** Something arrives at the process. */
+  reach(act: () => void): void {
+    if (!this.alive) return;
+    const left = this.#heldUntil - this.time.now;
+    if (left > 0) this.time.after(left, () => this.reach(act));
+    else act();
+  }
+  hold(milliseconds: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, this.time.now + milliseconds);
+    this.troubledAt = this.#heldUntil;
+  }
+  kill(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.troubledAt = this.time.now;
+    for (const end of this.#ends) end();
+  }
+  /** Is called when it dies. */
+  atEnd(act: () => void): void {
+    this.#ends.push(act);
+  }
+
+  #sleep(milliseconds: number, signal?: Signal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.time.after(milliseconds, () => this.reach(resolve));
+      signal?.addEventListener("abort", resolve);
+    });
+  }
+}
