@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 import { filesBelow, floors, pureFloors, rooms, root, sources, type TreeFile } from "./tree.ts";
 
 const all = sources();
+// Statements of TypeScript end with a semicolon; those of Flux in examples do not.
 const importPattern =
-  /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/gu;
+  /(?:^|\n)(?:import|export)\b[^;"']*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*[,)]|(?:^|\n)import\s+"([^"]+)";/gu;
 
 function importsOf(file: TreeFile): string[] {
   return [...file.text.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3]);
