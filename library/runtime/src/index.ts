@@ -4,5 +4,5 @@ export { type Compiled, compileScript, programOf } from "./compile.ts";
 export type { Remark, RunReport } from "./report.ts";
 export { type RunOptions, runProgram, type TableSink } from "./run.ts";
 export { type Environment, ScriptRun } from "./script-run.ts";
-export { runTestcase, testingHost, type TestOutcome } from "./run-testcase.ts";
+export { runTestcase, testingHost, type TestOutcome, type TestWorld } from "./run-testcase.ts";
 export { extended, type Testcase, testcasesOf } from "./testcase.ts";

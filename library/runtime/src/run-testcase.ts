@@ -6,6 +6,7 @@ import type { Buckets } from "@tocsin/engine/plan";
 import type { Host } from "@tocsin/platform/host";
 import { memorySecrets, scriptedHttp, utf8 } from "@tocsin/platform/host";
 import { programOf } from "./compile.ts";
+import { loadThroughStore } from "./load-through-store.ts";
 import { runProgram } from "./run.ts";
 import type { Testcase } from "./testcase.ts";
 
@@ -48,16 +49,30 @@ const echoing: Deliveries = {
     }),
 };
 
+/** Where a testcase runs. */
+export interface TestWorld {
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly library: Library;
+  /** Whether `testing.load` writes its tables into `buckets` and reads them back. */
+  readonly loadsThroughStore?: boolean;
+}
+
 /** Runs one testcase. It passes when nothing fails and no row comes out of the result `errorOutput`. */
-export async function runTestcase(
-  testcase: Testcase,
-  world: { readonly host: Host; readonly buckets: Buckets; readonly library: Library },
-): Promise<TestOutcome> {
+export async function runTestcase(testcase: Testcase, world: TestWorld): Promise<TestOutcome> {
   const program = programOf(testcase.tree, testcase.file);
   const failures = new FailureText();
+  const { host, buckets, library } = world;
   const report = await runProgram(
     program,
-    { ...world, host: testingHost(world.host), deliveries: echoing, testing: true },
+    {
+      buckets,
+      library,
+      ...(world.loadsThroughStore === true ? loadThroughStore(library) : {}),
+      host: testingHost(host),
+      deliveries: echoing,
+      testing: true,
+    },
     {
       push: (name, batch) => {
         if (name === FAILURES) failures.add(batch);

@@ -17,8 +17,10 @@ import {
   type LogicalNode,
   type LogicalPlan,
   type NodeKind,
+  nodesOf,
   type PlanResult,
   rewrite,
+  type Rule,
 } from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
 import type { Remark } from "./report.ts";
@@ -36,6 +38,8 @@ export interface Environment {
   readonly onSecret?: (key: string, value: string) => void;
   /** Packages behave as upstream's test runner has them. */
   readonly testing?: boolean;
+  /** Rules of the planner beside the library's own, tried before them. */
+  readonly rules?: readonly Rule[];
 }
 
 /** The state of one run of one script: its plan, its package instances, what it read on the way. */
@@ -60,6 +64,9 @@ export class ScriptRun implements Run {
   /** What deliveries that a sub-program ran have made: they must not run again. */
   readonly #delivered = new Map<LogicalNode, Table[]>();
   readonly #effects: LogicalNode[] = [];
+  /** Effects that a sub-program had: they need not be had again. */
+  readonly #had = new Set<LogicalNode>();
+  readonly #rules: readonly Rule[];
   #nodes = 0;
 
   constructor(program: Program, environment: Environment) {
@@ -72,6 +79,7 @@ export class ScriptRun implements Run {
     this.library = environment.library;
     this.signal = environment.signal;
     this.testing = environment.testing ?? false;
+    this.#rules = [...(environment.rules ?? []), ...planRules];
     this.packages = new PackageInstances(this);
   }
   stream<Spec>(
@@ -127,7 +135,7 @@ export class ScriptRun implements Run {
   }
   /** Executes a plan; deliveries that ran already give what they gave then. */
   async executePlan(plan: LogicalPlan, sinkOf: (name: string) => ResultSink): Promise<void> {
-    const { plan: rewritten, fired } = rewrite(this.#once(plan), planRules);
+    const { plan: rewritten, fired } = rewrite(this.#once(plan), this.#rules);
     for (const [rule, times] of fired) this.fired.set(rule, (this.fired.get(rule) ?? 0) + times);
     const counts = await execute(rewritten, sinkOf, {
       host: this.host,
@@ -143,17 +151,11 @@ export class ScriptRun implements Run {
 
   /** Effects like `to()` happen even when nothing reads their rows; those results are not shown. */
   #unreached(): PlanResult[] {
-    const reached = new Set<LogicalNode>();
-    const visit = (node: LogicalNode): void => {
-      if (reached.has(node)) return;
-      reached.add(node);
-      node.inputs.forEach(visit);
-    };
-    this.results.forEach(({ node }) => visit(node));
+    const reached = new Set([...this.#had, ...nodesOf(this.results)]);
     const ends: PlanResult[] = [];
     for (const node of this.#effects.toReversed()) {
       if (reached.has(node)) continue;
-      visit(node);
+      for (const one of nodesOf([{ name: "", node }])) reached.add(one);
       ends.unshift({ name: "", node });
     }
     return ends;
@@ -170,6 +172,8 @@ export class ScriptRun implements Run {
       },
     }));
     if (failure !== undefined) throw failure;
+    for (const one of nodesOf([{ name: "", node }]))
+      if (one.kind.effect === true) this.#had.add(one);
     return tables;
   }
   /** Deliveries that ran give their rows again; those that run now are recorded. */

@@ -1,10 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
-import { extended, runTestcase, type Testcase, testcasesOf } from "@tocsin/library/runtime";
+import {
+  extended,
+  runTestcase,
+  type Testcase,
+  testcasesOf,
+  type TestWorld,
+} from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { parse } from "@tocsin/language/syntax";
-import { type Command, list, type Streams, text, UsageError } from "../command.ts";
+import { type Command, type Invocation, list, type Streams, text, UsageError } from "../command.ts";
 import { reason } from "../scripts.ts";
 
 interface Outcome {
@@ -22,7 +29,7 @@ interface Root {
 /** `tocsin test`. */
 export const command: Command = {
   summary: "Runs the testcases of files whose names end in _test.flux.",
-  usage: "PATH… [--test NAME] [--tags TAG,…]",
+  usage: "PATH… [--test NAME] [--tags TAG,…] [--load PLACE]",
   details: "A tagged testcase runs only when all of its tags are given. Exits 1 when one fails.",
   options: {
     test: {
@@ -35,8 +42,8 @@ export const command: Command = {
     skip: { type: "string", multiple: true, value: "NAME", help: "not this testcase" },
     load: {
       type: "string",
-      value: "store",
-      help: "`testing.load` writes through a bucket and reads back",
+      value: "PLACE",
+      help: "`testing.load` writes through a bucket and reads back: `store` or `memory`",
     },
     output: { type: "string", value: "FORMAT", help: "text or json" },
   },
@@ -44,43 +51,59 @@ export const command: Command = {
   run: async (invocation) => {
     if (invocation.operands.length === 0)
       throw new UsageError("say what to test: a file or a folder");
-    const { streams } = invocation;
-    const wanted = new Set(list(invocation, "test"));
-    const skipped = new Set(list(invocation, "skip"));
-    const tags = new Set((text(invocation, "tags") ?? "").split(",").filter((tag) => tag !== ""));
-    const json = text(invocation, "output") === "json";
-    const outcomes: Outcome[] = [];
-    const { openBuckets } = await import("@tocsin/adapters/buckets");
-    const host = nodeHost();
-    const buckets = openBuckets({ dataDir: undefined, named: {}, host, env: streams.env });
-    for (const path of invocation.operands.flatMap((operand) => testFiles(operand, streams.cwd))) {
-      for (const testcase of await load(path)) {
-        const runs =
-          wanted.size > 0 ? wanted.has(testcase.name) : testcase.tags.every((tag) => tags.has(tag));
-        const file = relative(streams.cwd, path);
-        if (!runs || skipped.has(testcase.name)) {
-          if (wanted.size === 0)
-            outcomes.push({ file, name: testcase.name, status: "skip", why: [] });
-          continue;
-        }
-        const { passed, why } = await runTestcase(testcase, {
-          host,
-          buckets,
-          library: standardLibrary,
-        });
-        const outcome: Outcome = {
-          file,
-          name: testcase.name,
-          status: passed ? "success" : "fail",
-          why,
-        };
-        outcomes.push(outcome);
-        if (!json) tell(outcome, streams);
-      }
+    const world = await testWorld(text(invocation, "load"));
+    try {
+      return await runTests(invocation, world);
+    } finally {
+      world.end();
     }
-    return conclude(outcomes, streams, json);
   },
 };
+
+async function runTests(invocation: Invocation, world: TestWorld): Promise<number> {
+  const { streams } = invocation;
+  const wanted = new Set(list(invocation, "test"));
+  const skipped = new Set(list(invocation, "skip"));
+  const tags = new Set((text(invocation, "tags") ?? "").split(",").filter((tag) => tag !== ""));
+  const json = text(invocation, "output") === "json";
+  const outcomes: Outcome[] = [];
+  for (const path of invocation.operands.flatMap((operand) => testFiles(operand, streams.cwd))) {
+    const file = relative(streams.cwd, path);
+    for (const testcase of await load(path)) {
+      const { name } = testcase;
+      const runs = wanted.size > 0 ? wanted.has(name) : testcase.tags.every((tag) => tags.has(tag));
+      if (!runs || skipped.has(name)) {
+        if (wanted.size === 0) outcomes.push({ file, name, status: "skip", why: [] });
+        continue;
+      }
+      const { passed, why } = await runTestcase(testcase, world);
+      const outcome: Outcome = { file, name, status: passed ? "success" : "fail", why };
+      outcomes.push(outcome);
+      if (!json) tell(outcome, streams);
+    }
+  }
+  return conclude(outcomes, streams, json);
+}
+
+/** Where testcases run; `end` removes what they wrote. */
+async function testWorld(
+  place: string | undefined,
+): Promise<TestWorld & { readonly end: () => void }> {
+  if (place !== undefined && place !== "store" && place !== "memory")
+    throw new UsageError(`--load takes store or memory, not "${place}"`);
+  const { openBuckets } = await import("@tocsin/adapters/buckets");
+  const host = nodeHost();
+  const dataDir = place === "store" ? mkdtempSync(join(tmpdir(), "tocsin-test-")) : undefined;
+  return {
+    host,
+    buckets: openBuckets({ dataDir, named: {}, host, env: {} }),
+    library: standardLibrary,
+    loadsThroughStore: place !== undefined,
+    end: () => {
+      if (dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
 
 function tell({ file, name, status, why }: Outcome, streams: Streams): void {
   streams.out.write(`${file}: ${name} ... ${status}\n`);
