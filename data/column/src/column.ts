@@ -79,6 +79,7 @@ export interface TableColumn {
   readonly values: FlatColumn;
 }
 
+/** Any column of a batch. */
 export type Column = FlatColumn | TableColumn;
 
 /** A column's name and type; `key`: it is part of the group key. */

@@ -9,6 +9,7 @@ export interface GroupKey {
   readonly cells: readonly Raw[];
 }
 
+/** The key of tables that are not grouped. */
 export const EMPTY_KEY: GroupKey = { labels: [], kinds: [], cells: [] };
 
 /** A key from columns in any order. */

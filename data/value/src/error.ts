@@ -20,6 +20,7 @@ export const errorCodes = [
   "data loss",
   "unauthenticated",
 ] as const;
+/** One of upstream's classes of errors. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 /** An error of the script or its data: what evaluation throws. The message is for people. */

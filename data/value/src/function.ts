@@ -34,6 +34,7 @@ export interface Closure {
   readonly name: string | undefined;
 }
 
+/** A parameter of a native: `pipe` takes what is piped in. */
 export interface Parameter {
   readonly name: string;
   readonly pipe: boolean;
@@ -70,4 +71,5 @@ export interface Native {
   readonly raw?: RawForm;
 }
 
+/** Whatever can be called. */
 export type FunctionValue = Closure | Native;

@@ -35,6 +35,7 @@ export interface FluxDefinition extends Described {
   readonly source: string;
 }
 
+/** One member of a package. */
 export type Definition = ValueDefinition | NativeDefinition | FluxDefinition;
 
 /** One importable package. */

@@ -46,6 +46,7 @@ export interface BucketRead {
   readonly aggregate?: StorageAggregate;
 }
 
+/** A bucket as `buckets()` lists it. */
 export interface BucketInfo {
   readonly name: string;
   /** Where it is kept, without anything secret. */

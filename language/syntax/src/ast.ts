@@ -27,6 +27,7 @@ export type Attribute = {
   readonly parameters: readonly Expression[];
 };
 
+/** `package name`. */
 export type PackageClause = {
   readonly kind: "PackageClause";
   readonly span: Span;
@@ -43,6 +44,7 @@ export type ImportDeclaration = {
   readonly path: StringLiteral;
 };
 
+/** Whatever may stand in a file or a block. */
 export type Statement =
   | OptionStatement
   | BuiltinStatement
@@ -72,11 +74,13 @@ export type OptionTarget = {
   readonly property: Identifier;
 };
 
+/** `builtin name : type`. */
 export type BuiltinStatement = StatementNode<"BuiltinStatement"> & {
   readonly name: Identifier;
   readonly type: TypeExpression;
 };
 
+/** `testcase name { … }`, perhaps extending another. */
 export type TestcaseStatement = StatementNode<"TestcaseStatement"> & {
   readonly name: Identifier;
   readonly extends?: StringLiteral | undefined;
@@ -86,11 +90,13 @@ export type TestcaseStatement = StatementNode<"TestcaseStatement"> & {
 /** Parsed wherever a statement may stand; only the last statement of a function may be one. */
 export type ReturnStatement = StatementNode<"ReturnStatement"> & { readonly argument: Expression };
 
+/** `name = value`. */
 export type VariableAssignment = StatementNode<"VariableAssignment"> & {
   readonly name: Identifier;
   readonly value: Expression;
 };
 
+/** An expression on a line of its own. */
 export type ExpressionStatement = StatementNode<"ExpressionStatement"> & {
   readonly expression: Expression;
 };
@@ -105,6 +111,7 @@ export type Block = {
   readonly body: readonly Statement[];
 };
 
+/** Whatever has a value. */
 export type Expression =
   | Identifier
   | MemberExpression
@@ -124,6 +131,7 @@ export type Expression =
   | Literal
   | BadExpression;
 
+/** Expressions that are written as their value. */
 export type Literal =
   | StringLiteral
   | IntegerLiteral
@@ -157,6 +165,7 @@ export type IndexExpression = {
   readonly index: Expression;
 };
 
+/** `callee(arguments)`. */
 export type CallExpression = {
   readonly kind: "CallExpression";
   readonly span: Span;
@@ -172,6 +181,7 @@ export type PipeExpression = {
   readonly call: CallExpression;
 };
 
+/** Operators of arithmetic, comparison and matching. */
 export type BinaryOperator =
   | "+"
   | "-"
@@ -188,6 +198,7 @@ export type BinaryOperator =
   | "=~"
   | "!~";
 
+/** `left operator right`, for all operators but `and` and `or`. */
 export type BinaryExpression = {
   readonly kind: "BinaryExpression";
   readonly span: Span;
@@ -196,6 +207,7 @@ export type BinaryExpression = {
   readonly right: Expression;
 };
 
+/** `left and right`, `left or right`. */
 export type LogicalExpression = {
   readonly kind: "LogicalExpression";
   readonly span: Span;
@@ -204,6 +216,7 @@ export type LogicalExpression = {
   readonly right: Expression;
 };
 
+/** `-x`, `+x`, `not x`, `exists x`. */
 export type UnaryExpression = {
   readonly kind: "UnaryExpression";
   readonly span: Span;
@@ -220,6 +233,7 @@ export type ConditionalExpression = {
   readonly alternate: Expression;
 };
 
+/** `(parameters) => body`. */
 export type FunctionExpression = {
   readonly kind: "FunctionExpression";
   readonly span: Span;
@@ -236,6 +250,7 @@ export type Parameter = {
   readonly pipe: boolean;
 };
 
+/** `[a, b]`. */
 export type ArrayExpression = {
   readonly kind: "ArrayExpression";
   readonly span: Span;
@@ -249,6 +264,7 @@ export type DictExpression = {
   readonly entries: readonly DictEntry[];
 };
 
+/** `key: value` of a dictionary. */
 export type DictEntry = {
   readonly kind: "DictEntry";
   readonly span: Span;
@@ -264,6 +280,7 @@ export type RecordExpression = {
   readonly properties: readonly Property[];
 };
 
+/** The key of a property: a name, or a text in quotes. */
 export type PropertyKey = Identifier | StringLiteral;
 
 /** `key: value` of a record or of a call's arguments; without a value, `a` means `a: a`. */
@@ -281,6 +298,7 @@ export type StringExpression = {
   readonly parts: readonly StringPart[];
 };
 
+/** What a string with interpolations is made of. */
 export type StringPart = TextPart | InterpolatedPart;
 
 /** The span is that of the text between interpolations, escapes not yet resolved. */
@@ -314,12 +332,14 @@ export type IntegerLiteral = {
   readonly value: bigint;
 };
 
+/** `1.5`, `.5`, `1.`. */
 export type FloatLiteral = {
   readonly kind: "FloatLiteral";
   readonly span: Span;
   readonly value: number;
 };
 
+/** Units of duration literals. */
 export type DurationUnit = "y" | "mo" | "w" | "d" | "h" | "m" | "s" | "ms" | "us" | "ns";
 
 /** `1h30m`: the values in the order of the text; a unit may come again, values add up. */
@@ -366,6 +386,7 @@ export type TypeExpression = {
   readonly constraints: readonly TypeConstraint[];
 };
 
+/** `A: Kind + Kind` behind `where`. */
 export type TypeConstraint = {
   readonly kind: "TypeConstraint";
   readonly span: Span;
@@ -373,6 +394,7 @@ export type TypeConstraint = {
   readonly kinds: readonly Identifier[];
 };
 
+/** Whatever stands for a type. */
 export type TypeNode =
   | TypeVariable
   | NamedType
@@ -396,6 +418,7 @@ export type TypeVariable = {
 /** `int`, `string`, …; the parser does not know which names exist. */
 export type NamedType = { readonly kind: "NamedType"; readonly span: Span; readonly name: string };
 
+/** `dynamic`. */
 export type DynamicType = { readonly kind: "DynamicType"; readonly span: Span };
 
 /** `[element]`. */
@@ -435,6 +458,7 @@ export type RecordType = {
   readonly properties: readonly PropertyType[];
 };
 
+/** `key: type` of a record type. */
 export type PropertyType = {
   readonly kind: "PropertyType";
   readonly span: Span;
@@ -442,6 +466,7 @@ export type PropertyType = {
   readonly type: TypeNode;
 };
 
+/** `(parameters) => result`. */
 export type FunctionType = {
   readonly kind: "FunctionType";
   readonly span: Span;

@@ -13,6 +13,7 @@ export interface HttpRequest {
   readonly insecureSkipVerify?: boolean;
 }
 
+/** A whole answer. */
 export interface HttpResponse {
   readonly status: number;
   /** Header names in lower case. */
