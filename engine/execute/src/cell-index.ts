@@ -285,6 +285,10 @@ function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 export class PairIndex {
   readonly #words = new WordIndex();
 
+  /** How many pairs there are. */
+  get size(): number {
+    return this.#words.size;
+  }
   left(pair: number): number {
     return this.#words.low(pair);
   }

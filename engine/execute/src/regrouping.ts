@@ -157,23 +157,38 @@ export class Regrouping {
     const runs: { stratum: number; sequence: number; rows: Uint32Array }[] = [];
     for (const stratum of sources) {
       const { rows, ends } = strata[stratum];
-      const last = ends[place];
+      const { pieces } = this.#strata[stratum];
       let from = place === 0 ? 0 : ends[place - 1];
-      const rowAt = (i: number): number => (rows === undefined ? i : rows[i]);
-      for (const piece of this.#strata[stratum].pieces) {
-        let to = from;
-        while (to < last && rowAt(to) < piece.from + piece.batch.rows) to++;
-        const count = to - from;
+      while (from < ends[place]) {
+        const first = rows?.[from] ?? from;
+        const piece = pieceOf(pieces, first);
+        const end = piece.from + piece.batch.rows;
+        let to = from + 1;
+        while (to < ends[place] && (rows?.[to] ?? to) < end) to++;
         const start = from;
-        if (count > 0) {
-          const taken = Uint32Array.from({ length: count }, (_, i) => rowAt(start + i));
-          runs.push({ stratum, sequence: piece.sequence, rows: taken });
-        }
+        const taken = Uint32Array.from(
+          { length: to - from },
+          (_, i) => rows?.[start + i] ?? start + i,
+        );
+        runs.push({ stratum, sequence: piece.sequence, rows: taken });
         from = to;
       }
     }
     return runs.sort((a, b) => a.sequence - b.sequence);
   }
+}
+
+/** The piece that row `row` of its stratum came with, by halving. */
+function pieceOf(pieces: readonly Piece[], row: number): Piece {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (pieces[middle].from <= row) low = middle;
+    else high = middle - 1;
+  }
+  // Empty pieces begin where the one before ends: the last that begins there has the row.
+  return pieces[low];
 }
 
 /** Puts the rows of a stratum in the order of their groups' places, by counting. */

@@ -1,22 +1,22 @@
-import type { Table } from "@tocsin/data/column";
+import type { Batch } from "@tocsin/data/column";
 import { invalid, kindName } from "@tocsin/data/value";
-import { operatorKind, TableCollector } from "@tocsin/engine/execute";
+import { operatorKind, WholeBatches } from "@tocsin/engine/execute";
 import { type Arguments, transformation } from "@tocsin/engine/interpret";
 import type { LogicalNode } from "@tocsin/engine/plan";
-import { type JoinSpec, joinTables } from "./joining.ts";
+import { type JoinSpec, joinStreams } from "./joining.ts";
 
 const joinKind = operatorKind<JoinSpec>(
   { name: "join", rowwise: false, describe: ({ on }) => `on ${on.join(", ")}` },
   (spec, out) => {
-    const tables: [Table[], Table[]] = [[], []];
-    const collectors = tables.map((side) => new TableCollector((table) => side.push(table)));
+    const sides: [Batch[], Batch[]] = [[], []];
+    const whole = sides.map((side) => new WholeBatches((batch) => side.push(batch)));
     let open = 2;
     return {
-      push: (batch, port) => collectors[port].add(batch),
+      push: (batch, port) => whole[port].add(batch),
       finish() {
         open -= 1;
         if (open > 0) return;
-        for (const batch of joinTables(tables[0], tables[1], spec)) out.push(batch);
+        for (const batch of joinStreams(sides[0], sides[1], spec)) out.push(batch);
       },
     };
   },

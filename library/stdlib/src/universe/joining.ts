@@ -1,219 +1,247 @@
 import {
   type Batch,
-  batchesOf,
   type Column,
   type ColumnSpec,
-  compareKeys,
   expand,
   type FlatColumn,
   gather,
   indexOf,
-  keyOf,
-  type Table,
+  isValid,
+  rowsOf,
+  sameSchema,
+  type TableColumn,
 } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
-import { CellIndex, PairIndex, sortedRows } from "@tocsin/engine/execute";
+import {
+  CellIndex,
+  joinColumns,
+  PairIndex,
+  perRow,
+  Regrouping,
+  sortedRows,
+} from "@tocsin/engine/execute";
 
-/**
- * What two streams are joined on, and what they are called: shared columns get the name as suffix.
- */
+/** What two streams are joined on, and what they are called: shared columns get the name as suffix. */
 export interface JoinSpec {
   readonly on: readonly string[];
   readonly names: readonly [left: string, right: string];
 }
 
-/** Pairs of rows, by their numbers in the left and the right table. */
+/** All tables of one stream that have one schema. */
+interface Side {
+  readonly batch: Batch;
+  /** Rows with the same cells in the `on` columns have the same number, also on the other side. */
+  readonly numbers: Uint32Array;
+  /** 1 for rows with a null in an `on` column: it equals nothing. */
+  readonly nulls: Uint8Array;
+}
+
+/** Rows that belong together, by their numbers on both sides, in the order of tables. */
 interface RowPairs {
   readonly left: Uint32Array;
   readonly right: Uint32Array;
+  /** The tables that each table of the result was made of, and where its rows end. */
+  readonly leftTables: Uint32Array;
+  readonly rightTables: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
 /**
- * Joins every table of the left stream with every one of the right that has the same cells in the
- * `on` columns of both keys. Rows of a pair come in the order of those columns; a null equals
- * nothing.
+ * Joins every table of the left stream with every one of the right, on equal cells in the `on` columns.
+ * Rows of a table come in the order of those columns. Both streams are whole tables.
  */
-export function joinTables(
-  left: readonly Table[],
-  right: readonly Table[],
+export function joinStreams(
+  left: readonly Batch[],
+  right: readonly Batch[],
   spec: JoinSpec,
 ): Batch[] {
   const on = [...spec.on].sort(compareUtf8);
-  const has = (table: Table): boolean => on.every((label) => indexOf(table.schema, label) >= 0);
-  const partners = new Partners(right.filter(has), on);
-  const joined: Table[] = [];
-  for (const one of left.filter(has)) {
-    for (const other of partners.of(one)) {
-      const pairs = pairRows(one, other, on);
-      if (pairs.left.length > 0) joined.push(combined(one, other, { on, pairs, spec }));
+  const lefts = sidesOf(left, on);
+  const rights = sidesOf(right, on);
+  const size = numberRows([...lefts, ...rights], on);
+  const joined = new Regrouping();
+  for (const one of rights) {
+    const partners = new Partners(one, size);
+    for (const other of lefts) {
+      const pairs = partners.of(other, on);
+      if (pairs.left.length === 0) continue;
+      joined.add(combined(other.batch, one.batch, { on, pairs, spec }), ({ key }) => key);
     }
   }
-  const keyed = joined.map((table) => ({ table, key: keyOf(table, 0) }));
-  keyed.sort((a, b) => compareKeys(a.key, b.key));
-  return batchesOf(keyed.map(({ table }) => table));
+  return joined.batches();
 }
 
-/**
- * Finds the right tables that a left one can have rows in common with, without looking at all of
- * them.
- */
-class Partners {
-  readonly #tables: readonly Table[];
-  readonly #on: readonly string[];
-  /** By the key columns that count, then by the cells that tables have there. */
-  readonly #known = new Map<string, Map<string, Table[]>>();
-
-  constructor(tables: readonly Table[], on: readonly string[]) {
-    this.#tables = tables;
-    this.#on = on;
+/** Batches with the same schema become one; tables that lack an `on` column match nothing. */
+function sidesOf(batches: readonly Batch[], on: readonly string[]): Side[] {
+  const strata: Batch[][] = [];
+  for (const batch of batches) {
+    if (!on.every((label) => indexOf(batch.schema, label) >= 0)) continue;
+    const same = strata.find(([first]) => sameSchema(first.schema, batch.schema));
+    if (same === undefined) strata.push([batch]);
+    else same.push(batch);
   }
-  of(table: Table): Table[] {
-    const keyed = this.#on.filter((label) => isKey(table, label));
-    const found: Table[] = [];
-    // Which of these are key columns on the right too differs from table to table.
-    for (const labels of this.#labelsOnTheRight(keyed)) {
-      const id = labels.join("\u0000");
-      let known = this.#known.get(id);
-      if (known === undefined) {
-        known = this.#byCells(labels);
-        this.#known.set(id, known);
-      }
-      const text = cellsText(table, labels);
-      found.push(...(known.get(text) ?? []).filter((other) => sameLabels(keyed, labels, other)));
-    }
-    return found;
-  }
-  #byCells(labels: readonly string[]): Map<string, Table[]> {
-    const byCells = new Map<string, Table[]>();
-    for (const table of this.#tables) {
-      if (!labels.every((label) => isKey(table, label))) continue;
-      const text = cellsText(table, labels);
-      const same = byCells.get(text);
-      if (same === undefined) byCells.set(text, [table]);
-      else same.push(table);
-    }
-    return byCells;
-  }
-  #labelsOnTheRight(keyed: readonly string[]): string[][] {
-    const kinds = new Map<string, string[]>();
-    for (const table of this.#tables) {
-      const labels = keyed.filter((label) => isKey(table, label));
-      kinds.set(labels.join("\u0000"), labels);
-    }
-    return [...kinds.values()];
-  }
+  return strata.map((stratum) => {
+    const batch = endToEnd(stratum);
+    return { batch, numbers: new Uint32Array(batch.rows), nulls: new Uint8Array(batch.rows) };
+  });
 }
 
-function sameLabels(keyed: readonly string[], labels: readonly string[], table: Table): boolean {
-  return keyed.every((label) => labels.includes(label) === isKey(table, label));
-}
-
-function isKey(table: Table, label: string): boolean {
-  return table.schema.some((spec) => spec.key && spec.label === label);
-}
-
-function cellsText(table: Table, labels: readonly string[]): string {
-  const key = keyOf(table, 0);
-  return labels
-    .map((label) => {
-      const at = key.labels.indexOf(label);
-      return `${key.kinds[at]}${String(key.cells[at])}`;
-    })
-    .join("\u0000");
-}
-
-function pairRows(left: Table, right: Table, on: readonly string[]): RowPairs {
-  const [ofLeft, ofRight] = sharedNumbers(left, right, on);
-  const partners = new Map<number, number[]>();
-  for (const row of inOrder(right, on)) {
-    if (ofRight[row] < 0) continue;
-    const rows = partners.get(ofRight[row]);
-    if (rows === undefined) partners.set(ofRight[row], [row]);
-    else rows.push(row);
+function endToEnd(batches: readonly Batch[]): Batch {
+  if (batches.length === 1) return batches[0];
+  const [{ schema }] = batches;
+  const columns = schema.map(({ kind }, i): Column => {
+    const [{ form }] = batches.map((batch) => batch.columns[i]);
+    if (form !== "table")
+      return joinColumns(batches.map((batch) => batch.columns[i] as FlatColumn));
+    const values = joinColumns(batches.map((batch) => (batch.columns[i] as TableColumn).values));
+    return { kind, form, values };
+  });
+  const tableEnds = new Uint32Array(batches.reduce((sum, one) => sum + one.tableEnds.length, 0));
+  let rows = 0;
+  let table = 0;
+  for (const batch of batches) {
+    for (const end of batch.tableEnds) tableEnds[table++] = rows + end;
+    rows += batch.rows;
   }
-  const leftRows: number[] = [];
-  const rightRows: number[] = [];
-  for (const row of inOrder(left, on)) {
-    for (const partner of partners.get(ofLeft[row]) ?? []) {
-      leftRows.push(row);
-      rightRows.push(partner);
-    }
-  }
-  return { left: Uint32Array.from(leftRows), right: Uint32Array.from(rightRows) };
+  return { schema, columns, rows, tableEnds, open: false };
 }
 
-/** For each row of both tables a number that rows with equal cells share; -1 where one is null. */
-function sharedNumbers(
-  left: Table,
-  right: Table,
-  on: readonly string[],
-): [left: Int32Array, right: Int32Array] {
-  const numbers = [left, right].map(({ rows }) => new Uint32Array(rows));
-  const nulls = [left, right].map(({ rows }) => new Uint8Array(rows));
+/** Numbers the rows of all sides by their cells; all numbers are below what it gives. */
+function numberRows(sides: readonly Side[], on: readonly string[]): number {
+  let size = 1;
   for (const label of on) {
     const cells = new CellIndex();
     const pairs = new PairIndex();
-    [left, right].forEach((table, side) => {
-      const codes = new Uint32Array(table.rows);
-      cells.codesOf(columnOf(table, label), codes);
-      codes.forEach((code, row) => {
-        if (cells.cell(code) === null) nulls[side][row] = 1;
-      });
-      pairs.number(numbers[side], codes);
-    });
+    for (const { batch, numbers, nulls } of sides) {
+      const column = expand(batch.columns[indexOf(batch.schema, label)], batch.tableEnds);
+      const codes = new Uint32Array(batch.rows);
+      cells.codesOf(column, codes);
+      pairs.number(numbers, codes);
+      if (column.valid === undefined) continue;
+      for (let row = 0; row < rowsOf(column); row++)
+        if (!isValid(column.valid, row)) nulls[row] = 1;
+    }
+    ({ size } = pairs);
   }
-  const [ofLeft, ofRight] = numbers.map((all, side) =>
-    Int32Array.from(all, (number, row) => (nulls[side][row] === 1 ? -1 : number)),
-  );
-  return [ofLeft, ofRight];
+  return size;
 }
 
-function columnOf(table: Table, label: string): FlatColumn {
-  return expand(table.columns[indexOf(table.schema, label)], table.tableEnds);
+/** The rows of one side by their numbers. */
+class Partners {
+  readonly #ends: Uint32Array;
+  readonly #rows: Uint32Array;
+  readonly #tables: Uint32Array;
+
+  constructor({ batch, numbers, nulls }: Side, size: number) {
+    this.#ends = new Uint32Array(size);
+    for (let row = 0; row < batch.rows; row++) if (nulls[row] === 0) this.#ends[numbers[row]]++;
+    for (let number = 1; number < size; number++) this.#ends[number] += this.#ends[number - 1];
+    this.#rows = new Uint32Array(size === 0 ? 0 : this.#ends[size - 1]);
+    const next = Uint32Array.from({ length: size }, (_, number) => this.#from(number));
+    for (let row = 0; row < batch.rows; row++)
+      if (nulls[row] === 0) this.#rows[next[numbers[row]]++] = row;
+    this.#tables = tablesOfRows(batch);
+  }
+  /** All pairs of a row of `side` and a row of this one, tables in the order of `side`. */
+  of({ batch, numbers, nulls }: Side, on: readonly string[]): RowPairs {
+    const columns = on.map((label) => indexOf(batch.schema, label));
+    const order = sortedRows(batch, { columns, descending: false });
+    let count = 0;
+    for (let row = 0; row < batch.rows; row++)
+      if (nulls[row] === 0) count += this.#ends[numbers[row]] - this.#from(numbers[row]);
+    const left = new Uint32Array(count);
+    const right = new Uint32Array(count);
+    let at = 0;
+    for (let i = 0; i < batch.rows; i++) {
+      const row = order?.[i] ?? i;
+      if (nulls[row] === 1) continue;
+      for (let j = this.#from(numbers[row]); j < this.#ends[numbers[row]]; j++) {
+        left[at] = row;
+        right[at++] = this.#rows[j];
+      }
+    }
+    return byTables({ left, right }, tablesOfRows(batch), this.#tables);
+  }
+  #from(number: number): number {
+    return number === 0 ? 0 : this.#ends[number - 1];
+  }
 }
 
-function inOrder(table: Table, on: readonly string[]): Uint32Array {
-  const columns = on.map((label) => indexOf(table.schema, label));
-  return (
-    sortedRows(table, { columns, descending: false }) ??
-    Uint32Array.from({ length: table.rows }, (_, row) => row)
+function tablesOfRows(batch: Batch): Uint32Array {
+  return perRow(
+    Uint32Array.from(batch.tableEnds, (_, table) => table),
+    batch,
   );
+}
+
+/** Sorts pairs of rows by their pairs of tables, keeping their order in each. */
+function byTables(
+  { left, right }: { readonly left: Uint32Array; readonly right: Uint32Array },
+  tableOfLeft: Uint32Array,
+  tableOfRight: Uint32Array,
+): RowPairs {
+  const pairs = new PairIndex();
+  const numbers = left.map((row) => tableOfLeft[row]);
+  pairs.number(
+    numbers,
+    right.map((row) => tableOfRight[row]),
+  );
+  const ends = new Uint32Array(pairs.size);
+  for (const number of numbers) ends[number]++;
+  for (let number = 1; number < ends.length; number++) ends[number] += ends[number - 1];
+  const next = Uint32Array.from(ends, (_, number) => (number === 0 ? 0 : ends[number - 1]));
+  const sorted = { left: new Uint32Array(left.length), right: new Uint32Array(left.length) };
+  numbers.forEach((number, i) => {
+    const place = next[number]++;
+    sorted.left[place] = left[i];
+    sorted.right[place] = right[i];
+  });
+  return {
+    ...sorted,
+    leftTables: Uint32Array.from(ends, (_, number) => pairs.left(number)),
+    rightTables: Uint32Array.from(ends, (_, number) => pairs.right(number)),
+    ends,
+  };
 }
 
 function combined(
-  left: Table,
-  right: Table,
+  left: Batch,
+  right: Batch,
   {
     on,
     pairs,
     spec,
   }: { readonly on: readonly string[]; readonly pairs: RowPairs; readonly spec: JoinSpec },
-): Table {
+): Batch {
   const columns = new Map<string, { spec: ColumnSpec; column: Column }>();
-  const add = (table: Table, other: Table, name: string, rows: Uint32Array): void => {
-    table.schema.forEach((one, i) => {
-      const shared = indexOf(other.schema, one.label) >= 0;
+  const add = (
+    [batch, other]: readonly [Batch, Batch],
+    name: string,
+    { rows, tables }: { readonly rows: Uint32Array; readonly tables: Uint32Array },
+  ): void => {
+    batch.schema.forEach((one, i) => {
       const joinedOn = on.includes(one.label);
-      const label = shared && !joinedOn ? `${one.label}_${name}` : one.label;
+      const shared = !joinedOn && indexOf(other.schema, one.label) >= 0;
+      const label = shared ? `${one.label}_${name}` : one.label;
       const before = columns.get(label);
-      const column = table.columns[i];
       // A column that is joined on is a key column when it is one on either side.
       if (before !== undefined && !(joinedOn && one.key && !before.spec.key)) return;
-      columns.set(label, {
-        spec: { ...one, label },
-        column: column.form === "table" ? column : gather(column, rows, rows.length),
-      });
+      const column = batch.columns[i];
+      const made: Column =
+        column.form === "table"
+          ? { ...column, values: gather(column.values, tables, tables.length) }
+          : gather(column, rows, rows.length);
+      columns.set(label, { spec: { ...one, label }, column: made });
     });
   };
-  add(left, right, spec.names[0], pairs.left);
-  add(right, left, spec.names[1], pairs.right);
+  add([left, right], spec.names[0], { rows: pairs.left, tables: pairs.leftTables });
+  add([right, left], spec.names[1], { rows: pairs.right, tables: pairs.rightTables });
   const sorted = [...columns.values()].sort((a, b) => compareUtf8(a.spec.label, b.spec.label));
-  const rows = pairs.left.length;
   return {
     schema: sorted.map((one) => one.spec),
     columns: sorted.map((one) => one.column),
-    rows,
-    tableEnds: Uint32Array.of(rows),
+    rows: pairs.left.length,
+    tableEnds: pairs.ends,
     open: false,
   };
 }
