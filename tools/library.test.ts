@@ -1,6 +1,7 @@
 import { recordingDeliveries } from "@tocsin/alerting/oncall";
 import { MemoryBuckets } from "@tocsin/adapters/buckets";
 import { checkScript, compileScript, runProgram } from "@tocsin/library/runtime";
+import { parseTypeExpression } from "@tocsin/language/syntax";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { memoryHost } from "@tocsin/platform/host";
 import { describe, expect, test } from "vitest";
@@ -42,6 +43,17 @@ describe("examples of the library", () => {
     expect(report.errors.map(({ error }) => error.message)).toEqual([]);
     if (!silent.test(name)) expect(rows, "an example shows something").toBeGreaterThan(0);
   });
+});
+
+test("every type is one", () => {
+  const wrong = definitions.flatMap((one) =>
+    (one?.members ?? []).flatMap(({ name, type }) =>
+      parseTypeExpression(type).diagnostics.map(
+        ({ message }) => `${one?.path}.${name}: ${message}`,
+      ),
+    ),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test("a member is declared once, with words", () => {

@@ -5,8 +5,15 @@ interface Stored {
   readonly packages: Readonly<Record<string, PackageSignatures>>;
 }
 
-/** The types of the whole library as data: reading them loads none of its code. */
-export async function librarySignatures(): Promise<Signatures> {
+let loaded: Promise<Signatures> | undefined;
+
+/** The types of the whole library as data: reading them loads none of its code. Read once. */
+export function librarySignatures(): Promise<Signatures> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<Signatures> {
   const stored = (await import("./signatures.json", { with: { type: "json" } }))
     .default as unknown as Stored;
   return {
