@@ -65,6 +65,10 @@ export class PackageInstances {
     this.#instances.set(path, made);
     return made;
   }
+  /** The instance of `path` when the script or a package of its imports it; loads nothing. */
+  async imported(path: string): Promise<PackageValue | undefined> {
+    return this.#instances.get(path);
+  }
   /** What every script sees without an import. */
   prelude(): Promise<Scope> {
     this.#prelude ??= this.#scopeBelow(-1);

@@ -34,6 +34,8 @@ export interface Run {
   importPackage(path: string): Promise<PackageValue> | undefined;
   /** A value that must never be shown: secrets that the script got. */
   addSecret(key: string, value: string): void;
+  /** A test says how often a rule of the planner must fire. */
+  expectRule(name: string, times: number): void;
   /** A remark for the person who reads the end of the run. */
   note(text: string): void;
 }

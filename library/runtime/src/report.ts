@@ -18,5 +18,7 @@ export interface RunReport {
   readonly remarks: readonly Remark[];
   /** How often each rule of the planner fired. */
   readonly rules: ReadonlyMap<string, number>;
+  /** How often a test wants them to fire. */
+  readonly expectedRules: ReadonlyMap<string, number>;
   readonly rows: number;
 }

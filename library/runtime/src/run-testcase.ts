@@ -5,7 +5,9 @@ import type { Library } from "@tocsin/engine/interpret";
 import type { Buckets } from "@tocsin/engine/plan";
 import type { Host } from "@tocsin/platform/host";
 import { memorySecrets, scriptedHttp, utf8 } from "@tocsin/platform/host";
+import { planRules } from "@tocsin/engine/execute";
 import { programOf } from "./compile.ts";
+import type { RunReport } from "./report.ts";
 import { loadThroughStore } from "./load-through-store.ts";
 import { runProgram } from "./run.ts";
 import type { Testcase } from "./testcase.ts";
@@ -84,8 +86,20 @@ export async function runTestcase(testcase: Testcase, world: TestWorld): Promise
     result === undefined ? error.message : `${result}: ${error.message}`,
   );
   why.push(...report.badRows.map(({ error }) => error.message));
-  why.push(...failures.lines());
+  why.push(...failures.lines(), ...ruleMismatches(report));
   return { passed: why.length === 0, why };
+}
+
+const known = new Set(planRules.map(({ name }) => name));
+
+/** Rules that Tocsin has under upstream's name must fire as often; of others a test says nothing here. */
+function ruleMismatches({ rules, expectedRules }: RunReport): string[] {
+  return [...expectedRules].flatMap(([name, times]) => {
+    const fired = rules.get(name) ?? 0;
+    return !known.has(name) || fired === times
+      ? []
+      : [`rule ${name} fired ${fired} times, expected ${times}`];
+  });
 }
 
 /** How many rows of a difference are shown. */

@@ -54,6 +54,7 @@ export async function runProgram(
     badRows: run.badRows,
     remarks: [...run.remarks, ...silence],
     rules: run.fired,
+    expectedRules: run.expectedRules,
     rows,
   };
 }

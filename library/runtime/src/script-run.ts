@@ -56,6 +56,7 @@ export class ScriptRun implements Run {
   readonly badRows: BadRow[] = [];
   readonly remarks: Remark[] = [];
   readonly fired = new Map<string, number>();
+  readonly expectedRules = new Map<string, number>();
   /** Rows that each step of the plan passed on. */
   readonly rowCounts = new Map<LogicalNode, number>();
   readonly #environment: Environment;
@@ -118,6 +119,9 @@ export class ScriptRun implements Run {
   addSecret(key: string, value: string): void {
     this.#environment.onSecret?.(key, value);
   }
+  expectRule(name: string, times: number): void {
+    this.expectedRules.set(name, times);
+  }
   note(text: string): void {
     this.remarks.push({ kind: "note", text });
   }
@@ -135,7 +139,7 @@ export class ScriptRun implements Run {
   }
   /** Executes a plan; deliveries that ran already give what they gave then. */
   async executePlan(plan: LogicalPlan, sinkOf: (name: string) => ResultSink): Promise<void> {
-    const { plan: rewritten, fired } = rewrite(this.#once(plan), this.#rules);
+    const { plan: rewritten, fired } = rewrite(this.#once(plan), await this.#enabledRules());
     for (const [rule, times] of fired) this.fired.set(rule, (this.fired.get(rule) ?? 0) + times);
     const counts = await execute(rewritten, sinkOf, {
       host: this.host,
@@ -149,6 +153,17 @@ export class ScriptRun implements Run {
     for (const [node, rows] of counts) this.rowCounts.set(node, rows);
   }
 
+  /** All rules but those that the script's options of `planner` leave out. */
+  async #enabledRules(): Promise<readonly Rule[]> {
+    const planner = await this.packages.imported("planner");
+    if (planner === undefined) return this.#rules;
+    const disabled = new Set<string>();
+    for (const { value } of planner.cells.values()) {
+      if (value.kind !== "array") continue;
+      for (const name of value.elements) if (name.kind === "string") disabled.add(name.value);
+    }
+    return this.#rules.filter(({ name }) => !disabled.has(name));
+  }
   /** Effects like `to()` happen even when nothing reads their rows; those results are not shown. */
   #unreached(): PlanResult[] {
     const reached = new Set([...this.#had, ...nodesOf(this.results)]);

@@ -12,6 +12,7 @@ import {
 import { invalid } from "@tocsin/data/value";
 import { isKind, type LogicalNode, type Rule } from "@tocsin/engine/plan";
 import { missingColumn } from "../aggregate.ts";
+import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
 import { selectRows } from "../whole-batch.ts";
 import { fromKind } from "./from.ts";
@@ -28,7 +29,12 @@ export interface RangeSpec {
 /** Keeps the rows whose time lies in the bounds, and notes the bounds in every table's key. */
 export const rangeKind = perBatchKind<RangeSpec>(
   { name: "range", rowwise: true, describe: (spec) => `[${spec.start}, ${spec.stop})` },
-  (spec) => (batch) => rangeOf(batch, spec),
+  (spec, { node }) => {
+    // Nested ranges intersect: the columns tell what is left of both.
+    const bounds = boundsOf(node);
+    const cut = bounds === undefined ? spec : { ...spec, ...bounds };
+    return (batch) => rangeOf(batch, cut);
+  },
 );
 
 function rangeOf(batch: Batch, spec: RangeSpec): Batch {

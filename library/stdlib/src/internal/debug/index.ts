@@ -6,7 +6,7 @@ import { definePackage, flux, native, transformation } from "@tocsin/engine/inte
 type Nothing = Record<string, never>;
 
 const passKind = perBatchKind<Nothing>(
-  { name: "pass", rowwise: true },
+  { name: "pass", rowwise: true, keepsOrder: true },
   () => (batch: Batch) => batch,
 );
 const slurpKind = wholeTableKind<Nothing>({ name: "slurp" }, () => (table) => table);
