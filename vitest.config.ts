@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "threads",
-    isolate: false,
+    isolate: true,
     testTimeout: 60_000,
     reporters: ["default", "./tools/count-reporter.ts"],
   },
