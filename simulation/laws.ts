@@ -1,4 +1,9 @@
-import { type Delivery, isUnfinished, type OutboxStore, replaces } from "@tocsin/alerting/delivery";
+import {
+  type Delivery,
+  isUnfinished,
+  mayBecome,
+  type OutboxStore,
+} from "@tocsin/alerting/delivery";
 import type { Ledgers } from "./ledgers.ts";
 import { numberOf } from "./ledgers.ts";
 
@@ -41,10 +46,18 @@ function finalState(
   } else if (state === "superseded") {
     const successor = byId.get(supersededBy ?? "");
     const newer = successor !== undefined && Number(successor.id) > Number(id);
+    if (!isState(delivery) || (newer && !isState(successor))) {
+      ledgers.violate("lost", `${number} was replaced, though one of the two says no state`);
+    }
     if (!newer || successor.runId === runId || successor.orderKey !== orderKey) {
       ledgers.violate("lost", `${number} was replaced by ${supersededBy}, which is no newer state`);
     }
   }
+}
+
+/** Whether it says what state its entity is in. */
+function isState({ messageType, orderKey }: Delivery): boolean {
+  return orderKey !== "" && ["CRITICAL", "WARNING", "RECOVERY"].includes(messageType);
 }
 
 /** What is said of a delivery's life is what happened to it. */
@@ -56,7 +69,7 @@ async function history(ledgers: Ledgers, delivery: Delivery, store: OutboxStore)
     entries[0]?.state === "recorded" &&
     last?.state === delivery.state &&
     begun === delivery.attempts &&
-    entries.every((one, index) => index === 0 || one.state !== entries[index - 1].state);
+    entries.every((one, index) => index === 0 || mayBecome(entries[index - 1].state, one.state));
   if (!whole) {
     const states = entries.map((one) => one.state).join(" ");
     ledgers.violate("history", `${delivery.id} is ${delivery.state}; its history: ${states}`);
@@ -66,7 +79,7 @@ async function history(ledgers: Ledgers, delivery: Delivery, store: OutboxStore)
 /** The newest state of each entity arrived, or the service refused it. */
 function newest(ledgers: Ledgers, stored: readonly Delivery[]): void {
   const last = new Map<string, Delivery>();
-  for (const one of stored) if (replaces(one)) last.set(one.orderKey, one);
+  for (const one of stored) if (isState(one)) last.set(one.orderKey, one);
   for (const [key, { id, state }] of last) {
     if (state !== "accepted" && state !== "refused") {
       ledgers.violate("newest state", `${id} of ${key} is ${state}`);

@@ -1,5 +1,5 @@
 import { Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
-import { type RunDeliveries, runDeliveries, Sender } from "@tocsin/alerting/delivery";
+import { type RunDeliveries, runDeliveries, Sender, StoreError } from "@tocsin/alerting/delivery";
 import { memorySecrets, seeded } from "@tocsin/platform/host";
 import { Disk, type Handle } from "./disk.ts";
 import { judge } from "./laws.ts";
@@ -83,8 +83,12 @@ class World {
   /** A process whose sender gave up ends. */
   #bury(): void {
     for (const worker of this.#workers) {
-      if (worker?.sender.failure !== undefined) worker.process.kill();
-      else worker?.sender.look();
+      if (worker === undefined) continue;
+      const { failure } = worker.sender;
+      if (failure !== undefined) worker.process.kill();
+      else if (this.#scenario.looks) worker.sender.look();
+      if (failure === undefined || failure instanceof StoreError) continue;
+      this.ledgers.violate("the sender works", String(failure));
     }
   }
 
@@ -121,7 +125,9 @@ class World {
         return;
       case "hold":
         this.ledgers.fault(`held for ${step.milliseconds / 1000} s`);
-        return process.hold(step.milliseconds);
+        if (step.steps === 0) process.hold(step.milliseconds);
+        else process.stall = { steps: step.steps, milliseconds: step.milliseconds };
+        return;
       case "disk":
         handle.fault = { failure: step.failure, when: step.when, left: step.left };
         return;
@@ -175,9 +181,10 @@ class World {
         });
       });
       await this.#finished(gate, process, wait);
-    } catch {
+    } catch (error) {
       // The outbox failed: the run has said so, and its process ends.
       process.kill();
+      if (!(error instanceof StoreError)) this.ledgers.violate("the run works", String(error));
     }
   }
 
@@ -185,7 +192,11 @@ class World {
   #believed({ number }: Emitted, state: string): void {
     const { received } = this.ledgers;
     const took = received.some((one) => one.number === number && one.effect === "accepted");
-    if (state === "accepted" && !took) this.ledgers.violate("told the truth", `${number}`);
+    const told = state === "accepted";
+    if (told && !took) this.ledgers.violate("told the truth", `${number} was not accepted`);
+    if (told && !this.ledgers.committed.has(number)) {
+      this.ledgers.violate("told the truth", `${number} is not on disk as accepted`);
+    }
   }
 
   /** A run never outlasts its wait by more than a second, unless its process or disk stood still. */

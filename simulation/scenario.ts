@@ -9,7 +9,13 @@ export type Step = { readonly at: number } & (
   | { readonly kind: "kill"; readonly slot: number; readonly steps: number }
   | { readonly kind: "stop"; readonly slot: number }
   | { readonly kind: "power cut" }
-  | { readonly kind: "hold"; readonly slot: number; readonly milliseconds: number }
+  | {
+      readonly kind: "hold";
+      readonly slot: number;
+      readonly milliseconds: number;
+      /** 0: at once. */
+      readonly steps: number;
+    }
   | { readonly kind: "clock"; readonly milliseconds: number }
   | {
       readonly kind: "disk";
@@ -26,6 +32,8 @@ export interface Scenario {
   /** Whether two processes work at the same time. */
   readonly two: boolean;
   readonly supersede: boolean;
+  /** Whether processes look for what others recorded while they send. */
+  readonly looks: boolean;
   /** Whether the processes of the bad times go on in the good ones. */
   readonly goesOn: boolean;
   /** Events by run. */
@@ -71,6 +79,7 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
     seed,
     two,
     supersede: random.next() < 0.7,
+    looks: random.next() < 0.5,
     goesOn: random.next() < 0.5,
     runs,
     steps: steps.toSorted((a, b) => a.at - b.at),
@@ -86,9 +95,12 @@ function trouble(random: Random, moment: number, two: boolean): Step {
     case 0:
       return { at, kind: "power cut" };
     case 1:
-      return { at, kind: "hold", slot, milliseconds: 5000 };
-    case 2:
-      return { at, kind: "hold", slot, milliseconds: pick(random, [20_000, 60_000]) };
+      return { at, kind: "hold", slot, milliseconds: 5000, steps: 0 };
+    case 2: {
+      // The last one: for ever, where another process is there to take over.
+      const long = pick(random, two ? [20_000, 60_000, 1e8] : [20_000, 60_000]);
+      return { at, kind: "hold", slot, milliseconds: long, steps: below(random, 8) };
+    }
     case 3:
       return { at, kind: "clock", milliseconds: (random.next() - 0.5) * 7.2e6 };
     case 4:

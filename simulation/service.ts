@@ -82,6 +82,24 @@ const ambiguous: ReadonlySet<string> = new Set<Fault>([
   "acted, never answers",
 ]);
 
+/** Faults that speak about the endpoint, not about the event. */
+const blocking: ReadonlySet<string> = new Set<Fault>([
+  "answer 404",
+  "answer 403",
+  "answer 302",
+  "answer 200 in HTML",
+  "no such host",
+  "TLS fails",
+]);
+
+/** When nothing may be sent, as `process` learned. */
+interface Pause {
+  readonly process: Process;
+  readonly from: number;
+  readonly until: number;
+  readonly stepped: number;
+}
+
 const fine: Play = { ...acts, answer: { status: 200, body: '{"result":"success"}' } };
 
 /** On-Call, and the network before it. */
@@ -89,6 +107,8 @@ export class Service {
   readonly #ledgers: Ledgers;
   readonly #random: Random;
   readonly #weather: readonly Weather[];
+  readonly #silences: Pause[] = [];
+  readonly #blocks: Pause[] = [];
   /** When the requests came in. */
   readonly arrivals: number[] = [];
 
@@ -100,6 +120,8 @@ export class Service {
 
   /** The network as a process has it. */
   http(process: Process): Http {
+    // A new process may ask a blocked endpoint at once.
+    this.#blocks.length = 0;
     return {
       send: (request, signal) => this.#send(process, request, signal),
       stream: () => Promise.reject(new Error("nothing is streamed here")),
@@ -107,8 +129,12 @@ export class Service {
   }
 
   async #send(process: Process, request: HttpRequest, signal?: Signal): Promise<HttpResponse> {
-    await process.step();
     const { time } = process;
+    const latest = time.now + request.timeoutMilliseconds;
+    await process.step();
+    if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
+    this.#mustNotBeSilent(process);
+    this.#mustNotBeBlocked(process);
     const { name, play } = this.#play(time.now);
     if (name !== "") this.#ledgers.fault(name);
     const end = time.now + request.timeoutMilliseconds;
@@ -125,6 +151,8 @@ export class Service {
       throw new HttpError("timeout", "no answer within 10 s", true);
     }
     await process.wait(1 + this.#random.next() * 10);
+    this.#silence(process, play);
+    this.#block(process, name, play);
     if (receipt !== undefined && play.error !== undefined) receipt.excuse = name;
     if (play.error !== undefined) throw play.error;
     const { status, body = "", retryAfter } = play.answer ?? { status: 200 };
@@ -133,6 +161,41 @@ export class Service {
       headers: retryAfter === undefined ? {} : { "retry-after": retryAfter },
       body: utf8.encode(body.replace("{url}", request.url)),
     };
+  }
+
+  /** The process knows now that silence is asked for. */
+  #silence(process: Process, { answer }: Play): void {
+    const asked = Number(answer?.retryAfter ?? 0);
+    if (!(asked > 0)) return;
+    const { now, stepped } = process.time;
+    // What is on its way to be sent, or to be written down, is not stopped by it.
+    const from = now + 500;
+    this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, stepped });
+  }
+  #mustNotBeSilent({ time }: Process): void {
+    for (const { process, from, until, stepped } of this.#silences) {
+      // Who died, stood still or lost its disk had no time to write it down; clocks that step end it.
+      if (process.troubledAt > from - 20_000 || stepped !== time.stepped) continue;
+      if (time.now > from && time.now < until - 50) {
+        this.#ledgers.violate("silence is kept", `asked for until ${until}, broken at ${time.now}`);
+      }
+    }
+  }
+
+  /** The process knows now that the endpoint takes no events: others wait, and it is asked once a minute. */
+  #block(process: Process, name: string, { effect }: Play): void {
+    const { now, stepped } = process.time;
+    if (blocking.has(name))
+      this.#blocks.push({ process, from: now + 500, until: now + 59_000, stepped });
+    else if (effect !== "nothing") this.#blocks.length = 0;
+  }
+  #mustNotBeBlocked({ time }: Process): void {
+    for (const { process, from, until, stepped } of this.#blocks) {
+      if (process.troubledAt > from - 20_000 || stepped !== time.stepped) continue;
+      if (time.now > from && time.now < until) {
+        this.#ledgers.violate("one probe a minute", `blocked until ${until}, asked ${time.now}`);
+      }
+    }
   }
 
   #play(now: number): { name: string; play: Play } {

@@ -86,6 +86,8 @@ export class Process {
   troubledAt = -Infinity;
   /** Steps of the process until it is killed. */
   fuse = Infinity;
+  /** Steps of the process until it stands still, and for how long. */
+  stall: { steps: number; readonly milliseconds: number } | undefined;
   #heldUntil = 0;
   readonly #ends: (() => void)[] = [];
 
@@ -103,6 +105,11 @@ export class Process {
     this.fuse -= 1;
     if (this.fuse <= 0) this.kill();
     if (!this.alive) await new Promise(() => undefined);
+    if (this.stall !== undefined && (this.stall.steps -= 1) <= 0) {
+      this.hold(this.stall.milliseconds);
+      this.stall = undefined;
+      await this.wait(0);
+    }
   }
   /** After a while, when it lives and does not stand still. */
   async wait(milliseconds: number): Promise<void> {

@@ -120,6 +120,7 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
       done();
       reject(httpError(error, progress));
     };
+    const started = performance.now();
     const done = watch(request, signal, (why) => {
       over = new HttpError(why.failure, why.message, progress !== "connecting");
       fail(over);
@@ -128,6 +129,11 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
     agent.dispatch(target, {
       onRequestStart(controller) {
         abort = (reason) => controller.abort(reason);
+        const { timeoutMilliseconds: limit } = request;
+        // After a stop of the process a connection may be there before the timer that it is too late for.
+        if (over === undefined && limit > 0 && performance.now() - started >= limit) {
+          over = new HttpError("timeout", `not sent within ${limit / 1000} s`, false);
+        }
         if (over !== undefined) controller.abort(over);
         else progress = "sent";
       },

@@ -98,9 +98,9 @@ export function blocked(
 }
 
 /** It did not say whether it works. A probe that ended so leaves it blocked. */
-export function undecided(stored: Endpoint, quiet: number): Endpoint {
+export function undecided(stored: Endpoint, quiet: number, now: number): Endpoint {
   const state = stored.state === "probing" ? "blocked" : stored.state;
-  return { ...stored, state, quietUntil: Math.max(stored.quietUntil, quiet) };
+  return { ...stored, state, quietUntil: Math.max(quietUntil(stored, now), quiet) };
 }
 
 /**

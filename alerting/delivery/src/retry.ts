@@ -5,7 +5,7 @@ const firstWait = 1000;
 /** Longer waits would leave a page unsent long after the service is well again. */
 const longestWait = 5 * 60_000;
 /** What we grant a `Retry-After`; a service that asks for more is asked again then. */
-const longestRetryAfter = 15 * 60_000;
+export const longestRetryAfter = 15 * 60_000;
 /** How long an event is tried before it is parked. */
 const parkedAfter = 24 * 3_600_000;
 /** A clock that steps must not park an event that was hardly tried. */

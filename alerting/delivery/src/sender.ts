@@ -7,6 +7,7 @@ import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "
 import { type Rate, undecided } from "./endpoint.ts";
 import { Heap } from "./heap.ts";
 import { Lane } from "./lanes.ts";
+import { longestRetryAfter as longestWait } from "./retry.ts";
 import { settled } from "./machine.ts";
 import type { Change, Claim, Lapsed, OutboxStore } from "./store.ts";
 
@@ -314,7 +315,7 @@ export class Sender {
     const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;
     const endpoint = (stored: Endpoint): Endpoint => {
       if (verdict.kind === "blocked") return blocked(stored, verdict, at);
-      if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet);
+      if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
       return opened(stored, at);
     };
     const { state, attempts } = delivery;
@@ -404,7 +405,8 @@ export class Sender {
   #schedule(delivery: Delivery): void {
     if (delivery.state === "sending") return;
     const pause = (delivery.nextAttemptAt ?? 0) - this.#wall();
-    if (pause > 0) this.#delay(delivery, pause);
+    // A longer one was computed before the clock stepped back.
+    if (pause > 0 && pause <= longestWait) this.#delay(delivery, pause);
     else this.#ready(delivery);
   }
 
