@@ -51,16 +51,14 @@ export const onValueFunctions = [
   onValue(first, SAME),
   onValue(
     histogram,
-    `(<-tables: stream[{T with _value: float}], bins: [float], ?normalize: bool) => stream[
-      {T with _value: float, le: float},
-    ]`,
+    `(<-tables: stream[{T with _value: float}], bins: [float], ?normalize: bool) => 
+      stream[{T with _value: float, le: float}]`,
     { call: "sampledata.float() |> experimental.histogram(bins: [0.0, 10.0, 20.0])" },
   ),
   onValue(
     histogramQuantile,
-    `(<-tables: stream[{T with _value: float, le: float}], ?quantile: float, ?minValue: float) => stream[
-      {T with _value: float},
-    ]`,
+    `(<-tables: stream[{T with _value: float, le: float}], ?quantile: float, ?minValue: float) => 
+      stream[{T with _value: float}]`,
     {
       call: `sampledata.float()
     |> experimental.histogram(bins: [0.0, 10.0, 20.0])
@@ -69,9 +67,8 @@ export const onValueFunctions = [
   ),
   onValue(
     integral,
-    `(<-tables: stream[{T with _time: time, _value: B}], ?unit: duration, ?interpolate: string) => stream[
-      {T with _value: B},
-    ]`,
+    `(<-tables: stream[{T with _time: time, _value: B}], ?unit: duration, ?interpolate: string) => 
+      stream[{T with _value: B}]`,
     {
       call: `sampledata.float()
     |> range(start: sampledata.start, stop: sampledata.stop)
@@ -90,9 +87,8 @@ export const onValueFunctions = [
   onValue(mode, SAME),
   onValue(
     quantile,
-    `(<-tables: stream[{T with _value: float}], q: float, ?compression: float, ?method: string) => stream[
-      {T with _value: float},
-    ]`,
+    `(<-tables: stream[{T with _value: float}], q: float, ?compression: float, ?method: string) => 
+      stream[{T with _value: float}]`,
     { call: "sampledata.float() |> experimental.quantile(q: 0.5)" },
   ),
   onValue(skew, FLOATS),

@@ -56,7 +56,7 @@ function aligned(batch: Batch, times: IntColumn, to: bigint): IntColumn {
 
 export const alignTime = transformation({
   name: "alignTime",
-  type: "(<-tables: stream[{A with _time: time}], ?alignTo: time) => stream[{A with _time: time}]",
+  type: "(<-tables: stream[A], ?alignTo: B) => stream[C] where A: Record, C: Record",
   docs:
     "Moves the times of each table so that its first row is at `alignTo` (default 1970): to lay periods over " +
     "each other.",

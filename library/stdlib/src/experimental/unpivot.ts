@@ -101,9 +101,8 @@ function rowsWithValue(
 
 export const unpivot = transformation({
   name: "unpivot",
-  type: `(<-tables: stream[{A with _time: time}], ?otherColumns: [string]) => stream[
-    {B with _field: string, _value: C},
-  ] where A: Record, B: Record`,
+  type: `(<-tables: stream[{A with _time: time}], ?otherColumns: [string]) =>
+    stream[{B with _field: string, _value: C}] where A: Record, B: Record`,
   docs:
     "Makes rows of columns, the reverse of `pivot`: each column that is neither in the group key nor in " +
     "`otherColumns` (default `_time`) becomes a table of its own, with the column's name as `_field`. Nulls are " +

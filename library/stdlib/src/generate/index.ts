@@ -57,9 +57,8 @@ function bound(args: Arguments, run: Run, name: string): bigint {
 
 const from = transformation({
   name: "from",
-  type: `(start: A, stop: A, count: int, fn: (n: int) => int) => stream[
-    {_start: time, _stop: time, _time: time, _value: int},
-  ] where A: Timeable`,
+  type: `(start: A, stop: A, count: int, fn: (n: int) => int) =>
+    stream[{_start: time, _stop: time, _time: time, _value: int}] where A: Timeable`,
   docs:
     "One table of `count` rows, evenly spread from `start` on and before `stop`, with the value that `fn` gives " +
     "for the row's number `n`, counted from 0.",

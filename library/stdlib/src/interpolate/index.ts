@@ -111,9 +111,8 @@ function columnsOf(table: Table): [times: FlatColumn, values: FlatColumn] {
 
 const linear = transformation({
   name: "linear",
-  type: `(<-tables: stream[{T with _time: time, _value: float}], every: duration) => stream[
-    {T with _time: time, _value: float},
-  ]`,
+  type: `(<-tables: stream[{T with _time: time, _value: float}], every: duration) =>
+    stream[{T with _time: time, _value: float}]`,
   docs:
     "Adds rows between those that are there, at each multiple of `every`, with values on the straight line from " +
     "one to the next. Rows must be sorted by time, and all columns but `_time` and `_value` in the group key.",

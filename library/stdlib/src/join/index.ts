@@ -22,7 +22,7 @@ const time = flux({
   type: `(
     <-left: stream[{L with _time: A}], right: stream[{R with _time: B}],
     as: (l: {L with _time: A}, r: {R with _time: B}) => C, ?method: string,
-  ) => stream[C] where C: Record`,
+  ) => stream[C] where A: Equatable, B: Equatable, C: Record`,
   docs: "Joins rows of the same `_time`, as `tables` does; `method` is `inner` when it is not given.",
   example: `import "array"
 import "join"

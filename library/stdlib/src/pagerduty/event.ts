@@ -1,8 +1,7 @@
 import { flux } from "@tocsin/engine/interpret";
 
-const fields = `routingKey: string, client: string, clientURL: string, dedupKey: string, class: string, group: string,
-    severity: string, eventAction: string, source: string, ?component: string, summary: string, timestamp: A,
-    ?customDetails: B`;
+const fields = `class: A, client: B, clientURL: C, dedupKey: D, eventAction: E, group: F, routingKey: G,
+    severity: H, source: I, summary: string, timestamp: J, ?component: K, ?customDetails: L`;
 
 const names = [
   "routingKey",
@@ -36,7 +35,8 @@ const SUMMARY_MAX = 1023;
 /** The request for one event. */
 export const pagerdutyRequest = flux({
   name: "_request",
-  type: `(pagerdutyURL: string, ${fields}) => {url: string, headers: {Accept: string, "Content-Type": string}, data: bytes}`,
+  type: `(pagerdutyURL: string, ${fields}) =>
+    {url: string, headers: {Accept: string, "Content-Type": string}, data: bytes} where L: Equatable`,
   docs: "The request for one event.",
   source: `(pagerdutyURL, ${parameters}) => {
     plain = {
@@ -73,29 +73,34 @@ export const pagerdutyRequest = flux({
 /** Gives the whole answer. */
 export const sendWhole = flux({
   name: "_sendEvent",
-  type: `(?pagerdutyURL: string, ${fields}) => {status: int, body: string}`,
-  docs: "Sends one event; gives status and text of the answer.",
+  type: `(?pagerdutyURL: string, ${fields}) =>
+    {statusCode: int, body: bytes, headers: [string:string], duration: duration} where L: Equatable`,
+  docs:
+    "Sends one event; gives status and body of the answer in the shape of `requests.post`. Of headers and duration " +
+    "nothing is kept: they are empty.",
   source: `(pagerdutyURL=defaultURL, ${parameters}) => {
     asked = _request(pagerdutyURL: pagerdutyURL, ${passed})
 
-    return delivery.send(url: asked.url, headers: asked.headers, data: asked.data)
+    answer = delivery.send(url: asked.url, headers: asked.headers, data: asked.data)
+
+    return {statusCode: answer.status, body: bytes(v: answer.body), headers: [:], duration: 0s}
 }`,
 });
 
 export const sendEvent = flux({
   name: "sendEvent",
-  type: `(?pagerdutyURL: string, ${fields}) => int`,
+  type: `(?pagerdutyURL: string, ${fields}) => int where L: Equatable`,
   docs: "Sends one event to PagerDuty; gives the HTTP status.",
   source: `(pagerdutyURL=defaultURL, ${parameters}) =>
-    _sendEvent(pagerdutyURL: pagerdutyURL, ${passed}).status`,
+    _sendEvent(pagerdutyURL: pagerdutyURL, ${passed}).statusCode`,
 });
 
 export const endpoint = flux({
   name: "endpoint",
   type: `(?url: string) => (
     mapFn: (r: {A with _pagerdutyDedupKey: string}) => {B with
-      routingKey: string, client: string, clientURL: string, class: string, group: string, severity: string,
-      eventAction: string, source: string, summary: string, timestamp: C,
+      routingKey: C, client: D, clientURL: E, class: F, group: G, severity: H, eventAction: I,
+      source: J, summary: string, timestamp: K,
     },
   ) => (<-tables: stream[A]) => stream[{A with
     _pagerdutyDedupKey: string, _sent: string, _status: string, _body: string,

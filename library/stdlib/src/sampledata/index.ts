@@ -59,10 +59,17 @@ function orderOf(kind: ColumnKind): readonly string[] {
     : ["_time", "tag", "_value"];
 }
 
+/** Upstream converts the whole numbers, so it knows their type, and of the others only that they are rows. */
+function typeOf(kind: ColumnKind): string {
+  return kind === "int" || kind === "uint"
+    ? `(?includeNull: bool) => stream[{A with _value: ${kind}, _value: B}]`
+    : "(?includeNull: bool) => stream[A] where A: Record";
+}
+
 function member(name: string, kind: ColumnKind, values: readonly (readonly Raw[])[]) {
   return transformation({
     name,
-    type: `(?includeNull: bool) => stream[{_time: time, tag: string, _value: ${kind}}]`,
+    type: typeOf(kind),
     docs:
       `Two tables of six ${name === "numericBool" ? "numbers 0 and 1" : `values of type ${kind}`}, ten seconds ` +
       "apart, for trying things out. With `includeNull` five of the twelve values are null.",

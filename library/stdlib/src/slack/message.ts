@@ -16,16 +16,15 @@ const request = `{
 
 export const slackRequest = flux({
   name: "_request",
-  type: `(url: string, token: string, channel: string, text: A, color: string) => {
-    url: string, headers: {Authorization: string, "Content-Type": string}, data: bytes,
-  }`,
+  type: `(url: string, token: string, channel: A, text: B, color: string) =>
+    {url: string, headers: {Authorization: string, "Content-Type": string}, data: bytes}`,
   docs: "The request for one message.",
   source: `(url, token, channel, text, color) => (${request})`,
 });
 
 export const message = flux({
   name: "message",
-  type: "(?url: string, ?token: string, channel: string, text: A, color: string) => int",
+  type: "(?url: string, ?token: string, channel: A, text: B, color: string) => int",
   docs: "Posts one message to Slack; gives the HTTP status.",
   source: `(url=defaultURL, token="", channel, text, color) => {
     asked = _request(url: url, token: token, channel: channel, text: text, color: color)
@@ -36,7 +35,7 @@ export const message = flux({
 
 export const endpoint = flux({
   name: "endpoint",
-  type: `(?url: string, ?token: string) => (mapFn: (r: A) => {B with channel: string, text: C, color: string}) => (
+  type: `(?url: string, ?token: string) => (mapFn: (r: A) => {B with channel: D, text: C, color: string}) => (
     <-tables: stream[A],
   ) => stream[{A with _sent: string, _status: string}]`,
   docs: "Posts one message for each row: `mapFn` gives its `channel`, `text` and `color`.",

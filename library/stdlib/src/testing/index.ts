@@ -4,7 +4,7 @@ import { assertEmpty, assertEquals } from "./assertions.ts";
 const diff = flux({
   name: "diff",
   type: `(
-    <-got: stream[A], want: stream[A], ?verbose: bool, ?epsilon: float, ?nansEqual: bool,
+    <-got: stream[A], want: stream[A], ?verbose: B, ?epsilon: C, ?nansEqual: D,
   ) => stream[{A with _diff: string}]`,
   docs:
     "Compares two streams with `experimental.diff` and makes the difference the result `errorOutput`: a test " +
@@ -49,7 +49,7 @@ testing.shouldError(fn: () => die(msg: "no luck"), want: /luck/)`,
 
 const load = flux({
   name: "load",
-  type: "(<-tables: stream[A]) => stream[A]",
+  type: "(<-tables: A) => A",
   docs: "Passes a test's input on. Test runners that have a store put the rows there and read them again.",
   option: true,
   source: "(tables=<-) => tables",
@@ -57,7 +57,7 @@ const load = flux({
 
 const tags = flux({
   name: "tags",
-  type: "[string]",
+  type: "[A]",
   docs: "What a testcase needs: it runs only when the runner is given all of its tags.",
   option: true,
   source: "[]",

@@ -20,7 +20,7 @@ array.from(rows: [{zone: timezone.location(name: "UTC").zone}])`,
 
 const fixed = flux({
   name: "fixed",
-  type: "(offset: duration) => {zone: string, offset: duration}",
+  type: "(offset: A) => {zone: string, offset: A}",
   docs: "The location whose clock is always `offset` ahead of UTC.",
   example: `import "array"
 import "date"

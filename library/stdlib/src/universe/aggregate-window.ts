@@ -3,7 +3,7 @@ import { flux, native } from "@tocsin/engine/interpret";
 
 export const _fillEmpty = native({
   name: "_fillEmpty",
-  type: "(<-tables: stream[A], createEmpty: bool) => stream[A]",
+  type: "(<-tables: stream[A], createEmpty: bool) => stream[A] where A: Record",
   docs: "With `createEmpty`, gives every empty table a row that holds the key and no other value.",
   call: (args, run, site) =>
     args.bool("createEmpty")

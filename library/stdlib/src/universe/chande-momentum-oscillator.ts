@@ -54,7 +54,7 @@ export const hundredth = native({
 
 export const kaufmansER = flux({
   name: "kaufmansER",
-  type: "(<-tables: stream[A], n: int) => stream[B] where A: Record, B: Record",
+  type: "(<-tables: stream[A], n: int) => stream[{B with _value: float, _value: float}] where A: Record",
   docs:
     "How straight `_value` moved over `n` rows: 1 when in one direction only, 0 when it came back to where it " +
     "was. The first `n` rows are left out.",

@@ -3,7 +3,7 @@ import { flux } from "@tocsin/engine/interpret";
 function conversion(name: string, to: string): ReturnType<typeof flux> {
   return flux({
     name,
-    type: `(<-tables: stream[{A with _value: B}]) => stream[{A with _value: ${to}}]`,
+    type: `(<-tables: stream[{A with _value: B}]) => stream[{A with _value: ${to}, _value: B}]`,
     docs: `Makes every \`_value\` a ${to}, as \`${to}(v:)\` does.`,
     example: `import "sampledata"
 sampledata.int() |> ${name}()`,
@@ -17,7 +17,7 @@ export const toUInt = conversion("toUInt", "uint");
 export const toFloat = conversion("toFloat", "float");
 export const toBool = flux({
   name: "toBool",
-  type: "(<-tables: stream[{A with _value: B}]) => stream[{A with _value: bool}]",
+  type: "(<-tables: stream[{A with _value: B}]) => stream[{A with _value: bool, _value: B}]",
   docs: "Makes every `_value` a bool, as `bool(v:)` does.",
   example: `import "sampledata"
 sampledata.numericBool() |> toBool()`,

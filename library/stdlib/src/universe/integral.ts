@@ -150,7 +150,8 @@ sampledata.float()
 
 export const timeWeightedAvg = flux({
   name: "timeWeightedAvg",
-  type: "(<-tables: stream[A], unit: duration) => stream[B] where A: Record, B: Record",
+  type: `(<-tables: stream[A], unit: duration) =>
+    stream[{B with _value: float, _value: float, _start: C, _stop: D}] where A: Record`,
   docs: "The mean of each table's values over time: the area under their curve, divided by its length.",
   example: `import "sampledata"
 sampledata.float()

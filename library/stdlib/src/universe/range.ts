@@ -10,10 +10,8 @@ import {
 
 export const range = transformation({
   name: "range",
-  type: `(
-    <-tables: stream[{A with _time: time}], start: B, ?stop: C,
-    ?timeColumn: string, ?startColumn: string, ?stopColumn: string,
-  ) => stream[{A with _time: time, _start: time, _stop: time}]`,
+  type: `(<-tables: stream[{A with _time: time}], start: B, ?stop: C) =>
+    stream[{A with _time: time, _start: time, _stop: time}]`,
   docs:
     "Keeps the rows from `start` up to, but not including, `stop` (default: now). Bounds are " +
     "times, durations relative to `now()`, or ints of seconds since the epoch.",
@@ -27,9 +25,9 @@ sampledata.int() |> range(start: 2021-01-01T00:00:00Z, stop: 2021-01-01T00:00:30
     return {
       start,
       stop,
-      timeColumn: args.string("timeColumn", "_time"),
-      startColumn: args.string("startColumn", "_start"),
-      stopColumn: args.string("stopColumn", "_stop"),
+      timeColumn: "_time",
+      startColumn: "_start",
+      stopColumn: "_stop",
     };
   },
 });

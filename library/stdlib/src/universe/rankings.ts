@@ -31,8 +31,8 @@ sampledata.int() |> bottom(n: 2)`,
 export const _highestOrLowest = flux({
   name: "_highestOrLowest",
   type: `(
-    <-tables: stream[A], n: int, reducer: (<-: stream[A]) => stream[B],
-    _sortLimit: (<-: stream[B], n: int, columns: [string]) => C, ?column: string, ?groupColumns: [string],
+    <-tables: stream[A], n: D, reducer: (<-: stream[A]) => stream[B],
+    _sortLimit: (<-: stream[B], n: D, columns: [E]) => C, ?column: E, ?groupColumns: [string],
   ) => C where A: Record, B: Record`,
   docs: "Groups, makes one row of each group, and keeps the `n` first of all groups.",
   source: `(n, reducer, _sortLimit, column="_value", groupColumns=[], tables=<-) =>
@@ -43,16 +43,27 @@ export const _highestOrLowest = flux({
         |> _sortLimit(n: n, columns: [column])`,
 });
 
-const type = `(<-tables: stream[A], n: int, ?column: string, ?groupColumns: [string]) => stream[B]
-    where A: Record, B: Record`;
+const parameters = "(<-tables: stream[A], n: int, ?column: string, ?groupColumns: [string])";
+
+/** Rows that are chosen keep their columns; those that are computed have others. */
+const types = {
+  max: `${parameters} => stream[A] where A: Record`,
+  min: `${parameters} => stream[A] where A: Record`,
+  last: `${parameters} => stream[A] where A: Record`,
+  mean: `${parameters} => stream[B] where A: Record, B: Record`,
+};
 
 function ranking(
   name: string,
-  words: { readonly by: string; readonly reducer: string; readonly first: "top" | "bottom" },
+  words: {
+    readonly by: string;
+    readonly reducer: keyof typeof types;
+    readonly first: "top" | "bottom";
+  },
 ): ReturnType<typeof flux> {
   return flux({
     name,
-    type,
+    type: types[words.reducer],
     docs: `Groups by \`groupColumns\` and gives the \`n\` groups with the ${words.by}, one row each.`,
     example: `import "sampledata"
 sampledata.int() |> ${name}(n: 1, groupColumns: ["tag"])`,

@@ -65,8 +65,8 @@ export const _truncateTimeColumn = transformation({
 
 export const truncateTimeColumn = flux({
   name: "truncateTimeColumn",
-  type: `(<-tables: stream[{A with _time: B}], unit: duration, ?timeColumn: string) => stream[{A with _time: time}]
-    where B: Timeable`,
+  type: `(<-tables: stream[{A with _time: B}], unit: duration, ?timeColumn: C) =>
+    stream[{A with _time: time, _time: B}] where B: Timeable`,
   docs: "Cuts all times of `timeColumn` down to a whole `unit`, such as 1m.",
   example: `import "sampledata"
 sampledata.int() |> truncateTimeColumn(unit: 1m)`,

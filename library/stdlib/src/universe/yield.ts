@@ -5,7 +5,7 @@ import type { LogicalNode } from "@tocsin/engine/plan";
 /** `yield` is a word of TypeScript, hence the other name. */
 export const yieldResult = native({
   name: "yield",
-  type: "(<-tables: stream[A], ?name: string) => stream[A]",
+  type: "(<-tables: stream[A], ?name: string) => stream[A] where A: Record",
   docs: "Makes a stream a result of the script under `name` (default `_result`). The rows pass unchanged.",
   example: `import "sampledata"
 sampledata.int() |> yield(name: "samples")`,

@@ -125,7 +125,7 @@ const jsonEncode = native({
 
 const isNotDistinct = flux({
   name: "_isNotDistinct",
-  type: "(a: dynamic, b: dynamic) => bool",
+  type: "(a: A, b: B) => bool",
   docs: "Whether two dynamic values look the same; two nulls do.",
   source: "(a, b) => display(v: a) == display(v: b)",
 });

@@ -144,8 +144,8 @@ export const post = flux({
 
 export const peek = flux({
   name: "peek",
-  type: `(response: {A with statusCode: int, body: bytes, headers: B, duration: duration}) =>
-    stream[{statusCode: int, body: string, headers: string, duration: int}]`,
+  type: `(response: {A with statusCode: B, body: C, headers: D, duration: E}) =>
+    stream[{statusCode: B, body: string, headers: string, duration: int}]`,
   docs: "An answer as a table of one row, to look at.",
   source: `(response) =>
     array.from(

@@ -53,9 +53,8 @@ const instantRateKind = rangeVectorKind<{ readonly isRate: boolean }>(
 
 export const instantRate = transformation({
   name: "instantRate",
-  type: `(<-tables: stream[{A with _time: time, _value: float}], ?isRate: bool) => stream[
-    {B with _value: float},
-  ]`,
+  type: `(<-tables: stream[{A with _time: time, _value: float}], ?isRate: bool) =>
+    stream[{B with _value: float}]`,
   docs: "The step between the last two rows, with `isRate` per second, as PromQL's `idelta()` and `irate()`.",
   kind: instantRateKind,
   spec: (args) => ({ isRate: args.bool("isRate", false) }),

@@ -1,8 +1,8 @@
 import { flux } from "@tocsin/engine/interpret";
 
 const parameters = `(
-    url: string, messageType: string, ?monitoringTool: string, ?entityID: string, ?entityDisplayName: string,
-    ?stateMessage: string, ?timestamp: A,
+    url: string, messageType: A, ?monitoringTool: B, ?entityID: C, ?entityDisplayName: D,
+    ?stateMessage: E, ?timestamp: F,
   ) => int`;
 
 const source = `(

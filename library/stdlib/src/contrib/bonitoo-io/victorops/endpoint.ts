@@ -2,9 +2,9 @@ import { flux } from "@tocsin/engine/interpret";
 
 export const endpoint = flux({
   name: "endpoint",
-  type: `(url: string, ?monitoringTool: string) => (
-    mapFn: (r: A) => {B with
-      messageType: string, entityID: string, entityDisplayName: string, stateMessage: string, timestamp: C,
+  type: `(url: string, ?monitoringTool: B) => (
+    mapFn: (r: A) => {C with
+      messageType: D, entityID: E, entityDisplayName: F, stateMessage: G, timestamp: H,
     },
   ) => (<-tables: stream[A]) => stream[{A with _sent: string, _status: string}]`,
   docs:

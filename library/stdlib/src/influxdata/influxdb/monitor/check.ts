@@ -1,11 +1,18 @@
 import { flux } from "@tocsin/engine/interpret";
 
+const row = "{H with _time: G, _measurement: F}";
+/** A label that comes twice: what the check writes hides what the row has. */
+const added = `_measurement: string, _source_measurement: F, _type: C, _check_id: B,
+      _check_name: A, _level: string, _source_timestamp: int, _time: time, _time: G, _measurement: F`;
+const status = `{H with ${added}}`;
+
 export const check = flux({
   name: "check",
   type: `(
-    <-tables: stream[A], data: {B with tags: C, _type: D, _check_name: E, _check_id: F}, messageFn: (r: G) => H,
-    ?crit: (r: A) => bool, ?warn: (r: A) => bool, ?info: (r: A) => bool, ?ok: (r: A) => bool,
-  ) => stream[I] where A: Record, C: Record, G: Record, I: Record`,
+    <-tables: stream[J], data: {E with tags: D, _type: C, _check_name: A, _check_id: B},
+    messageFn: (r: ${status}) => I, ?crit: (r: ${row}) => bool, ?warn: (r: ${row}) => bool,
+    ?info: (r: ${row}) => bool, ?ok: (r: ${row}) => bool,
+  ) => stream[{H with _message: I, ${added}}] where D: Record, J: Record`,
   docs:
     "Gives each row a level: the first of `crit`, `warn`, `info`, `ok` that holds, else `unknown`; adds what `data` " +
     "says of the check and the message of `messageFn`; keeps the statuses (option `write`).",

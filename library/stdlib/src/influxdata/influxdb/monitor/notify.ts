@@ -2,8 +2,13 @@ import { flux } from "@tocsin/engine/interpret";
 
 export const notify = flux({
   name: "notify",
-  type: `(<-tables: stream[A], endpoint: (<-tables: stream[B]) => stream[C], data: D) => stream[C]
-    where B: Record, C: Record, D: Record`,
+  type: `(
+    <-tables: stream[A],
+    endpoint: (
+      <-: stream[{B with _measurement: string, _status_timestamp: int, _time: time, _time: E}],
+    ) => stream[C],
+    data: D,
+  ) => stream[C] where A: Record, C: Record, D: Record`,
   docs:
     "Sends each row to `endpoint` and keeps what was sent (option `log`). `_time` becomes the time of sending: use " +
     "`_status_timestamp` (int, nanoseconds) for when the status was made.",

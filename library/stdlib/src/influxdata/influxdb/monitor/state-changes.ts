@@ -1,6 +1,6 @@
 import { flux } from "@tocsin/engine/interpret";
 
-const statuses = "stream[{A with _level: string}]";
+const statuses = "stream[{A with _level: B}]";
 
 /**
  * Rows whose rank differs from the row before: `rank` is a Flux function from a row to an int, `keep` the
@@ -19,7 +19,8 @@ const changes = (rank: string, keep: string): string => `
 
 export const changesBetween = flux({
   name: "_stateChanges",
-  type: `(<-tables: ${statuses}, ?fromLevel: string, ?toLevel: string) => stream[B] where B: Record`,
+  type: `(<-tables: ${statuses}, ?fromLevel: C, ?toLevel: D) => stream[E]
+    where B: Equatable, C: Equatable, D: Equatable, E: Record`,
   docs: "Rows that came from one level to another; `any` is any other level.",
   source: `(fromLevel="any", toLevel="any", tables=<-) => {
     arrives = (r) => if toLevel == "any" then exists r._level and r._level != fromLevel else r._level == toLevel
@@ -32,7 +33,7 @@ export const changesBetween = flux({
 
 export const stateChangesOnly = flux({
   name: "stateChangesOnly",
-  type: `(<-tables: ${statuses}) => stream[B] where B: Record`,
+  type: `(<-tables: ${statuses}) => stream[C] where B: Equatable, C: Record`,
   docs: "Rows whose level differs from that of the row before.",
   source: `(tables=<-) => {
     ranks = [levelOK: 1, levelInfo: 2, levelWarn: 3, levelCrit: 4]
@@ -43,7 +44,8 @@ export const stateChangesOnly = flux({
 
 export const stateChanges = flux({
   name: "stateChanges",
-  type: `(<-tables: ${statuses}, ?fromLevel: string, ?toLevel: string) => stream[B] where B: Record`,
+  type: `(<-tables: ${statuses}, ?fromLevel: C, ?toLevel: D) => stream[E]
+    where B: Equatable, C: Equatable, D: Equatable, E: Record`,
   docs: "Rows whose level changed from `fromLevel` to `toLevel`; `any` (the default of both) is any level.",
   source: `(fromLevel="any", toLevel="any", tables=<-) =>
     if fromLevel == "any" and toLevel == "any" then

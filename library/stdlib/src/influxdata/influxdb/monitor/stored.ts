@@ -9,7 +9,7 @@ export const bucket = constant({
   value: string("_monitoring"),
 });
 
-const kept = "(<-tables: stream[A]) => stream[A]";
+const kept = "(<-tables: stream[A]) => stream[A] where A: Record";
 
 export const write = flux({
   name: "write",
@@ -34,16 +34,20 @@ const reader = (measurement: string): string => `
         |> filter(fn: fn)
         |> schema.fieldsAsCols()`;
 
+const predicate = `(
+    r: {C with _measurement: string, _start: time, _stop: time, _time: time, _value: D, _field: string},
+  ) => bool`;
+
 export const from = flux({
   name: "from",
-  type: "(start: A, ?stop: B, ?fn: (r: {C with _value: D, _time: time, _measurement: string, _field: string}) => bool) => stream[E] where E: Record",
+  type: `(start: A, ?stop: B, ?fn: ${predicate}) => stream[E] where E: Record`,
   docs: "The statuses that `check` kept, a column for each field.",
   source: `(start, stop=now(), fn=(r) => true) =>${reader("statuses")}`,
 });
 
 export const logs = flux({
   name: "logs",
-  type: "(start: A, ?stop: B, fn: (r: {C with _value: D, _time: time, _measurement: string, _field: string}) => bool) => stream[E] where E: Record",
+  type: `(start: A, ?stop: B, fn: ${predicate}) => stream[E] where E: Record`,
   docs: "What `notify` sent, a column for each field.",
   source: `(start, stop=now(), fn) =>${reader("notifications")}`,
 });

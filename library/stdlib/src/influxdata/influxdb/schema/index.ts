@@ -3,7 +3,9 @@ import { listings } from "./keys-and-values.ts";
 
 const from = flux({
   name: "_from",
-  type: "(bucket: string) => stream[{A with _measurement: string, _field: string, _time: time, _value: B}]",
+  type: `(
+    ?bucket: string, ?bucketID: string, ?host: string, ?org: string, ?orgID: string, ?token: string,
+  ) => stream[{A with _measurement: string, _field: string, _time: time, _value: B}]`,
   docs: "Where the package reads from. Tests set it.",
   option: true,
   source: "(bucket) => influxdb.from(bucket: bucket)",
@@ -25,7 +27,7 @@ const stopDefault = flux({
 
 const fieldsAsCols = flux({
   name: "fieldsAsCols",
-  type: "(<-tables: stream[{A with _time: time, _field: string, _value: B}]) => stream[{C with _time: time}]",
+  type: "(<-tables: stream[A]) => stream[B] where A: Record, B: Record",
   docs: "Makes each field a column: rows of one time in one table become one row.",
   source: `(tables=<-) => tables |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")`,
 });

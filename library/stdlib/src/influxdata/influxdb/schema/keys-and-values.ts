@@ -1,13 +1,16 @@
 import { flux, type FluxDefinition } from "@tocsin/engine/interpret";
 
 const window = "?start: B, ?stop: C";
-const list = "stream[{_value: string}]";
+const predicate = `?predicate: (
+      r: {D with _measurement: string, _start: time, _stop: time, _time: time, _value: F, _field: string},
+    ) => bool`;
+const list = "stream[A] where A: Record";
 
 /** Lists of tags, fields and measurements. `schema` and `v1` have them all. */
 export const listings: readonly FluxDefinition[] = [
   flux({
     name: "tagValues",
-    type: `(bucket: string, tag: string, ?predicate: (r: A) => bool, ${window}) => stream[{D with _value: E}] where A: Record`,
+    type: `(bucket: string, tag: string, ${predicate}, ${window}) => ${list}`,
     docs: "The values that a tag has, each once. Looks at the last 30 days unless `start` says otherwise.",
     source: `(bucket, tag, predicate=(r) => true, start=_startDefault, stop=_stopDefault) =>
     _from(bucket: bucket)
@@ -19,7 +22,7 @@ export const listings: readonly FluxDefinition[] = [
   }),
   flux({
     name: "tagKeys",
-    type: `(bucket: string, ?predicate: (r: A) => bool, ${window}) => ${list} where A: Record`,
+    type: `(bucket: string, ${predicate}, ${window}) => ${list}`,
     docs: "The tags that there are, with `_field`, `_measurement`, `_start` and `_stop`.",
     source: `(bucket, predicate=(r) => true, start=_startDefault, stop=_stopDefault) =>
     _from(bucket: bucket)
@@ -31,7 +34,7 @@ export const listings: readonly FluxDefinition[] = [
   }),
   flux({
     name: "fieldKeys",
-    type: `(bucket: string, ?predicate: (r: A) => bool, ${window}) => ${list} where A: Record`,
+    type: `(bucket: string, ${predicate}, ${window}) => ${list}`,
     docs: "The fields that there are.",
     source: `(bucket, predicate=(r) => true, start=_startDefault, stop=_stopDefault) =>
     tagValues(bucket: bucket, tag: "_field", predicate: predicate, start: start, stop: stop)`,
@@ -45,21 +48,21 @@ export const listings: readonly FluxDefinition[] = [
   }),
   flux({
     name: "measurementTagValues",
-    type: `(bucket: string, measurement: string, tag: string, ${window}) => ${list}`,
+    type: `(bucket: string, measurement: D, tag: string, ${window}) => ${list}, D: Equatable`,
     docs: "The values that a tag has in one measurement.",
     source: `(bucket, measurement, tag, start=_startDefault, stop=_stopDefault) =>
     tagValues(bucket: bucket, tag: tag, predicate: (r) => r._measurement == measurement, start: start, stop: stop)`,
   }),
   flux({
     name: "measurementTagKeys",
-    type: `(bucket: string, measurement: string, ${window}) => ${list}`,
+    type: `(bucket: string, measurement: D, ${window}) => ${list}, D: Equatable`,
     docs: "The tags that one measurement has.",
     source: `(bucket, measurement, start=_startDefault, stop=_stopDefault) =>
     tagKeys(bucket: bucket, predicate: (r) => r._measurement == measurement, start: start, stop: stop)`,
   }),
   flux({
     name: "measurementFieldKeys",
-    type: `(bucket: string, measurement: string, ${window}) => ${list}`,
+    type: `(bucket: string, measurement: D, ${window}) => ${list}, D: Equatable`,
     docs: "The fields that one measurement has.",
     source: `(bucket, measurement, start=_startDefault, stop=_stopDefault) =>
     fieldKeys(bucket: bucket, predicate: (r) => r._measurement == measurement, start: start, stop: stop)`,

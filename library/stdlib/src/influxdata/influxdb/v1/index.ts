@@ -3,7 +3,7 @@ import { listings } from "../schema/keys-and-values.ts";
 
 const fieldsAsCols = flux({
   name: "fieldsAsCols",
-  type: "(<-tables: stream[{A with _time: time, _field: string, _value: B}]) => stream[{C with _time: time}]",
+  type: "(<-tables: stream[A]) => stream[B] where A: Record, B: Record",
   docs: "The same as `schema.fieldsAsCols`.",
   source: "schema.fieldsAsCols",
 });
