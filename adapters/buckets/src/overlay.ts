@@ -76,7 +76,10 @@ export class OverlayBuckets implements Buckets {
     return new Map([...this.#written].map(([bucket, { points }]) => [bucket, points.length]));
   }
 
-  /** The rows below, without the aggregate that must see both. A bucket that does not exist has none. */
+  /**
+   * The rows below, without the aggregate that must see both. A bucket that does not exist has
+   * none.
+   */
   async *#rowsBelow(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     const { aggregate: _aggregate, ...rows } = request;
     try {

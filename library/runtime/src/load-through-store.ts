@@ -39,7 +39,10 @@ function withoutBounds(batch: Batch): Batch {
   return { ...batch, schema: kept.map((i) => batch.schema[i]), columns };
 }
 
-/** A range after the load is the range of the read, so that a bucket does what follows as it always does. */
+/**
+ * A range after the load is the range of the read, so that a bucket does what follows as it always
+ * does.
+ */
 const rangeIntoLoad: Rule = {
   name: "tocsin.RangeIntoLoad",
   phase: "physical",

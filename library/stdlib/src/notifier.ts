@@ -29,8 +29,8 @@ export interface Notifier {
 }
 
 /**
- * The members that a package needs to send messages: `_request` makes the request of one, the single
- * function sends it, and `endpoint` hands the request of each row to delivery.
+ * The members that a package needs to send messages: `_request` makes the request of one, the
+ * single function sends it, and `endpoint` hands the request of each row to delivery.
  */
 export function notifier(service: Notifier): readonly Definition[] {
   const { single, docs, settings, message, request, added = ["_status"] } = service;

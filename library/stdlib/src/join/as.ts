@@ -10,8 +10,8 @@ export type Side = "l" | "r";
 export const sideLabel = (side: Side, label: string): string => `${side}.${label}`;
 
 /**
- * `as`, as a function of one row that has the columns of both sides: so it runs as other row functions
- * do, in loops over columns. One mapper for each pair of schemas.
+ * `as`, as a function of one row that has the columns of both sides: so it runs as other row
+ * functions do, in loops over columns. One mapper for each pair of schemas.
  */
 export class JoinedRows {
   readonly #as: FunctionValue;

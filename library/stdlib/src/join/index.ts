@@ -12,7 +12,12 @@ const joined = (method: string, words: string): ReturnType<typeof flux> =>
 import "join"
 hosts = array.from(rows: [{host: "a", team: "db"}, {host: "c", team: "web"}])
 loads = array.from(rows: [{host: "b", load: 0.9}, {host: "a", load: 0.1}])
-join.${method}(left: loads, right: hosts, on: (l, r) => l.host == r.host, as: (l, r) => ({load: l.load, team: r.team}))`,
+join.${method}(
+    left: loads,
+    right: hosts,
+    on: (l, r) => l.host == r.host,
+    as: (l, r) => ({load: l.load, team: r.team}),
+)`,
     source: `(left=<-, right, on, as) =>
     tables(left: left, right: right, on: on, as: as, method: "${method}")`,
   });

@@ -28,8 +28,9 @@ export function orderBetween(left: KeyedRows, right: KeyedRows): RowOrder {
     const other = right.columns[i];
     if (column.kind !== other.kind) {
       throw invalid(
-        `join.tables: l.${left.labels[i]} is ${column.kind} but r.${right.labels[i]} is ${other.kind}, so no rows can match`,
-        "make both of one type before the join, for example with map() and float(v: …) or string(v: …)",
+        `join.tables: l.${left.labels[i]} is ${column.kind} but r.${right.labels[i]} is ` +
+          `${other.kind}, so no rows can match`,
+        "make both of one type before the join, with map() and float(v: …) or string(v: …)",
       );
     }
     return cellOrder(column, other);

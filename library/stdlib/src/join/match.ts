@@ -28,8 +28,8 @@ class Cursor {
 }
 
 /**
- * Merges tables of two batches in the order of their keys: rows with equal keys make each pair, rows
- * that match none come out as `method` says. Stops when the output is full, and goes on then.
+ * Merges tables of two batches in the order of their keys: rows with equal keys make each pair,
+ * rows that match none come out as `method` says. Stops when the output is full, and goes on then.
  */
 export class TableMatch {
   readonly #left: Cursor;
@@ -37,7 +37,10 @@ export class TableMatch {
   readonly #leftBatch: Batch | undefined;
   readonly #rightBatch: Batch | undefined;
   readonly #order: RowOrder;
-  /** Places of equal keys whose pairs are being made: left from `#a` to `#aEnd`, each with all right ones. */
+  /**
+   * Places of equal keys whose pairs are being made: left from `#a` to `#aEnd`, each with all right
+   * ones.
+   */
   #a = 0;
   #aEnd = 0;
   #b = 0;

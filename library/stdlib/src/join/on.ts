@@ -13,9 +13,9 @@ export interface ColumnPair {
 }
 
 /**
- * The pairs of columns that the condition of a join compares: `l.a == r.b`, joined by `and`. Anything
- * else is refused, as upstream does, because only equal cells can be found without comparing each
- * row with each.
+ * The pairs of columns that the condition of a join compares: `l.a == r.b`, joined by `and`.
+ * Anything else is refused, as upstream does, because only equal cells can be found without
+ * comparing each row with each.
  */
 export function columnPairs(fn: FunctionValue): readonly ColumnPair[] {
   if (fn.form !== "closure") throw refused("the condition must be written in Flux");

@@ -41,8 +41,9 @@ interface Stratum {
 }
 
 /**
- * Holds the left stream until its end; then each batch of the right stream is joined as it comes and
- * let go. Rows are merged in the order of their keys, so that only what is not in order is sorted.
+ * Holds the left stream until its end; then each batch of the right stream is joined as it comes
+ * and let go. Rows are merged in the order of their keys, so that only what is not in order is
+ * sorted.
  */
 class JoinOperator implements Operator {
   readonly #spec: JoinSpec;
@@ -93,7 +94,8 @@ class JoinOperator implements Operator {
       if (indexOf(batch.schema, label) >= 0) continue;
       const there = batch.schema.map((spec) => spec.label).join(", ");
       throw invalid(
-        `cannot set join columns in ${side === "l" ? "left" : "right"} table stream: table is missing column '${label}'`,
+        `cannot set join columns in ${side === "l" ? "left" : "right"} table stream: ` +
+          `table is missing column '${label}'`,
         `it has the columns ${there}`,
       );
     }

@@ -67,7 +67,10 @@ export class JoinOutput {
     this.#check("l", l);
     this.#check("r", r);
   }
-  /** A table begins, with the key of table `table` of the right batch, or of the left if there is no other. */
+  /**
+   * A table begins, with the key of table `table` of the right batch, or of the left if there is no
+   * other.
+   */
   begin(table: number): void {
     this.#tables.push(table);
     this.#ends.push(this.#rows);
@@ -114,7 +117,9 @@ export class JoinOutput {
     const schema = this.#sources[side]?.schema ?? this.#seen[side].schema;
     return whole ? schema : schema.filter(({ label }) => fields.has(label));
   }
-  /** A name that no table of a side has is a mistake; where the side has no tables, nobody can know. */
+  /**
+   * A name that no table of a side has is a mistake; where the side has no tables, nobody can know.
+   */
   #check(side: Side, batch: Batch | undefined): void {
     const { fields, whole } = this.#uses[side];
     if (batch === undefined || whole) return;
@@ -122,7 +127,8 @@ export class JoinOutput {
       if (this.#seen[side].has(label)) continue;
       const there = batch.schema.map((spec) => spec.label).join(", ");
       throw invalid(
-        `error preparing ${side === "l" ? "left" : "right"} side of join: table is missing label ${label}`,
+        `error preparing ${side === "l" ? "left" : "right"} side of join: ` +
+          `table is missing label ${label}`,
         `its tables have the columns ${there}`,
       );
     }
@@ -190,8 +196,9 @@ export class JoinOutput {
       sameCells(expand(found.column, batch.tableEnds), expand(key, batch.tableEnds));
     if (same) return;
     throw invalid(
-      `join cannot modify group key: output record has a missing or invalid value for column '${label}:${kind}'`,
-      `give ${label} as it is, for example ${label}: l.${label}; where only the right side may have rows, r.${label}`,
+      "join cannot modify group key: output record has a missing or invalid value for column " +
+        `'${label}:${kind}'`,
+      `give ${label} as it is: ${label}: l.${label}, or r.${label} where only the right side has it`,
     );
   }
   #bad(batch: Batch, row: number, error: FluxError): void {

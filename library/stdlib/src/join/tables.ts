@@ -12,15 +12,22 @@ export const tables = transformation({
     <-left: stream[L], right: stream[R], on: (l: L, r: R) => bool, as: (l: L, r: R) => A, method: string,
   ) => stream[A] where A: Record, L: Record, R: Record`,
   docs:
-    "Joins two streams: rows of tables with the same group key for which `on` holds are given to `as`, which makes " +
-    "the new row and must keep the group key. `on` compares columns: `l.a == r.b`, joined by `and`; null equals " +
-    "nothing. `method` says whose rows come out that match none: `inner` (no side's), `left`, `right` or `full`; the " +
-    "missing row then has only the group key. Rows come in the order of the compared columns.",
+    "Joins two streams: rows of tables with the same group key for which `on` holds are given to " +
+    "`as`, which makes the new row and must keep the group key. `on` compares columns: `l.a == " +
+    "r.b`, joined by `and`; null equals nothing. `method` says whose rows come out that match " +
+    "none: `inner` (no side's), `left`, `right` or `full`; the missing row then has only the " +
+    "group key. Rows come in the order of the compared columns.",
   example: `import "array"
 import "join"
 hosts = array.from(rows: [{host: "a", team: "db"}, {host: "b", team: "web"}])
 loads = array.from(rows: [{host: "b", load: 0.9}, {host: "a", load: 0.1}])
-join.tables(method: "inner", left: loads, right: hosts, on: (l, r) => l.host == r.host, as: (l, r) => ({l with team: r.team}))`,
+join.tables(
+    method: "inner",
+    left: loads,
+    right: hosts,
+    on: (l, r) => l.host == r.host,
+    as: (l, r) => ({l with team: r.team}),
+)`,
   kind: joinKind,
   inputs: (args) => [args.stream("left"), args.stream("right")],
   spec: (args) => ({

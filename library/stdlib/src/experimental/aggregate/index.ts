@@ -5,8 +5,9 @@ const rate = flux({
   type: `(<-tables: stream[A], every: duration, ?groupColumns: [string], ?unit: duration) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "How fast a counter grows, on average, per `unit` in each window of `every`; rates of tables that agree in " +
-    "`groupColumns` are added. A counter that starts again is forgiven. Needs `range()` before it.",
+    "How fast a counter grows, on average, per `unit` in each window of `every`; rates of tables " +
+    "that agree in `groupColumns` are added. A counter that starts again is forgiven. Needs " +
+    "`range()` before it.",
   example: `import "experimental/aggregate"
 import "sampledata"
 sampledata.int()

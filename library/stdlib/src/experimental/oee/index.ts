@@ -17,9 +17,10 @@ const computeAPQ = flux({
   name: "computeAPQ",
   type: `(productionEvents: stream[A], partEvents: stream[B], ${times}) => stream[E] where A: Record, B: Record, E: Record`,
   docs:
-    "Availability, performance and quality of a machine, and their product `oee`, one row a table. `productionEvents` " +
-    "have `state`, `partEvents` the running totals `partCount` and `badCount`; both need `range()` before. " +
-    "`plannedTime` is how long the machine should run, `idealCycleTime` how long a part should take.",
+    "Availability, performance and quality of a machine, and their product `oee`, one row a " +
+    "table. `productionEvents` have `state`, `partEvents` the running totals `partCount` and " +
+    "`badCount`; both need `range()` before. `plannedTime` is how long the machine should run, " +
+    "`idealCycleTime` how long a part should take.",
   source: `(productionEvents, partEvents, runningState, plannedTime, idealCycleTime) => {
     planned = float(v: int(v: plannedTime))
     ideal = float(v: int(v: idealCycleTime))

@@ -5,8 +5,9 @@ const histogramQuantile = flux({
   type: `(<-tables: stream[A], quantile: float, ?metricVersion: int, ?onNonmonotonic: string) => stream[B]
     where A: Record, B: Record`,
   docs:
-    "A quantile (0.0 to 1.0) of Prometheus histograms as scrapers and Telegraf store them. `metricVersion` 2 has the " +
-    "upper bound of a bucket in the tag `le`, 1 in the field's name. `onNonmonotonic` is `error`, `force` or `drop`.",
+    "A quantile (0.0 to 1.0) of Prometheus histograms as scrapers and Telegraf store them. " +
+    "`metricVersion` 2 has the upper bound of a bucket in the tag `le`, 1 in the field's name. " +
+    "`onNonmonotonic` is `error`, `force` or `drop`.",
   source: `(tables=<-, quantile, metricVersion=2, onNonmonotonic="error") => {
     bounded =
         if metricVersion == 2 then

@@ -39,8 +39,8 @@ export const buckets = transformation({
     name: string, id: string, organizationID: string, retentionPolicy: string, retentionPeriod: int,
   }]`,
   docs:
-    "The buckets that scripts can read: those of the data folder and those that were named. A bucket's `id` is its " +
-    "name; `retentionPeriod` is in nanoseconds, 0 for ever.",
+    "The buckets that scripts can read: those of the data folder and those that were named. A " +
+    "bucket's `id` is its name; `retentionPeriod` is in nanoseconds, 0 for ever.",
   kind: bucketsKind,
   inputs: () => [],
   spec: () => ({}),

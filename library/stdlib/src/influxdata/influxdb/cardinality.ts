@@ -55,8 +55,8 @@ export const cardinality = flux({
     ?predicate: (r: {T with _measurement: string, _field: string, _value: S}) => bool,
   ) => stream[{_start: time, _stop: time, _value: int}] where A: Timeable, B: Timeable`,
   docs:
-    "How many series (a measurement with its tags) have points from `start` up to `stop` (default: now) for which " +
-    "`predicate` holds.",
+    "How many series (a measurement with its tags) have points from `start` up to `stop` " +
+    "(default: now) for which `predicate` holds.",
   source: `(bucket="", bucketID="", org="", orgID="", host="", token="", start, stop=now(), predicate=(r) => true) =>
     from(bucket: if bucket == "" then bucketID else bucket)
         |> range(start: start, stop: stop)

@@ -33,7 +33,10 @@ export function tagColumns(batch: Batch, labels: readonly string[]): PointColumn
     .map((key) => ({ key, column: batch.columns[indexOf(batch.schema, key)] }));
 }
 
-/** The field that a cell makes; undefined for what no bucket can hold. `times` says what times become. */
+/**
+ * The field that a cell makes; undefined for what no bucket can hold. `times` says what times
+ * become.
+ */
 export function fieldOf(
   key: string,
   kind: Schema[number]["kind"],

@@ -127,10 +127,10 @@ export const to = transformation({
     ?timeColumn: string, ?measurementColumn: string, ?tagColumns: [string], ?fieldFn: (r: A) => B,
   ) => stream[A] where A: Record, B: Record`,
   docs:
-    "Writes rows to a bucket as points and passes them on. A row is one field, with its name in `_field` and its " +
-    "value in `_value`, unless `fieldFn` makes a record of fields of it. Tags are `tagColumns`, or all columns of " +
-    "text that mean nothing else. Rows without a time are left out; NaN and infinite values are not written, and " +
-    "times become ints of nanoseconds.",
+    "Writes rows to a bucket as points and passes them on. A row is one field, with its name in " +
+    "`_field` and its value in `_value`, unless `fieldFn` makes a record of fields of it. Tags " +
+    "are `tagColumns`, or all columns of text that mean nothing else. Rows without a time are " +
+    "left out; NaN and infinite values are not written, and times become ints of nanoseconds.",
   example: `import "array"
 array.from(rows: [{_time: 2026-01-01T00:00:00Z, _measurement: "cpu", _field: "load", host: "a", _value: 0.5}])
     |> to(bucket: "example-bucket")`,

@@ -68,9 +68,9 @@ export const wideTo = transformation({
   name: "wideTo",
   type: `(<-tables: stream[A], ${bucketParameters}) => stream[A] where A: Record`,
   docs:
-    "Writes rows to a bucket, a point a row, and passes them on. The group key has the measurement and the tags; all " +
-    "other columns but `_time`, `_start` and `_stop` are fields. NaN and infinite values are not written, and times " +
-    "become text.",
+    "Writes rows to a bucket, a point a row, and passes them on. The group key has the " +
+    "measurement and the tags; all other columns but `_time`, `_start` and `_stop` are fields. " +
+    "NaN and infinite values are not written, and times become text.",
   example: `import "array"
 import "influxdata/influxdb"
 array.from(rows: [{_time: 2026-01-01T00:00:00Z, _measurement: "cpu", host: "a", load: 0.5, temperature: 40}])

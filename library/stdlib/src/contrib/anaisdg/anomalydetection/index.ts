@@ -4,8 +4,9 @@ const mad = flux({
   name: "mad",
   type: `(<-table: stream[B], ?threshold: float) => stream[C] where B: Record, C: Record`,
   docs:
-    "Compares the rows of each `_time` with each other by their median absolute deviation: `_value` is how many times " +
-    "the usual deviation a row is away from the median, and `level` is `anomaly` from `threshold` on, else `normal`.",
+    "Compares the rows of each `_time` with each other by their median absolute deviation: " +
+    "`_value` is how many times the usual deviation a row is away from the median, and `level` " +
+    "is `anomaly` from `threshold` on, else `normal`.",
   source: `(table=<-, threshold=3.0) => {
     // Makes the deviation comparable with a standard deviation, for values that are normally distributed.
     scale = 1.4826

@@ -4,9 +4,10 @@ const linearRegression = flux({
   name: "linearRegression",
   type: `(<-tables: stream[A]) => stream[B] where A: Record, B: Record`,
   docs:
-    "Lays a straight line through the values of the first table, taking them as equally far apart. Adds to each row " +
-    "its number `x`, its value `y`, the line's `y_hat` there and the square of their difference, `errors`; and " +
-    "the line's `slope` with the sums that it was made of.",
+    "Lays a straight line through the values of the first table, taking them as equally far " +
+    "apart. Adds to each row its number `x`, its value `y`, the line's `y_hat` there and the " +
+    "square of their difference, `errors`; and the line's `slope` with the sums that it was made " +
+    "of.",
   example: `import "contrib/anaisdg/statsmodels"
 import "sampledata"
 sampledata.float() |> statsmodels.linearRegression()`,

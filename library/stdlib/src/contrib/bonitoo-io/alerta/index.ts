@@ -36,8 +36,9 @@ const request = `{
 const parts = notifier({
   single: { name: "alert", docs: "Sends one alert to Alerta; gives the HTTP status." },
   docs:
-    "Sends an alert to Alerta for each row: `mapFn` gives its `resource`, `event`, `severity`, `service`, `group`, " +
-    "`value`, `text`, `tags`, `attributes` (a record), `type` and `timestamp`.",
+    "Sends an alert to Alerta for each row: `mapFn` gives its `resource`, `event`, `severity`, " +
+    "`service`, `group`, `value`, `text`, `tags`, `attributes` (a record), `type` and " +
+    "`timestamp`.",
   settings: [
     { name: "url", type: "string" },
     { name: "apiKey", type: "string" },

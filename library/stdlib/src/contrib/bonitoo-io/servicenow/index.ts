@@ -16,9 +16,9 @@ const severityNumber = flux({
 const parts = notifier({
   single: { name: "event", docs: "Sends one event to ServiceNow; gives the HTTP status." },
   docs:
-    "Sends an event to ServiceNow for each row: `mapFn` gives its `node`, `metricType`, `resource`, `metricName`, " +
-    "`messageKey`, `description`, `severity` (critical, major, minor, warning, info or clear), and perhaps " +
-    "`additionalInfo`, a record.",
+    "Sends an event to ServiceNow for each row: `mapFn` gives its `node`, `metricType`, " +
+    "`resource`, `metricName`, `messageKey`, `description`, `severity` (critical, major, minor, " +
+    "warning, info or clear), and perhaps `additionalInfo`, a record.",
   settings: [
     { name: "url", type: "string" },
     { name: "username", type: "string" },

@@ -21,8 +21,9 @@ export const alert = flux({
     ?warn: (r: A) => bool, ?info: (r: A) => bool, ?ok: (r: A) => bool, ?topic: string,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "Gives each row a level and keeps it, as `monitor.check` does. `id`, `details` and `message` make text of a row; " +
-    "the message is made last and may use the others. With a `topic` the statuses are tagged with it.",
+    "Gives each row a level and keeps it, as `monitor.check` does. `id`, `details` and `message` " +
+    "make text of a row; the message is made last and may use the others. With a `topic` the " +
+    "statuses are tagged with it.",
   source: `(
     tables=<-,
     check,
@@ -61,8 +62,8 @@ export const deadman = flux({
     <-tables: stream[A], ${check}, measurement: string, ?threshold: int, ?id: ${text}, ?message: ${text}, ?topic: string,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "One status for each table: critical (`dead`) when it has at most `threshold` rows. When there is no row of " +
-    "`measurement` at all, one status says so.",
+    "One status for each table: critical (`dead`) when it has at most `threshold` rows. When " +
+    "there is no row of `measurement` at all, one status says so.",
   source: `(
     tables=<-,
     check,

@@ -5,7 +5,9 @@ const selecting = {
   type: `(
     <-tables: stream[A], ?column: string, ?fn: (<-: stream[A], column: string) => stream[B], as: string,
   ) => stream[C] where A: Record, B: Record, C: Record`,
-  docs: "Applies an aggregate or a selector, if one is given, to a column, and gives the column another name.",
+  docs:
+    "Applies an aggregate or a selector, if one is given, to a column, and gives the column " +
+    "another name.",
 } as const;
 
 const named = "rename(fn: (column) => if column == from then as else column)";
@@ -37,8 +39,8 @@ const selectWindow = flux({
     defaultValue: D,
   ) => stream[E] where A: Record, B: Record, C: Record, E: Record`,
   docs:
-    "Applies an aggregate or a selector to a column in each window of `every`, with `defaultValue` where a window is " +
-    "empty, and gives the column another name.",
+    "Applies an aggregate or a selector to a column in each window of `every`, with " +
+    "`defaultValue` where a window is empty, and gives the column another name.",
   example: `import "contrib/bonitoo-io/tickscript"
 import "sampledata"
 sampledata.int()

@@ -4,8 +4,9 @@ import { notifier, notifierImports } from "../../../notifier.ts";
 const parts = notifier({
   single: { name: "event", docs: "Sends one event to Zenoss; gives the HTTP status." },
   docs:
-    "Sends an event to Zenoss for each row: `mapFn` gives its `summary`, `device`, `component`, `severity`, " +
-    "`eventClass`, `eventClassKey`, `collector` and `message`. With an `apiKey` no user is needed.",
+    "Sends an event to Zenoss for each row: `mapFn` gives its `summary`, `device`, `component`, " +
+    "`severity`, `eventClass`, `eventClassKey`, `collector` and `message`. With an `apiKey` no " +
+    "user is needed.",
   settings: [
     { name: "url", type: "string" },
     { name: "username", type: "string", preset: '""' },

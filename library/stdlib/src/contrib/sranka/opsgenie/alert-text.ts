@@ -38,7 +38,9 @@ export const alertText = native({
     message: string, alias: string, description: string, responders: [string], visibleTo: [string], actions: [string],
     tags: [string], details: string, entity: string, priority: string,
   ) => string`,
-  docs: "The JSON of one alert: texts are cut at what Opsgenie takes; the alias is the message when there is none.",
+  docs:
+    "The JSON of one alert: texts are cut at what Opsgenie takes; the alias is the message when " +
+    "there is none.",
   call: (args) => {
     const message = args.string("message");
     const alias = args.string("alias");

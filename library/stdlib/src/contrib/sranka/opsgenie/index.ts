@@ -17,8 +17,9 @@ const message = [
 const parts = notifier({
   single: { name: "sendAlert", docs: "Makes one alert in Opsgenie; gives the HTTP status." },
   docs:
-    "Makes an alert in Opsgenie for each row: `mapFn` gives its `message`, `alias`, `description`, `priority`, " +
-    "`responders`, `tags`, `actions`, `visibleTo` and `details` (text that is a JSON object).",
+    "Makes an alert in Opsgenie for each row: `mapFn` gives its `message`, `alias`, " +
+    "`description`, `priority`, `responders`, `tags`, `actions`, `visibleTo` and `details` (text " +
+    "that is a JSON object).",
   settings: [
     { name: "url", type: "string", preset: '"https://api.opsgenie.com/v2/alerts"' },
     { name: "apiKey", type: "string" },

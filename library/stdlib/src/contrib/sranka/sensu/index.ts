@@ -16,8 +16,8 @@ array.from(rows: [{name: sensu.toSensuName(v: "disk of db 1")}])`,
 const parts = notifier({
   single: { name: "event", docs: "Sends one event of a check to Sensu Go; gives the HTTP status." },
   docs:
-    "Sends an event to Sensu Go for each row: `mapFn` gives the `checkName`, its `text` and its `status` (0 is well), " +
-    "and perhaps the `state`.",
+    "Sends an event to Sensu Go for each row: `mapFn` gives the `checkName`, its `text` and its " +
+    "`status` (0 is well), and perhaps the `state`.",
   settings: [
     { name: "url", type: "string" },
     { name: "apiKey", type: "string" },

@@ -26,8 +26,8 @@ const parts = notifier({
     docs: "Posts one card to a Microsoft Teams channel; gives the HTTP status.",
   },
   docs:
-    "Posts a card to a Microsoft Teams channel for each row: `mapFn` gives its `title` and `text`, and its " +
-    "`summary` when that is not the beginning of the text.",
+    "Posts a card to a Microsoft Teams channel for each row: `mapFn` gives its `title` and " +
+    "`text`, and its `summary` when that is not the beginning of the text.",
   settings: [{ name: "url", type: "string" }],
   message: [
     { name: "title", type: "string" },

@@ -21,8 +21,8 @@ const parts = notifier({
     docs: "Sends one message through a Telegram bot; gives the HTTP status.",
   },
   docs:
-    "Sends a message through a Telegram bot for each row: `mapFn` gives its `channel`, `text` and whether it is " +
-    "`silent`.",
+    "Sends a message through a Telegram bot for each row: `mapFn` gives its `channel`, `text` " +
+    "and whether it is `silent`.",
   settings: [
     { name: "url", type: "string", preset: "defaultURL" },
     { name: "token", type: "string" },

@@ -3,7 +3,9 @@ import { notifier, notifierImports } from "../../../notifier.ts";
 
 const parts = notifier({
   single: { name: "message", docs: "Posts one message to a Webex room; gives the HTTP status." },
-  docs: "Posts a message to a Webex room for each row: `mapFn` gives its `roomId`, `text` and `markdown`.",
+  docs:
+    "Posts a message to a Webex room for each row: `mapFn` gives its `roomId`, `text` and " +
+    "`markdown`.",
   settings: [
     { name: "url", type: "string", preset: '"https://webexapis.com"' },
     { name: "token", type: "string" },

@@ -63,8 +63,9 @@ export const duration = transformation({
     <-tables: stream[A], ?unit: duration, ?timeColumn: string, ?columnName: string, ?stopColumn: string, ?stop: time,
   ) => stream[B] where A: Record, B: Record`,
   docs:
-    "How long each event lasted: whole `unit`s (default: seconds) from its row to the next one. The last one of a " +
-    "table lasted until `stop`, or until the time in `stopColumn` (default `_stop`).",
+    "How long each event lasted: whole `unit`s (default: seconds) from its row to the next one. " +
+    "The last one of a table lasted until `stop`, or until the time in `stopColumn` (default " +
+    "`_stop`).",
   example: `import "array"
 import "contrib/tomhollingworth/events"
 array.from(rows: [{_time: 2026-01-01T00:00:00Z, state: "ok"}, {_time: 2026-01-01T00:12:00Z, state: "crit"}])
