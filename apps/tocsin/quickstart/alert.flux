@@ -10,13 +10,12 @@ from(bucket: "example-bucket")
     |> range(start: -5m)
     |> filter(fn: (r) => r._measurement == "statuses" and r.status == "crit")
     |> endpoint(
-        mapFn: (r) =>
-            ({
-                monitoringTool: "Tocsin quickstart",
-                messageType: "CRITICAL",
-                entityID: "${r.host}-${r._field}",
-                entityDisplayName: "${r._field} on ${r.host}",
-                stateMessage: "${r.host} is in a critical state: ${r._field} is ${string(v: r._value)}.",
-                timestamp: r._time,
-            }),
+        mapFn: (r) => ({
+            monitoringTool: "Tocsin quickstart",
+            messageType: "CRITICAL",
+            entityID: "${r.host}-${r._field}",
+            entityDisplayName: "${r._field} on ${r.host}",
+            stateMessage: "${r.host} is in a critical state: ${r._field} is ${string(v: r._value)}.",
+            timestamp: r._time,
+        }),
     )()
