@@ -108,6 +108,18 @@ join.left(left: left, right: right, on: (l, r) => l._value == r._value, as: (l, 
   expect(rows[99_999]).toContain("_value=99999 host=null");
 });
 
+test("rows of the right side alone may be more than a batch too", async () => {
+  const ran = await run(`${clocks}
+few = left |> limit(n: 3)
+join.full(left: few, right: left, on: (l, r) => l._value == r._value, as: (l, r) => ({r with other: l._value}))`);
+  expect(messages(ran)).toEqual([]);
+  expect(ran.tables.get("_result")?.length).toBe(1);
+  const [table] = (ran.tables.get("_result") ?? []).map(shown);
+  expect(table.rows.length).toBe(100_000);
+  expect(table.rows[2]).toContain("_value=2 other=2");
+  expect(table.rows[99_999]).toContain("_value=99999 other=null");
+});
+
 test("a cross product that does not fit into a batch", async () => {
   const ran = await run(`${clocks}
 few = left |> limit(n: 400) |> set(key: "on", value: "x")
