@@ -1,163 +1,200 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeCsvText } from "@tocsin/data/codec";
-import { renderTables, ResultCollector } from "../conformance/render.ts";
+import { pathToFileURL } from "node:url";
 import { root } from "../tools/tree.ts";
-import { writeCsv } from "./data.ts";
+import { canonical } from "./answers.ts";
+import { type Case, cases, DataFolder } from "./cases.ts";
 import { type Cost, median, runProcess } from "./process.ts";
+import { type Receiver, startReceiver } from "./receiver.ts";
 
-// Whole processes on the same input, Tocsin and upstream's `flux` in turn, answers checked to be equal.
-// TOCSIN_PEER_FLUX names the peer; `--rows N` and `--rounds N` make it smaller.
+// Whole processes on the same input, Tocsin and upstream's `flux` in turn, answers checked to be
+// equal. TOCSIN_PEER_FLUX names the peer; `--rows N` and `--rounds N` make it smaller, `--only TEXT`
+// takes the cases whose group or name has the text, `--alone` leaves the peer out, `--folder DIR`
+// keeps the data, `--json FILE` writes the figures.
 
-interface Case {
-  readonly name: string;
-  readonly script: string;
-  /** Extra arguments for Tocsin. */
-  readonly argv?: readonly string[];
-  /** Requests are compared instead of tables. */
-  readonly posts?: boolean;
+/** How to measure. */
+export interface Plan {
+  readonly rows: number;
+  readonly rounds: number;
+  readonly only: string;
+  /** Undefined: nobody to compare with. */
+  readonly peer: string | undefined;
+  readonly folder: string;
+  /** Runs the command line of Tocsin. */
+  readonly tocsin: (argv: readonly string[]) => Promise<Cost>;
 }
 
-const peer = process.env["TOCSIN_PEER_FLUX"];
-const rows = numberOf("--rows", 1_000_000);
-const rounds = numberOf("--rounds", 3);
-const folder = mkdtempSync(join(tmpdir(), "tocsin-benchmark-"));
-const wide = join(folder, "wide.csv");
-const many = join(folder, "many.csv");
-const events = join(folder, "events.csv");
-
-function numberOf(option: string, preset: number): number {
-  const at = process.argv.indexOf(option);
-  return at < 0 ? preset : Number(process.argv[at + 1]);
+/** What one case came to. */
+export interface Outcome {
+  readonly one: Case;
+  readonly ours: readonly Cost[];
+  readonly theirs: readonly Cost[];
+  /** Undefined when there was nobody to compare with. */
+  readonly equal: boolean | undefined;
 }
 
-function cases(origin: string): Case[] {
-  const from = (path: string): string => `import "csv"\ncsv.from(file: "${path}")`;
-  const day = `|> range(start: 2026-01-01T00:00:00Z, stop: ${new Date(Date.UTC(2026, 0, 1) + rows * 100).toISOString()})`;
-  const url = `${origin}/integrations/generic/20131114/alert/key/ops`;
-  return [
-    {
-      name: "cold start, three lines",
-      script: 'import "array"\nrows = [{a: 1, b: "x"}]\narray.from(rows: rows)',
-    },
-    { name: "count", script: `${from(wide)} |> count()` },
-    {
-      name: "filter |> aggregateWindow(mean)",
-      script: `${from(wide)} ${day} |> filter(fn: (r) => r._value > 20.0) |> aggregateWindow(every: 1m, fn: mean) |> count()`,
-    },
-    {
-      name: "map, arithmetic",
-      script: `${from(wide)} |> map(fn: (r) => ({r with _value: r._value * 2.0 + 1.0})) |> sum()`,
-    },
-    {
-      name: "map, interpolation",
-      script: `${from(wide)} |> map(fn: (r) => ({r with text: "\${r.host} is \${r._value}"})) |> filter(fn: (r) => r.text != "") |> count()`,
-    },
-    {
-      name: "pivot",
-      script: `${from(wide)} |> group(columns: ["host"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> count(column: "f1")`,
-    },
-    { name: "100,000 tables: mean", script: `${from(many)} |> mean() |> group() |> count()` },
-    {
-      name: "20,000 events",
-      posts: true,
-      argv: ["--wait", "10m"],
-      script: `import "contrib/bonitoo-io/victorops"\n${from(events)} |> victorops.endpoint(url: "${url}")(mapFn: (r) => ({messageType: "CRITICAL", entityID: r.host, entityDisplayName: r.host, stateMessage: "\${r.host}: \${r._value}", timestamp: r._time, monitoringTool: "InfluxDB"}))() |> count(column: "_sent")`,
-    },
-  ];
+/** So long may a run of the peer be, in milliseconds, that is repeated as often as ours. */
+const peerPatience = 20_000;
+
+interface Bench {
+  readonly plan: Plan;
+  readonly data: DataFolder;
+  readonly receiver: Receiver;
 }
 
-/** Takes events and keeps their bodies. */
-async function receiver(): Promise<{ origin: string; take(): string[]; close(): void }> {
-  let bodies: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => void chunks.push(chunk));
-    request.on("end", () => {
-      bodies.push(Buffer.concat(chunks).toString("utf8"));
-      response
-        .writeHead(200, { "Content-Type": "application/json" })
-        .end('{"result":"success","entity_id":"x"}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const take = (): string[] => {
-    const taken = bodies.sort();
-    bodies = [];
-    return taken;
-  };
-  return { origin: `http://127.0.0.1:${port}`, take, close: () => server.close() };
-}
-
-async function canonical(csv: string): Promise<string> {
-  const collector = new ResultCollector();
-  for (const piece of decodeCsvText(Buffer.from(csv)))
-    if ("batch" in piece) collector.push("_result", piece.batch);
-  return renderTables(collector.tables(), { sorted: true, digits: 12 });
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
-
-async function measure(one: Case, script: string, take: () => string[]): Promise<string> {
-  const tocsin = join(root, "apps/tocsin/bin/tocsin");
-  const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
-  let equal = true;
-  for (let round = 0; round < rounds; round++) {
-    const data = join(folder, `data-${round}-${costs.ours.length}-${Math.random()}`);
-    const ours = await runProcess(tocsin, [
-      "run",
-      "--output",
-      "csv",
-      "--data",
-      data,
-      ...(one.argv ?? []),
-      script,
-    ]);
-    const sentByUs = take();
-    costs.ours.push(ours);
-    if (peer === undefined) continue;
-    const theirs = await runProcess(peer, ["--format", "csv", script]);
-    costs.theirs.push(theirs);
-    const sentByThem = take();
-    const same = one.posts === true ? sentByUs.join("\n") === sentByThem.join("\n") : true;
-    equal &&= same && (await canonical(ours.output)) === (await canonical(theirs.output));
-  }
-  const wall = (list: readonly Cost[]): number =>
-    median(list.map(({ milliseconds }) => milliseconds));
-  const memory = (list: readonly Cost[]): string =>
-    `${median(list.map(({ megabytes }) => megabytes)).toFixed(0)} MB`;
-  const ours = wall(costs.ours);
-  if (costs.theirs.length === 0)
-    return row([one.name, `${ours.toFixed(0)} ms`, memory(costs.ours), "", "", "", ""]);
-  const theirs = wall(costs.theirs);
-  return row([
-    one.name,
-    `${ours.toFixed(0)} ms`,
-    memory(costs.ours),
-    `${theirs.toFixed(0)} ms`,
-    memory(costs.theirs),
-    `${(theirs / ours).toFixed(2)}×`,
-    equal ? "equal" : "**differ**",
-  ]);
-}
-
-writeCsv(wide, { rows, tables: 100 });
-writeCsv(many, { rows, tables: Math.max(1, rows / 10) });
-writeCsv(events, { rows: Math.min(20_000, rows), tables: 2000 });
-const { origin, take, close } = await receiver();
-console.log(`${rows} rows, median of ${rounds}; speed: how many times as fast as the peer\n`);
-console.log(row(["case", "tocsin", "memory", "flux", "memory", "speed", "answers"]));
-console.log(row(["---", "---", "---", "---", "---", "---", "---"]));
-for (const one of cases(origin)) {
-  const script = join(folder, "script.flux");
+async function runOurs({ plan, data, receiver }: Bench, one: Case, round: number): Promise<Cost> {
+  data.prepare(one.script);
+  receiver.latency = one.latency ?? 0;
+  const script = join(plan.folder, "script.flux");
   writeFileSync(script, one.script);
-  console.log(await measure(one, script, take));
+  const outbox = join(plan.folder, `outbox-${round}`);
+  const argv =
+    one.command === "check"
+      ? ["check", script]
+      : ["run", "--output", "csv", "--data", outbox, ...(one.argv ?? []), script];
+  const cost = await plan.tocsin(argv);
+  rmSync(outbox, { recursive: true, force: true });
+  return cost;
 }
-close();
-rmSync(folder, { recursive: true, force: true });
+
+async function runPeer({ plan, data }: Bench, one: Case, peer: string): Promise<Cost> {
+  const text = one.peer?.script ?? one.script;
+  data.prepare(text);
+  const script = join(plan.folder, "peer.flux");
+  writeFileSync(script, text);
+  const cost = await runProcess(peer, ["--format", "csv", script]);
+  const factor = one.peer === undefined ? 1 : one.rows / one.peer.rows;
+  return { ...cost, milliseconds: cost.milliseconds * factor };
+}
+
+/** Measures one case, in turns. */
+async function measure(bench: Bench, one: Case): Promise<Outcome> {
+  const { rounds, peer } = bench.plan;
+  const ours: Cost[] = [];
+  const theirs: Cost[] = [];
+  let equal: boolean | undefined;
+  for (let round = 0; round < rounds; round++) {
+    const cost = await runOurs(bench, one, round);
+    const sent = bench.receiver.take();
+    ours.push({ ...cost, output: "" });
+    if (peer === undefined) continue;
+    if (round > 0 && (one.slowPeer === true || theirs[0].milliseconds > peerPatience)) continue;
+    const other = await runPeer(bench, one, peer);
+    const sentByPeer = bench.receiver.take();
+    theirs.push({ ...other, output: "" });
+    equal = (equal ?? true) && agree(one, [cost, sent], [other, sentByPeer]);
+  }
+  return { one, ours, theirs, equal };
+}
+
+function agree(one: Case, ours: [Cost, string[]], theirs: [Cost, string[]]): boolean {
+  if (one.command === "check") return ours[0].code === 0;
+  if (ours[0].code !== 0) return false;
+  if (one.peer !== undefined) return true;
+  if (one.posts === true && ours[1].join("\n") !== theirs[1].join("\n")) return false;
+  return canonical(ours[0].output) === canonical(theirs[0].output);
+}
+
+/** Runs all cases that the plan takes; `tell` hears of each outcome. */
+export async function compare(plan: Plan, tell: (outcome: Outcome) => void): Promise<void> {
+  mkdirSync(plan.folder, { recursive: true });
+  const receiver = await startReceiver();
+  const data = new DataFolder(plan.folder, receiver.origin);
+  try {
+    for (const one of cases(data, plan.rows))
+      if (`${one.group}: ${one.name}`.includes(plan.only))
+        tell(await measure({ plan, data, receiver }, one));
+  } finally {
+    receiver.close();
+  }
+}
+
+const columns = [
+  "class",
+  "case",
+  "tocsin",
+  "spread",
+  "CPU",
+  "memory",
+  "rows/s",
+  "flux",
+  "CPU",
+  "memory",
+  "speed",
+  "bar",
+  "answers",
+];
+
+const wall = (costs: readonly Cost[]): number =>
+  median(costs.map(({ milliseconds }) => milliseconds));
+const cpu = (costs: readonly Cost[]): string =>
+  `${median(costs.map(({ cpuMilliseconds }) => cpuMilliseconds ?? 0)).toFixed(0)} ms`;
+const space = (costs: readonly Cost[]): number => median(costs.map(({ megabytes }) => megabytes));
+
+function cellsOf({ one, ours, theirs, equal }: Outcome): string[] {
+  const times = ours.map(({ milliseconds }) => milliseconds);
+  const mine = wall(ours);
+  const spread = `${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)}`;
+  const cells = [one.group, one.name, `${mine.toFixed(0)} ms`, spread, cpu(ours)];
+  cells.push(`${space(ours).toFixed(0)} MB`, `${(one.rows / mine / 1000).toFixed(2)}M`);
+  const memoryBar = one.memory === undefined ? "" : `≤ ${one.memory} MB`;
+  const speedBar = one.bar === undefined ? "" : `${Number(one.bar.toFixed(2))}×`;
+  const bar = `${speedBar}${memoryBar}`;
+  if (theirs.length === 0) {
+    const failed = ours.some(({ code }) => code !== 0) ? "**failed**" : "";
+    return [...cells, "", "", "", "", bar, failed];
+  }
+  const their = wall(theirs);
+  const met =
+    (one.bar === undefined || their / mine >= one.bar) &&
+    (one.memory === undefined || space(ours) <= one.memory);
+  cells.push(`${their.toFixed(0)} ms`, cpu(theirs), `${space(theirs).toFixed(0)} MB`);
+  cells.push(`${(their / mine).toFixed(2)}×`, `${bar}${met ? "" : " **missed**"}`);
+  return [...cells, equal === true ? "equal" : "**differ**"];
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+function figuresOf({ one, ours, theirs, equal }: Outcome): object {
+  const brief = ({ milliseconds, cpuMilliseconds, megabytes, code }: Cost): object => ({
+    milliseconds,
+    cpuMilliseconds,
+    megabytes,
+    code,
+  });
+  const { group, name, rows, bar } = one;
+  return { group, name, rows, bar, ours: ours.map(brief), theirs: theirs.map(brief), equal };
+}
+
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const kept = option("--folder");
+  const plan: Plan = {
+    rows: Number(option("--rows") ?? 1_000_000),
+    rounds: Number(option("--rounds") ?? 5),
+    only: option("--only") ?? "",
+    peer: process.argv.includes("--alone") ? undefined : process.env["TOCSIN_PEER_FLUX"],
+    folder: kept ?? mkdtempSync(join(tmpdir(), "tocsin-benchmark-")),
+    tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),
+  };
+  const [{ model }] = cpus();
+  console.log(`${plan.rows} rows, median of ${plan.rounds}, ${cpus().length} × ${model}`);
+  console.log("speed: how many times as fast as the peer, whole processes\n");
+  console.log(row(columns));
+  console.log(row(columns.map(() => "---")));
+  const outcomes: Outcome[] = [];
+  await compare(plan, (outcome) => {
+    console.log(row(cellsOf(outcome)));
+    for (const { complaint, code } of outcome.ours.slice(0, 1))
+      if (code !== 0) console.error(complaint);
+    outcomes.push(outcome);
+  });
+  const path = option("--json");
+  if (path !== undefined) writeFileSync(path, JSON.stringify(outcomes.map(figuresOf), null, 2));
+  if (kept === undefined) rmSync(plan.folder, { recursive: true, force: true });
+}
