@@ -4,8 +4,10 @@ import { type Definition, flux, native } from "@tocsin/engine/interpret";
 /** One argument of a notification. */
 export interface NotifierPart {
   readonly name: string;
-  /** A type expression; from `C` on its variables are free to use. */
-  readonly type: string;
+  /** A type expression. Without one the service takes what it is given, so any value will do. */
+  readonly type?: string;
+  /** What the type of any value must be able to do, where it must. */
+  readonly kind?: "Equatable" | "Stringable";
   /** Flux text of the value when it is not given; without one it must be given. */
   readonly preset?: string;
   /** `mapFn` may leave it out. */
@@ -34,19 +36,21 @@ export interface Notifier {
  */
 export function notifier(service: Notifier): readonly Definition[] {
   const { single, docs, settings, message, request, added = ["_status"] } = service;
-  const all = [...settings, ...message];
+  const all = withTypes([...settings, ...message]);
+  const mapped = all.slice(settings.length).filter(isRequired);
   const given = all.map(({ name }) => `${name}: ${name}`).join(", ");
   return [
     complete,
     flux({
       name: "_request",
-      type: `(${typesOf(all)}) => {url: string, headers: H, data: bytes} where H: Record`,
+      type: `(${typesOf(all)}) => {url: string, headers: A, data: bytes}
+        where ${["A: Record", ...kindsOf(all)].join(", ")}`,
       docs: "The request for one message.",
       source: `(${namesOf(all)}) => (${request})`,
     }),
     flux({
       name: single.name,
-      type: `(${typesOf(all)}) => int`,
+      type: `(${typesOf(all)}) => int ${whereOf(all)}`,
       docs: single.docs,
       source: `(${namesOf(all)}) => {
     asked = _request(${given})
@@ -56,9 +60,10 @@ export function notifier(service: Notifier): readonly Definition[] {
     }),
     flux({
       name: "endpoint",
-      type: `(${typesOf(settings)}) => (mapFn: (r: A) => {B with ${fieldTypes(message)}}) => (
+      type: `(${typesOf(all.slice(0, settings.length))}) => (mapFn: (r: A) => {B with ${fieldTypes(mapped)}}) => (
         <-tables: stream[A],
-      ) => stream[{A with ${["_sent", ...added].map((label) => `${label}: string`).join(", ")}}]`,
+      ) => stream[{A with ${["_sent", ...added].map((label) => `${label}: string`).join(", ")}}]
+        ${whereOf([...all.slice(0, settings.length), ...mapped])}`,
       docs,
       source: `(${namesOf(settings)}) =>
     (mapFn) =>
@@ -99,7 +104,23 @@ const complete = native({
   },
 });
 
-const typesOf = (parts: readonly NotifierPart[]): string =>
+type TypedPart = NotifierPart & { readonly type: string };
+
+/** Gives each part that takes any value a type variable of its own; `A` and `B` are taken. */
+function withTypes(parts: readonly NotifierPart[]): TypedPart[] {
+  let free = "C".charCodeAt(0);
+  return parts.map((one) => ({ ...one, type: one.type ?? String.fromCharCode(free++) }));
+}
+
+const kindsOf = (parts: readonly TypedPart[]): string[] =>
+  parts.flatMap(({ type, kind }) => (kind === undefined ? [] : [`${type}: ${kind}`]));
+
+function whereOf(parts: readonly TypedPart[]): string {
+  const kinds = kindsOf(parts);
+  return kinds.length === 0 ? "" : `where ${kinds.join(", ")}`;
+}
+
+const typesOf = (parts: readonly TypedPart[]): string =>
   parts.map((one) => `${one.preset === undefined ? "" : "?"}${one.name}: ${one.type}`).join(", ");
 
 const namesOf = (parts: readonly NotifierPart[]): string =>
@@ -109,11 +130,8 @@ const namesOf = (parts: readonly NotifierPart[]): string =>
 
 const isRequired = (one: NotifierPart): boolean => one.optional !== true;
 
-const fieldTypes = (parts: readonly NotifierPart[]): string =>
-  parts
-    .filter(isRequired)
-    .map(({ name, type }) => `${name}: ${type}`)
-    .join(", ");
+const fieldTypes = (parts: readonly TypedPart[]): string =>
+  parts.map(({ name, type }) => `${name}: ${type}`).join(", ");
 
 const required = (parts: readonly NotifierPart[]): string =>
   parts

@@ -11,8 +11,8 @@ const defaultURL = flux({
 
 const push = flux({
   name: "_push",
-  type: `(url: string, token: string, data: A) => {
-    url: string, headers: {"Access-Token": string, "Content-Type": string}, data: bytes,
+  type: `(url: string, token: B, data: A) => {
+    url: string, headers: {"Access-Token": B, "Content-Type": string}, data: bytes,
   }`,
   docs: "The request for one push.",
   source: `(url, token, data) =>
@@ -25,7 +25,7 @@ const push = flux({
 
 const pushData = flux({
   name: "pushData",
-  type: "(?url: string, ?token: string, data: A) => int",
+  type: "(?url: string, ?token: B, data: A) => int",
   docs: "Sends `data` as one push; gives the HTTP status.",
   source: `(url=defaultURL, token="", data) => {
     asked = _push(url: url, token: token, data: data)
@@ -39,12 +39,9 @@ const parts = notifier({
   docs: "Sends a note for each row: `mapFn` gives its `title` and `text`.",
   settings: [
     { name: "url", type: "string", preset: "defaultURL" },
-    { name: "token", type: "string", preset: '""' },
+    { name: "token", preset: '""' },
   ],
-  message: [
-    { name: "title", type: "C" },
-    { name: "text", type: "D" },
-  ],
+  message: [{ name: "title" }, { name: "text" }],
   request: `_push(url: url, token: token, data: {type: "note", title: title, body: text})`,
 });
 

@@ -1,6 +1,9 @@
 import { definePackage, flux } from "@tocsin/engine/interpret";
 
-const times = "runningState: string, plannedTime: C, idealCycleTime: D";
+const times = "runningState: E, plannedTime: C, idealCycleTime: D";
+const ratings = `{H with
+    availability: float, performance: float, quality: float, oee: float, runTime: F, _time: G, _stop: G,
+  }`;
 
 const sumOf = flux({
   name: "_sumOf",
@@ -15,7 +18,8 @@ const sumOf = flux({
 
 const computeAPQ = flux({
   name: "computeAPQ",
-  type: `(productionEvents: stream[A], partEvents: stream[B], ${times}) => stream[E] where A: Record, B: Record, E: Record`,
+  type: `(productionEvents: stream[A], partEvents: stream[B], ${times}) =>
+    stream[${ratings}] where A: Record, B: Record, E: Equatable`,
   docs:
     "Availability, performance and quality of a machine, and their product `oee`, one row a " +
     "table. `productionEvents` have `state`, `partEvents` the running totals `partCount` and " +
@@ -62,7 +66,8 @@ const computeAPQ = flux({
 
 const apq = flux({
   name: "APQ",
-  type: `(<-tables: stream[A], ${times}) => stream[E] where A: Record, E: Record`,
+  type: `(<-tables: stream[A], ${times}) => stream[${ratings}]
+    where A: Record, E: Equatable`,
   docs: "As `computeAPQ`, for a stream whose rows have state and totals together.",
   example: `import "array"
 import "experimental/oee"

@@ -2,8 +2,9 @@ import { definePackage, flux } from "@tocsin/engine/interpret";
 
 const histogramQuantile = flux({
   name: "histogramQuantile",
-  type: `(<-tables: stream[A], quantile: float, ?metricVersion: int, ?onNonmonotonic: string) => stream[B]
-    where A: Record, B: Record`,
+  type: `(
+    <-tables: stream[{A with le: B, _field: C}], quantile: float, ?metricVersion: D, ?onNonmonotonic: string,
+  ) => stream[E] where C: Equatable, D: Equatable, E: Record`,
   docs:
     "A quantile (0.0 to 1.0) of Prometheus histograms as scrapers and Telegraf store them. " +
     "`metricVersion` 2 has the upper bound of a bucket in the tag `le`, 1 in the field's name. " +

@@ -2,7 +2,9 @@ import { definePackage, flux } from "@tocsin/engine/interpret";
 
 const mad = flux({
   name: "mad",
-  type: `(<-table: stream[B], ?threshold: float) => stream[C] where B: Record, C: Record`,
+  type: `(<-table: stream[B], ?threshold: A) => stream[{D with
+    level: string, _value: C, _value_diff: C, _value_diff_med: C,
+  }] where A: Comparable + Equatable, B: Record, C: Comparable + Divisible + Equatable`,
   docs:
     "Compares the rows of each `_time` with each other by their median absolute deviation: " +
     "`_value` is how many times the usual deviation a row is away from the median, and `level` " +

@@ -2,7 +2,9 @@ import { definePackage, flux } from "@tocsin/engine/interpret";
 
 const linearRegression = flux({
   name: "linearRegression",
-  type: `(<-tables: stream[A]) => stream[B] where A: Record, B: Record`,
+  type: `(<-tables: stream[A]) => stream[{H with
+    N: F, errors: float, slope: B, sx: C, sxx: E, sxy: D, sy: G, x: float, y: float, y_hat: float,
+  }] where A: Record, B: Divisible + Subtractable`,
   docs:
     "Lays a straight line through the values of the first table, taking them as equally far " +
     "apart. Adds to each row its number `x`, its value `y`, the line's `y_hat` there and the " +

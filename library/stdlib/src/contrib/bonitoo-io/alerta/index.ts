@@ -2,17 +2,17 @@ import { definePackage } from "@tocsin/engine/interpret";
 import { notifier, notifierImports } from "../../../notifier.ts";
 
 const message = [
-  { name: "resource", type: "string" },
-  { name: "event", type: "string" },
-  { name: "severity", type: "string" },
-  { name: "service", type: "[string]", preset: "[]" },
-  { name: "group", type: "string", preset: '""' },
-  { name: "value", type: "string", preset: '""' },
-  { name: "text", type: "string", preset: '""' },
-  { name: "tags", type: "[string]", preset: "[]" },
-  { name: "attributes", type: "C" },
-  { name: "type", type: "string", preset: '""' },
-  { name: "timestamp", type: "D", preset: "now()" },
+  { name: "resource" },
+  { name: "event" },
+  { name: "severity" },
+  { name: "service", preset: "[]" },
+  { name: "group", preset: '""' },
+  { name: "value", preset: '""' },
+  { name: "text", preset: '""' },
+  { name: "tags", preset: "[]" },
+  { name: "attributes" },
+  { name: "type", preset: '""' },
+  { name: "timestamp", preset: "now()" },
 ] as const;
 
 const sent = ["environment", "origin", ...message.map(({ name }) => name)]
@@ -42,8 +42,8 @@ const parts = notifier({
   settings: [
     { name: "url", type: "string" },
     { name: "apiKey", type: "string" },
-    { name: "environment", type: "string", preset: '""' },
-    { name: "origin", type: "string", preset: '"InfluxDB"' },
+    { name: "environment", preset: '""' },
+    { name: "origin", preset: '"InfluxDB"' },
   ],
   message,
   request,

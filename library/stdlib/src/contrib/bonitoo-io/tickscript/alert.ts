@@ -1,11 +1,14 @@
 import { flux } from "@tocsin/engine/interpret";
 
-const check = "check: {C with _check_id: string, _check_name: string, _type: string, tags: D}";
-const text = "(r: E) => string";
+const check = "check: {E with _check_name: A, _check_id: B, _type: C, tags: D}";
+/** What a status adds to its row; a label that comes twice hides what the row has. */
+const added = `_measurement: string, _source_measurement: G, _type: C, _check_id: B,
+    _check_name: A, _level: string, _source_timestamp: int, _time: time, _time: F, _measurement: G`;
+const condition = "(r: {H with _time: F, _measurement: G}) => bool";
 
 export const defineCheck = flux({
   name: "defineCheck",
-  type: "(id: A, name: B, ?type: string) => {_check_id: A, _check_name: B, _type: string, tags: {}}",
+  type: "(id: A, name: B, ?type: C) => {_check_id: A, _check_name: B, _type: C, tags: {}}",
   docs: "A check as `alert` and `deadman` take it.",
   example: `import "array"
 import "contrib/bonitoo-io/tickscript"
@@ -17,9 +20,10 @@ array.from(rows: [{id: check._check_id, type: check._type}])`,
 export const alert = flux({
   name: "alert",
   type: `(
-    <-tables: stream[A], ${check}, ?id: ${text}, ?details: ${text}, ?message: ${text}, ?crit: (r: A) => bool,
-    ?warn: (r: A) => bool, ?info: (r: A) => bool, ?ok: (r: A) => bool, ?topic: string,
-  ) => stream[B] where A: Record, B: Record`,
+    <-tables: stream[M], ${check}, ?id: (r: {J with _check_id: B, _check_name: A}) => I,
+    ?details: (r: {J with id: I, _check_id: B, _check_name: A}) => K, ?message: (r: {H with ${added}}) => L,
+    ?crit: ${condition}, ?warn: ${condition}, ?info: ${condition}, ?ok: ${condition}, ?topic: string,
+  ) => stream[{H with _message: L, ${added}}] where D: Record, J: Record, M: Record`,
   docs:
     "Gives each row a level and keeps it, as `monitor.check` does. `id`, `details` and `message` " +
     "make text of a row; the message is made last and may use the others. With a `topic` the " +
@@ -59,8 +63,10 @@ export const alert = flux({
 export const deadman = flux({
   name: "deadman",
   type: `(
-    <-tables: stream[A], ${check}, measurement: string, ?threshold: int, ?id: ${text}, ?message: ${text}, ?topic: string,
-  ) => stream[B] where A: Record, B: Record`,
+    <-tables: stream[M], ${check}, measurement: string, ?threshold: L,
+    ?id: (r: {I with _check_id: B, _check_name: A}) => J, ?message: (r: {H with ${added}, dead: bool}) => K, ?topic: string,
+  ) => stream[{H with _message: K, ${added}, dead: bool}]
+    where D: Record, I: Record, L: Comparable + Equatable, M: Record`,
   docs:
     "One status for each table: critical (`dead`) when it has at most `threshold` rows. When " +
     "there is no row of `measurement` at all, one status says so.",

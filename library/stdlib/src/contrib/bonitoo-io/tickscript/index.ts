@@ -3,8 +3,8 @@ import { alert, deadman, defineCheck } from "./alert.ts";
 
 const selecting = {
   type: `(
-    <-tables: stream[A], ?column: string, ?fn: (<-: stream[A], column: string) => stream[B], as: string,
-  ) => stream[C] where A: Record, B: Record, C: Record`,
+    <-tables: A, ?column: B, ?fn: (<-: A, column: B) => stream[C], as: string,
+  ) => stream[D] where B: Equatable, C: Record, D: Record`,
   docs:
     "Applies an aggregate or a selector, if one is given, to a column, and gives the column " +
     "another name.",
@@ -73,7 +73,7 @@ array.from(rows: [{_measurement: "cpu", host: "a", v: 1}, {_measurement: "cpu", 
 
 const join = flux({
   name: "join",
-  type: "(tables: A, ?on: [string], measurement: string) => stream[B] where A: Record, B: Record",
+  type: "(tables: A, ?on: [string], measurement: C) => stream[{B with _measurement: C}] where A: Record, B: Record",
   docs: "Joins two streams as the global `join` does, as rows of `measurement`.",
   example: `import "array"
 import "contrib/bonitoo-io/tickscript"

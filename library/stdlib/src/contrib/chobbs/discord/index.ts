@@ -15,10 +15,10 @@ const parts = notifier({
   settings: [
     { name: "webhookToken", type: "string" },
     { name: "webhookID", type: "string" },
-    { name: "username", type: "string" },
-    { name: "avatar_url", type: "string", preset: '""' },
+    { name: "username" },
+    { name: "avatar_url", preset: '""' },
   ],
-  message: [{ name: "content", type: "C" }],
+  message: [{ name: "content" }],
   request: `{
         url: discordURL + webhookID + "/" + webhookToken,
         headers: {"Content-Type": "application/json"},

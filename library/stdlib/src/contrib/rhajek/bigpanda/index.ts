@@ -26,9 +26,9 @@ array.from(rows: [{status: bigpanda.statusFromLevel(level: "warn")}])`,
 
 const request = flux({
   name: "_request",
-  type: `(url: string, token: string, appKey: string, status: string, rec: A) => {
+  type: `(url: string, token: string, appKey: B, status: C, rec: A) => {
     url: string, headers: {Authorization: string, "Content-Type": string}, data: bytes,
-  } where A: Record`,
+  }`,
   docs: "The request for one alert.",
   source: `(url, token, appKey, status, rec) =>
     ({
@@ -43,7 +43,7 @@ const request = flux({
 
 const sendAlert = flux({
   name: "sendAlert",
-  type: "(url: string, token: string, appKey: string, status: string, rec: A) => int where A: Record",
+  type: "(url: string, token: string, appKey: B, status: C, rec: A) => int",
   docs: "Sends one alert to BigPanda: `rec` has what else it says. Gives the HTTP status.",
   source: `(url, token, appKey, status, rec) => {
     asked = _request(url: url, token: token, appKey: appKey, status: status, rec: rec)
@@ -54,7 +54,7 @@ const sendAlert = flux({
 
 const endpoint = flux({
   name: "endpoint",
-  type: `(?url: string, token: string, appKey: string) => (mapFn: (r: A) => {B with status: string}) => (
+  type: `(?url: string, token: string, appKey: C) => (mapFn: (r: A) => {B with status: D}) => (
     <-tables: stream[A],
   ) => stream[{A with _sent: string, _status: string}]`,
   docs: "Sends an alert to BigPanda for each row: all that `mapFn` gives, of which `status` must be.",

@@ -8,11 +8,14 @@ const message = [
   { name: "description", type: "string", preset: '""' },
   { name: "priority", type: "string", preset: '"P3"' },
   { name: "responders", type: "[string]", preset: "[]" },
-  { name: "tags", type: "[string]", preset: "[]" },
-  { name: "actions", type: "[string]", preset: "[]" },
+  { name: "tags", preset: "[]" },
+  { name: "actions", preset: "[]" },
   { name: "visibleTo", type: "[string]", preset: "[]" },
-  { name: "details", type: "string", preset: '"{}"' },
+  { name: "details", kind: "Stringable", preset: '"{}"' },
 ] as const;
+
+/** Details of any type that has a text will do. */
+const passed = (name: string): string => (name === "details" ? '"${details}"' : name);
 
 const parts = notifier({
   single: { name: "sendAlert", docs: "Makes one alert in Opsgenie; gives the HTTP status." },
@@ -29,7 +32,7 @@ const parts = notifier({
   request: `{
         url: url,
         headers: {"Authorization": "GenieKey " + apiKey, "Content-Type": "application/json; charset=utf-8"},
-        data: bytes(v: _alert(entity: entity, ${message.map(({ name }) => `${name}: ${name}`).join(", ")})),
+        data: bytes(v: _alert(entity: entity, ${message.map(({ name }) => `${name}: ${passed(name)}`).join(", ")})),
     }`,
 });
 

@@ -21,14 +21,14 @@ const parts = notifier({
   settings: [
     { name: "url", type: "string" },
     { name: "apiKey", type: "string" },
-    { name: "handlers", type: "[string]", preset: "[]" },
+    { name: "handlers", preset: "[]" },
     { name: "namespace", type: "string", preset: '"default"' },
     { name: "entityName", type: "string", preset: '"influxdb"' },
   ],
   message: [
     { name: "checkName", type: "string" },
-    { name: "text", type: "C" },
-    { name: "status", type: "int", preset: "0" },
+    { name: "text" },
+    { name: "status", kind: "Equatable", preset: "0" },
     { name: "state", type: "string", preset: '""', optional: true },
   ],
   request: `{

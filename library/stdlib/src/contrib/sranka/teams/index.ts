@@ -27,12 +27,12 @@ const parts = notifier({
   },
   docs:
     "Posts a card to a Microsoft Teams channel for each row: `mapFn` gives its `title` and " +
-    "`text`, and its `summary` when that is not the beginning of the text.",
+    "`text`, and `summary`: when empty, the beginning of the text.",
   settings: [{ name: "url", type: "string" }],
   message: [
-    { name: "title", type: "string" },
+    { name: "title" },
     { name: "text", type: "string" },
-    { name: "summary", type: "string", preset: '""', optional: true },
+    { name: "summary", type: "string", preset: '""' },
   ],
   request: `{
         url: url,

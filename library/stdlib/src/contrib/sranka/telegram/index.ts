@@ -26,14 +26,10 @@ const parts = notifier({
   settings: [
     { name: "url", type: "string", preset: "defaultURL" },
     { name: "token", type: "string" },
-    { name: "parseMode", type: "string", preset: "defaultParseMode" },
-    { name: "disableWebPagePreview", type: "bool", preset: "defaultDisableWebPagePreview" },
+    { name: "parseMode", preset: "defaultParseMode" },
+    { name: "disableWebPagePreview", preset: "defaultDisableWebPagePreview" },
   ],
-  message: [
-    { name: "channel", type: "C" },
-    { name: "text", type: "D" },
-    { name: "silent", type: "bool", preset: "defaultSilent" },
-  ],
+  message: [{ name: "channel" }, { name: "text" }, { name: "silent", preset: "defaultSilent" }],
   request: `{
         url: url + token + "/sendMessage",
         headers: {"Content-Type": "application/json; charset=utf-8"},

@@ -10,11 +10,7 @@ const parts = notifier({
     { name: "url", type: "string", preset: '"https://webexapis.com"' },
     { name: "token", type: "string" },
   ],
-  message: [
-    { name: "roomId", type: "C" },
-    { name: "text", type: "D" },
-    { name: "markdown", type: "E" },
-  ],
+  message: [{ name: "roomId" }, { name: "text" }, { name: "markdown" }],
   request: `{
         url: url + "/v1/messages",
         headers: {"Authorization": "Bearer " + token, "Content-Type": "application/json; charset=utf-8"},

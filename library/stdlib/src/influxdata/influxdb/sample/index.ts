@@ -102,7 +102,7 @@ const data = flux({
 
 const alignToNow = flux({
   name: "alignToNow",
-  type: "(<-tables: stream[{A with _time: time}]) => stream[{A with _time: time}]",
+  type: "(<-tables: stream[A]) => stream[A] where A: Record",
   docs: "Moves all times by the same duration, so that the latest row is of now.",
   example: `import "influxdata/influxdb/sample"
 import "sampledata"
