@@ -1,12 +1,14 @@
 import { invalid } from "@tocsin/data/value";
-import { type Arguments, transformation } from "@tocsin/engine/interpret";
+import { sortKind } from "@tocsin/engine/execute";
+import { type Arguments, native } from "@tocsin/engine/interpret";
+import type { LogicalNode } from "@tocsin/engine/plan";
 import type { JoinMethod } from "./match.ts";
 import { columnPairs } from "./on.ts";
 import { joinKind } from "./operator.ts";
 
 const methods: readonly string[] = ["inner", "left", "right", "full"] satisfies JoinMethod[];
 
-export const tables = transformation({
+export const tables = native({
   name: "tables",
   type: `(
     <-left: stream[L], right: stream[R], on: (l: L, r: R) => bool, as: (l: L, r: R) => A, method: string,
@@ -28,13 +30,18 @@ join.tables(
     on: (l, r) => l.host == r.host,
     as: (l, r) => ({l with team: r.team}),
 )`,
-  kind: joinKind,
-  inputs: (args) => [args.stream("left"), args.stream("right")],
-  spec: (args) => ({
-    method: methodOf(args),
-    on: columnPairs(args.func("on")),
-    as: args.func("as"),
-  }),
+  call: (args, run, site) => {
+    const method = methodOf(args);
+    const on = columnPairs(args.func("on"));
+    // A step of the plan of its own, so that the planner leaves it out where rows are sorted already.
+    const sorted = (side: "left" | "right"): LogicalNode => {
+      const columns = on.map((pair) => pair[side]);
+      const input = args.stream(side);
+      return run.stream(sortKind, { columns, desc: false }, [input], site.at).node as LogicalNode;
+    };
+    const spec = { method, on, as: args.func("as") };
+    return run.stream(joinKind, spec, [sorted("left"), sorted("right")], site.at);
+  },
 });
 
 function methodOf(args: Arguments): JoinMethod {
