@@ -97,6 +97,10 @@ function joinNegativeValues(command: Command, argv: readonly string[]): string[]
 
 function readable(error: unknown, known: readonly string[]): string {
   const text = error instanceof Error ? error.message : String(error);
+  const bare = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/u.exec(text);
+  if (bare !== null) return `${bare[1]} needs a value`;
+  const surplus = /^Option '(?:-\w, )?(--[\w-]+)' does not take an argument/u.exec(text);
+  if (surplus !== null) return `${surplus[1]} takes no value`;
   const unknown = /Unknown option '(-{1,2})([^']*)'/u.exec(text);
   if (unknown === null) return text.replace(/\. To specify.*$/su, "");
   const near = nearest(unknown[2], known);

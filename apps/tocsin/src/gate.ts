@@ -17,6 +17,14 @@ export interface GateOptions {
   readonly supersede: boolean;
 }
 
+/** What a run's deliveries came to. */
+export interface FinishedRun extends RunSummary {
+  /** Events in the outbox that did not arrive yet, of all runs. */
+  readonly waiting: number;
+  /** How long the queue takes, when a host's rate is what it waits for. */
+  readonly queueTime?: { readonly milliseconds: number; readonly perMinute: number };
+}
+
 /**
  * The deliveries of one `run`. The outbox is opened when the first request comes, or at once when
  * there is one already: what waits in it leaves with this run. A script that sends nothing loads no
@@ -47,15 +55,17 @@ export class RunGate implements Deliveries {
     return this.#opened;
   }
   /** Waits for what is on its way, as long as that is worth it. Undefined: nothing was ever sent. */
-  async finish(): Promise<(RunSummary & { readonly waiting: number }) | undefined> {
+  async finish(): Promise<FinishedRun | undefined> {
     if (this.#opened === undefined) return undefined;
     const { sender, gate } = await this.#opened;
     try {
       const summary = await gate.finish();
+      const { queueTime } = sender;
       const counts = await sender.store.counts();
       return {
         ...summary,
         waiting: counts.recorded + counts.sending + counts.waiting + counts.parked,
+        ...(queueTime === undefined ? {} : { queueTime }),
       };
     } finally {
       await sender.stop();

@@ -42,6 +42,7 @@ const commands: Readonly<
 /** Runs one command line; gives the exit code. Nothing is thrown for bad input. */
 export async function main(argv: readonly string[], streams: Streams): Promise<number> {
   const [name, ...rest] = argv;
+  if (name === "help" && rest.length > 0) return main([...rest.slice(0, 1), "--help"], streams);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     streams.out.write(overview());
     return 0;

@@ -1,25 +1,31 @@
-import type { Delivery, RunSummary } from "@tocsin/alerting/delivery";
+import type { Delivery } from "@tocsin/alerting/delivery";
 import type { FluxError, Location } from "@tocsin/data/value";
 import type { RunReport } from "@tocsin/library/runtime";
+import type { FinishedRun } from "./gate.ts";
 import type { Script } from "./scripts.ts";
 
 /** How many of one kind of trouble are told one by one. */
 const TOLD_MAX = 10;
+/** Columns of a line that are shown beside its marked part, and of that part. */
+const SIDE_MAX = 60;
+const MARKED_MAX = 100;
+
+type Mask = (text: string) => string;
 
 /** What a person should know at the end of a run, apart from its deliveries. */
-export function reportLines(report: RunReport, script: Script): string[] {
+export function reportLines(report: RunReport, script: Script, mask: Mask): string[] {
   const lines: string[] = [];
   for (const { result, error } of report.errors) {
     lines.push(
       ...errorLines(
         error,
-        script,
+        { script, mask },
         result === undefined || result === "_result" ? "" : ` (result ${result})`,
       ),
     );
   }
   report.badRows.slice(0, TOLD_MAX).forEach(({ error, row, at }) => {
-    lines.push(...errorLines(at === undefined ? error : error.placed(at), script, ""));
+    lines.push(...errorLines(at === undefined ? error : error.placed(at), { script, mask }, ""));
     lines.push(
       `  the row ${row === "" ? "" : `${row} `}could not be made into an event; the other rows went on`,
     );
@@ -30,36 +36,48 @@ export function reportLines(report: RunReport, script: Script): string[] {
   return lines;
 }
 
-function errorLines(error: FluxError, script: Script, where: string): string[] {
+/** What errors are shown beside, and how secrets are hidden in it. */
+interface Shown {
+  readonly script: Script;
+  readonly mask: Mask;
+}
+
+function errorLines(error: FluxError, shown: Shown, where: string): string[] {
   const lines = [`error${where}: ${error.message}`];
-  if (error.at !== undefined) lines.push(...excerpt(error.at, script));
+  if (error.at !== undefined) lines.push(...excerpt(error.at, shown));
   if (error.hint !== undefined) lines.push(`Hint: ${error.hint}`);
   return lines;
 }
 
 /** The place of an error: file, line and column, and the line itself with the part underlined. */
-function excerpt(at: Location, script: Script): string[] {
+function excerpt(at: Location, { script, mask }: Shown): string[] {
   const before = at.file.text.slice(0, at.start);
   const line = before.split("\n").length;
   const column = at.start - (before.lastIndexOf("\n") + 1) + 1;
   const text = at.file.text.split("\n")[line - 1] ?? "";
   const length = Math.max(1, Math.min(at.end - at.start, text.length - column + 1));
+  // Masked before they are cut: half a key is a secret, too.
+  const [left, marked, right] = [
+    text.slice(0, column - 1),
+    text.slice(column - 1, column - 1 + length),
+    text.slice(column - 1 + length),
+  ].map((part) => mask(part).replace(/\p{Cc}/gu, " "));
+  const head = left.length > SIDE_MAX ? `… ${left.slice(-SIDE_MAX)}` : left;
+  const body = marked.length > MARKED_MAX ? `${marked.slice(0, MARKED_MAX)} …` : marked;
+  const tail = right.length > SIDE_MAX ? `${right.slice(0, SIDE_MAX)} …` : right;
   const number = String(line);
   const pad = " ".repeat(number.length);
   return [
     `${pad} ┌─ ${at.file.name === script.name ? script.name : at.file.name}:${line}:${column}`,
-    `${number} │ ${text}`,
-    `${pad} │ ${" ".repeat(column - 1)}${"^".repeat(length)}`,
+    `${number} │ ${head}${body}${tail}`,
+    `${pad} │ ${" ".repeat(head.length)}${"^".repeat(Math.max(1, body.length))}`,
   ];
 }
 
 const final = new Set(["accepted", "refused", "parked", "superseded", "discarded"]);
 
 /** The final line of a run's deliveries, and what to do about those that did not arrive. */
-export function deliveryLines(
-  summary: RunSummary & { readonly waiting: number },
-  folder: string,
-): string[] {
+export function deliveryLines(summary: FinishedRun, folder: string): string[] {
   const { deliveries } = summary;
   const lines: string[] = [];
   for (const one of deliveries
@@ -87,6 +105,14 @@ export function deliveryLines(
     lines.push(
       `${summary.waiting} ${summary.waiting === 1 ? "event waits" : "events wait"} in ${folder}`,
     );
+    if (summary.queueTime !== undefined) {
+      const { milliseconds, perMinute } = summary.queueTime;
+      const minutes = Math.max(1, Math.round(milliseconds / 60_000));
+      lines.push(
+        `On-Call is given ${perMinute} a minute: the queue takes about ${minutes} ` +
+          `${minutes === 1 ? "minute" : "minutes"}, pages first`,
+      );
+    }
     lines.push(
       `they leave with the next run, or now with: tocsin outbox send --data ${quoted(folder)}`,
     );

@@ -6,10 +6,11 @@ import { compileScript, type RunReport, runProgram } from "@tocsin/library/runti
 import { standardLibrary } from "@tocsin/library/stdlib";
 import type { Host } from "@tocsin/platform/host";
 import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
-import type { Streams } from "./command.ts";
+import { type Streams, UsageError } from "./command.ts";
 import { definitionsOf } from "./definitions.ts";
 import { showDryRun } from "./dry-run.ts";
 import { RunGate } from "./gate.ts";
+import { interruptible } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
@@ -40,9 +41,16 @@ export async function runScripts(
   scripts: readonly Script[],
   settings: RunSettings,
 ): Promise<number> {
-  const host = nodeHost(settings.secrets === undefined ? {} : { secrets: settings.secrets });
+  const host = nodeHost({
+    environment: settings.streams.env,
+    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
+  });
+  await usable(host, settings);
+  const timeline: string[] = [];
   const sandbox =
-    settings.deliverTo === "sandbox" && !settings.dryRun ? await startSandbox(settings) : undefined;
+    settings.deliverTo === "sandbox" && !settings.dryRun
+      ? await startSandbox(settings, timeline)
+      : undefined;
   const deliverTo = sandbox?.origin ?? settings.deliverTo;
   const { openBuckets } = await import("@tocsin/adapters/buckets");
   const buckets = openBuckets({
@@ -60,6 +68,7 @@ export async function runScripts(
   } finally {
     await sandbox?.close();
     await host.close();
+    if (worst !== 0) for (const line of timeline) settings.streams.err.write(line);
   }
   return worst;
 }
@@ -70,14 +79,36 @@ function worse(a: number, b: number): number {
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }
 
+/** A place of secrets that cannot be read is said at once, also when this run would need none. */
+async function usable(host: Host, { secrets }: RunSettings): Promise<void> {
+  if (secrets === undefined) return;
+  try {
+    await host.secrets.get("");
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * The timeline belongs to what people read (tables, or nothing else), never into data for machines:
+ * there it goes to a terminal, or into `held`, which is shown when the run does not end well.
+ */
 async function startSandbox(
   settings: RunSettings,
+  held: string[],
 ): Promise<{ origin: string; close(): Promise<void> }> {
   const { startSandbox: start } = await import("./sandbox.ts");
+  const { streams, format, masker } = settings;
+  const forPeople = format === "table" || format === "none";
+  const show = (line: string): void => {
+    if (forPeople) streams.out.write(line);
+    else if (streams.err.isTTY === true) streams.err.write(line);
+    else held.push(line);
+  };
   return start({
     port: 0,
     clock: systemClock,
-    onTimeline: (line) => settings.streams.err.write(`${settings.masker.mask(line)}\n`),
+    onTimeline: (line) => show(`${masker.mask(line)}\n`),
   });
 }
 
@@ -105,7 +136,7 @@ async function runScript(
     const now = settings.now ?? host.clock.now();
     const writer = await resultWriter(settings.dryRun ? "none" : settings.format, streams);
     const environment = {
-      host,
+      host: interruptible(host, stop.signal),
       buckets,
       deliveries: recording ?? gate ?? recordingDeliveries(),
       library: standardLibrary,
@@ -143,7 +174,7 @@ async function conclude(
           .length;
   const failed = run.report.errors.length > 0 || run.report.badRows.length > 0;
   const code = failed ? 1 : undelivered > 0 || (summary?.waiting ?? 0) > 0 ? 3 : 0;
-  const lines = reportLines(run.report, script);
+  const lines = reportLines(run.report, script, (text) => masker.mask(text));
   if (summary !== undefined) lines.push(...deliveryLines(summary, settings.folder));
   if (code !== 0 || streams.err.isTTY === true)
     for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);

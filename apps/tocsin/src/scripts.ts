@@ -39,7 +39,18 @@ async function readScript(path: string, cwd: string): Promise<Script> {
       throw new UsageError(`cannot read ${path}: ${reason(error)}`);
     },
   );
-  return { name: path, text: bytes.toString("utf8"), path };
+  return { name: path, text: textOf(bytes, path), path };
+}
+
+/** Text never holds a zero byte, so one in the first few thousand bytes tells another kind of file. */
+function textOf(bytes: Buffer, name: string): string {
+  if (!bytes.subarray(0, 8192).includes(0)) return bytes.toString("utf8");
+  const utf16 = bytes.length > 1 && ["fffe", "feff"].includes(bytes.toString("hex", 0, 2));
+  throw new UsageError(
+    utf16
+      ? `${name} is UTF-16 text; save it as UTF-8`
+      : `${name} is not a text file; a script is UTF-8 text`,
+  );
 }
 
 /** Why the operating system refused, in a person's words. */
@@ -64,5 +75,5 @@ export function reason(error: NodeJS.ErrnoException): string {
 async function standardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return textOf(Buffer.concat(chunks), "standard input");
 }

@@ -4,6 +4,7 @@ import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Program } from "@tocsin/engine/interpret";
 import { type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
+import { interruptible } from "../interruptible.ts";
 import { RunError } from "./errors.ts";
 import { compile } from "./program.ts";
 import { openWorld, type WorldOptions } from "./world.ts";
@@ -70,7 +71,7 @@ async function perform(
     const report = await runProgram(
       program,
       {
-        host: world.host,
+        host: interruptible(world.host, options.signal),
         buckets: world.buckets,
         deliveries: world.deliveries,
         library: standardLibrary,

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
 import type { Command } from "../command.ts";
@@ -36,7 +37,10 @@ export const command: Command = {
     const { args, values } = taken(operands, ["data", "secrets"]);
     const folder = dataFolder(values.get("data"), streams.env, streams.cwd);
     const secrets = values.get("secrets");
-    const host = nodeHost(secrets === undefined ? {} : { secrets });
+    const host = nodeHost({
+      environment: streams.env,
+      ...(secrets === undefined ? {} : { secrets: resolve(streams.cwd, secrets) }),
+    });
     if (!hasOutbox(folder) && (args[0] ?? "status") === "status") {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;

@@ -87,12 +87,12 @@ export const command: Command = {
       deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
       buckets: new Map([
         ...set.buckets,
-        ...pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"),
+        ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), streams.cwd),
       ]),
       folder: dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd),
-      secrets: text(invocation, "secrets") ?? set.secrets,
+      secrets: secretsOf(text(invocation, "secrets") ?? set.secrets, streams.cwd),
       definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
-      runId: text(invocation, "run-id"),
+      runId: runIdOf(text(invocation, "run-id")),
       wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
       timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
       memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
@@ -127,6 +127,24 @@ export function pairs(
     found.set(one.slice(0, at), one.slice(at + 1));
   }
   return found;
+}
+
+/** Sources of buckets; those that are files are meant from where the command runs. */
+function located(sources: ReadonlyMap<string, string>, cwd: string): [string, string][] {
+  return [...sources].map(([name, source]) => [
+    name,
+    /^[a-z][a-z0-9]+:/u.test(source) ? source : resolve(cwd, source),
+  ]);
+}
+
+function secretsOf(place: string | undefined, cwd: string): string | undefined {
+  return place === undefined ? undefined : resolve(cwd, place);
+}
+
+/** An empty id, as an unset variable gives it, would make all such runs one. */
+function runIdOf(given: string | undefined): string | undefined {
+  if (given?.trim() === "") throw new UsageError("--run-id needs an id, not an empty one");
+  return given;
 }
 
 async function nowOf(given: string | undefined): Promise<bigint | undefined> {

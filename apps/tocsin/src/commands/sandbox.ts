@@ -1,6 +1,7 @@
 import { systemClock } from "@tocsin/adapters/host-node";
 import { type Command, list, text, UsageError } from "../command.ts";
 import { startSandbox } from "../sandbox.ts";
+import { parseFault } from "../sandbox-faults.ts";
 
 /** `tocsin sandbox`. */
 export const command: Command = {
@@ -34,8 +35,8 @@ export const command: Command = {
     const seed = text(invocation, "seed");
     const sandbox = await startSandbox({
       port: portOf(text(invocation, "port")),
-      faults: list(invocation, "fault"),
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      faults: list(invocation, "fault").map(known),
+      ...(seed === undefined ? {} : { seed: seedOf(seed) }),
       clock: systemClock,
       onTimeline: (line) => void streams.out.write(`${line}\n`),
     });
@@ -49,6 +50,22 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** The fault, when there is such a one. */
+function known(fault: string): string {
+  try {
+    parseFault(fault);
+    return fault;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function seedOf(given: string): number {
+  const seed = Number(given);
+  if (given.trim() !== "" && Number.isSafeInteger(seed)) return seed;
+  throw new UsageError(`--seed takes a whole number, not "${given}"`);
+}
 
 function portOf(given: string | undefined): number {
   if (given === undefined) return 0;

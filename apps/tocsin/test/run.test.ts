@@ -1,0 +1,285 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { alerting, moment } from "./alerts.ts";
+import { Desk, sandbox } from "./terminal.ts";
+
+const key = { VICTOROPS_API_KEY: "11111111-aaaa-KEY" };
+const table = 'import "array"\narray.from(rows: [{host: "a", n: 1}, {host: "b", n: 2}])\n';
+const csv =
+  "#datatype,string,long,string,long\r\n#group,false,false,false,false\r\n" +
+  "#default,_result,,,\r\n,result,table,host,n\r\n,,0,a,1\r\n,,0,b,2\r\n\r\n";
+
+test("results go to standard output in the format that was asked for, and nothing else does", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", table);
+  const shown = async (...argv: string[]): Promise<string> => {
+    const { code, out, err } = await desk.run("run", ...argv, "a.flux");
+    expect([argv, code, err]).toEqual([argv, 0, ""]);
+    return out;
+  };
+  expect(await shown()).toBe(csv);
+  expect(await shown("--output", "csv")).toBe(csv);
+  expect(JSON.parse(await shown("--output", "json"))).toEqual([
+    { result: "_result", table: 0, host: "a", n: 1 },
+    { result: "_result", table: 0, host: "b", n: 2 },
+  ]);
+  const lines = (await shown("--output=ndjson")).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line).host)).toEqual(["a", "b"]);
+  expect(await shown("--output", "none")).toBe("");
+  const text = await shown("--output", "table");
+  expect(text).toContain("host:string  n:int");
+  expect((await desk.onTerminal("run", "a.flux")).out).toBe(text);
+});
+
+test("several results and no result are well-formed in every format", async () => {
+  const desk = new Desk();
+  const two = desk.file("two.flux", `${table} |> yield(name: "one")\n${table.split("\n")[1]}`);
+  const none = desk.file("none.flux", "x = 1\n");
+  const json = async (file: string): Promise<unknown> =>
+    JSON.parse((await desk.run("run", "--output", "json", file)).out);
+  expect(await json(two)).toHaveLength(4);
+  expect(await json(none)).toEqual([]);
+  expect((await desk.run("run", "--output", "ndjson", none)).out).toBe("");
+  expect((await desk.run("run", none)).out).toBe("");
+});
+
+test("-e, several files, folders and standard input are scripts of their own, in order", async () => {
+  const desk = new Desk();
+  const says = (word: string): string => `import "array" array.from(rows: [{word: "${word}"}])`;
+  mkdirSync(desk.path("folder/deep"), { recursive: true });
+  desk.file("folder/b.flux", says("b"));
+  desk.file("folder/a.flux", says("a"));
+  desk.file("folder/deep/c.flux", says("c"));
+  desk.file("folder/notes.txt", "no script");
+  desk.file("last.flux", says("last"));
+  const words = (out: string): string[] =>
+    out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).word);
+  const argv = ["run", "--output", "ndjson", "-e", says("first"), "folder", "last.flux"];
+  expect(words((await desk.run(...argv)).out)).toEqual(["first", "a", "b", "c", "last"]);
+  const piped = await desk.spawn(["run", "--output", "ndjson", "-"], says("piped"));
+  expect([piped.code, words(piped.out), piped.err]).toEqual([0, ["piped"], ""]);
+});
+
+test("the exit code is the worst: 2 before 1 before 3 before 0", async () => {
+  const desk = new Desk(key);
+  const well = desk.file("well.flux", table);
+  const wrong = desk.file("wrong.flux", "x = 1 +\n");
+  const failing = desk.file("failing.flux", 'import "array"\narray.from(rows: [])\n');
+  const paging = desk.file("paging.flux", alerting(["CRITICAL:db"]));
+  const blocked = await sandbox("status=404");
+  const codeOf = async (...files: string[]): Promise<number> =>
+    (await desk.run("run", "--deliver-to", blocked.origin, ...files)).code;
+  expect(await codeOf(well)).toBe(0);
+  expect(await codeOf(wrong)).toBe(1);
+  expect(await codeOf(failing)).toBe(1);
+  expect(await codeOf(paging)).toBe(3);
+  expect(await codeOf(paging, well)).toBe(3);
+  expect(await codeOf(paging, wrong, well)).toBe(1);
+  expect(await codeOf(wrong, "missing.flux")).toBe(2);
+});
+
+test("a script that fails does not keep the next one from its work", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  desk.file("1.flux", "nonsense(");
+  desk.file("2.flux", alerting(["CRITICAL:db"]));
+  const { code, err } = await desk.run("run", "--deliver-to", service.origin, "1.flux", "2.flux");
+  expect([code, service.requests().length]).toEqual([1, 1]);
+  expect(err).toContain("1.flux:1:");
+});
+
+test("a row that makes no event is told with its key; the others arrive; exit 1", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  const script = alerting(["CRITICAL:a", "CRITICAL:b"]).replace(
+    '"${r.host} is in trouble"',
+    'if r.host == "a" then "${r.missing}" else "${r.host} is in trouble"',
+  );
+  const ended = await desk.run("run", "--deliver-to", service.origin, desk.file("a.flux", script));
+  expect(ended.code).toBe(1);
+  expect(ended.err).toContain("could not be made into an event; the other rows went on");
+  expect(service.requests().map(({ body }) => Object(body).entity_id)).toEqual(["b"]);
+  expect(ended.out).toContain(",false,,a");
+});
+
+test("the same --run-id sends once, whatever happened in between; another id sends again", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  desk.file("a.flux", alerting(["CRITICAL:db", "INFO:web", "INFO:web"]));
+  const run = (...argv: string[]) =>
+    desk.run("run", "--deliver-to", service.origin, ...argv, "a.flux");
+  const first = await run("--run-id", "monday");
+  expect([first.code, service.requests().length]).toEqual([0, 3]);
+  const again = await run("--run-id", "monday");
+  expect([again.code, again.err, service.requests().length]).toEqual([0, "", 3]);
+  expect(again.out).toBe(first.out);
+  await run("--run-id", "tuesday");
+  expect(service.requests()).toHaveLength(6);
+  await run();
+  expect(service.requests()).toHaveLength(9);
+});
+
+test("--run-id after an outage sends what waits, and nothing twice", async () => {
+  const desk = new Desk(key);
+  const broken = await sandbox("status=404");
+  desk.file("a.flux", alerting(["CRITICAL:db", "CRITICAL:web"]));
+  const port = broken.origin;
+  const first = await desk.run("run", "--run-id", "x", "--deliver-to", port, "a.flux");
+  expect(first.code).toBe(3);
+  expect(first.err).toContain("2 waiting");
+  expect(first.err).toContain(`tocsin outbox send --data ${desk.path("data")}`);
+  await broken.close();
+  const { startSandbox } = await import("../src/sandbox.ts");
+  const { systemClock } = await import("@tocsin/adapters/host-node");
+  const mended = await startSandbox({ clock: systemClock, port: Number(port.split(":")[2]) });
+  try {
+    expect((await desk.run("outbox", "retry", "--all")).code).toBe(0);
+    const second = await desk.run("run", "--run-id", "x", "--deliver-to", port, "a.flux");
+    expect([second.code, second.err]).toEqual([0, ""]);
+    expect(mended.requests().map(({ body }) => Object(body).entity_id)).toEqual(["db", "web"]);
+  } finally {
+    await mended.close();
+  }
+});
+
+test("--dry-run shows every request with secrets masked, sends and records nothing", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  desk.file("a.flux", alerting(["CRITICAL:db", "INFO:web"]));
+  const dry = (...argv: string[]) =>
+    desk.run(
+      "run",
+      "--dry-run",
+      "--now",
+      moment,
+      "--deliver-to",
+      service.origin,
+      ...argv,
+      "a.flux",
+    );
+  const plain = await dry();
+  expect([plain.code, plain.err]).toEqual([0, ""]);
+  expect(plain.out).toContain(
+    "POST https://alert.victorops.com/integrations/generic/20131114/alert/***",
+  );
+  expect(plain.out).toContain('"entity_id":"web"');
+  expect(plain.out).toContain("2 requests, none sent (dry run)");
+  expect(plain.out).not.toContain("11111111-aaaa-KEY");
+  const requests = JSON.parse((await dry("--output", "json")).out);
+  expect(requests).toHaveLength(2);
+  expect(JSON.parse(requests[0].body)).toMatchObject({
+    entity_id: "db",
+    monitoring_tool: "Night watch",
+    state_start_time: 1769846400,
+  });
+  const lines = (await dry("--output", "ndjson")).out.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual(requests);
+  expect((await dry("--output", "none")).out).toBe("");
+  expect(service.requests()).toEqual([]);
+  expect((await desk.run("outbox", "list")).out).toBe("");
+});
+
+test("--now is what now() gives, and the wrong form is said", async () => {
+  const desk = new Desk();
+  const script = 'import "array" array.from(rows: [{at: now()}])';
+  const { out } = await desk.run("run", "--output", "json", "--now", moment, "-e", script);
+  expect(JSON.parse(out)).toMatchObject([{ at: moment }]);
+  const wrong = await desk.run("run", "--now", "yesterday", "-e", script);
+  expect([wrong.code, wrong.out]).toEqual([2, ""]);
+  expect(wrong.err).toContain('--now takes a time such as 2026-01-31T08:00:00Z, not "yesterday"');
+});
+
+test("--define sets options and members of options", async () => {
+  const desk = new Desk();
+  const script =
+    'import "array"\narray.from(rows: [{start: string(v: v.start), every: string(v: v.every), limit: limit}])';
+  const { code, out, err } = await desk.run(
+    ...["run", "--output", "json", "--define", "v.start=-1h", "--define", "v.every=10s"],
+    ...["--define", "limit=2 + 3", "-e", script],
+  );
+  expect([code, err]).toEqual([0, ""]);
+  expect(JSON.parse(out)).toMatchObject([{ start: "-1h", every: "10s", limit: 5 }]);
+  const wrong = await desk.run("run", "--define", "limit=((", "-e", script);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('--define limit: "((" is no Flux expression');
+});
+
+test("--secrets: a file that others may not read, or a folder; both before the environment", async () => {
+  const desk = new Desk({ VICTOROPS_API_KEY: "of-the-environment" });
+  const service = await sandbox();
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const to = async (secrets: string): Promise<string> => {
+    const { code } = await desk.run(
+      ...["run", "--secrets", secrets, "--deliver-to", service.origin, "a.flux"],
+    );
+    expect(code).toBe(0);
+    return service.requests().at(-1)?.path.split("/").at(-2) ?? "";
+  };
+  const content = "# keys\nexport OTHER='x y'\nVICTOROPS_API_KEY=of-the-file\n";
+  expect(await to(desk.file("secrets", content, 0o600))).toBe("of-the-file");
+  desk.file("folder/VICTOROPS_API_KEY", "of-the-folder\n", 0o600);
+  expect(await to("folder")).toBe("of-the-folder");
+  symlinkSync(desk.path("secrets"), desk.path("link"));
+  expect(await to("link")).toBe("of-the-file");
+  expect((await desk.run("run", "--deliver-to", service.origin, "a.flux")).code).toBe(0);
+  expect(service.requests().at(-1)?.path).toContain("/of-the-environment/");
+});
+
+test("secrets that cannot be used are refused before anything runs", async () => {
+  const desk = new Desk();
+  writeFileSync(desk.path("open"), "VICTOROPS_API_KEY=hidden-value\n", { mode: 0o644 });
+  desk.file("broken", "VICTOROPS_API_KEY: hidden-value\n", 0o600);
+  const refused = async (place: string): Promise<string> => {
+    const { code, out, err } = await desk.run("run", "--secrets", place, "-e", table);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).not.toContain("hidden-value");
+    return err;
+  };
+  expect(await refused("open")).toContain("can be read by other users (mode 644): run `chmod 600");
+  expect(await refused("broken")).toContain("line 1 of the secrets file");
+  expect(await refused("nowhere")).toContain("no such file or folder");
+});
+
+test("--deliver-to sandbox shows its timeline to people, never among data for machines", async () => {
+  const desk = new Desk(key);
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const run = (...argv: string[]) => desk.run("run", "--deliver-to", "sandbox", ...argv, "a.flux");
+  const machine = await run("--output", "json");
+  expect([machine.code, machine.err]).toEqual([0, ""]);
+  expect(JSON.parse(machine.out)).toMatchObject([{ host: "db", _sent: "true", _status: "200" }]);
+  const quiet = await run("--output", "none");
+  expect([quiet.code, quiet.err]).toEqual([0, ""]);
+  expect(quiet.out).toMatch(/CRITICAL +db +"db is in trouble" +opens incident 1/u);
+  const terminal = await desk.onTerminal("run", "--deliver-to", "sandbox", "a.flux");
+  expect(terminal.out).toContain("opens incident 1");
+  expect(terminal.out + terminal.err).not.toContain("11111111-aaaa-KEY");
+  const shown = await desk.run("run", "--deliver-to", "sandbox", "-e", alerting(["PAGE:db"]));
+  expect(shown.code).toBe(0);
+});
+
+/** A source that makes rows until somebody stops it. */
+const endless = `import "generate"
+generate.from(count: 100000000, fn: (n) => n * 2, start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z)
+    |> count()
+`;
+
+test("--timeout ends an evaluation that takes too long, and says so", async () => {
+  const desk = new Desk();
+  const ended = await desk.run("run", "--timeout", "100ms", "-e", endless);
+  expect([ended.code, ended.out]).toEqual([1, ""]);
+  expect(ended.err).toBe("error: the evaluation took longer than 100 ms (--timeout)\n");
+});
+
+test("--memory ends an evaluation that needs more, and says what to do", async () => {
+  const desk = new Desk();
+  const ended = await desk.run("run", "--memory", "20MB", "-e", endless);
+  expect([ended.code, ended.out]).toEqual([1, ""]);
+  expect(ended.err).toContain(
+    "error: the evaluation needs more memory than --memory allows\nHint: ",
+  );
+  const enough = await desk.run("run", "--memory", "100GB", "-e", table);
+  expect([enough.code, enough.err]).toEqual([0, ""]);
+});
