@@ -53,13 +53,14 @@ export function listAfter<Item>(cursor: Cursor, opener: Opener, rule: ListRule<I
       strayComma(cursor, rule.what);
       continue;
     }
+    const before = cursor.start;
     const item = rule.item(cursor);
     items.push(item);
     height = Math.max(height, cursor.height);
     if (cursor.accept(Token.Comma) || cursor.kind === rule.closer) continue;
     if (mustEnd(cursor, opener, items.length >= rule.lenientFrom)) {
       if (closed(cursor, opener)) break;
-    } else if (rule.begins(cursor, item)) {
+    } else if (cursor.start > before && rule.begins(cursor, item)) {
       lenient = lenient && items.length >= rule.lenientFrom;
       missingComma(cursor, rule, lenient);
     } else skipItem(cursor, opener);

@@ -14,7 +14,10 @@ export function statements(cursor: Cursor, first: readonly Attribute[] = none): 
   const found: Statement[] = [];
   let attributes = first;
   while (!cursor.atEnd()) {
+    const { start } = cursor;
     found.push(statement(cursor, attributes));
+    // Whatever the rules overlook, the parser goes on.
+    if (cursor.start === start && !cursor.atEnd()) cursor.next();
     attributes = none;
   }
   if (attributes.length > 0) strayAttributes(cursor, attributes);
