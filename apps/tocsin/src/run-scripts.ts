@@ -52,13 +52,15 @@ export async function runScripts(
       ? await startSandbox(settings, timeline)
       : undefined;
   const deliverTo = sandbox?.origin ?? settings.deliverTo;
-  const { openBuckets } = await import("@tocsin/adapters/buckets");
-  const buckets = openBuckets({
+  const { openBuckets, OverlayBuckets } = await import("@tocsin/adapters/buckets");
+  const real = openBuckets({
     dataDir: settings.folder,
     named: Object.fromEntries(settings.buckets),
     host,
     env: settings.streams.env,
   });
+  // What a dry run writes is seen by its own reads, and by nobody else.
+  const buckets = settings.dryRun ? new OverlayBuckets(real) : real;
   let worst = 0;
   try {
     for (const script of scripts) {
