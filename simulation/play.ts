@@ -1,5 +1,11 @@
 import { Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
-import { type RunDeliveries, runDeliveries, Sender, StoreError } from "@tocsin/alerting/delivery";
+import {
+  type Rate,
+  type RunDeliveries,
+  runDeliveries,
+  Sender,
+  StoreError,
+} from "@tocsin/alerting/delivery";
 import { memorySecrets, seeded } from "@tocsin/platform/host";
 import { Disk, type Handle } from "./disk.ts";
 import { judge } from "./laws.ts";
@@ -18,6 +24,8 @@ export interface Outcome {
   readonly repeats: number;
 }
 
+/** Small, so that few events make it felt. */
+const rate: Rate = { perMinute: 60, burst: 4 };
 /** In every address; nobody may ever see it. */
 const key = "0b3a5-SECRET-7f21";
 /** Backoff, `Retry-After` and leases are over after this. */
@@ -29,6 +37,7 @@ export async function play(scenario: Scenario): Promise<Outcome> {
   await world.live();
   const { ledgers } = world;
   await judge(ledgers, world.disk.store);
+  rateKept(scenario, world);
   const accepted = ledgers.received.filter((one) => one.effect === "accepted");
   return {
     violations: ledgers.violations,
@@ -36,6 +45,19 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     events: ledgers.emitted.size,
     repeats: accepted.length - new Set(accepted.map((one) => one.number)).size,
   };
+}
+
+/** What was claimed may arrive later, and a clock that steps forward, or a power cut, fills the bucket. */
+function rateKept({ steps }: Scenario, { ledgers, arrivals }: World): void {
+  const kinds = steps.map((step) => step.kind);
+  if (kinds.includes("hold") || kinds.includes("power cut") || kinds.includes("clock")) return;
+  arrivals.forEach((last, index) => {
+    for (let first = Math.max(0, index - 30); first < index; first++) {
+      const most = rate.burst + ((last - arrivals[first] + 500) * rate.perMinute) / 60_000;
+      if (index - first + 1 <= most) continue;
+      return ledgers.violate("the rate is kept", `${index - first + 1} until ${last}`);
+    }
+  });
 }
 
 /** A process with its sender. */
@@ -59,6 +81,10 @@ class World {
     this.#scenario = scenario;
     this.disk = new Disk(this.ledgers, seeded(scenario.seed + 1));
     this.#service = new Service(this.ledgers, seeded(scenario.seed + 2), scenario.weather);
+  }
+
+  get arrivals(): readonly number[] {
+    return this.#service.arrivals;
   }
 
   async live(): Promise<void> {
@@ -150,6 +176,7 @@ class World {
       http: this.#service.http(process),
       secrets: memorySecrets({ KEY: key }),
       masker,
+      rateOf: () => rate,
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },
     });
     masker.add("KEY", key);

@@ -109,6 +109,7 @@ export class Service {
   readonly #weather: readonly Weather[];
   readonly #silences: Pause[] = [];
   readonly #blocks: Pause[] = [];
+  #openedAt = -Infinity;
   /** When the requests came in. */
   readonly arrivals: number[] = [];
 
@@ -185,9 +186,13 @@ export class Service {
   /** The process knows now that the endpoint takes no events: others wait, and it is asked once a minute. */
   #block(process: Process, name: string, { effect }: Play): void {
     const { now, stepped } = process.time;
-    if (blocking.has(name))
-      this.#blocks.push({ process, from: now + 500, until: now + 59_000, stepped });
-    else if (effect !== "nothing") this.#blocks.length = 0;
+    if (effect !== "nothing") {
+      this.#blocks.length = 0;
+      this.#openedAt = now;
+    }
+    // Who was answered at about the same time may have written later that the endpoint is open.
+    if (!blocking.has(name) || now - this.#openedAt < 500) return;
+    this.#blocks.push({ process, from: now + 500, until: now + 59_000, stepped });
   }
   #mustNotBeBlocked({ time }: Process): void {
     for (const { process, from, until, stepped } of this.#blocks) {

@@ -253,6 +253,18 @@ const own: readonly Mutant[] = [
     to: "return { ...verdict, detail };",
   },
   {
+    name: "a token is not taken in the store",
+    file: store,
+    from: "if (metered !== undefined) this.#data.endpoints.set(metered.key, metered);",
+    to: "",
+  },
+  {
+    name: "the bucket is larger after each silence",
+    file: "alerting/delivery/src/rate.ts",
+    from: "return Math.min(burst, stored.tokens + gained);",
+    to: "return Math.min(burst * 10, stored.tokens + gained);",
+  },
+  {
     name: "a run waits for ever",
     file: run,
     from: "await this.#sender.drain(this.#deadline);",

@@ -195,13 +195,15 @@ class SqliteOutbox implements OutboxStore {
     return this.#write(() => claims.map((claim) => this.#claim(claim)), "NORMAL");
   }
 
-  #claim({ id, expect, at, leaseUntil, admit }: Claim): Delivery | undefined {
+  #claim({ id, expect, at, leaseUntil, admit, meter }: Claim): Delivery | undefined {
     const delivery = this.#expected(id, expect);
     if (delivery === undefined || this.#behindAnother(delivery)) return undefined;
     const stored = this.#endpoint(delivery.endpoint);
     const admitted = admit(stored);
-    if (admitted === undefined) return undefined;
-    this.#putEndpoint(admitted);
+    const metered = meter?.take(this.#endpoint(meter.key));
+    if (admitted === undefined || (meter !== undefined && metered === undefined)) return undefined;
+    if (admitted !== stored) this.#putEndpoint(admitted);
+    if (metered !== undefined) this.#putEndpoint(metered);
     return this.#put(begun(delivery, at, { owner: this.owner, leaseUntil }));
   }
 

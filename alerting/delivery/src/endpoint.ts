@@ -20,16 +20,9 @@ export interface Endpoint {
   readonly probeAt: number;
   /** It asked for silence until then (`Retry-After`). 0: it did not. */
   readonly quietUntil: number;
-  /** Token bucket of the rate limit, as of `tokensAt`. */
+  /** Of a host's bucket (`meterKey`): its tokens as of `tokensAt`. */
   readonly tokens: number;
   readonly tokensAt: number;
-}
-
-/** How many events an endpoint is given. */
-export interface Rate {
-  readonly perMinute: number;
-  /** How many at once after a silence. */
-  readonly burst: number;
 }
 
 /** Time between two probes of a blocked endpoint. */
@@ -64,21 +57,12 @@ export function freshEndpoint(key: string): Endpoint {
   };
 }
 
-/**
- * Lets one event through: takes a token, or begins the probe. Undefined when the event must wait. A
- * clock that stepped back gives no token and takes none.
- */
-export function admit(stored: Endpoint, now: number, rate?: Rate): Endpoint | undefined {
+/** Lets one event through, or begins the probe. Undefined when the event must wait. */
+export function admit(stored: Endpoint, now: number): Endpoint | undefined {
   if (quietUntil(stored, now) > 0) return undefined;
   if (stored.state !== "open" && probeDue(stored, now) > now) return undefined;
-  const passed = Math.max(0, now - stored.tokensAt);
-  const most = rate?.burst ?? Number.MAX_SAFE_INTEGER;
-  const gained = (passed * (rate?.perMinute ?? 0)) / 60_000;
-  const tokens = Math.min(most, stored.tokens + gained);
-  if (tokens < 1) return undefined;
-  const taken = { ...stored, tokens: rate === undefined ? tokens : tokens - 1, tokensAt: now };
-  if (stored.state === "open") return taken;
-  return { ...taken, state: "probing", probeAt: now + probeInterval };
+  if (stored.state === "open") return stored;
+  return { ...stored, state: "probing", probeAt: now + probeInterval };
 }
 
 /** It answered about the event: it works. A silence that it asked for stays. */

@@ -10,7 +10,7 @@ export {
   type StoredRequest,
   unfinished,
 } from "./delivery.ts";
-export { type Endpoint, freshEndpoint, probeNow, type Rate } from "./endpoint.ts";
+export { type Endpoint, freshEndpoint, probeNow } from "./endpoint.ts";
 export {
   begun,
   discarded,
@@ -25,6 +25,7 @@ export {
   superseded,
 } from "./machine.ts";
 export { MemoryOutbox } from "./memory-outbox.ts";
+export { defaultRate, hostOfEndpoint, meterKey, type Rate } from "./rate.ts";
 export { showReference } from "./references.ts";
 export { retryAfter } from "./retry.ts";
 export {

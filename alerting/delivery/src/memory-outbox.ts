@@ -101,8 +101,12 @@ export class MemoryOutbox implements OutboxStore {
       if (delivery === undefined || !fits(delivery, claim.expect)) return undefined;
       if (this.#before(delivery).length > 0) return undefined;
       const admitted = claim.admit(this.#endpoint(delivery.endpoint));
-      if (admitted === undefined) return undefined;
+      const metered = claim.meter?.take(this.#endpoint(claim.meter.key));
+      if (admitted === undefined || (claim.meter !== undefined && metered === undefined)) {
+        return undefined;
+      }
       this.#data.endpoints.set(admitted.key, admitted);
+      if (metered !== undefined) this.#data.endpoints.set(metered.key, metered);
       const { owner } = this;
       return this.#put(machine.begun(delivery, claim.at, { owner, leaseUntil: claim.leaseUntil }));
     });

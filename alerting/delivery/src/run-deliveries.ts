@@ -12,6 +12,7 @@ import { redirectTo, wallMilliseconds } from "./attempt.ts";
 import { type Delivery, isUnfinished, type NewDelivery, type StoredRequest } from "./delivery.ts";
 import { integrationOf } from "./integrations/index.ts";
 import { showReference, toReference } from "./references.ts";
+import { hostOf } from "./rate.ts";
 import type { Sender } from "./sender.ts";
 
 /** What a run tells its gate. */
@@ -127,7 +128,12 @@ class Gate implements RunDeliveries {
     const event = integration.read(text) ?? { entity: "", messageType: "", fields: {} };
     for (const secret of integration.secretsOf(url)) this.#sender.masker.hide(secret);
     const stored = this.#stored(request, text);
-    const endpoint = [stored.redirect, stored.url].filter((one) => one !== undefined).join(" ");
+    // A URL that is a secret shows no host: its host goes before it, as an origin of `redirect` does.
+    const hidden = /^[a-z][a-z0-9+.-]*:\/\/[^/$]+/i.test(stored.url)
+      ? undefined
+      : `//${hostOf(url)}`;
+    const before = stored.redirect ?? (hidden === undefined ? [] : this.#reference(hidden));
+    const endpoint = [before, stored.url].flat().join(" ");
     const entity = this.#reference(event.entity);
     return {
       runId,
@@ -284,8 +290,4 @@ class Gate implements RunDeliveries {
       return { state: "failed", status: "", reason: failure, detail: masker.mask(message) };
     }
   }
-}
-
-function hostOf(url: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(url)?.[1].toLowerCase() ?? "";
 }

@@ -4,11 +4,13 @@ import { type Attempt, attempt, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished, unfinished } from "./delivery.ts";
 import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "./endpoint.ts";
-import { type Rate, undecided } from "./endpoint.ts";
+import { undecided } from "./endpoint.ts";
 import { Heap } from "./heap.ts";
 import { Lane } from "./lanes.ts";
 import { longestRetryAfter as longestWait } from "./retry.ts";
 import { settled } from "./machine.ts";
+import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
+import { takeToken, urgency } from "./rate.ts";
 import type { Change, Claim, Lapsed, OutboxStore } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
@@ -23,8 +25,8 @@ export interface SenderOptions {
   readonly loop?: Loop;
   /** Takes secrets out of what services answer. */
   readonly masker?: Masker;
-  /** What an endpoint is given; default without limit. */
-  readonly rate?: Rate;
+  /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
+  readonly rateOf?: (host: string) => Rate | undefined;
   /** Requests in flight per endpoint. Default 64. */
   readonly concurrency?: number;
   /** A whole attempt. Default 10 000. */
@@ -49,6 +51,9 @@ const foreignPause = 250;
  */
 const leaseMargin = 6000;
 
+/** How many events behind a head are asked how urgent they are. */
+const looksBehind = 16;
+
 interface Timer {
   readonly due: number;
   readonly delivery: Delivery;
@@ -72,6 +77,11 @@ export class Sender {
   readonly #lanes = new Map<string, Lane>();
   readonly #timers = new Heap<Timer>((a, b) => a.due < b.due);
   readonly #due = new Map<string, number>();
+  readonly #meters = new Map<string, Meter>();
+  /** Buckets as they were read. */
+  readonly #stored = new Map<string, Endpoint>();
+  /** Ids that were chosen and are not begun yet. */
+  readonly #claiming = new Set<string>();
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
   #landed: { delivery: Delivery; attempt: Attempt }[] = [];
@@ -101,7 +111,7 @@ export class Sender {
       if (probing !== endpoint) {
         await this.store.changeEndpoint(endpoint.key, (stored) => probeNow(stored, now));
       }
-      this.#lane(endpoint.key).endpoint = probing;
+      this.#know(probing);
     }
     await this.#sync(true);
     this.#loop = this.#run();
@@ -145,7 +155,7 @@ export class Sender {
     if (head.state === "sending" || this.#flights.has(head.id)) return now;
     const due = this.#due.get(head.id) ?? now;
     const lane = this.#lane(head.endpoint);
-    return Math.max(due, now + lane.opensIn(this.#wall(), this.#options.rate));
+    return Math.max(due, now + lane.opensIn(this.#wall()));
   }
 
   /**
@@ -153,6 +163,27 @@ export class Sender {
    */
   get refusals(): number {
     return this.#refusals;
+  }
+
+  /**
+   * How long the queue takes at the rate of its host, and that rate (events a minute). Undefined when
+   * no rate makes it wait.
+   */
+  get queueTime(): { readonly milliseconds: number; readonly perMinute: number } | undefined {
+    let longest: { milliseconds: number; perMinute: number } | undefined;
+    const counts = new Map<Meter, number>();
+    for (const { endpoint } of this.#live.values()) {
+      const { meter } = this.#lane(endpoint);
+      if (meter !== undefined) counts.set(meter, (counts.get(meter) ?? 0) + 1);
+    }
+    for (const [meter, count] of counts) {
+      const { perMinute } = meter.rate;
+      const milliseconds = Math.round((count * 60_000) / perMinute);
+      const waits = meter.opensIn(this.#wall()) > 0;
+      if (waits && milliseconds > (longest?.milliseconds ?? 0))
+        longest = { milliseconds, perMinute };
+    }
+    return longest;
   }
 
   /** What is known of a delivery's endpoint. */
@@ -217,7 +248,7 @@ export class Sender {
     const now = this.clock.monotonic();
     for (const lane of this.#lanes.values()) {
       if (lane.inFlight >= this.#concurrency || lane.peek(this.#stale) === undefined) continue;
-      wake = Math.min(wake, now + Math.max(1, lane.wakesIn(this.#wall(), this.#options.rate)));
+      wake = Math.min(wake, now + Math.max(1, lane.wakesIn(this.#wall())));
     }
     for (const observer of this.#observers) {
       wake = Math.min(wake, observer.stepped?.() ?? Infinity);
@@ -232,12 +263,13 @@ export class Sender {
       if (!this.#stale(top.delivery)) this.#ready(top.delivery);
       top = this.#timers.peek();
     }
-    const chosen = [...this.#lanes.values()].flatMap((lane) => this.#choose(lane));
+    const chosen = this.#choose();
     if (chosen.length === 0) return;
     const lapsesAt = now + this.#lease;
     const begun = await this.store.begin(chosen.map((one) => this.#claim(one)));
     begun.forEach((delivery, index) => {
       const lane = this.#lane(chosen[index].endpoint);
+      this.#claiming.delete(chosen[index].id);
       if (delivery === undefined) {
         // Another process was faster, or holds an earlier event: look at it again soon.
         this.#delay(chosen[index], foreignPause);
@@ -247,29 +279,43 @@ export class Sender {
     });
   }
 
-  #choose(lane: Lane): Delivery[] {
+  /** The most urgent of what its endpoint takes now. */
+  #choose(): Delivery[] {
     const chosen: Delivery[] = [];
-    while (lane.inFlight < this.#concurrency && lane.peek(this.#stale) !== undefined) {
-      const one = lane.take(this.#wall(), this.#options.rate);
+    const open = new Set(this.#lanes.values());
+    for (;;) {
+      let [best, most]: [Lane | undefined, number] = [undefined, Infinity];
+      for (const lane of open) {
+        const first = lane.inFlight < this.#concurrency ? lane.peek(this.#stale) : undefined;
+        if (first === undefined) open.delete(lane);
+        else if (first.urgency < most) [best, most] = [lane, first.urgency];
+      }
+      if (best === undefined) return chosen;
+      const one = best.take(this.#wall());
       if (one === undefined) {
         this.#refusals += 1;
-        break;
+        open.delete(best);
+        continue;
       }
-      lane.inFlight += 1;
+      best.inFlight += 1;
+      this.#claiming.add(one.id);
       chosen.push(one);
     }
-    return chosen;
   }
 
   #claim(delivery: Delivery): Claim {
     const at = this.#wall();
     const { id, state, attempts } = delivery;
+    const { meter } = this.#lane(delivery.endpoint);
     return {
       id,
       expect: { state, attempts },
       at,
       leaseUntil: at + this.#lease,
-      admit: (endpoint) => admit(endpoint, at, this.#options.rate),
+      admit: (endpoint) => admit(endpoint, at),
+      ...(meter === undefined
+        ? {}
+        : { meter: { key: meter.key, take: (stored) => takeToken(stored, at, meter.rate) } }),
     };
   }
 
@@ -331,8 +377,7 @@ export class Sender {
     this.#syncAt = Infinity;
     await this.store.resume(this.#wall(), this.#lapsed());
     for (const endpoint of await this.store.endpoints()) {
-      const lane = this.#lane(endpoint.key);
-      if (lane.inFlight === 0) lane.endpoint = endpoint;
+      this.#know(endpoint);
     }
     const stored = await this.store.list({ states: unfinished });
     const seen = new Set(stored.map((one) => one.id));
@@ -376,7 +421,12 @@ export class Sender {
     if (isUnfinished(delivery)) {
       this.#live.set(id, delivery);
       if (!known) this.#enter(delivery);
-      if (this.#head(delivery).id === id) this.#schedule(delivery);
+      const head = this.#head(delivery);
+      if (head.id === id) this.#schedule(delivery);
+      // A page behind a note makes the note urgent.
+      else if (!known && urgency(delivery) < urgency(head) && !this.#due.has(head.id)) {
+        this.#schedule(head);
+      }
     } else {
       this.#live.delete(id);
       this.#due.delete(id);
@@ -418,12 +468,14 @@ export class Sender {
 
   #ready(delivery: Delivery): void {
     this.#due.delete(delivery.id);
-    this.#lane(delivery.endpoint).push(delivery);
+    this.#lane(delivery.endpoint).push(delivery, this.#urgency(delivery));
   }
 
   /** Whether this is not what is known of the delivery now, or it may not go out now. */
   readonly #stale = (delivery: Delivery): boolean =>
-    this.#live.get(delivery.id) !== delivery || this.#head(delivery).id !== delivery.id;
+    this.#live.get(delivery.id) !== delivery ||
+    this.#head(delivery).id !== delivery.id ||
+    this.#claiming.has(delivery.id);
 
   #head(delivery: Delivery): Delivery {
     const first = this.#orders.get(delivery.orderKey)?.[0];
@@ -432,8 +484,43 @@ export class Sender {
 
   #lane(key: string): Lane {
     let lane = this.#lanes.get(key);
-    if (lane === undefined) this.#lanes.set(key, (lane = new Lane(freshEndpoint(key))));
+    if (lane === undefined) {
+      lane = new Lane(freshEndpoint(key), this.#meter(hostOfEndpoint(key)));
+      this.#lanes.set(key, lane);
+    }
     return lane;
+  }
+  #meter(host: string): Meter | undefined {
+    const key = meterKey(host);
+    const known = this.#meters.get(key);
+    const rate = (this.#options.rateOf ?? defaultRate)(host);
+    if (known !== undefined || rate === undefined) return known;
+    const meter = new Meter(host, rate);
+    const stored = this.#stored.get(key);
+    if (stored !== undefined) meter.stored = stored;
+    this.#meters.set(key, meter);
+    return meter;
+  }
+  /** What the store says of an endpoint or of a host's bucket. */
+  #know(stored: Endpoint): void {
+    if (stored.key.startsWith(meterKey(""))) {
+      this.#stored.set(stored.key, stored);
+      const meter = this.#meters.get(stored.key);
+      if (meter !== undefined) meter.stored = stored;
+      return;
+    }
+    const lane = this.#lane(stored.key);
+    if (lane.inFlight === 0) lane.endpoint = stored;
+  }
+  /** The most urgent of what waits for this one decides how urgent it is. */
+  #urgency(delivery: Delivery): number {
+    const behind = this.#orders.get(delivery.orderKey) ?? [];
+    let most = urgency(delivery);
+    for (const id of behind.slice(1, 1 + looksBehind)) {
+      const one = this.#live.get(id);
+      if (one !== undefined) most = Math.min(most, urgency(one));
+    }
+    return most;
   }
 
   #tell(delivery: Delivery, answer?: Answer): void {

@@ -10,10 +10,15 @@ export interface Claim {
   readonly at: number;
   readonly leaseUntil: number;
   /**
-   * Looks at the endpoint inside the transaction. Gives what the endpoint becomes (a token taken, a
-   * probe begun), or undefined to refuse. A pure function: it may be called again.
+   * Looks at the endpoint inside the transaction. Gives what the endpoint becomes (a probe begun), or
+   * undefined to refuse. A pure function: it may be called again.
    */
   readonly admit: (endpoint: Endpoint) => Endpoint | undefined;
+  /** The bucket of the host, stored as an endpoint: gives it with a token taken, or refuses. */
+  readonly meter?: {
+    readonly key: string;
+    readonly take: (stored: Endpoint) => Endpoint | undefined;
+  };
 }
 
 /** Compare-and-set: what a change was computed from. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { World } from "./world.ts";
+import { defaultRate } from "@tocsin/alerting/delivery";
+import { request, url, World } from "./world.ts";
 
 test("events of one entity go out in order, one at a time; others do not wait", async () => {
   const world = await new World(({ entity_id: entity }) =>
@@ -173,16 +174,53 @@ test("at most `concurrency` requests are in flight, and pages go first", async (
   await world.page(world.run(), "INFO:a INFO:b ACKNOWLEDGEMENT:c RECOVERY:d WARNING:e CRITICAL:f");
   await world.clock.advance(1000);
   expect(world.mostInFlight).toBe(2);
-  expect(world.entities).toBe("CRITICAL:f WARNING:e RECOVERY:d ACKNOWLEDGEMENT:c INFO:a INFO:b");
+  expect(world.entities).toBe("RECOVERY:d CRITICAL:f ACKNOWLEDGEMENT:c WARNING:e INFO:a INFO:b");
 });
 
-test("a rate is kept, and ends the wait when it is used up", async () => {
-  const world = await new World(() => "200", { rate: { perMinute: 60, burst: 2 } }).start();
-  const rows = await world.page(world.run(), "CRITICAL:a CRITICAL:b CRITICAL:c CRITICAL:d");
+test("a rate is kept, and ends a wait that is too short for the queue", async () => {
+  const rateOf = () => ({ perMinute: 60, burst: 2 });
+  const world = await new World(() => "200", { rateOf }).start();
+  const run = world.run({ wait: 1500 });
+  const rows = await world.page(run, "CRITICAL:a CRITICAL:b CRITICAL:c CRITICAL:d");
   await world.idle();
   expect(rows.map((row) => row.state)).toEqual(["accepted", "accepted", "waiting", "waiting"]);
+  expect(world.sender.queueTime).toEqual({ milliseconds: 2000, perMinute: 60 });
   await world.clock.advance(2500);
   expect(world.sent.map((one) => one.at)).toEqual([0, 0, 1000, 2000]);
+  const patient = await world.page(world.run({ runId: "two" }), "INFO:e INFO:f");
+  await world.clock.advance(2000);
+  expect(patient.map((row) => row.state)).toEqual(["accepted", "accepted"]);
+});
+
+test("all routing keys of a host share its rate, which a restart does not refill", async () => {
+  const world = await new World(() => "200", { rateOf: defaultRate }).start();
+  const words = Array.from({ length: 15 }, (_one, index) => `CRITICAL:${index}`);
+  const other = url.replace(/ops$/, "web");
+  const run = world.run({ wait: 0 });
+  await run.deliver([
+    ...words.map((word) => request(word)),
+    ...words.map((word) => request(`${word}w`, other)),
+  ]);
+  await world.idle();
+  expect(world.sent.length).toBe(20);
+  await world.restart();
+  await world.clock.advance(1000);
+  expect(world.sent.length).toBe(22);
+  await world.clock.advance(4000);
+  expect(world.sent.length).toBe(30);
+});
+
+test("a page behind a note of its entity makes the note urgent; one waits for pages of 15 minutes", async () => {
+  const rateOf = () => ({ perMinute: 1, burst: 1 });
+  const world = await new World(() => "200", { rateOf }).start();
+  await world.page(world.run({ runId: "0" }), "INFO:late WARNING:w INFO:a CRITICAL:a");
+  for (let minute = 1; minute <= 20; minute++) {
+    await world.page(world.run({ runId: String(minute) }), `CRITICAL:c${minute}`);
+    await world.clock.advance(60_000);
+  }
+  const order = world.entities.split(" ");
+  expect(order.slice(0, 2)).toEqual(["INFO:a", "CRITICAL:a"]);
+  expect([order.indexOf("WARNING:w"), order.indexOf("INFO:late")]).toEqual([10, 18]);
 });
 
 test("stopping breaks off what is in flight: it waits, in doubt", async () => {

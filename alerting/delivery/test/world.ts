@@ -61,6 +61,7 @@ export class World {
       http: scriptedHttp((request) => this.#answer(request)),
       secrets: memorySecrets(this.secrets),
       masker: this.masker,
+      rateOf: () => undefined,
       ...this.#options,
       store: this.store,
     });
