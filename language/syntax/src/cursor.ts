@@ -100,7 +100,7 @@ export class Cursor {
     this.#count();
   }
 
-  /** Whether the present token is of this kind. A call, unlike `kind`, does not narrow what is next. */
+  /** Whether the present token is of this kind; a call, unlike `kind`, narrows nothing. */
   at(kind: TokenKind): boolean {
     return this.scanner.kind === kind;
   }
@@ -178,19 +178,21 @@ export class Cursor {
     return { kind: "BadExpression", span: this.spanFrom(start) };
   }
 
-  /** Runs a rule one level deeper, or gives up on the file. */
-  nested<Result>(rule: () => Result, tooDeep: () => Result): Result {
+  /** One level deeper, until `leave`; false, and the file is given up, when that is too deep. */
+  enter(): boolean {
     if (this.#nesting >= maximumNesting) {
       this.#deep(this.span, "brackets and functions are nested too deep here", maximumNesting);
-      return tooDeep();
+      return false;
     }
     this.#nesting += 1;
-    const result = rule();
-    this.#nesting -= 1;
-    return result;
+    return true;
   }
 
-  /** Sets the height of an expression around others; false, and reported, when it grows too high. */
+  leave(): void {
+    this.#nesting -= 1;
+  }
+
+  /** Sets the height of an expression around others; false, and reported, when too high. */
   grow(inner: number, span: Span): boolean {
     this.height = inner + 1;
     if (this.height <= maximumHeight) return true;
@@ -208,7 +210,7 @@ export class Cursor {
     return false;
   }
 
-  /** Whether a list of statements or items must end here: at the end, or where an open bracket closes. */
+  /** Whether a list of statements must end here: at the end, or where an open bracket closes. */
   atEnd(): boolean {
     if (this.kind === Token.Eof) return true;
     return isCloser(this.kind) && this.closesOuter();

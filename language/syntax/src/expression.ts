@@ -7,10 +7,10 @@ import { isKeyword, Token, type TokenKind } from "./token.ts";
 
 /** `Expression = "if" … | Or`, one level deeper than what it stands in. */
 export function expression(cursor: Cursor): Expression {
-  return cursor.nested(
-    () => (cursor.kind === Token.If ? conditional(cursor) : logicalOr(cursor)),
-    () => cursor.bad(),
-  );
+  if (!cursor.enter()) return cursor.bad();
+  const found = cursor.kind === Token.If ? conditional(cursor) : logicalOr(cursor);
+  cursor.leave();
+  return found;
 }
 
 function conditional(cursor: Cursor): Expression {
@@ -83,10 +83,9 @@ function logicalUnary(cursor: Cursor): Expression {
   const { start } = cursor;
   const operator = cursor.kind === Token.Not ? "not" : "exists";
   cursor.next();
-  const argument = cursor.nested(
-    () => logicalUnary(cursor),
-    () => cursor.bad(),
-  );
+  if (!cursor.enter()) return cursor.bad();
+  const argument = logicalUnary(cursor);
+  cursor.leave();
   const span = cursor.spanFrom(start);
   if (!cursor.grow(cursor.height, span)) return cursor.bad(start);
   return { kind: "UnaryExpression", span, operator, argument };
@@ -187,10 +186,9 @@ function unary(cursor: Cursor): Expression {
   const { start } = cursor;
   const operator = cursor.kind === Token.Plus ? "+" : "-";
   cursor.next();
-  const argument = cursor.nested(
-    () => unary(cursor),
-    () => cursor.bad(),
-  );
+  if (!cursor.enter()) return cursor.bad();
+  const argument = unary(cursor);
+  cursor.leave();
   const span = cursor.spanFrom(start);
   if (!cursor.grow(cursor.height, span)) return cursor.bad(start);
   return { kind: "UnaryExpression", span, operator, argument };

@@ -217,10 +217,10 @@ function looksLikeRecord(cursor: Cursor): boolean {
   const first = cursor.kind;
   scanner.next();
   const second = cursor.kind;
-  const extends_ = cursor.isWord("with");
+  const extending = cursor.isWord("with");
   scanner.reset(mark);
   if (first !== Token.Identifier && first !== Token.String) return false;
   return (
-    second === Token.Colon || second === Token.Comma || (first === Token.Identifier && extends_)
+    second === Token.Colon || second === Token.Comma || (first === Token.Identifier && extending)
   );
 }

@@ -2,7 +2,7 @@ import { isDigit, isHexDigit } from "./character.ts";
 
 /**
  * What is wrong with a regular expression in RE2's eyes; undefined when it is valid. The engine
- * itself would say the same, but is a quarter of a megabyte that a script without one need not load.
+ * itself would say the same, but is a quarter of a megabyte that reading a script need not load.
  */
 export function regexpProblem(pattern: string): string | undefined {
   try {

@@ -37,7 +37,8 @@ function one(source: SourceText, diagnostic: Diagnostic, options: TextOptions): 
   const margin = " ".repeat(gutter);
   const bar = paint.frame("│");
   const out = [
-    `${paint.severity(`${diagnostic.severity}[${diagnostic.code}]`)}${paint.bold(`: ${diagnostic.message}`)}`,
+    paint.severity(`${diagnostic.severity}[${diagnostic.code}]`) +
+      paint.bold(`: ${diagnostic.message}`),
     `${margin} ${paint.frame("┌─")} ${source.name || "script"}:${line}:${column}`,
     `${margin} ${bar}`,
   ];

@@ -31,7 +31,7 @@ export class Scanner {
   end = 0;
   /** A line break stands between this token and the one before. */
   newlineBefore = true;
-  /** Strings that run over a line break, by their opening quote: suspects when quotes do not match. */
+  /** Opening quotes of strings that run over a line break: suspects when quotes do not match. */
   readonly multilineStrings: number[] = [];
   /** No slash from here on closes a regular expression: keeps garbage linear. */
   #noSlashFrom = Number.POSITIVE_INFINITY;

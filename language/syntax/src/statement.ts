@@ -32,10 +32,9 @@ export function block(cursor: Cursor): Block {
     return { kind: "Block", span: { start, end: start }, body: [] };
   }
   const opener = open(cursor, Token.RightBrace, "block");
-  const body = cursor.nested(
-    () => statements(cursor),
-    () => [],
-  );
+  const entered = cursor.enter();
+  const body = entered ? statements(cursor) : [];
+  if (entered) cursor.leave();
   close(cursor, opener);
   cursor.openers.pop();
   return { kind: "Block", span: cursor.spanFrom(start), body };

@@ -42,10 +42,10 @@ function constraint(cursor: Cursor): TypeConstraint {
 }
 
 function typeNode(cursor: Cursor): TypeNode {
-  return cursor.nested(
-    () => typeNodeHere(cursor),
-    () => badType(cursor),
-  );
+  if (!cursor.enter()) return badType(cursor);
+  const found = typeNodeHere(cursor);
+  cursor.leave();
+  return found;
 }
 
 function typeNodeHere(cursor: Cursor): TypeNode {
