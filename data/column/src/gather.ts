@@ -1,4 +1,4 @@
-import { columnBuilder, PlainBuilder } from "./builder.ts";
+import { PlainBuilder } from "./builder.ts";
 import { cellAt, isValid } from "./cell.ts";
 import type { Column, FlatColumn, Validity } from "./column.ts";
 
@@ -93,20 +93,6 @@ function sliceValidity(valid: Validity, from: number, to: number): Validity {
   for (let row = from; row < to; row++)
     if (isValid(valid, row)) out[(row - from) >> 3] |= 1 << ((row - from) & 7);
   return out;
-}
-
-/** Columns of the same kind end to end. One column is given back as it is. */
-export function concatenate(columns: readonly FlatColumn[]): FlatColumn {
-  if (columns.length === 1) return columns[0];
-  const rows = columns.reduce((sum, column) => sum + rowsOf(column), 0);
-  const [first] = columns;
-  const plain = columns.some((column) => column.form === "plain" || column.form === "lazy");
-  const builder = plain ? new PlainBuilder(rows) : columnBuilder(first.kind, rows);
-  for (const column of columns) {
-    const count = rowsOf(column);
-    for (let row = 0; row < count; row++) builder.appendFrom(column, row);
-  }
-  return builder.finish();
 }
 
 /** Number of rows of a flat column. */

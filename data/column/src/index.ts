@@ -16,8 +16,9 @@ export type {
   UintColumn,
   Validity,
 } from "./column.ts";
+export { concatenate } from "./concatenate.ts";
 export { Dictionary } from "./dictionary.ts";
-export { concatenate, expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
+export { expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
 export {
   compareCells,
   compareKeys,

@@ -2,7 +2,8 @@ import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { columnBuilder, type ColumnBuilder } from "./builder.ts";
 import { tableStart } from "./cell.ts";
 import type { Batch, Column, ColumnSpec, FlatColumn, Schema, TableColumn } from "./column.ts";
-import { concatenate, expand, rowsOf, slice } from "./gather.ts";
+import { concatenate } from "./concatenate.ts";
+import { expand, rowsOf, slice } from "./gather.ts";
 import { type GroupKey, keyOf } from "./group-key.ts";
 
 /**

@@ -32,7 +32,7 @@ export { planRules } from "./rules.ts";
 export { heldKind, replaced, teeKind } from "./held.ts";
 export { boundsOf, type TimeBounds } from "./bounds.ts";
 export { constantColumn, flatAt, keyChanging, noSuchColumn, withColumn } from "./column-change.ts";
-export { joinColumns, nullColumn } from "./join-columns.ts";
+export { nullColumn } from "./null-column.ts";
 export { Regrouping } from "./regrouping.ts";
 export { sortedRows } from "./row-order.ts";
 export {

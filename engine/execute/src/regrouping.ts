@@ -1,4 +1,5 @@
 import {
+  concatenate,
   type Batch,
   type Column,
   columnBuilder,
@@ -14,7 +15,6 @@ import {
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import { GroupIndex } from "./group-index.ts";
-import { joinColumns } from "./join-columns.ts";
 
 /** A batch whose tables or rows have found their groups. */
 interface Piece {
@@ -225,7 +225,7 @@ function joinedColumns({ schema, pieces }: Stratum): readonly FlatColumn[] {
   return schema.map((spec, i) =>
     spec.key
       ? none
-      : joinColumns(pieces.map(({ batch }) => expand(batch.columns[i], batch.tableEnds))),
+      : concatenate(pieces.map(({ batch }) => expand(batch.columns[i], batch.tableEnds))),
   );
 }
 

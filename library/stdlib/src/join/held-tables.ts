@@ -1,5 +1,4 @@
-import { type Batch, type Column, sameSchema, type Schema } from "@tocsin/data/column";
-import { joinColumns } from "@tocsin/engine/execute";
+import { type Batch, type Column, sameSchema, type Schema, concatenate } from "@tocsin/data/column";
 
 /** Batches of one schema as one, which may be longer than batches that are passed on. */
 export function stacked(batches: readonly Batch[]): Batch {
@@ -7,7 +6,7 @@ export function stacked(batches: readonly Batch[]): Batch {
   const { schema } = batches[0];
   const columns = schema.map((_, i): Column => {
     const pieces = batches.map(({ columns }) => columns[i]);
-    const flat = joinColumns(pieces.map((one) => (one.form === "table" ? one.values : one)));
+    const flat = concatenate(pieces.map((one) => (one.form === "table" ? one.values : one)));
     return pieces[0].form === "table" ? { kind: flat.kind, form: "table", values: flat } : flat;
   });
   const tableEnds = new Uint32Array(batches.reduce((sum, one) => sum + one.tableEnds.length, 0));

@@ -1,4 +1,5 @@
 import {
+  concatenate,
   type Batch,
   type Column,
   type ColumnSpec,
@@ -12,14 +13,7 @@ import {
   type TableColumn,
 } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
-import {
-  CellIndex,
-  joinColumns,
-  PairIndex,
-  perRow,
-  Regrouping,
-  sortedRows,
-} from "@tocsin/engine/execute";
+import { CellIndex, PairIndex, perRow, Regrouping, sortedRows } from "@tocsin/engine/execute";
 
 /** What two streams are joined on, and what they are called: shared columns get the name as suffix. */
 export interface JoinSpec {
@@ -92,8 +86,8 @@ function endToEnd(batches: readonly Batch[]): Batch {
   const columns = schema.map(({ kind }, i): Column => {
     const [{ form }] = batches.map((batch) => batch.columns[i]);
     if (form !== "table")
-      return joinColumns(batches.map((batch) => batch.columns[i] as FlatColumn));
-    const values = joinColumns(batches.map((batch) => (batch.columns[i] as TableColumn).values));
+      return concatenate(batches.map((batch) => batch.columns[i] as FlatColumn));
+    const values = concatenate(batches.map((batch) => (batch.columns[i] as TableColumn).values));
     return { kind, form, values };
   });
   const tableEnds = new Uint32Array(batches.reduce((sum, one) => sum + one.tableEnds.length, 0));

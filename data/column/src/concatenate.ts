@@ -1,21 +1,20 @@
-import {
-  columnBuilder,
-  concatenate,
-  type FlatColumn,
-  isValid,
-  rowsOf,
-  type Validity,
-} from "@tocsin/data/column";
+import { columnBuilder, PlainBuilder } from "./builder.ts";
+import { isValid } from "./cell.ts";
+import type { FlatColumn, Validity } from "./column.ts";
+import { rowsOf } from "./gather.ts";
 
 type Coded = Extract<FlatColumn, { form: "coded" }>;
 type Fixed = Extract<FlatColumn, { form: "flat" }>;
 
-/** Columns of one kind end to end, copied in blocks where their form allows it. */
-export function joinColumns(columns: readonly FlatColumn[]): FlatColumn {
+/**
+ * Columns of the same kind end to end, copied in blocks where their form allows it. One column is given
+ * back as it is.
+ */
+export function concatenate(columns: readonly FlatColumn[]): FlatColumn {
   if (columns.length === 1) return columns[0];
   if (columns.every((column) => column.form === "flat")) return joinFixed(columns);
   if (columns.every((column) => column.form === "coded")) return joinCoded(columns);
-  return concatenate(columns);
+  return joinCells(columns);
 }
 
 function joinFixed(columns: readonly Fixed[]): FlatColumn {
@@ -81,9 +80,13 @@ function rowsOfAll(columns: readonly FlatColumn[]): number {
   return columns.reduce((sum, column) => sum + rowsOf(column), 0);
 }
 
-/** A column of `rows` cells without values. */
-export function nullColumn(kind: FlatColumn["kind"], rows: number): FlatColumn {
-  const builder = columnBuilder(kind, rows);
-  for (let row = 0; row < rows; row++) builder.append(null);
+function joinCells(columns: readonly FlatColumn[]): FlatColumn {
+  const rows = rowsOfAll(columns);
+  const plain = columns.some((column) => column.form === "plain" || column.form === "lazy");
+  const builder = plain ? new PlainBuilder(rows) : columnBuilder(columns[0].kind, rows);
+  for (const column of columns) {
+    const count = rowsOf(column);
+    for (let row = 0; row < count; row++) builder.appendFrom(column, row);
+  }
   return builder.finish();
 }
