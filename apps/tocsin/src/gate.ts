@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { RunDeliveries, RunSummary, Sender } from "@tocsin/alerting/delivery";
+import type {
+  Delivery,
+  OutboxStore,
+  RunDeliveries,
+  RunSummary,
+  Sender,
+  StoreError,
+} from "@tocsin/alerting/delivery";
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
 import type { Host } from "@tocsin/platform/host";
 
@@ -23,81 +30,222 @@ export interface FinishedRun extends RunSummary {
   readonly waiting: number;
   /** How long the queue takes, when a host's rate is what it waits for. */
   readonly queueTime?: { readonly milliseconds: number; readonly perMinute: number };
+  /** What is wrong with the outbox, for people; empty: nothing. */
+  readonly trouble: readonly string[];
+}
+
+interface Opened {
+  readonly sender: Sender;
+  readonly gate: RunDeliveries;
 }
 
 /**
  * The deliveries of one `run`. The outbox is opened when the first request comes, or at once when
  * there is one already: what waits in it leaves with this run. A script that sends nothing loads no
- * database.
+ * database. What the outbox cannot record is sent all the same, from memory, and that is said.
  */
 export class RunGate implements Deliveries {
   readonly #options: GateOptions;
-  #opened: Promise<{ sender: Sender; gate: RunDeliveries }> | undefined;
+  readonly #runId: string;
+  readonly #trouble: string[] = [];
+  #deadline = 0;
+  #opened: Promise<Opened | undefined> | undefined;
+  /** Sends what is not protected by the outbox. */
+  #spare: Promise<Opened> | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#runId = options.runId ?? randomUUID();
   }
   /** What `now()` was in the first run with this run's id; `now` when this is the first. */
   async remembered(now: bigint): Promise<bigint> {
     const { runId } = this.#options;
     if (runId === undefined) return now;
-    const { sender } = await this.open();
-    return sender.store.openRun(runId, now);
+    const opened = await this.#open();
+    return opened === undefined ? now : opened.sender.store.openRun(runId, now).catch(() => now);
   }
   async deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {
     if (requests.length === 0) return [];
-    const { gate } = await this.open();
-    return gate.deliver(requests);
+    const { clock } = this.#options.host;
+    const opened = await this.#open();
+    this.#deadline = clock.monotonic() + this.#options.wait;
+    if (opened === undefined) return (await this.#unprotected()).gate.deliver(requests);
+    try {
+      return await opened.gate.deliver(requests);
+    } catch (error) {
+      this.#note(await this.#storeError(error));
+      return (await this.#unprotected()).gate.deliver(requests);
+    }
   }
   /** Opens the outbox and takes up what earlier runs left. */
-  open(): Promise<{ sender: Sender; gate: RunDeliveries }> {
-    this.#opened ??= this.#open();
-    return this.#opened;
+  async open(): Promise<void> {
+    await this.#open();
   }
   /** Waits for what is on its way, as long as that is worth it. Undefined: nothing was ever sent. */
   async finish(): Promise<FinishedRun | undefined> {
     if (this.#opened === undefined) return undefined;
-    const { sender, gate } = await this.#opened;
-    try {
-      const summary = await gate.finish();
-      const { queueTime } = sender;
-      const counts = await sender.store.counts();
-      return {
-        ...summary,
-        waiting: counts.recorded + counts.sending + counts.waiting + counts.parked,
-        ...(queueTime === undefined ? {} : { queueTime }),
-      };
-    } finally {
-      await sender.stop();
-      await sender.store.close();
-    }
+    const opened = await this.#opened;
+    const [main, spare] = await Promise.all([
+      opened === undefined ? undefined : this.#finished(opened),
+      this.#spare?.then(({ gate }) => gate.finish()),
+    ]);
+    const spareSender = (await this.#spare)?.sender;
+    await spareSender?.stop();
+    if (spare !== undefined) this.#sayUnprotected(spare.deliveries);
+    const direct = [main?.direct, spare?.direct].filter((one) => one !== undefined);
+    return {
+      deliveries: [...(main?.deliveries ?? []), ...(spare?.deliveries ?? [])],
+      superseded: main?.superseded ?? 0,
+      direct: {
+        answered: direct.reduce((sum, one) => sum + one.answered, 0),
+        failed: direct.reduce((sum, one) => sum + one.failed, 0),
+      },
+      waiting: main?.waiting ?? 0,
+      trouble: this.#trouble,
+      ...(main?.queueTime === undefined ? {} : { queueTime: main.queueTime }),
+    };
   }
   /** Breaks off at once; everything recorded stays recorded. Gives how many events wait then. */
   async abort(): Promise<number> {
-    if (this.#opened === undefined) return 0;
-    const { sender } = await this.#opened;
+    await (await this.#spare)?.sender.stop();
+    const opened = await this.#opened;
+    if (opened === undefined) return 0;
+    const { sender } = opened;
     await sender.stop();
-    const counts = await sender.store.counts();
-    await sender.store.close();
-    return counts.recorded + counts.sending + counts.waiting;
+    try {
+      const counts = await sender.store.counts();
+      return counts.recorded + counts.sending + counts.waiting;
+    } finally {
+      await sender.store.close();
+    }
   }
-  async #open(): Promise<{ sender: Sender; gate: RunDeliveries }> {
-    const [{ openSqliteOutbox }, { runDeliveries, Sender }] = await Promise.all([
-      import("@tocsin/adapters/outbox"),
-      import("@tocsin/alerting/delivery"),
-    ]);
-    const { host, masker, folder, wait, deliverTo, supersede } = this.#options;
-    const store = await openSqliteOutbox(folder);
-    const { clock, random, http, secrets, log, loop } = host;
-    const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
-    await sender.start();
+
+  async #finished({ sender, gate }: Opened): Promise<Omit<FinishedRun, "trouble">> {
+    try {
+      const summary = await gate.finish();
+      return { ...summary, ...(await closing(sender)) };
+    } catch (error) {
+      this.#note(await this.#storeError(error));
+      return this.#reopened(sender, gate.deliveries);
+    }
+  }
+  /** After a failed sync nobody knows what is on disk: the outbox is opened and read anew. */
+  async #reopened(broken: Sender, own: readonly Delivery[]): Promise<Omit<FinishedRun, "trouble">> {
+    const direct = { answered: 0, failed: 0 };
+    await broken.stop();
+    await broken.store.close();
+    const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
+    let store: OutboxStore | undefined;
+    try {
+      store = await openSqliteOutbox(this.#options.folder);
+      const sender = await this.#sender(store);
+      await sender.drain(this.#deadline);
+      const deliveries: Delivery[] = [];
+      for (const one of own) deliveries.push((await store.get(one.id)) ?? one);
+      return { deliveries, superseded: 0, direct, ...(await closing(sender)) };
+    } catch (error) {
+      await this.#storeError(error);
+      await store?.close();
+      return { deliveries: own, superseded: 0, direct, waiting: 0 };
+    }
+  }
+
+  #open(): Promise<Opened | undefined> {
+    this.#opened ??= this.#openStore();
+    return this.#opened;
+  }
+  async #openStore(): Promise<Opened | undefined> {
+    try {
+      const store = await this.#store();
+      try {
+        return await this.#on(store);
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+    } catch (error) {
+      this.#note(await this.#storeError(error));
+      return undefined;
+    }
+  }
+  /** The outbox; a damaged one is set aside, and what it held goes on in a new one. */
+  async #store(): Promise<OutboxStore> {
+    const { openSqliteOutbox, salvageOutbox } = await import("@tocsin/adapters/outbox");
+    const { folder, host } = this.#options;
+    try {
+      return await openSqliteOutbox(folder);
+    } catch (error) {
+      const failure = await this.#storeError(error);
+      if (failure.code !== "corrupt") throw failure;
+      const at = Number(host.clock.now() / 1_000_000n);
+      const { aside, saved, gaps } = await salvageOutbox(folder, at).catch(() => {
+        throw failure;
+      });
+      this.#trouble.push(
+        `the outbox was damaged and is now ${aside}; ${saved} unsettled ` +
+          `${saved === 1 ? "event" : "events"} of it could be read and go on` +
+          `${gaps ? "; parts of it could not be read: look there for what is missing" : ""}`,
+      );
+      return openSqliteOutbox(folder);
+    }
+  }
+  async #unprotected(): Promise<Opened> {
+    const { MemoryOutbox } = await import("@tocsin/alerting/delivery");
+    this.#spare ??= this.#on(new MemoryOutbox());
+    return this.#spare;
+  }
+  async #on(store: OutboxStore): Promise<Opened> {
+    const { runDeliveries } = await import("@tocsin/alerting/delivery");
+    const sender = await this.#sender(store);
+    const { host, wait, deliverTo, supersede } = this.#options;
     const gate = runDeliveries(sender, {
-      runId: this.#options.runId ?? randomUUID(),
-      http,
+      runId: this.#runId,
+      http: host.http,
       wait,
       supersede,
       ...(deliverTo === undefined ? {} : { deliverTo }),
     });
     return { sender, gate };
+  }
+  async #sender(store: OutboxStore): Promise<Sender> {
+    const { Sender } = await import("@tocsin/alerting/delivery");
+    const { masker, host } = this.#options;
+    const { clock, random, http, secrets, log, loop } = host;
+    const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
+    await sender.start();
+    return sender;
+  }
+
+  /** The store's error; anything else is thrown on. */
+  async #storeError(error: unknown): Promise<StoreError> {
+    const { StoreError: Kind } = await import("@tocsin/alerting/delivery");
+    if (error instanceof Kind) return error;
+    throw error;
+  }
+  #note(error: StoreError): void {
+    if (!this.#trouble.includes(error.message)) this.#trouble.push(error.message);
+  }
+  #sayUnprotected(deliveries: readonly Delivery[]): void {
+    const lost = deliveries.filter((one) => one.state !== "accepted" && one.state !== "refused");
+    const events = `${deliveries.length} ${deliveries.length === 1 ? "event was" : "events were"}`;
+    this.#trouble.push(
+      `NOT PROTECTED: ${events} sent without being recorded first` +
+        (lost.length === 0
+          ? "; a crash would have lost them"
+          : `, and ${lost.length} did not arrive: run the script again when the outbox works`),
+    );
+  }
+}
+
+/** The state of the queue at the end; closes the store. */
+async function closing(sender: Sender): Promise<Pick<FinishedRun, "waiting" | "queueTime">> {
+  try {
+    const { queueTime } = sender;
+    const counts = await sender.store.counts();
+    const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
+    return { waiting, ...(queueTime === undefined ? {} : { queueTime }) };
+  } finally {
+    await sender.stop();
+    await sender.store.close();
   }
 }

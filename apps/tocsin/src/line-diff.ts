@@ -1,7 +1,7 @@
 /** A unified diff of two texts, with three lines around each change. "" when they are equal. */
 export function lineDiff(name: string, before: string, after: string): string {
   if (before === after) return "";
-  const steps = editScript(before.split("\n"), after.split("\n"));
+  const steps = editScript(linesOf(before), linesOf(after));
   const lines = [`--- ${name}`, `+++ ${name}`];
   for (let at = 0; at < steps.length;) {
     if (steps[at].mark === " ") {
@@ -12,13 +12,21 @@ export function lineDiff(name: string, before: string, after: string): string {
     let to = at;
     for (let quiet = 0; to < steps.length && quiet < 7; to++)
       quiet = steps[to].mark === " " ? quiet + 1 : 0;
-    const hunk = steps.slice(from, Math.min(to, steps.length));
+    while (to - 3 > from && steps.slice(to - 4, to).every(({ mark }) => mark === " ")) to -= 1;
+    const hunk = steps.slice(from, to);
     const count = (mark: string): number => hunk.filter((one) => one.mark !== mark).length;
     lines.push(`@@ -${hunk[0].left},${count("+")} +${hunk[0].right},${count("-")} @@`);
     lines.push(...hunk.map(({ mark, text }) => mark + text));
     at = to;
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The lines of a text; the last one says so when the text does not end with a line break. */
+function linesOf(text: string): string[] {
+  const lines = text.split("\n");
+  const last = lines.pop() ?? "";
+  return last === "" ? lines : [...lines, `${last}\n\\ No newline at end of file`];
 }
 
 interface Step {

@@ -79,14 +79,16 @@ const final = new Set(["accepted", "refused", "parked", "superseded", "discarded
 /** The final line of a run's deliveries, and what to do about those that did not arrive. */
 export function deliveryLines(summary: FinishedRun, folder: string): string[] {
   const { deliveries } = summary;
-  const lines: string[] = [];
+  const lines: string[] = [...summary.trouble];
   for (const one of deliveries
     .filter(({ state }) => state === "refused" || state === "parked")
     .slice(0, TOLD_MAX)) {
     lines.push(`${one.state}: ${one.messageType} ${one.entity}: ${wordsOf(one)}`);
   }
   const waiting = deliveries.filter(({ state }) => !final.has(state));
-  if (waiting.length > 0) lines.push(`waiting: ${wordsOf(waiting[0])}`);
+  const tried = waiting.find(({ detail }) => detail !== "");
+  if (tried !== undefined) lines.push(`waiting: ${wordsOf(tried)}`);
+  else if (waiting.length > 0) lines.push(`waiting: ${summary.blocked[0] ?? "not yet tried"}`);
   const counts = [
     counted(deliveries, (one) => one.state === "accepted", "accepted"),
     counted(deliveries, (one) => !final.has(one.state), "waiting"),

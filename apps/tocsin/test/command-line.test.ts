@@ -1,0 +1,207 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { pasted } from "./alerts.ts";
+import { Desk } from "./terminal.ts";
+
+const commands = ["run", "check", "fmt", "test", "write", "explain", "outbox", "sandbox"];
+
+test("help lists every command, and each has help of its own with an example", async () => {
+  const desk = new Desk();
+  const overview = await desk.run("help");
+  expect([overview.code, overview.err]).toEqual([0, ""]);
+  for (const argv of [[], ["--help"], ["-h"]]) expect(await desk.run(...argv)).toEqual(overview);
+  for (const command of commands) {
+    expect(overview.out).toMatch(new RegExp(`^  ${command} +\\S`, "mu"));
+    const help = await desk.run(command, "--help");
+    expect([help.code, help.err]).toEqual([0, ""]);
+    expect(help.out).toContain(`Usage: tocsin ${command} `);
+    expect(help.out).toMatch(new RegExp(`Examples:\n(?:.*\n)*? .*tocsin ${command} `, "u"));
+    expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(await desk.run("help", command)).toEqual(help);
+    expect(await desk.run(command, "-h")).toEqual(help);
+  }
+});
+
+test("--version is one line", async () => {
+  const { code, out } = await new Desk().run("--version");
+  expect([code, out]).toEqual([0, `tocsin ${manifest().version}\n`]);
+});
+
+function manifest(): { readonly version: string } {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+}
+
+test("wrong words are named, with the near one: exit 2, nothing on standard output", async () => {
+  const desk = new Desk();
+  const says = async (words: string, ...argv: string[]): Promise<void> => {
+    const { code, out, err } = await desk.run(...argv);
+    expect([argv, code, out]).toEqual([argv, 2, ""]);
+    expect(err).toContain(words);
+    expect(err.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+  };
+  await says('there is no command "chekc"; did you mean check?', "chekc");
+  await says('there is no command "zzz"', "zzz");
+  await says("there is no option --wiat; did you mean --wait?", "run", "--wiat", "1s", "a.flux");
+  await says("there is no option --outptu; did you mean --output?", "run", "--outptu", "a.flux");
+  await says("there is no option --strct; did you mean --strict?", "check", "--strct", "a.flux");
+  await says("--wait needs a value", "run", "a.flux", "--wait");
+  await says("--run-id needs a value", "run", "--run-id");
+  await says("--dry-run takes no value", "run", "--dry-run=yes", "-e", "1");
+  await says('--wait takes a duration such as 30s, 500ms or 1h30m, not "1x"', ...e("--wait", "1x"));
+  await says(
+    '--timeout takes a duration such as 30s, 500ms or 1h30m, not "-1s"',
+    ...e("--timeout", "-1s"),
+  );
+  await says('--memory takes a size such as 512MB or 2GB, not "lots"', ...e("--memory", "lots"));
+  await says(
+    '--output is one of table, csv, json, ndjson, none, not "xml"',
+    ...e("--output", "xml"),
+  );
+  await says('--bucket takes NAME=SOURCE, not "data.lp"', ...e("--bucket", "data.lp"));
+  await says('--define takes NAME=FLUX, not "x"', ...e("--define", "x"));
+  await says("--run-id needs an id, not an empty one", ...e("--run-id", ""));
+  await says("--deliver-to takes an origin such as", ...e("--deliver-to", "example"));
+  await says("say which script to run", "run");
+  await says("say which script to check", "check");
+  await says("--format is one of text, json, sarif, github", "check", "--format", "xml", "a.flux");
+  await says("say which script to format", "fmt");
+  await says("say what to test", "test");
+  await says("say which script to explain", "explain");
+  await says("say which bucket to write to: --bucket NAME", "write", "data.lp");
+  await says(
+    '--precision is one of ns, us, ms, s, not "h"',
+    "write",
+    "-b",
+    "b",
+    "--precision",
+    "h",
+  );
+  await says('there is no outbox command "lsit"; did you mean list?', "outbox", "lsit");
+  await says("--data needs a value", "outbox", "list", "--data");
+  await says('--port takes a number up to 65535, not "99999"', "sandbox", "--port", "99999");
+  await says('--seed takes a whole number, not "x"', "sandbox", "--seed", "x");
+  await says('"teapot" is no fault. There are: status=CODE', "sandbox", "--fault", "teapot");
+});
+
+function e(...argv: string[]): string[] {
+  return ["run", "-e", "x = 1", ...argv];
+}
+
+test("check --diff shows what --fix would do and writes nothing; --fix on - writes to standard output", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", pasted);
+  const { code, out } = await desk.run("check", "--diff", "a.flux");
+  expect(code).toBe(1);
+  expect(out).toContain('+      monitoringTool: "Night watch",\n');
+  expect(out).toMatch(
+    /\n       entityDisplayName[^\n]*\n       stateMessage[^\n]*\n       timestamp[^\n]*\n$/u,
+  );
+  expect(out).toMatch(/^--- a\.flux\n\+\+\+ a\.flux\n@@ -8,13 \+8,13 @@\n/u);
+  expect(readFileSync(desk.path("a.flux"), "utf8")).toBe(pasted);
+  await desk.run("check", "--fix", "a.flux");
+  const piped = await desk.spawn(["check", "--fix", "-"], pasted);
+  expect([piped.code, piped.err]).toEqual([0, ""]);
+  expect(piped.out).toBe(readFileSync(desk.path("a.flux"), "utf8"));
+});
+
+test("check works on folders, and --strict makes warnings count", async () => {
+  const desk = new Desk();
+  desk.file("alerts/bad.flux", pasted);
+  desk.file("alerts/warned.flux", 'import "array"\nrows = array.from(rows: [{a: 1}])\n');
+  const all = await desk.run("check", "--format", "json", "alerts");
+  const files = new Set(JSON.parse(all.out).map((one: { file: string }) => one.file));
+  expect([all.code, [...files]]).toEqual([1, ["alerts/bad.flux", "alerts/warned.flux"]]);
+  expect((await desk.run("check", "alerts/warned.flux")).code).toBe(0);
+  expect((await desk.run("check", "--strict", "alerts/warned.flux")).code).toBe(1);
+  const github = await desk.run("check", "--format", "github", "alerts");
+  expect(github.out).toMatch(/^::error file=alerts\/bad\.flux,line=11,endLine=11,col=55/u);
+  const sarif = JSON.parse((await desk.run("check", "--format", "sarif", "alerts")).out);
+  expect(sarif.runs[0].results).toHaveLength(JSON.parse(all.out).length);
+});
+
+test("colour is for terminals only, and NO_COLOR is respected", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", "x = 1 +\n");
+  const bare = await desk.run("check", "a.flux");
+  expect(bare.out).not.toContain("\u001b[");
+  expect((await desk.onTerminal("check", "a.flux")).out).toContain("\u001b[");
+  const plain = new Desk({ NO_COLOR: "1" });
+  plain.file("a.flux", "x = 1 +\n");
+  expect((await plain.onTerminal("check", "a.flux")).out).toBe(bare.out);
+});
+
+test("fmt writes to standard output, --write in place, --check lists what is not formatted", async () => {
+  const desk = new Desk();
+  const untidy = desk.file("scripts/untidy.flux", "x=1\n// kept\n\n\ny  =   x+2\n");
+  const tidy = "x = 1\n// kept\n\ny = x + 2\n";
+  expect(await desk.run("fmt", untidy)).toEqual({ code: 0, out: tidy, err: "" });
+  expect(await desk.run("fmt", "--check", "scripts")).toEqual({
+    code: 1,
+    out: "scripts/untidy.flux\n",
+    err: "",
+  });
+  expect(await desk.run("fmt", "--write", "scripts")).toEqual({ code: 0, out: "", err: "" });
+  expect(readFileSync(desk.path(untidy), "utf8")).toBe(tidy);
+  expect(await desk.run("fmt", "--check", "scripts")).toEqual({ code: 0, out: "", err: "" });
+  const broken = await desk.run("fmt", "--write", desk.file("scripts/z.flux", "x = (\n"));
+  expect(broken.code).toBe(1);
+  expect(readFileSync(desk.path("scripts/z.flux"), "utf8")).toBe("x = (\n");
+});
+
+test("explain says what a script reads, sends and needs, and sends nothing", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", pasted);
+  await desk.run("check", "--fix", "a.flux");
+  const { code, out, err } = await desk.run("explain", "a.flux");
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain("bucket example-bucket");
+  expect(out).toContain("one event a row to victorops (line 14)");
+  expect(out).toContain("VICTOROPS_API_KEY, VICTOROPS_ROUTING_KEY");
+  const types = await desk.run("explain", "--types", "a.flux");
+  expect(types.out).toContain("address: string");
+  expect((await desk.run("explain", "--ast", "a.flux")).out).toContain("(|> (call from");
+  expect((await desk.run("explain", "--plan", "a.flux")).out).toContain("as it runs");
+});
+
+test("write fills the embedded bucket, from a file or standard input; bad lines are named", async () => {
+  const desk = new Desk();
+  desk.file("good.lp", "cpu,host=a v=1 1000000000\ncpu,host=b v=2 2000000000\n");
+  desk.file("bad.lp", "cpu,host=a v=3 3000000000\nno fields here\ncpu,host=a v=4 4000000000\n");
+  expect(await desk.run("write", "-b", "b", "good.lp")).toEqual({ code: 0, out: "", err: "" });
+  const bad = await desk.run("write", "-b", "b", "bad.lp");
+  expect(bad.code).toBe(1);
+  expect(bad.err).toMatch(/^line 2: /u);
+  expect(bad.err).toContain("2 points written to b, 1 lines refused");
+  const piped = await desk.spawn(["write", "-b", "b", "--precision", "s"], "cpu,host=c v=5 5\n");
+  expect(piped).toEqual({ code: 0, out: "", err: "" });
+  const read = 'from(bucket: "b") |> range(start: 0) |> group() |> sort(columns: ["_value"])';
+  const { out } = await desk.run("run", "--output", "json", "-e", read);
+  expect(JSON.parse(out).map((row: { _value: number }) => row._value)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("test runs testcases and counts them; a failing one exits 1", async () => {
+  const desk = new Desk();
+  desk.file(
+    "alerts/load_test.flux",
+    `package load_test
+import "array"
+import "testing"
+
+rows = array.from(rows: [{_value: 1}])
+
+testcase same { testing.diff(got: rows, want: array.from(rows: [{_value: 1}])) }
+testcase other { testing.diff(got: rows, want: array.from(rows: [{_value: 2}])) }
+testcase tagged {
+    option testing.tags = ["slow"]
+    testing.diff(got: rows, want: rows)
+}
+`,
+  );
+  const ended = await desk.run("test", "alerts");
+  expect([ended.code, ended.err]).toEqual([1, ""]);
+  expect(ended.out).toContain("Found 3 tests: passed 1, failed 1, skipped 1");
+  expect((await desk.run("test", "--test", "same", "alerts")).code).toBe(0);
+  expect((await desk.run("test", "--skip", "other", "--tags", "slow", "alerts")).out).toContain(
+    "passed 2, failed 0, skipped 1",
+  );
+});
