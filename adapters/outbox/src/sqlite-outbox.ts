@@ -85,6 +85,19 @@ export async function openSqliteOutbox(
   }
 }
 
+/** Rows that were read from a damaged outbox. */
+export interface SavedRows {
+  readonly deliveries: readonly Delivery[];
+  readonly histories: readonly JournalEntry[];
+  /** The largest number that was given. */
+  readonly last: number;
+}
+
+/** Puts them into a new outbox, under their old numbers. */
+export async function restoreRows(store: OutboxStore, rows: SavedRows): Promise<void> {
+  if (store instanceof SqliteOutbox) await store.restore(rows);
+}
+
 class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
   readonly durable = true;
@@ -293,6 +306,29 @@ class SqliteOutbox implements OutboxStore {
     this.#database.close();
   }
 
+  /** Puts rows of another outbox in, as they were. */
+  async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
+    await this.#write(() => {
+      const columns = ["id", ...fixed, ...changing];
+      const places = columns.map(() => "?").join(", ");
+      for (const one of deliveries) {
+        // The digest of the identity is not read back: this one is nobody else's.
+        const identity = createHash("sha256").update(`saved ${one.id} ${one.runId}`).digest();
+        this.#run(`INSERT OR IGNORE INTO delivery (${columns.join(", ")}) VALUES (${places})`, [
+          Number(one.id),
+          ...fixedValues(one, identity),
+          ...changingValues(one),
+        ]);
+      }
+      for (const entry of histories) this.#note({ entry });
+      const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'delivery'";
+      this.#run(
+        "INSERT INTO sqlite_sequence SELECT 'delivery', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
+      );
+      this.#run(sequence, [last]);
+    });
+  }
+
   #delivery(id: string): Delivery | undefined {
     if (!/^\d{1,15}$/.test(id)) return undefined;
     const row = this.#one("SELECT * FROM delivery WHERE id = ?", [Number(id)]);
@@ -313,7 +349,7 @@ class SqliteOutbox implements OutboxStore {
     this.#note(step);
     return next;
   }
-  #note({ entry }: Step): void {
+  #note({ entry }: Pick<Step, "entry">): void {
     this.#run(
       `INSERT INTO journal
        SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM journal WHERE delivery_id = ?1`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
-import { openSqliteOutbox, outboxPath } from "@tocsin/adapters/outbox";
+import { openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
 import { storeError } from "../src/errors.ts";
 import { describeOutboxStore, event } from "../../../alerting/delivery/test/store-conformance.ts";
 
@@ -122,4 +122,39 @@ test("what the system refuses is told apart and named", () => {
   const errors = [denied, full, failedSync].map((error) => storeError("/var/x.sqlite", error));
   expect(errors.map((error) => error.code)).toEqual(["permission", "full", "io"]);
   for (const error of errors) expect(error.message).toContain("/var/x.sqlite");
+});
+
+test("a torn outbox is set aside, and every unsettled event that can be read goes on", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const words = Array.from({ length: 400 }, (_one, index) => `CRITICAL:e${index}`);
+  await store.record(
+    words.map((word) => event(word)),
+    { supersede: true },
+  );
+  await store.close();
+  const bytes = readFileSync(outboxPath(data));
+  // A page of the table is overwritten, as a torn write leaves it.
+  bytes.fill(0xff, 4096 * 20, 4096 * 21);
+  writeFileSync(outboxPath(data), bytes);
+  const { aside, saved, gaps } = await salvageOutbox(data, 1_700_000_000_000);
+  expect(aside).toBe(`${outboxPath(data)}.damaged-20231114T221320Z`);
+  expect(readFileSync(aside).equals(bytes)).toBe(true);
+  expect([gaps, saved > 300, saved < 400]).toEqual([true, true, true]);
+  const after = await openSqliteOutbox(data);
+  const listed = await after.list({});
+  expect(listed.length).toBe(saved);
+  expect((await after.journal(listed[0].id)).map((one) => one.state)).toEqual(["recorded"]);
+  const next = await after.record([event("INFO:new")], { supersede: true });
+  expect(next.deliveries[0].id).toBe("401");
+  await after.close();
+});
+
+test("a file that was never an outbox is set aside; nothing is claimed to be saved", async () => {
+  const data = folder();
+  writeFileSync(outboxPath(data), "this was a database once ".repeat(100));
+  expect(await salvageOutbox(data, 0)).toMatchObject({ saved: 0, gaps: true });
+  const after = await openSqliteOutbox(data);
+  expect(await after.list({})).toEqual([]);
+  await after.close();
 });

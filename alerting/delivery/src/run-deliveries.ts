@@ -39,6 +39,8 @@ export interface RunSummary {
 
 /** The gate of one run, on a `Sender` that runs share. */
 export interface RunDeliveries extends Deliveries {
+  /** The run's events in the order of recording, as far as is known now. */
+  readonly deliveries: readonly Delivery[];
   /**
    * Call after the last request. Resolves when nothing in the outbox can change before the wait is
    * over. Rejects with `StoreError` when the outbox broke.
@@ -83,6 +85,10 @@ class Gate implements RunDeliveries {
       changed: (delivery, answer) => this.#changed(delivery, answer),
       stepped: () => this.#stepped(),
     });
+  }
+
+  get deliveries(): readonly Delivery[] {
+    return [...this.#own.values()];
   }
 
   async deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {

@@ -30,6 +30,8 @@ export interface FinishedRun extends RunSummary {
   readonly waiting: number;
   /** How long the queue takes, when a host's rate is what it waits for. */
   readonly queueTime?: { readonly milliseconds: number; readonly perMinute: number };
+  /** Why endpoints take no events, for people. */
+  readonly blocked: readonly string[];
   /** What is wrong with the outbox, for people; empty: nothing. */
   readonly trouble: readonly string[];
 }
@@ -101,6 +103,7 @@ export class RunGate implements Deliveries {
         failed: direct.reduce((sum, one) => sum + one.failed, 0),
       },
       waiting: main?.waiting ?? 0,
+      blocked: main?.blocked ?? [],
       trouble: this.#trouble,
       ...(main?.queueTime === undefined ? {} : { queueTime: main.queueTime }),
     };
@@ -146,7 +149,7 @@ export class RunGate implements Deliveries {
     } catch (error) {
       await this.#storeError(error);
       await store?.close();
-      return { deliveries: own, superseded: 0, direct, waiting: 0 };
+      return { deliveries: own, superseded: 0, direct, waiting: 0, blocked: [] };
     }
   }
 
@@ -171,9 +174,11 @@ export class RunGate implements Deliveries {
   /** The outbox; a damaged one is set aside, and what it held goes on in a new one. */
   async #store(): Promise<OutboxStore> {
     const { openSqliteOutbox, salvageOutbox } = await import("@tocsin/adapters/outbox");
-    const { folder, host } = this.#options;
+    const { folder, host, wait } = this.#options;
+    // A file that is held must not make the run longer than it may be.
+    const busyMilliseconds = Math.min(10_000, Math.max(1000, wait));
     try {
-      return await openSqliteOutbox(folder);
+      return await openSqliteOutbox(folder, { busyMilliseconds });
     } catch (error) {
       const failure = await this.#storeError(error);
       if (failure.code !== "corrupt") throw failure;
@@ -186,7 +191,7 @@ export class RunGate implements Deliveries {
           `${saved === 1 ? "event" : "events"} of it could be read and go on` +
           `${gaps ? "; parts of it could not be read: look there for what is missing" : ""}`,
       );
-      return openSqliteOutbox(folder);
+      return openSqliteOutbox(folder, { busyMilliseconds });
     }
   }
   async #unprotected(): Promise<Opened> {
@@ -238,12 +243,16 @@ export class RunGate implements Deliveries {
 }
 
 /** The state of the queue at the end; closes the store. */
-async function closing(sender: Sender): Promise<Pick<FinishedRun, "waiting" | "queueTime">> {
+async function closing(
+  sender: Sender,
+): Promise<Pick<FinishedRun, "waiting" | "blocked" | "queueTime">> {
   try {
     const { queueTime } = sender;
     const counts = await sender.store.counts();
     const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
-    return { waiting, ...(queueTime === undefined ? {} : { queueTime }) };
+    const shut = (await sender.store.endpoints()).filter((one) => one.state !== "open");
+    const blocked = shut.map((one) => one.detail);
+    return { waiting, blocked, ...(queueTime === undefined ? {} : { queueTime }) };
   } finally {
     await sender.stop();
     await sender.store.close();

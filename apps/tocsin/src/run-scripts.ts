@@ -9,7 +9,7 @@ import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
 import { type Streams, UsageError } from "./command.ts";
 import { definitionsOf } from "./definitions.ts";
 import { showDryRun } from "./dry-run.ts";
-import { RunGate } from "./gate.ts";
+import { type FinishedRun, RunGate } from "./gate.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, resultWriter } from "./results.ts";
@@ -175,12 +175,17 @@ async function conclude(
       : summary.deliveries.filter(({ state }) => state !== "accepted" && state !== "superseded")
           .length;
   const failed = run.report.errors.length > 0 || run.report.badRows.length > 0;
-  const code = failed ? 1 : undelivered > 0 || (summary?.waiting ?? 0) > 0 ? 3 : 0;
+  const code = failed ? 1 : undelivered > 0 || stands(summary) ? 3 : 0;
   const lines = reportLines(run.report, script, (text) => masker.mask(text));
   if (summary !== undefined) lines.push(...deliveryLines(summary, settings.folder));
   if (code !== 0 || streams.err.isTTY === true)
     for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
   return code;
+}
+
+/** Whether something did not arrive yet, or the outbox is in trouble. */
+function stands(summary: FinishedRun | undefined): boolean {
+  return summary !== undefined && (summary.waiting > 0 || summary.trouble.length > 0);
 }
 
 /** After a signal nothing more is waited for: what was recorded is safe and leaves with the next run. */

@@ -1,0 +1,101 @@
+import { existsSync, renameSync } from "node:fs";
+import { type Delivery, type JournalEntry, unfinished } from "@tocsin/alerting/delivery";
+import { deliveryOf, entryOf, type Row } from "./rows.ts";
+import { openSqliteOutbox, outboxPath, restoreRows } from "./sqlite-outbox.ts";
+
+/** What became of an outbox that is damaged. */
+export interface OutboxSalvage {
+  /** Where the damaged file is now. */
+  readonly aside: string;
+  /** Events that were not settled, and are in the new outbox with their histories. */
+  readonly saved: number;
+  /** Whether parts of the file could not be read: events may have been there. */
+  readonly gaps: boolean;
+}
+
+/** What must go on: what is not final, and what only a person can send. */
+const kept: readonly string[] = [...unfinished, "parked", "held"];
+
+/**
+ * Sets a damaged outbox aside, beside its old place, and makes a new one with every unsettled event
+ * that can be read, under its old number. `at`: milliseconds since 1970, for the name. Rejects with
+ * the system's error when the file cannot be moved; then nothing was changed.
+ */
+export async function salvageOutbox(folder: string, at: number): Promise<OutboxSalvage> {
+  const path = outboxPath(folder);
+  const aside = asideName(path, at);
+  // The log and the index belong to the file: SQLite finds them by its name.
+  renameSync(path, aside);
+  for (const part of ["-wal", "-shm"]) {
+    if (existsSync(path + part)) renameSync(path + part, aside + part);
+  }
+  const { found, histories, gaps, last } = readable(aside);
+  const store = await openSqliteOutbox(folder);
+  try {
+    await restoreRows(store, { deliveries: found, histories, last });
+  } finally {
+    await store.close();
+  }
+  return { aside, saved: found.length, gaps };
+}
+
+function asideName(path: string, at: number): string {
+  const time = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+  for (let count = 1; ; count++) {
+    const name = `${path}.damaged-${time}${count === 1 ? "" : `-${count}`}`;
+    if (!existsSync(name)) return name;
+  }
+}
+
+interface Readable {
+  readonly found: Delivery[];
+  readonly histories: JournalEntry[];
+  readonly gaps: boolean;
+  /** The largest number that was seen: a new event must not get an old one's. */
+  readonly last: number;
+}
+
+function readable(path: string): Readable {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const found: Delivery[] = [];
+  const histories: JournalEntry[] = [];
+  let gaps = false;
+  let last = 0;
+  let database;
+  try {
+    database = new DatabaseSync(path);
+    database.exec("PRAGMA query_only = 1");
+  } catch {
+    return { found, histories, gaps: true, last };
+  }
+  const rows = (sql: string, values: readonly number[]): Row[] | undefined => {
+    try {
+      return database.prepare(sql).all(...values);
+    } catch {
+      gaps = true;
+      return undefined;
+    }
+  };
+  const [top] = rows("SELECT max(id) AS id FROM delivery", []) ?? [];
+  const [sequence] =
+    rows("SELECT seq AS id FROM sqlite_sequence WHERE name = 'delivery'", []) ?? [];
+  last = Math.max(Number(top?.["id"] ?? 0), Number(sequence?.["id"] ?? 0));
+  const read = (from: number, to: number): void => {
+    const sql = "SELECT * FROM delivery NOT INDEXED WHERE id BETWEEN ? AND ?";
+    const some = rows(sql, [from, to]);
+    if (some !== undefined) {
+      for (const row of some) if (kept.includes(String(row["state"]))) found.push(deliveryOf(row));
+    } else if (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      read(from, middle);
+      read(middle + 1, to);
+    }
+  };
+  if (last > 0) read(1, last);
+  for (const { id } of found) {
+    const lines = rows("SELECT * FROM journal WHERE delivery_id = ? ORDER BY number", [Number(id)]);
+    histories.push(...(lines ?? []).map(entryOf));
+  }
+  database.close();
+  return { found, histories, gaps, last };
+}

@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, test } from "vitest";
+import { systemClock } from "@tocsin/adapters/host-node";
+import { nodeHost } from "@tocsin/adapters/host-node";
+import { Masker } from "@tocsin/alerting/oncall";
+import { RunGate } from "../src/gate.ts";
+import { deliveryLines } from "../src/run-messages.ts";
+import { type Sandbox, startSandbox } from "../src/sandbox.ts";
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "tocsin-trouble-"));
+  ends.push(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** Pages twice through an outbox in `data`; gives what the run says, and who was paged. */
+async function run(data: string, wait = 3000): Promise<{ said: string; paged: string[] }> {
+  const sandbox: Sandbox = await startSandbox({ clock: systemClock, port: 0 });
+  const host = nodeHost({});
+  const gate = new RunGate({
+    host,
+    masker: new Masker(),
+    folder: data,
+    runId: undefined,
+    wait,
+    deliverTo: undefined,
+    supersede: true,
+  });
+  const request = (entity: string) => ({
+    method: "POST",
+    url: `${sandbox.origin}/integrations/generic/20131114/alert/KEY-123456/ops`,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ message_type: "CRITICAL", entity_id: entity }),
+    integration: "victorops",
+  });
+  try {
+    const sent = await gate.deliver([request("db"), request("web")]);
+    await Promise.all(sent.map((one) => one.settled));
+    const summary = await gate.finish();
+    const said = summary === undefined ? "" : deliveryLines(summary, data).join("\n");
+    const paged = sandbox.requests().map((one) => String(Object(one.body)["entity_id"]));
+    return { said: said.replaceAll(data, "DATA"), paged };
+  } finally {
+    await sandbox.close();
+    await host.close();
+  }
+}
+
+test("in peace nothing is said of the outbox", async () => {
+  expect(await run(folder())).toEqual({ said: "2 accepted", paged: ["db", "web"] });
+});
+
+test("an outbox of a newer version: the pages go out, and the run says that they were not protected", async () => {
+  const data = folder();
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  database.exec("PRAGMA user_version = 99");
+  database.close();
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("was written by a newer Tocsin");
+  expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
+});
+
+test("a folder where the file should be, and one that may not be written", async () => {
+  const data = folder();
+  mkdirSync(join(data, "outbox.sqlite"));
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("NOT PROTECTED: 2 events");
+  chmodSync(data, 0o700);
+});
+
+test("a damaged outbox is set aside, said, and the pages are recorded in a new one", async () => {
+  const data = folder();
+  writeFileSync(join(data, "outbox.sqlite"), "this was a database once ".repeat(100));
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toMatch(
+    /^the outbox was damaged and is now DATA\/outbox\.sqlite\.damaged-\S+; 0 unsettled/,
+  );
+  expect(said).toContain("parts of it could not be read");
+  expect(said).not.toContain("NOT PROTECTED");
+  expect(readdirSync(data).some((name) => name.includes("damaged"))).toBe(true);
+});
+
+test("an outbox that another process holds is waited for; then the pages go out all the same", async () => {
+  const data = folder();
+  await run(data);
+  const holder = new DatabaseSync(join(data, "outbox.sqlite"));
+  holder.exec("BEGIN IMMEDIATE");
+  ends.push(() => holder.close());
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("is held by another process");
+  expect(said).toContain("NOT PROTECTED");
+}, 60_000);
