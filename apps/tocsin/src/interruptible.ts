@@ -1,5 +1,8 @@
+import type { Deliveries, Settlement } from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
+
+const stopped = (): FluxError => new FluxError("canceled", "the run was stopped");
 
 /**
  * The host with a loop at whose turns work that was told to stop ends, also inside of a source that
@@ -10,7 +13,25 @@ export function interruptible(host: Host, signal: Signal | undefined): Host {
   const { loop } = host;
   const turn = async (): Promise<void> => {
     await loop.turn();
-    if (signal.aborted) throw new FluxError("canceled", "the run was stopped");
+    if (signal.aborted) throw stopped();
   };
   return { ...host, loop: { due: () => loop.due(), turn } };
+}
+
+/** Deliveries whose outcome is not waited for any longer when the work was told to stop. */
+export function letGo(deliveries: Deliveries, signal: Signal): Deliveries {
+  const aborted = new Promise<Settlement>((resolve) => {
+    signal.addEventListener("abort", () =>
+      resolve({ state: "waiting", status: "", reason: "interrupted", detail: "" }),
+    );
+  });
+  const released = (settled: Promise<Settlement>): Promise<Settlement> =>
+    Promise.race([settled, aborted]);
+  return {
+    deliver: async (requests) => {
+      if (signal.aborted) throw stopped();
+      const dispatches = await deliveries.deliver(requests);
+      return dispatches.map((one) => ({ ...one, settled: released(one.settled) }));
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { type Streams, UsageError } from "./command.ts";
 import { definitionsOf } from "./definitions.ts";
 import { showDryRun } from "./dry-run.ts";
 import { type FinishedRun, RunGate } from "./gate.ts";
-import { interruptible } from "./interruptible.ts";
+import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
@@ -65,6 +65,8 @@ export async function runScripts(
   try {
     for (const script of scripts) {
       const code = await runScript(script, { ...settings, deliverTo }, host, buckets);
+      // After a signal the scripts that are left do not run.
+      if (code === 130 || code === 143) return code;
       worst = worse(worst, code);
     }
   } finally {
@@ -140,7 +142,7 @@ async function runScript(
     const environment = {
       host: interruptible(host, stop.signal),
       buckets,
-      deliveries: recording ?? gate ?? recordingDeliveries(),
+      deliveries: letGo(recording ?? gate ?? recordingDeliveries(), stop.signal),
       library: standardLibrary,
       now: gate === undefined ? now : await gate.remembered(now),
       onSecret: (key: string, value: string): void => masker.add(key, value),

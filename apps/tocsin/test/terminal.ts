@@ -123,11 +123,25 @@ function signalCode(signal: NodeJS.Signals | null): number {
 
 const cli = fileURLToPath(new URL("../src/tocsin.ts", import.meta.url));
 
-/** A stand-in for On-Call on a free port, closed after the test. */
-export async function sandbox(...faults: string[]): Promise<Sandbox> {
-  const started = await startSandbox({ clock: systemClock, faults });
+/** A stand-in for On-Call on a free port, closed after the test. `received` waits for so many requests. */
+export async function sandbox(
+  ...faults: string[]
+): Promise<Sandbox & { received(count: number): Promise<void> }> {
+  const watchers = new Set<() => void>();
+  const onTimeline = (): void => {
+    for (const look of watchers) look();
+  };
+  const started = await startSandbox({ clock: systemClock, faults, onTimeline });
   closers.push(() => started.close());
-  return started;
+  const received = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (started.requests().length >= count) resolve();
+      };
+      watchers.add(look);
+      look();
+    });
+  return { ...started, received };
 }
 
 /** Has something done after the test. */

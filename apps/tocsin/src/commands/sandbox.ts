@@ -40,12 +40,13 @@ export const command: Command = {
       clock: systemClock,
       onTimeline: (line) => void streams.out.write(`${line}\n`),
     });
-    streams.out.write(`listening on ${sandbox.origin} (requests at ${sandbox.origin}/requests)\n`);
-    streams.out.write(`send to it with: tocsin run --deliver-to ${sandbox.origin} alert.flux\n`);
-    await new Promise<void>((resolve) => {
+    const stopped = new Promise<void>((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
+    streams.out.write(`listening on ${sandbox.origin} (requests at ${sandbox.origin}/requests)\n`);
+    streams.out.write(`send to it with: tocsin run --deliver-to ${sandbox.origin} alert.flux\n`);
+    await stopped;
     await sandbox.close();
     return 0;
   },
