@@ -7,6 +7,7 @@ import {
   restVersion,
 } from "@tocsin/alerting/oncall";
 import { type Clock, seeded } from "@tocsin/platform/host";
+import { UsageError } from "./command.ts";
 import { type Fault, parseFault, strike } from "./sandbox-faults.ts";
 
 /** How a stand-in is started. */
@@ -49,7 +50,7 @@ export interface Sandbox {
 
 const bodyLimit = 1024 * 1024;
 
-/** Starts one. Rejects when the port is taken. */
+/** Starts one. Rejects with `UsageError` when the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const state = new State(options);
   const server = createServer((request, response) => void state.handle(request, response));
@@ -57,7 +58,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     server.once("error", (error) => {
       const taken = "code" in error && error.code === "EADDRINUSE";
       const busy = `port ${options.port} is taken by another program; choose one with --port`;
-      reject(taken ? new Error(busy) : error);
+      reject(taken ? new UsageError(busy) : error);
     });
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
