@@ -47,6 +47,8 @@ export interface PackageDefinition {
   readonly docs: string;
   /** What its Flux definitions import: path, or `alias path`. */
   readonly imports?: readonly string[];
+  /** Its functions compile regular expressions from text: the engine is loaded with the package. */
+  readonly patterns?: boolean;
   readonly members: readonly Definition[];
 }
 

@@ -117,9 +117,9 @@ export class PackageInstances {
 }
 
 /** Whether functions of the package match patterns. */
-function needsRegexps({ path, members }: PackageDefinition): boolean {
+function needsRegexps({ patterns, members }: PackageDefinition): boolean {
   return (
-    path === "regexp" || members.some((one) => one.form === "flux" && /[=!]~/u.test(one.source))
+    patterns === true || members.some((one) => one.form === "flux" && /[=!]~/u.test(one.source))
   );
 }
 

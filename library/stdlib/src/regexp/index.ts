@@ -4,7 +4,6 @@ import {
   compileRegexp,
   int,
   invalid,
-  loadRegexps,
   nullOf,
   quoteMeta,
   type Regexp,
@@ -14,9 +13,6 @@ import {
   type Value,
 } from "@tocsin/data/value";
 import { type Arguments, definePackage, native, scalar } from "@tocsin/engine/interpret";
-
-// Whoever imports this package may compile a pattern at any time, and calls cannot wait.
-await loadRegexps();
 
 const sample = (call: string): string => `import "array"
 import "regexp"
@@ -131,6 +127,7 @@ const getString = native({
 export const packageDefinition = definePackage({
   path: "regexp",
   docs: "Works with regular expressions.",
+  patterns: true,
   members: [
     compile,
     findString,

@@ -33,6 +33,7 @@ export const packageDefinition = definePackage({
   path: "internal/promql",
   docs: "What PromQL is translated into.",
   imports: ["math"],
+  patterns: true,
   members: [
     changes,
     ...dateFunctions,

@@ -13,7 +13,7 @@ import {
   tableFrom,
   tableKey,
 } from "@tocsin/data/column";
-import { compileRegexp, FluxError, invalid, loadRegexps, type Regexp } from "@tocsin/data/value";
+import { compileRegexp, FluxError, invalid, type Regexp } from "@tocsin/data/value";
 import {
   heldKind,
   missingColumn,
@@ -23,9 +23,6 @@ import {
   withColumn,
 } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
-
-// Patterns come as text at any time, and calls cannot wait.
-await loadRegexps();
 
 interface ReplaceSpec {
   readonly source: string;
