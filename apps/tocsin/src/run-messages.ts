@@ -88,7 +88,7 @@ export function deliveryLines(summary: FinishedRun, folder: string): string[] {
   const waiting = deliveries.filter(({ state }) => !final.has(state));
   const tried = waiting.find(({ detail }) => detail !== "");
   if (tried !== undefined) lines.push(`waiting: ${wordsOf(tried)}`);
-  else if (waiting.length > 0) lines.push(`waiting: ${summary.blocked[0] ?? "not yet tried"}`);
+  else if (waiting.length > 0) lines.push(`waiting: ${summary.blocked[0] ?? "no answer yet"}`);
   const counts = [
     counted(deliveries, (one) => one.state === "accepted", "accepted"),
     counted(deliveries, (one) => !final.has(one.state), "waiting"),
@@ -103,6 +103,12 @@ export function deliveryLines(summary: FinishedRun, folder: string): string[] {
     );
   }
   if (counts.length > 0) lines.push(counts.join(", "));
+  if (summary.held > 0) {
+    lines.push(
+      `${summary.held} ${summary.held === 1 ? "event is" : "events are"} held in ${folder}: see ` +
+        `tocsin outbox list --state held --data ${quoted(folder)}, then outbox release or discard`,
+    );
+  }
   if (summary.waiting > 0) {
     lines.push(
       `${summary.waiting} ${summary.waiting === 1 ? "event waits" : "events wait"} in ${folder}`,
