@@ -113,6 +113,12 @@ export class Handle implements OutboxStore {
   resume(now: number, lapsed?: readonly Lapsed[]) {
     return this.#act("synced", (store) => store.resume(now, lapsed));
   }
+  lastWrite(): Promise<number | undefined> {
+    return this.#act("read", (store) => store.lastWrite());
+  }
+  prune(before: number): Promise<number> {
+    return this.#act("synced", (store) => store.prune(before));
+  }
   list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
     return this.#act("read", (store) => store.list(filter));
   }

@@ -98,7 +98,7 @@ function trouble(random: Random, moment: number, two: boolean): Step {
       return { at, kind: "hold", slot, milliseconds: 5000, steps: 0 };
     case 2: {
       // The last one: for ever, where another process is there to take over.
-      const long = pick(random, two ? [20_000, 60_000, 1e8] : [20_000, 60_000]);
+      const long = pick(random, slot === 1 ? [20_000, 60_000, 1e8] : [20_000, 60_000]);
       return { at, kind: "hold", slot, milliseconds: long, steps: below(random, 8) };
     }
     case 3:

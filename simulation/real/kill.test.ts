@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { holds, killRounds } from "./kill.ts";
+import { holds, killRounds, tocsin } from "./kill.ts";
 import { compare } from "./ledger.ts";
 
 const pages = fileURLToPath(new URL("pages.ts", import.meta.url));
@@ -15,6 +15,15 @@ test("killed at any moment, it loses nothing, invents nothing, and keeps the ord
     faults: ["status=503:0.05", "reset:0.05"],
   });
   expect(rounds.filter((round) => !holds(round))).toEqual([]);
+  expect(rounds.some((round) => round.killed > 0)).toBe(true);
+});
+
+test("the command line itself, killed at any moment: 500 events arrive, in order, none lost", async () => {
+  const cli = fileURLToPath(new URL("../../apps/tocsin/src/tocsin.ts", import.meta.url));
+  const program = [process.execPath, "--disable-warning=ExperimentalWarning", cli];
+  const rounds = await killRounds({ ...tocsin(program), rounds: 3, kills: 1, seed: 7 });
+  expect(rounds.filter((round) => !holds(round))).toEqual([]);
+  expect(rounds.map(({ emitted }) => emitted)).toEqual([500, 500, 500]);
   expect(rounds.some((round) => round.killed > 0)).toBe(true);
 });
 

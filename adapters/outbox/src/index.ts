@@ -1,2 +1,8 @@
-export { hasOutbox, openSqliteOutbox, outboxPath, type SqliteOptions } from "./sqlite-outbox.ts";
+export {
+  backupOutbox,
+  hasOutbox,
+  openSqliteOutbox,
+  outboxPath,
+  type SqliteOptions,
+} from "./sqlite-outbox.ts";
 export { type OutboxSalvage, salvageOutbox } from "./salvage.ts";

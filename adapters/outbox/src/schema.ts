@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -57,4 +57,21 @@ CREATE TABLE endpoint (
   key   TEXT PRIMARY KEY,
   data  TEXT NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE meta (
+  key    TEXT PRIMARY KEY,
+  value  INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
 `;
+
+/** What makes a file of each format one of the next. */
+export const migrations: Readonly<Record<number, string>> = {
+  1: `
+CREATE TABLE meta (
+  key    TEXT PRIMARY KEY,
+  value  INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
+`,
+};

@@ -31,7 +31,7 @@ import { isBusy, isOfTheStore, storeError } from "./errors.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { changing, changingValues, deliveryOf, entryOf, fixed, fixedValues } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { applicationId, formatVersion, schema } from "./schema.ts";
+import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -93,6 +93,14 @@ export interface SavedRows {
   readonly last: number;
 }
 
+/**
+ * Copies an outbox, as it is at one moment, into a new file. Rejects with the system's error when the
+ * file is there already or cannot be written.
+ */
+export async function backupOutbox(store: OutboxStore, file: string): Promise<void> {
+  if (store instanceof SqliteOutbox) await store.backup(file);
+}
+
 /** Puts them into a new outbox, under their old numbers. */
 export async function restoreRows(store: OutboxStore, rows: SavedRows): Promise<void> {
   if (store instanceof SqliteOutbox) await store.restore(rows);
@@ -107,6 +115,8 @@ class SqliteOutbox implements OutboxStore {
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
   #synchronous: "FULL" | "NORMAL" | undefined;
+  /** The time of what this transaction wrote. */
+  #written: number | undefined;
 
   constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
     this.#database = database;
@@ -119,6 +129,7 @@ class SqliteOutbox implements OutboxStore {
       await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Each commit is on disk before it counts.
       this.#database.exec("PRAGMA synchronous = FULL");
+      this.#copyBefore();
       await this.#write(() => this.#migrate());
       // SQLite ignores a failed sync of the folder after it made its files there.
       syncFolder(dirname(this.place));
@@ -126,6 +137,14 @@ class SqliteOutbox implements OutboxStore {
       this.#database.close();
       throw error;
     }
+  }
+
+  /** An older format is copied before it is changed: a mistake of ours must not cost events. */
+  #copyBefore(): void {
+    const version = Number(this.#one("PRAGMA user_version")?.["user_version"]);
+    if (version === 0 || version >= formatVersion) return;
+    const copy = `${this.place}.format-${version}`;
+    if (!existsSync(copy)) this.#database.prepare("VACUUM INTO ?").run(copy);
   }
 
   #migrate(): void {
@@ -146,7 +165,10 @@ class SqliteOutbox implements OutboxStore {
       );
     }
     if (version === formatVersion) return;
-    this.#database.exec(schema);
+    if (version === 0) this.#database.exec(schema);
+    for (let from = version; from > 0 && from < formatVersion; from++) {
+      this.#database.exec(migrations[from]);
+    }
     this.#database.exec(`PRAGMA application_id = ${applicationId}`);
     this.#database.exec(`PRAGMA user_version = ${formatVersion}`);
   }
@@ -193,8 +215,10 @@ class SqliteOutbox implements OutboxStore {
 
   #supersede(fresh: Delivery): Delivery[] {
     const before = this.#all(
-      `SELECT * FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates} AND id < ?
-       AND run_id <> ? ORDER BY id`,
+      `SELECT * FROM delivery WHERE order_key = ?1 AND state IN ${unfinishedStates} AND id < ?2
+       AND run_id <> ?3
+       UNION ALL SELECT * FROM delivery WHERE order_key = ?1 AND state = 'held' AND id < ?2
+       AND run_id <> ?3 ORDER BY id`,
       [fresh.orderKey, Number(fresh.id), fresh.runId],
     ).map(deliveryOf);
     return before
@@ -260,6 +284,39 @@ class SqliteOutbox implements OutboxStore {
     return this.#write(() => lost().map((one) => this.#put(resumed(one, now))));
   }
 
+  async lastWrite(): Promise<number | undefined> {
+    return this.#read(() => {
+      const row = this.#one("SELECT value FROM meta WHERE key = 'last_write'");
+      return row === undefined ? undefined : Number(row["value"]);
+    });
+  }
+  async prune(before: number): Promise<number> {
+    let pruned = 0;
+    // A few at a time: others must not wait for it.
+    for (let more = true; more;) {
+      const ids = await this.#read(() => this.#old(before));
+      more = ids.length > 0;
+      if (!more) break;
+      pruned += ids.length;
+      await this.#write(() => {
+        for (const id of ids) {
+          this.#run("DELETE FROM journal WHERE delivery_id = ?", [id]);
+          this.#run("DELETE FROM delivery WHERE id = ?", [id]);
+        }
+      });
+    }
+    return pruned;
+  }
+  #old(before: number): number[] {
+    const states = ["accepted", "refused", "superseded", "discarded"];
+    // Numbers are in the order of recording, so the first ones of each state are the oldest.
+    const first = "SELECT id, recorded_at FROM delivery WHERE state = ? ORDER BY id LIMIT 200";
+    return states
+      .flatMap((state) => this.#all(first, [state]))
+      .filter((row) => Number(row["recorded_at"]) < before)
+      .map((row) => Number(row["id"]));
+  }
+
   async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
     const { states, runId, entity, after, limit } = filter;
     const wanted: [string, Value[]][] = [];
@@ -306,6 +363,14 @@ class SqliteOutbox implements OutboxStore {
     this.#database.close();
   }
 
+  async backup(file: string): Promise<void> {
+    // What is wrong with that file says nothing about this one.
+    closeSync(openSync(file, "wx", 0o600));
+    await this.#read(() => void this.#database.prepare("VACUUM INTO ?").run(file));
+    const handle = openSync(file, "r");
+    fsyncSync(handle);
+    closeSync(handle);
+  }
   /** Puts rows of another outbox in, as they were. */
   async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
     await this.#write(() => {
@@ -350,6 +415,7 @@ class SqliteOutbox implements OutboxStore {
     return next;
   }
   #note({ entry }: Pick<Step, "entry">): void {
+    this.#written = entry.at;
     this.#run(
       `INSERT INTO journal
        SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM journal WHERE delivery_id = ?1`,
@@ -413,7 +479,13 @@ class SqliteOutbox implements OutboxStore {
       }
       this.#database.exec("BEGIN IMMEDIATE");
       try {
+        this.#written = undefined;
         const result = body();
+        if (this.#written !== undefined) {
+          const upsert =
+            "INSERT INTO meta VALUES ('last_write', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+          this.#run(upsert, [this.#written]);
+        }
         this.#database.exec("COMMIT");
         return result;
       } catch (error) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
-import { openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
+import { backupOutbox, openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
 import { storeError } from "../src/errors.ts";
 import { describeOutboxStore, event } from "../../../alerting/delivery/test/store-conformance.ts";
 
@@ -135,7 +135,7 @@ test("a torn outbox is set aside, and every unsettled event that can be read goe
   await store.close();
   const bytes = readFileSync(outboxPath(data));
   // A page of the table is overwritten, as a torn write leaves it.
-  bytes.fill(0xff, 4096 * 20, 4096 * 21);
+  bytes.fill(0xff, 4096 * 30, 4096 * 31);
   writeFileSync(outboxPath(data), bytes);
   const { aside, saved, gaps } = await salvageOutbox(data, 1_700_000_000_000);
   expect(aside).toBe(`${outboxPath(data)}.damaged-20231114T221320Z`);
@@ -157,4 +157,38 @@ test("a file that was never an outbox is set aside; nothing is claimed to be sav
   const after = await openSqliteOutbox(data);
   expect(await after.list({})).toEqual([]);
   await after.close();
+});
+
+test("an outbox of the first format is copied, then brought forward with its events", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  await store.close();
+  const old = new DatabaseSync(outboxPath(data));
+  old.exec("DROP TABLE meta; DROP INDEX delivery_held; PRAGMA user_version = 1");
+  old.close();
+  const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
+  expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);
+  expect(await two.lastWrite()).toBeUndefined();
+  await one.close();
+  await two.close();
+  const copy = new DatabaseSync(`${outboxPath(data)}.format-1`);
+  expect(copy.prepare("SELECT count(*) AS n FROM delivery").get()).toEqual({ n: 1 });
+  expect(copy.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  copy.close();
+});
+
+test("a backup is a whole outbox, made while others work with it; it replaces nothing", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  const other = folder();
+  await backupOutbox(store, outboxPath(other));
+  expect(statSync(outboxPath(other)).mode & 0o777).toBe(0o600);
+  const copy = await openSqliteOutbox(other);
+  expect((await copy.list({})).map((one) => one.entity)).toEqual(["a"]);
+  await copy.close();
+  await expect(backupOutbox(store, outboxPath(other))).rejects.toThrow(/EEXIST/);
+  expect(await store.counts()).toMatchObject({ recorded: 1 });
+  await store.close();
 });

@@ -4,7 +4,8 @@
  * recorded → sending → accepted | refused | waiting | parked; waiting → sending; recorded and
  * waiting →
  * superseded; all of these and parked, refused → discarded; parked, refused → waiting
- * (by a person).
+ * (by a person). recorded, waiting → held (by a person, or found in a restored outbox) → waiting |
+ * superseded | discarded.
  */
 export type DeliveryState =
   | "recorded"
@@ -13,6 +14,7 @@ export type DeliveryState =
   | "accepted"
   | "refused"
   | "parked"
+  | "held"
   | "superseded"
   | "discarded";
 
@@ -55,6 +57,9 @@ export type Reason =
   | "expired"
   | "superseded"
   | "discarded"
+  | "hold-asked"
+  | "restored"
+  | "released"
   | "retry-asked";
 
 /** A request as it is stored: every secret is a reference (see `toReference`). */

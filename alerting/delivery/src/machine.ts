@@ -15,10 +15,11 @@ export interface Step {
 }
 
 const ways: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
-  recorded: ["sending", "superseded", "discarded"],
+  recorded: ["sending", "held", "superseded", "discarded"],
   sending: ["accepted", "refused", "waiting", "parked"],
-  waiting: ["sending", "waiting", "superseded", "discarded"],
+  waiting: ["sending", "waiting", "held", "superseded", "discarded"],
   parked: ["waiting", "discarded"],
+  held: ["waiting", "superseded", "discarded"],
   refused: ["waiting", "discarded"],
   accepted: [],
   superseded: [],
@@ -113,7 +114,7 @@ export function resumed(delivery: Delivery, at: number): Step {
  * Whether a later run's event may take this one's place: it still waits, and nobody has seen it.
  */
 export function replaceable(delivery: Delivery): boolean {
-  const waits = delivery.state === "recorded" || delivery.state === "waiting";
+  const waits = ["recorded", "waiting", "held"].includes(delivery.state);
   return waits && !delivery.inDoubt && replaces(delivery);
 }
 
@@ -133,6 +134,21 @@ export function superseded(delivery: Delivery, successor: string, at: number): S
 /** A person asks for another try; the 24 hours begin anew. */
 export function retried(delivery: Delivery, at: number): Step {
   const moved = move(delivery, "waiting", { reason: "retry-asked", detail: delivery.detail });
+  return step({ ...moved, failures: 0, since: at, nextAttemptAt: at }, at);
+}
+
+/** It is not sent until a person releases it, or a new run says the same entity's state anew. */
+export function held(
+  delivery: Delivery,
+  why: { reason: "hold-asked" | "restored"; detail: string },
+  at: number,
+): Step {
+  return step(move(delivery, "held", why), at);
+}
+
+/** A person lets it go. */
+export function released(delivery: Delivery, at: number): Step {
+  const moved = move(delivery, "waiting", { reason: "released", detail: "" });
   return step({ ...moved, failures: 0, since: at, nextAttemptAt: at }, at);
 }
 

@@ -13,16 +13,19 @@ import {
 
 /** What a `MemoryOutbox` holds, in the order of ids. */
 class Data {
+  lastId = 0;
   readonly runs = new Map<string, bigint>();
   readonly deliveries = new Map<string, Delivery>();
   readonly byIdentity = new Map<string, string>();
   /** Ids of unfinished deliveries by order key: what `begin` and `record` look at. */
   readonly unfinished = new Map<string, Set<string>>();
+  readonly held = new Set<string>();
   readonly journal = new Map<string, JournalEntry[]>();
   readonly endpoints = new Map<string, Endpoint>();
   /** Owners whose process is not known to be gone. */
   readonly owners = new Set<string>();
   handles = 0;
+  lastWrite: number | undefined;
 
   copy(): Data {
     const made = new Data();
@@ -33,6 +36,9 @@ class Data {
     for (const [key, ids] of this.unfinished) made.unfinished.set(key, new Set(ids));
     for (const [id, history] of this.journal) made.journal.set(id, [...history]);
     made.handles = this.handles;
+    for (const id of this.held) made.held.add(id);
+    made.lastId = this.lastId;
+    made.lastWrite = this.lastWrite;
     return made;
   }
 }
@@ -79,7 +85,7 @@ export class MemoryOutbox implements OutboxStore {
     const deliveries = events.map((event) => {
       const known = this.#open().byIdentity.get(event.identity);
       if (known !== undefined) return this.#get(known);
-      const fresh = machine.recorded(event, String(this.#data.deliveries.size + 1));
+      const fresh = machine.recorded(event, String(++this.#data.lastId));
       if (options.supersede) replaced.push(...this.#supersede(fresh));
       this.#data.byIdentity.set(event.identity, fresh.id);
       this.#put(machine.entered(fresh));
@@ -90,7 +96,7 @@ export class MemoryOutbox implements OutboxStore {
 
   #supersede(fresh: Delivery): Delivery[] {
     if (!machine.replaces(fresh)) return [];
-    return this.#before(fresh)
+    return this.#replaceable(fresh)
       .filter((one) => one.runId !== fresh.runId && machine.replaceable(one))
       .map((one) => this.#put(machine.superseded(one, fresh.id, fresh.recordedAt)));
   }
@@ -133,6 +139,22 @@ export class MemoryOutbox implements OutboxStore {
         (!owners.has(owner) || over.get(id) === attempts),
     );
     return lost.map((one) => this.#put(machine.resumed(one, now)));
+  }
+
+  async lastWrite(): Promise<number | undefined> {
+    return this.#open().lastWrite;
+  }
+  async prune(before: number): Promise<number> {
+    const { deliveries, byIdentity, journal } = this.#open();
+    const old = [...deliveries.values()].filter(
+      ({ state, recordedAt }) => settledStates.includes(state) && recordedAt < before,
+    );
+    for (const { id, identity } of old) {
+      deliveries.delete(id);
+      byIdentity.delete(identity);
+      journal.delete(id);
+    }
+    return old.length;
   }
 
   async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
@@ -184,6 +206,11 @@ export class MemoryOutbox implements OutboxStore {
   #endpoint(key: string): Endpoint {
     return this.#data.endpoints.get(key) ?? freshEndpoint(key);
   }
+  /** What the fresh one may take the place of. */
+  #replaceable(fresh: Delivery): Delivery[] {
+    const held = [...this.#data.held].map((id) => this.#get(id));
+    return [...this.#before(fresh), ...held.filter((one) => one.orderKey === fresh.orderKey)];
+  }
   /** The unfinished deliveries that must go out before this one. */
   #before(delivery: Delivery): Delivery[] {
     if (delivery.orderKey === "") return [];
@@ -195,10 +222,13 @@ export class MemoryOutbox implements OutboxStore {
   }
   #put(step: machine.Step): Delivery {
     const { next, entry } = step;
+    this.#data.lastWrite = entry.at;
     this.#data.deliveries.set(next.id, next);
     const history = this.#data.journal.get(next.id) ?? [];
     history.push(entry);
     this.#data.journal.set(next.id, history);
+    if (next.state === "held") this.#data.held.add(next.id);
+    else this.#data.held.delete(next.id);
     if (next.orderKey === "") return next;
     const queue = this.#data.unfinished.get(next.orderKey) ?? new Set();
     if (isUnfinished(next)) queue.add(next.id);
@@ -208,6 +238,8 @@ export class MemoryOutbox implements OutboxStore {
     return next;
   }
 }
+
+const settledStates: readonly DeliveryState[] = ["accepted", "refused", "superseded", "discarded"];
 
 function fits(delivery: Delivery, expect: Expectation): boolean {
   return delivery.state === expect.state && delivery.attempts === expect.attempts;

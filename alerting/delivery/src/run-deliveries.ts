@@ -249,6 +249,7 @@ class Gate implements RunDeliveries {
     const { state, lastStatus: status, reason, detail } = delivery;
     const answer = this.#answers.get(delivery.id);
     const known = answer === undefined ? {} : { answer };
+    if (state === "held") return { state: "waiting", status, reason, detail, ...known };
     if (state !== "recorded" && state !== "sending" && state !== "waiting") {
       return { state, status, reason, detail, ...known };
     }

@@ -8,7 +8,7 @@ import { undecided } from "./endpoint.ts";
 import { Heap } from "./heap.ts";
 import { Lane } from "./lanes.ts";
 import { longestRetryAfter as longestWait } from "./retry.ts";
-import { settled } from "./machine.ts";
+import { held, settled } from "./machine.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken, urgency } from "./rate.ts";
 import type { Change, Claim, Lapsed, OutboxStore } from "./store.ts";
@@ -53,6 +53,9 @@ const leaseMargin = 6000;
 
 /** How many events behind a head are asked how urgent they are. */
 const looksBehind = 16;
+
+/** When a queue that nobody touched is no longer believed. */
+const oldAfter = 3 * 3_600_000;
 
 interface Timer {
   readonly due: number;
@@ -113,8 +116,28 @@ export class Sender {
       }
       this.#know(probing);
     }
+    await this.#holdOld();
     await this.#sync(true);
     this.#loop = this.#run();
+  }
+
+  /**
+   * An outbox that nobody wrote to for hours may be a restored snapshot: what waits in it was perhaps
+   * sent long ago, and the world has moved on. It is held until a new run or a person confirms it.
+   */
+  async #holdOld(): Promise<void> {
+    const lastWrite = (await this.store.lastWrite()) ?? Infinity;
+    const now = this.#wall();
+    if (now - lastWrite < oldAfter) return;
+    await this.store.resume(now);
+    const old = await this.store.list({ states: ["recorded", "waiting"] });
+    const hours = Math.round((now - lastWrite) / 3_600_000);
+    const detail =
+      `the outbox was last written ${hours} hours ago: it may be a restored snapshot. ` +
+      "It goes out when a person releases it; a new run's state of the entity takes its place";
+    const why = { reason: "restored", detail } as const;
+    const changes = old.map((one) => ({ expect: one, step: held(one, why, now) }));
+    if (changes.length > 0) await this.store.change(changes);
   }
 
   /** Newly recorded deliveries, in order. */

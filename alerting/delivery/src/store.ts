@@ -96,6 +96,14 @@ export interface OutboxStore {
    */
   resume(now: number, lapsed?: readonly Lapsed[]): Promise<readonly Delivery[]>;
 
+  /** The wall clock at the last write of a delivery, by whomever; undefined: there was none. */
+  lastWrite(): Promise<number | undefined>;
+  /**
+   * Forgets settled deliveries (accepted, refused, superseded, discarded) that were recorded before
+   * this time, with their histories; gives how many. What is not settled is never forgotten.
+   */
+  prune(before: number): Promise<number>;
+
   /** Deliveries in the order of their ids. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;
@@ -116,6 +124,7 @@ export function emptyCounts(): Record<DeliveryState, number> {
     accepted: 0,
     refused: 0,
     parked: 0,
+    held: 0,
     superseded: 0,
     discarded: 0,
   };

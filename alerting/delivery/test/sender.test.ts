@@ -249,3 +249,24 @@ test("after a wait that was spent, later events cost one attempt each", async ()
   await world.idle();
   expect(third.state).toBe("accepted");
 });
+
+test("a restored outbox sends nothing old that a new run has not confirmed", async () => {
+  const world = await new World(() => "refused").start();
+  await world.page(world.run({ runId: "old", wait: 0 }), "CRITICAL:a CRITICAL:b INFO:b");
+  await world.clock.advance(1000);
+  await world.sender.stop();
+  world.clock.step(5n * 3_600_000_000_000n);
+  world.script = () => "200";
+  await world.restart();
+  await world.clock.advance(60_000);
+  expect(world.entities).not.toContain("RECOVERY");
+  expect(await world.states()).toBe("CRITICAL:a=held CRITICAL:b=held INFO:b=held");
+  const [one] = await world.store.list({});
+  expect(one.reason).toBe("restored");
+  expect(one.detail).toContain("last written 5 hours ago");
+  await world.page(world.run({ runId: "new" }), "RECOVERY:a");
+  await world.clock.advance(1000);
+  expect(await world.states()).toBe(
+    "CRITICAL:a=superseded CRITICAL:b=held INFO:b=held RECOVERY:a=accepted",
+  );
+});

@@ -2,9 +2,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import {
   type Claim,
   type Delivery,
+  discarded,
   type Endpoint,
+  held,
   type NewDelivery,
   type OutboxStore,
+  released,
   retried,
 } from "@tocsin/alerting/delivery";
 import { settled } from "../src/machine.ts";
@@ -252,6 +255,48 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(await entities({ after: begun.id, limit: 1 })).toBe("b");
       expect(await store.get("999")).toBeUndefined();
       expect(await store.get("no number")).toBeUndefined();
+    });
+
+    test("what is held is not begun; a later run's state takes its place, a note does not", async () => {
+      const store = await make();
+      const { deliveries } = await store.record([event("CRITICAL:a"), event("CRITICAL:b")], {
+        supersede: true,
+      });
+      const why = { reason: "restored", detail: "old" } as const;
+      const steps = deliveries.map((one) => ({ expect: one, step: held(one, why, 5000) }));
+      expect(await store.change(steps)).toEqual([true, true]);
+      expect(await store.begin([claim(deliveries[0])])).toEqual([undefined]);
+      expect(await store.counts()).toMatchObject({ held: 2, recorded: 0 });
+      const two = await store.record(
+        [event("INFO:b", { runId: "two" }), event("RECOVERY:a", { runId: "two" })],
+        { supersede: true },
+      );
+      expect(two.superseded.map((one) => one.id)).toEqual([deliveries[0].id]);
+      const again = released(steps[1].step.next, 6000);
+      expect(await store.change([{ expect: steps[1].step.next, step: again }])).toEqual([true]);
+      expect((await store.get(deliveries[1].id))?.state).toBe("waiting");
+    });
+
+    test("remembers when it was last written to, and forgets only what is settled and old", async () => {
+      const store = await make();
+      expect(await store.lastWrite()).toBeUndefined();
+      const words = ["INFO:a", "INFO:b", "INFO:c"];
+      const { deliveries } = await store.record(
+        words.map((word) => event(word)),
+        { supersede: true },
+      );
+      expect(await store.lastWrite()).toBe(1000);
+      const [begun] = await store.begin([claim(deliveries[0])]);
+      if (begun === undefined) throw new Error("it must begin");
+      await store.change([accept(begun)]);
+      expect(await store.lastWrite()).toBe(3000);
+      await store.change([{ expect: deliveries[1], step: discarded(deliveries[1], "", 4000) }]);
+      expect(await store.prune(1000)).toBe(0);
+      expect(await store.prune(1001)).toBe(2);
+      expect((await store.list({})).map((one) => one.entity)).toEqual(["c"]);
+      expect(await store.journal(deliveries[0].id)).toEqual([]);
+      const next = await store.record([event("INFO:d")], { supersede: true });
+      expect(Number(next.deliveries[0].id)).toBeGreaterThan(Number(deliveries[2].id));
     });
 
     test("says so when it is used after closing", async () => {

@@ -28,6 +28,8 @@ export interface GateOptions {
 export interface FinishedRun extends RunSummary {
   /** Events in the outbox that did not arrive yet, of all runs. */
   readonly waiting: number;
+  /** Events that only a person can let go. */
+  readonly held: number;
   /** How long the queue takes, when a host's rate is what it waits for. */
   readonly queueTime?: { readonly milliseconds: number; readonly perMinute: number };
   /** Why endpoints take no events, for people. */
@@ -103,6 +105,7 @@ export class RunGate implements Deliveries {
         failed: direct.reduce((sum, one) => sum + one.failed, 0),
       },
       waiting: main?.waiting ?? 0,
+      held: main?.held ?? 0,
       blocked: main?.blocked ?? [],
       trouble: this.#trouble,
       ...(main?.queueTime === undefined ? {} : { queueTime: main.queueTime }),
@@ -149,7 +152,7 @@ export class RunGate implements Deliveries {
     } catch (error) {
       await this.#storeError(error);
       await store?.close();
-      return { deliveries: own, superseded: 0, direct, waiting: 0, blocked: [] };
+      return { deliveries: own, superseded: 0, direct, waiting: 0, held: 0, blocked: [] };
     }
   }
 
@@ -242,17 +245,27 @@ export class RunGate implements Deliveries {
   }
 }
 
+/** Settled events are shown for 30 days. Milliseconds. */
+const keptFor = 30 * 86_400_000;
+
 /** The state of the queue at the end; closes the store. */
 async function closing(
   sender: Sender,
-): Promise<Pick<FinishedRun, "waiting" | "blocked" | "queueTime">> {
+): Promise<Pick<FinishedRun, "waiting" | "held" | "blocked" | "queueTime">> {
+  const { wallMilliseconds } = await import("@tocsin/alerting/delivery");
   try {
     const { queueTime } = sender;
     const counts = await sender.store.counts();
     const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
+    await sender.store.prune(wallMilliseconds(sender.clock) - keptFor);
     const shut = (await sender.store.endpoints()).filter((one) => one.state !== "open");
     const blocked = shut.map((one) => one.detail);
-    return { waiting, blocked, ...(queueTime === undefined ? {} : { queueTime }) };
+    return {
+      waiting,
+      held: counts.held,
+      blocked,
+      ...(queueTime === undefined ? {} : { queueTime }),
+    };
   } finally {
     await sender.stop();
     await sender.store.close();

@@ -13,10 +13,13 @@ import {
   retried,
   Sender,
   showReference,
+  StoreError,
 } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { nearest, UsageError } from "./command.ts";
+import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
+import { shapeOf, shapeTable } from "./outbox-moves.ts";
 import { milliseconds } from "./quantity.ts";
 
 /** What the outbox's commands need beside the store. */
@@ -30,15 +33,29 @@ export interface OutboxWorld {
 
 type Run = (store: OutboxStore, args: readonly string[], world: OutboxWorld) => Promise<number>;
 
-const commands: Readonly<Record<string, Run>> = { status, list, show, retry, discard, send };
+const commands: Readonly<Record<string, Run>> = {
+  status,
+  list,
+  show,
+  shape,
+  retry,
+  hold,
+  release,
+  discard,
+  backup,
+  send,
+};
 /** The outbox's commands, in the order of help. */
 export const outboxCommands: readonly string[] = Object.keys(commands);
+
+/** States of what did not arrive. */
+const undelivered = ["recorded", "sending", "waiting", "held", "parked"] as const;
 
 /** How often `send --follow` looks for what other processes recorded. */
 const lookMilliseconds = 500;
 
 /**
- * Runs `outbox status|list|show|retry|discard|send`. Gives the exit code; throws `UsageError` for
+ * Runs an outbox command. Gives the exit code; throws `UsageError` for
  * arguments that cannot be used.
  */
 export async function outboxCommand(
@@ -70,7 +87,7 @@ async function status(
   const waiting = counts.recorded + counts.waiting + counts.sending;
   const parts = [
     `${waiting} waiting`,
-    ...(["parked", "refused"] as const)
+    ...(["held", "parked", "refused"] as const)
       .filter((state) => counts[state] > 0)
       .map((state) => `${counts[state]} ${state}`),
     `${counts.accepted} accepted`,
@@ -80,7 +97,7 @@ async function status(
   const blocked = (await store.endpoints()).filter((one) => one.state !== "open");
   const why = blocked.map((one) => `; blocked: ${one.detail}`).join("");
   world.out(line(`${parts.join(", ")}${since}${waiting > 0 ? why : ""}`));
-  return waiting + counts.parked + counts.refused > 0 ? 3 : 0;
+  return waiting + counts.held + counts.parked + counts.refused > 0 ? 3 : 0;
 }
 
 async function list(
@@ -89,20 +106,14 @@ async function list(
   world: OutboxWorld,
 ): Promise<number> {
   const { options, ids } = parse(args, {
+    ...filterOptions,
     output: { type: "string" },
-    state: { type: "string" },
-    entity: { type: "string" },
     limit: { type: "string" },
   });
   if (ids.length > 0)
     throw new UsageError(`outbox list takes no ID; see \`outbox show ${ids[0]}\``);
   const output = outputOf(options["output"]);
-  const states = statesOf(options["state"]);
-  const entity = options["entity"];
-  const found = await store.list({
-    ...(states === undefined ? {} : { states }),
-    ...(typeof entity === "string" ? { entity } : {}),
-  });
+  const found = await filtered(store, options, world);
   const endpoints = new Map((await store.endpoints()).map((one) => [one.key, one]));
   const most = countOf(options["limit"]) ?? found.length;
   const items = found
@@ -222,20 +233,132 @@ function historyLine({ at, state, attempt, status, milliseconds, detail }: Journ
   return `${iso(at)}  ${state.padEnd(10)}  ${parts.join(", ")}`;
 }
 
+/** How old what did not arrive is, by endpoint. */
+async function shape(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { options } = parse(args, { by: { type: "string" }, output: { type: "string" } });
+  const by = ["endpoint", "entity", "run"].find((one) => one === (options["by"] ?? "endpoint"));
+  if (by === undefined) throw new UsageError("--by is endpoint, entity or run");
+  const waiting = await store.list({ states: [...undelivered] });
+  const rows = shapeOf(waiting, by as "endpoint" | "entity" | "run", wall(world));
+  if (outputOf(options["output"]) === "json") {
+    world.out(`${JSON.stringify(rows, undefined, 2)}\n`);
+  } else for (const text of shapeTable(rows)) world.out(line(text));
+  return 0;
+}
+
+async function hold(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { chosen, dry } = await meant(store, args, {
+    world,
+    command: "hold",
+    states: ["recorded", "waiting"],
+  });
+  if (dry) return counted(world, chosen, "would be held");
+  const { done, refused } = await holdEvents(store, chosen, wall(world));
+  for (const why of refused) world.err(line(why));
+  world.out(line(`${done} held`));
+  return refused.length === 0 ? 0 : 1;
+}
+
+async function release(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { chosen, dry, force } = await meant(store, args, {
+    world,
+    command: "release",
+    states: ["held"],
+  });
+  if (dry) return counted(world, chosen, "would be released");
+  const overtaken = (one: Delivery) => (force ? Promise.resolve(undefined) : overtakes(store, one));
+  const { done, refused } = await releaseEvents(store, chosen, { now: wall(world), overtaken });
+  for (const why of refused) world.err(line(why));
+  world.out(line(`${done} due now; \`tocsin outbox send\` sends`));
+  return refused.length === 0 ? 0 : 1;
+}
+
+/** Copies the outbox into a file, while others work with it. */
+async function backup(
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+): Promise<number> {
+  const { ids } = parse(args, {});
+  if (ids.length !== 1) throw new UsageError("outbox backup needs one FILE");
+  const { backupOutbox } = await import("@tocsin/adapters/outbox");
+  try {
+    await backupOutbox(store, ids[0]);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new UsageError(`cannot write ${ids[0]}: ${error instanceof Error ? error.message : ""}`);
+  }
+  world.out(line(`the outbox is copied to ${ids[0]}`));
+  return 0;
+}
+
+function counted(world: OutboxWorld, chosen: readonly Delivery[], what: string): number {
+  world.out(line(`${chosen.length} ${what}`));
+  return 0;
+}
+
+/** The events that IDs, `--all` or filters name. */
+async function meant(
+  store: OutboxStore,
+  args: readonly string[],
+  how: { world: OutboxWorld; command: string; states: readonly DeliveryState[] },
+): Promise<{ chosen: readonly Delivery[]; all: boolean; dry: boolean; force: boolean }> {
+  const flags = { type: "boolean" } as const;
+  const { options, ids } = parse(args, {
+    ...filterOptions,
+    all: flags,
+    force: flags,
+    "dry-run": flags,
+  });
+  const all = options["all"] === true || hasFilter(options);
+  if (all && ids.length > 0) throw new UsageError("give IDs, or --all and filters, not both");
+  const chosen = all
+    ? (await filtered(store, options, how.world)).filter((one) => how.states.includes(one.state))
+    : await named(store, ids, how.command);
+  return { chosen, all, dry: options["dry-run"] === true, force: options["force"] === true };
+}
+
+async function filtered(
+  store: OutboxStore,
+  options: Readonly<Record<string, string | boolean | undefined>>,
+  world: OutboxWorld,
+): Promise<Delivery[]> {
+  const states = statesOf(options["state"]);
+  const entity = options["entity"];
+  const found = await store.list({
+    ...(states === undefined ? {} : { states }),
+    ...(typeof entity === "string" ? { entity } : {}),
+  });
+  return found.filter(filterOf(options, wall(world)));
+}
+
 async function retry(
   store: OutboxStore,
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const { options, ids } = parse(args, { all: { type: "boolean" }, force: { type: "boolean" } });
-  const all = options["all"] === true;
-  const chosen = all
-    ? await store.list({ states: ["parked", "waiting", "recorded"] })
-    : await named(store, ids, "retry");
+  const { chosen, all, dry, force } = await meant(store, args, {
+    world,
+    command: "retry",
+    states: ["parked", "waiting", "recorded"],
+  });
+  if (dry) return counted(world, chosen, "would be tried again");
   const now = wall(world);
   const changes: Change[] = [];
   for (const one of chosen) {
-    const reason = options["force"] === true ? undefined : await overtakes(store, one);
+    const reason = force ? undefined : await overtakes(store, one);
     if (reason !== undefined) {
       world.err(line(`event ${one.id} is not tried again: ${reason}`));
     } else if (one.state === "recorded") {
@@ -274,7 +397,7 @@ async function discard(
   const why = options["reason"];
   const detail = typeof why === "string" ? why : "given up by a person";
   const may = chosen.filter((one) =>
-    ["recorded", "waiting", "parked", "refused"].includes(one.state),
+    ["recorded", "waiting", "held", "parked", "refused"].includes(one.state),
   );
   for (const one of chosen) {
     if (may.includes(one)) continue;

@@ -187,7 +187,9 @@ async function conclude(
 
 /** Whether something did not arrive yet, or the outbox is in trouble. */
 function stands(summary: FinishedRun | undefined): boolean {
-  return summary !== undefined && (summary.waiting > 0 || summary.trouble.length > 0);
+  return (
+    summary !== undefined && (summary.waiting + summary.held > 0 || summary.trouble.length > 0)
+  );
 }
 
 /** After a signal nothing more is waited for: what was recorded is safe and leaves with the next run. */

@@ -11,14 +11,20 @@ import { interruption } from "../interruption.ts";
 export const command: Command = {
   summary: "Shows and moves what is on its way to On-Call.",
   usage:
-    "status | list | show ID | retry ID… | discard ID… --reason TEXT | send [--wait D] [--follow]",
+    "status | list | show | shape | retry | hold | release | discard | backup | send [ARGUMENTS]",
   details:
     "status   one line; exit 3 when an event did not arrive\n" +
-    "list     the events; --output json, --state STATE, --all\n" +
-    "show     the story of one event: attempts, answers, what comes next\n" +
-    "retry    sends waiting or parked events now\n" +
-    "discard  gives an event up, with the reason\n" +
-    "send     sends what waits; --follow goes on for ever",
+    "list     the events; --output json, --limit N\n" +
+    "show     ID: the story of one event: attempts, answers, what comes next\n" +
+    "shape    how old what did not arrive is, by endpoint; --by entity|run\n" +
+    "retry    ID…: sends waiting or parked events now\n" +
+    "hold     ID…: keeps waiting events back until they are released\n" +
+    "release  ID…: lets held events go, also those of a restored snapshot\n" +
+    "backup   FILE: copies the outbox into a file\n" +
+    "discard  ID… --reason TEXT: gives events up\n" +
+    "send     sends what waits; --wait D; --follow goes on for ever\n" +
+    "list, retry, hold and release take --state, --entity, --endpoint, --run, --since, --until; the last three also\n" +
+    "--all and --dry-run",
   options: {
     data: { type: "string", value: "DIR", help: "folder of the outbox" },
     secrets: {
