@@ -4,7 +4,8 @@ import { FileError, type Files } from "@tocsin/platform/host";
 /** The machine's files; `-` is standard input. */
 export const systemFiles: Files = {
   async *read(path, signal) {
-    const source = path === "-" ? process.stdin : createReadStream(path);
+    const source =
+      path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
     const stop = () => source.destroy();
     signal?.addEventListener("abort", stop);
     try {

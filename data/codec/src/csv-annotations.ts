@@ -1,5 +1,5 @@
 import { type ColumnKind, FluxError, invalid, rfc3339 } from "@tocsin/data/value";
-import type { CsvColumn } from "./csv-columns.ts";
+import type { CsvColumn } from "./csv-cells.ts";
 
 /** What the annotations and header over a block of rows say. */
 export interface CsvHead {

@@ -1,7 +1,5 @@
-import { Dictionary, type FlatColumn, PlainBuilder } from "@tocsin/data/column";
+import type { FlatColumn } from "@tocsin/data/column";
 import {
-  type ColumnKind,
-  invalid,
   parseFloatBytes,
   parseIntBytes,
   parseTimeLayout,
@@ -9,111 +7,14 @@ import {
   TimeReader,
 } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
+import { type CsvColumn, CsvCells } from "./csv-cells.ts";
 import type { CsvRows } from "./csv-rows.ts";
+import { type CsvTexts, StringCells } from "./csv-texts.ts";
 
-/** What a column of a CSV table is, from its annotations. */
-export interface CsvColumn {
-  readonly label: string;
-  readonly kind: ColumnKind;
-  readonly key: boolean;
-  /** Layout of times that are not RFC 3339. */
-  readonly layout: string | undefined;
-  /** Stands for an empty cell; undefined: such a cell has no value. */
-  readonly fallback: string | undefined;
-}
-
-/** Cells of one column that become a column of batches. */
-export abstract class CsvCells {
-  readonly column: CsvColumn;
-  rows = 0;
-  readonly #fallback: Uint8Array | undefined;
-  readonly #present = new Presence();
-
-  constructor(column: CsvColumn) {
-    this.column = column;
-    this.#fallback = column.fallback === undefined ? undefined : utf8.encode(column.fallback);
-  }
-  /** The cells of column `at` in the rows `from .. to` of the block that `rows` holds. */
-  block(rows: CsvRows, at: number, columns: number, from: number, to: number): void {
-    this.reserve(this.rows + to - from);
-    const { bytes, starts, ends } = rows;
-    for (let row = from, cell = from * columns + at; row < to; row++, cell += columns) {
-      const end = ends[cell] < 0 ? rows.plain(cell) : ends[cell];
-      if (!this.cell(bytes, starts[cell], end)) throw this.#misfit(rows, row, starts[cell], end);
-    }
-  }
-  /** One cell, after `reserve`; false when its bytes are not of this column's type. */
-  cell(bytes: Uint8Array, from: number, to: number): boolean {
-    if (from !== to) {
-      if (!this.parse(bytes, from, to)) return false;
-      this.#present.note(this.rows++, true);
-      return true;
-    }
-    const fallback = this.#fallback;
-    if (fallback === undefined) this.absent();
-    else if (!this.parse(fallback, 0, fallback.length)) return false;
-    this.#present.note(this.rows++, fallback !== undefined);
-    return true;
-  }
-  /** The cells so far, and begins anew. */
-  finish(): FlatColumn {
-    const made = this.taken(this.#present.finish(this.rows));
-    this.rows = 0;
-    return made;
-  }
-  /** Makes room for so many rows. */
-  abstract reserve(rows: number): void;
-  protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;
-  protected abstract absent(): void;
-  protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
-
-  #misfit(rows: CsvRows, row: number, from: number, to: number): Error {
-    const text = rows.text(from, Math.min(to, from + 60));
-    const { label, kind } = this.column;
-    return invalid(
-      `line ${rows.lines[row]}: column ${JSON.stringify(label)} holds ${JSON.stringify(text)}, ` +
-        `which is not ${kindWords[kind]}`,
-    );
-  }
-}
-
-const kindWords: Readonly<Record<ColumnKind, string>> = {
-  bool: "true or false",
-  int: "a whole number of 64 bits",
-  uint: "an unsigned whole number of 64 bits",
-  float: "a number",
-  string: "text",
-  time: "a time such as 2026-01-31T09:30:00Z",
-};
-
-/** Which rows have a value; no memory while all have. */
-class Presence {
-  #bits: Uint8Array<ArrayBuffer> | undefined;
-
-  note(row: number, present: boolean): void {
-    if (present && this.#bits === undefined) return;
-    this.#bits ??= filledBits(row);
-    if (row >> 3 >= this.#bits.length) {
-      const larger = new Uint8Array(this.#bits.length * 2);
-      larger.set(this.#bits);
-      this.#bits = larger;
-    }
-    if (present) this.#bits[row >> 3] |= 1 << (row & 7);
-  }
-  finish(rows: number): Uint8Array | undefined {
-    const bits = this.#bits;
-    this.#bits = undefined;
-    return bits?.subarray(0, (rows + 7) >> 3);
-  }
-}
-
-/** Ones below `row`, zeros from it on, with room for more. */
-function filledBits(row: number): Uint8Array<ArrayBuffer> {
-  const bits = new Uint8Array(Math.max(64, (row >> 2) + 1));
-  bits.fill(255, 0, row >> 3);
-  bits[row >> 3] = (1 << (row & 7)) - 1;
-  return bits;
-}
+const comma = 0x2c;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
 
 type WideData =
   | Float64Array<ArrayBuffer>
@@ -134,6 +35,33 @@ class FloatCells extends CsvCells {
     this.#slot.at = this.rows;
     return parseFloatBytes(bytes, from, to, this.#slot);
   }
+  protected read(rows: CsvRows, count: number, last: boolean): number {
+    const { bytes, cursors, stops } = rows;
+    const { values } = this.#slot;
+    for (let line = 0; line < count; line++) {
+      const from = cursors[line];
+      const start = bytes[from] === minus ? from + 1 : from;
+      let at = start;
+      let digit = bytes[at] - zero;
+      let mantissa = 0;
+      for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero) mantissa = mantissa * 10 + digit;
+      const whole = at;
+      if (bytes[at] === point) {
+        digit = bytes[++at] - zero;
+        for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero)
+          mantissa = mantissa * 10 + digit;
+      }
+      // With so few digits the mantissa is exact, and a division of exact doubles rounds correctly.
+      const scale = at === whole ? 0 : at - whole - 1;
+      const ends = last ? at === stops[line] : bytes[at] === comma;
+      if (ends && whole > start && at - start <= 16 && scale <= 15) {
+        const magnitude = scale === 0 ? mantissa : mantissa / powers[scale];
+        values[this.rows + line] = start === from ? magnitude : -magnitude;
+      } else if ((at = this.odd(rows, line, from, last)) < 0) return line;
+      cursors[line] = at + 1;
+    }
+    return count;
+  }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const data = this.#slot.values.subarray(0, this.rows);
@@ -141,6 +69,8 @@ class FloatCells extends CsvCells {
     return { kind: "float", form: "flat", data, valid };
   }
 }
+
+const powers = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /** Whole numbers and times: 64 bits, filled through their halves. */
 abstract class WordCells extends CsvCells {
@@ -153,6 +83,26 @@ abstract class WordCells extends CsvCells {
     larger.set(this.slot.words);
     this.#buffer = larger.buffer;
     this.slot.words = larger;
+  }
+  /** Plain digits that a double holds exactly; everything else by `parse`. */
+  protected read(rows: CsvRows, count: number, last: boolean): number {
+    const { bytes, cursors, stops } = rows;
+    const { words } = this.slot;
+    for (let line = 0; line < count; line++) {
+      const from = cursors[line];
+      let at = from;
+      let digit = bytes[at] - zero;
+      let value = 0;
+      for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero) value = value * 10 + digit;
+      const ends = last ? at === stops[line] : bytes[at] === comma;
+      if (ends && at > from && at - from <= 15) {
+        const high = Math.floor(value / 4294967296);
+        words[2 * (this.rows + line)] = value - high * 4294967296;
+        words[2 * (this.rows + line) + 1] = high;
+      } else if ((at = this.odd(rows, line, from, last)) < 0) return line;
+      cursors[line] = at + 1;
+    }
+    return count;
   }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
@@ -195,12 +145,36 @@ class TimeCells extends WordCells {
     this.slot.words[2 * this.rows + 1] = Number(BigInt.asUintN(32, time >> 32n));
     return true;
   }
+  protected override read(rows: CsvRows, count: number, last: boolean): number {
+    const { bytes, view, cursors, stops } = rows;
+    const { slot } = this;
+    const plain = this.column.layout === undefined;
+    for (let line = 0; line < count; line++) {
+      const from = cursors[line];
+      slot.at = this.rows + line;
+      let at = plain ? this.#reader.scan(bytes, view, from, slot) : -1;
+      const ends = last ? at === stops[line] : bytes[at] === comma;
+      if (at < 0 || !ends) at = this.odd(rows, line, from, last);
+      if (at < 0) return line;
+      cursors[line] = at + 1;
+    }
+    return count;
+  }
 }
 
 const booleans: ReadonlyMap<string, number> = new Map([
   ...["1", "t", "T", "true", "True", "TRUE"].map((word) => [word, 1] as const),
   ...["0", "f", "F", "false", "False", "FALSE"].map((word) => [word, 0] as const),
 ]);
+
+const trueBytes = utf8.encode("true");
+const falseBytes = utf8.encode("false");
+
+function isWord(word: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word[i]) return false;
+  return true;
+}
 
 class BoolCells extends CsvCells {
   #data = new Uint8Array(0);
@@ -212,88 +186,29 @@ class BoolCells extends CsvCells {
     this.#data = larger;
   }
   protected parse(bytes: Uint8Array, from: number, to: number): boolean {
-    const value = booleans.get(utf8.decode(bytes.subarray(from, to)));
+    const value = isWord(trueBytes, bytes, from, to)
+      ? 1
+      : isWord(falseBytes, bytes, from, to)
+        ? 0
+        : booleans.get(utf8.decode(bytes.subarray(from, to)));
     if (value === undefined) return false;
     this.#data[this.rows] = value;
     return true;
+  }
+  protected read(rows: CsvRows, count: number, last: boolean): number {
+    const { cursors } = rows;
+    for (let line = 0; line < count; line++) {
+      const end = this.odd(rows, line, cursors[line], last);
+      if (end < 0) return line;
+      cursors[line] = end + 1;
+    }
+    return count;
   }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const data = this.#data.subarray(0, this.rows);
     this.#data = new Uint8Array(0);
     return { kind: "bool", form: "flat", data, valid };
-  }
-}
-
-/** After so many values it is seen whether most of them are new. */
-const trialRows = 4096;
-
-/**
- * Distinct strings of one column of a stream, whatever tables it occurs in: codes stay comparable from
- * batch to batch. When most values are new, a dictionary only costs, and the column turns plain.
- */
-export class CsvTexts {
-  readonly dictionary = new Dictionary();
-  plain = false;
-  #seen = 0;
-
-  /** Told after each `rows` values that were coded. */
-  judge(rows: number): void {
-    this.#seen += rows;
-    if (this.#seen >= trialRows && this.dictionary.size * 2 > this.#seen) this.plain = true;
-  }
-}
-
-class StringCells extends CsvCells {
-  readonly #texts: CsvTexts;
-  #codes = new Uint32Array(0);
-  #builder: PlainBuilder | undefined;
-  #judged = 0;
-
-  constructor(column: CsvColumn, texts: CsvTexts) {
-    super(column);
-    this.#texts = texts;
-  }
-  reserve(rows: number): void {
-    if (!this.#texts.plain && this.rows - this.#judged >= trialRows) {
-      this.#texts.judge(this.rows - this.#judged);
-      this.#judged = this.rows;
-    }
-    if (this.#texts.plain) this.#builder ??= this.#turned();
-    else if (rows > this.#codes.length) {
-      const larger = new Uint32Array(Math.max(rows, 64) * 2);
-      larger.set(this.#codes);
-      this.#codes = larger;
-    }
-  }
-  protected parse(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#builder !== undefined) this.#builder.appendBytes(bytes, from, to);
-    else this.#codes[this.rows] = this.#texts.dictionary.codeOfBytes(bytes, from, to);
-    return true;
-  }
-  protected absent(): void {
-    if (this.#builder !== undefined) this.#builder.append(null);
-    else this.#codes[this.rows] = 0;
-  }
-  protected taken(valid: Uint8Array | undefined): FlatColumn {
-    const builder = this.#builder;
-    this.#builder = undefined;
-    this.#judged = 0;
-    if (builder !== undefined) return { ...builder.finish(), valid } as FlatColumn;
-    const codes = this.#codes.subarray(0, this.rows);
-    this.#codes = new Uint32Array(0);
-    return { kind: "string", form: "coded", codes, dictionary: this.#texts.dictionary, valid };
-  }
-  /** The coded rows so far as a plain builder; rows without a value get an empty text. */
-  #turned(): PlainBuilder {
-    const builder = new PlainBuilder(this.rows);
-    const { dictionary } = this.#texts;
-    for (let row = 0; row < this.rows; row++) {
-      const known = this.#codes[row] < dictionary.size;
-      const bytes = known ? dictionary.bytes(this.#codes[row]) : new Uint8Array(0);
-      builder.appendBytes(bytes, 0, bytes.length);
-    }
-    return builder;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Batch } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { type CsvHead, CsvHeadReader, leadingCells, rawHead } from "./csv-annotations.ts";
-import { CsvTexts } from "./csv-columns.ts";
+import type { CsvTexts } from "./csv-texts.ts";
 import { CsvRows } from "./csv-rows.ts";
 import { CsvTables } from "./csv-tables.ts";
 
@@ -77,6 +77,10 @@ export class CsvDecoder {
   #block(tables: CsvTables): boolean {
     const raw = this.#options.mode === "raw";
     const room = Math.min(blockRows, batchRows - tables.rows);
+    if (!raw && tables.sweep(this.#rows, room) > 0) {
+      if (tables.rows >= batchRows || tables.tables >= batchRows) this.#emit(tables, true);
+      return true;
+    }
     const stop = this.#rows.scan(tables.head.width, room, !raw);
     if (this.#rows.count > 0) tables.add(this.#rows, raw ? 0 : leadingCells);
     if (tables.rows >= batchRows || tables.tables >= batchRows) this.#emit(tables, true);

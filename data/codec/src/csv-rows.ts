@@ -5,6 +5,9 @@ const carriageReturn = 0x0d;
 const quote = 0x22;
 const comma = 0x2c;
 
+/** Bytes behind the data: a line break that stops every loop, and room for reading words. */
+const slack = 64;
+
 /** Why `scan` stopped before its block was full. */
 export type Stop = "full" | "hungry" | "other row";
 
@@ -14,7 +17,10 @@ export type Stop = "full" | "hungry" | "other row";
  * it stands for one. As in upstream any other quote is an ordinary byte.
  */
 export class CsvRows {
+  /** Readable for a few bytes beyond the data, so that words may be read at their end. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
+  /** The same bytes. */
+  view: DataView = new DataView(this.bytes.buffer);
   /**
    * Cells of the last block, row after row: cell `i` is `bytes[starts[i] .. ends[i]]`. A negative end
    * means a quoted cell with more to do: see `plain`.
@@ -23,9 +29,16 @@ export class CsvRows {
   ends: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** Line of each row of the last block, counted from 1. */
   lines: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  /** Lines that `findLines` found: where the next cell to be read begins, and where the last one ends. */
+  cursors: Int32Array<ArrayBuffer> = new Int32Array(0);
+  stops: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** Where the line after each of them begins. */
+  nexts: Int32Array<ArrayBuffer> = new Int32Array(0);
   #from = 0;
   #to = 0;
   #line = 1;
+  // No line is shorter, if the last ones are anything to go by.
+  #least = 0;
   #last = false;
   #bomPossible = true;
   // Bytes that must be there before it is worth looking at an unfinished row again.
@@ -34,11 +47,12 @@ export class CsvRows {
   /** Adds bytes. What the last `scan` found must have been used: it moves. */
   push(chunk: Uint8Array): void {
     const kept = this.#to - this.#from;
-    const needed = kept + chunk.length + 1;
-    if (this.#to + chunk.length + 1 > this.bytes.length) {
+    const needed = kept + chunk.length + slack;
+    if (this.#to + chunk.length + slack > this.bytes.length) {
       const room = needed * 2 > this.bytes.length ? new Uint8Array(needed * 2) : this.bytes;
       room.set(this.bytes.subarray(this.#from, this.#to));
       this.bytes = room;
+      this.view = new DataView(room.buffer);
       this.#from = 0;
       this.#to = kept;
     }
@@ -112,6 +126,42 @@ export class CsvRows {
     }
     return "full";
   }
+  /**
+   * Finds up to `rows` lines that begin with an empty cell, without looking at what is in them: where
+   * their cells begin (`cursors`) and end (`stops`). It jumps over bytes that are too few for a row, so
+   * whoever reads the cells must look at each byte, and stop at a line that has a line break in it.
+   */
+  findLines(rows: number): number {
+    if (this.#bomPossible || this.#to - this.#from < this.#enough) return 0;
+    this.#reserveLines(rows);
+    const { bytes, cursors, stops, nexts } = this;
+    const to = this.#to;
+    const least = this.#least;
+    let shortest = 0x7fffffff;
+    let from = this.#from;
+    let count = 0;
+    while (count < rows && from < to && bytes[from] === comma) {
+      let end = from + least < to ? from + least : from;
+      while (bytes[end] !== newline) end++;
+      if (end >= to) break;
+      cursors[count] = from;
+      stops[count] = bytes[end - 1] === carriageReturn ? end - 1 : end;
+      if (end - from < shortest) shortest = end - from;
+      from = end + 1;
+      nexts[count++] = from;
+    }
+    // Numbers differ by some digits from row to row.
+    this.#least = count === 0 ? 0 : Math.max(0, shortest - 12);
+    return count;
+  }
+  /** The first `read` of the lines that were found are done with; `found` were. */
+  readLines(read: number, found: number): void {
+    if (read < found) this.#least = 0;
+    if (read === 0) return;
+    this.#from = this.nexts[read - 1];
+    this.#line += read;
+    this.#enough = 0;
+  }
   /** Rows that the last `scan` found. */
   count = 0;
   /**
@@ -144,6 +194,12 @@ export class CsvRows {
   #cellTo = 0;
   #breaks = 0;
 
+  #reserveLines(rows: number): void {
+    if (this.cursors.length >= rows) return;
+    this.cursors = new Int32Array(rows);
+    this.stops = new Int32Array(rows);
+    this.nexts = new Int32Array(rows);
+  }
   #reserve(columns: number, rows: number): void {
     if (this.starts.length < columns * rows) {
       this.starts = new Int32Array(columns * rows);

@@ -1,26 +1,11 @@
 import type { Batch, Column, Schema } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import type { CsvHead } from "./csv-annotations.ts";
-import { type CsvCells, csvCells, CsvTexts } from "./csv-columns.ts";
+import type { CsvCells } from "./csv-cells.ts";
+import { csvCells } from "./csv-columns.ts";
+import { CsvKeyRun, Remembered, type RunCell } from "./csv-key-run.ts";
 import type { CsvRows } from "./csv-rows.ts";
-
-/** Bytes that are compared with the cells of following rows, and kept when the rows are gone. */
-class Remembered {
-  bytes = new Uint8Array(32);
-  length = -1;
-
-  set(bytes: Uint8Array, from: number, to: number): void {
-    if (to - from > this.bytes.length) this.bytes = new Uint8Array((to - from) * 2);
-    this.bytes.set(bytes.subarray(from, to));
-    this.length = to - from;
-  }
-  is(bytes: Uint8Array, from: number, to: number): boolean {
-    if (to - from !== this.length) return false;
-    const mine = this.bytes;
-    for (let i = from, j = 0; i < to; i++, j++) if (bytes[i] !== mine[j]) return false;
-    return true;
-  }
-}
+import { CsvTexts } from "./csv-texts.ts";
 
 interface KeyCells {
   readonly cells: CsvCells;
@@ -31,6 +16,11 @@ interface KeyCells {
 
 /** Position of the cell `table` in a row. */
 const tableAt = 2;
+
+/** Neighbouring cells of a row that are read together: a run of group columns, or one other column. */
+type Stretch =
+  | { readonly run: CsvKeyRun; readonly keys: readonly KeyCells[] }
+  | { readonly run: undefined; readonly cells: CsvCells };
 
 /**
  * Turns the rows of one block of annotated CSV into batches of tables. A table ends where its number
@@ -45,6 +35,9 @@ export class CsvTables {
   readonly #keys: readonly KeyCells[];
   readonly #flat: readonly { cells: CsvCells; at: number }[];
   readonly #number = new Remembered();
+  readonly #stretches: readonly Stretch[];
+  /** Too few lines of a sweep were read as they stood: so many blocks are read by the cell. */
+  #pause = 0;
   /** Ends of the tables that are finished. */
   #ends: number[] = [];
   #started = false;
@@ -71,6 +64,7 @@ export class CsvTables {
       .filter(({ cells }) => cells.column.key)
       .map((one) => ({ ...one, present: new Remembered() }));
     this.#flat = placed.filter(({ cells }) => !cells.column.key);
+    this.#stretches = stretchesOf(placed, this.#number, this.#keys);
     checkLabels(columns.map(({ label }) => label));
     this.#all.forEach(checkFallback);
   }
@@ -91,6 +85,57 @@ export class CsvTables {
     }
     for (const { cells, at } of this.#flat) cells.block(rows, at, width, 0, count);
     this.rows += count;
+  }
+  /**
+   * Reads up to `room` rows whose cells are as they stand in most files, column by column; gives how
+   * many it read. Rows after them need a closer look, or more bytes.
+   */
+  sweep(rows: CsvRows, room: number): number {
+    if (this.#pause > 0) {
+      this.#pause--;
+      return 0;
+    }
+    const found = rows.findLines(room);
+    if (found === 0) return 0;
+    if (this.#boundary.length < found) this.#boundary = new Uint8Array(found * 2);
+    this.#boundary.fill(0, 0, found);
+    let count = found;
+    this.#stretches.forEach((one, i) => {
+      const last = i === this.#stretches.length - 1;
+      if (count === 0) return;
+      count =
+        one.run === undefined
+          ? one.cells.sweep(rows, count, last)
+          : one.run.sweep(rows, count, this.#boundary);
+    });
+    this.#keep(rows, count);
+    rows.readLines(count, found);
+    if (count < found / 8) this.#pause = 16;
+    return count;
+  }
+  #keep(rows: CsvRows, count: number): void {
+    for (let line = 0; line < count; line++)
+      if (this.#boundary[line] === 1 || !this.#everStarted) this.#beginSwept(rows, line);
+    for (const one of this.#stretches) {
+      if (one.run === undefined) one.cells.keep(count);
+      else one.run.keep(rows, count);
+    }
+    this.rows += count;
+  }
+  #beginSwept(rows: CsvRows, line: number): void {
+    if (this.#started) this.#ends.push(this.rows + line);
+    this.#started = this.#everStarted = true;
+    for (const one of this.#stretches) {
+      if (one.run === undefined) continue;
+      const change = one.run.at(line);
+      one.keys.forEach(({ cells, present }, i) => {
+        cells.reserve(cells.rows + 1);
+        const bytes = change === undefined ? present.bytes : rows.bytes;
+        const from = change?.starts[i] ?? 0;
+        const to = change?.ends[i] ?? present.length;
+        if (!cells.cell(bytes, from, to)) throw cells.misfit(rows.text(from, to), rows.line + line);
+      });
+    }
   }
   /** The block is over: so is its last table. A block without rows is a table without rows. */
   end(): void {
@@ -153,6 +198,32 @@ export class CsvTables {
     }
     this.#ends.push(this.rows);
   }
+}
+
+/** The cells of a row in their order, first those before the data. */
+function stretchesOf(
+  placed: readonly { readonly cells: CsvCells; readonly at: number }[],
+  number: Remembered,
+  keys: readonly KeyCells[],
+): readonly Stretch[] {
+  const leading: RunCell[] = [
+    { present: new Remembered(), counts: "never" },
+    { present: new Remembered(), counts: "never" },
+    { present: number, counts: "unless empty" },
+  ];
+  const stretches: Stretch[] = [{ run: new CsvKeyRun(leading, placed.length === 0), keys: [] }];
+  let run: KeyCells[] = [];
+  placed.forEach(({ cells, at }, i) => {
+    run.push(...keys.filter((key) => key.at === at));
+    const last = i === placed.length - 1;
+    if (run.length > 0 && (last || !placed[i + 1].cells.column.key)) {
+      const ran = run.map(({ present }): RunCell => ({ present, counts: "always" }));
+      stretches.push({ run: new CsvKeyRun(ran, last), keys: run });
+      run = [];
+    }
+    if (!cells.column.key) stretches.push({ run: undefined, cells });
+  });
+  return stretches;
 }
 
 const nothing = new Uint8Array(0);

@@ -16,7 +16,11 @@ export class Dictionary {
   }
   /** The code of `bytes[from .. to]`, added when it is new. */
   codeOfBytes(bytes: Uint8Array, from: number, to: number): number {
-    const slot = this.#slotOf(bytes, from, to);
+    return this.codeHashed(bytes, from, to, hashOf(bytes, from, to));
+  }
+  /** As `codeOfBytes`, for a caller that has taken each byte to the hash already: see `hashStep`. */
+  codeHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const slot = this.#slotOf(bytes, from, to, hash);
     const code = this.#slots[slot];
     return code === -1 ? this.#add(bytes, from, to, slot) : code;
   }
@@ -30,7 +34,7 @@ export class Dictionary {
   /** The code of `text`, or -1 when no row can hold it. */
   find(text: string): number {
     const bytes = utf8.encode(text);
-    return this.#slots[this.#slotOf(bytes, 0, bytes.length)];
+    return this.#slots[this.#slotOf(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length))];
   }
   text(code: number): string {
     return (this.#texts[code] ??= utf8.decode(this.bytes(code)));
@@ -41,9 +45,9 @@ export class Dictionary {
   }
 
   /** Where the code of these bytes is, or would be put. */
-  #slotOf(bytes: Uint8Array, from: number, to: number): number {
+  #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const mask = this.#slots.length - 1;
-    let slot = hashOf(bytes, from, to) & mask;
+    let slot = folded(hash) & mask;
     for (let code = this.#slots[slot]; code !== -1; code = this.#slots[slot]) {
       if (this.#equals(code, bytes, from, to)) return slot;
       slot = (slot + 1) & mask;
@@ -76,19 +80,30 @@ export class Dictionary {
     this.#slots = new Int32Array(length).fill(-1);
     const mask = length - 1;
     for (let code = 0; code < this.#size; code++) {
-      let slot = hashOf(this.#bytes, this.#offsets[code], this.#offsets[code + 1]) & mask;
+      const hash = hashOf(this.#bytes, this.#offsets[code], this.#offsets[code + 1]);
+      let slot = folded(hash) & mask;
       while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
       this.#slots[slot] = code;
     }
   }
 }
 
-/** FNV-1a, with its high bits folded in. */
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash ^ (hash >>> 15);
+/** The hash of no bytes. */
+export const hashStart = 0x811c9dc5;
+
+/** The hash of some bytes and one more (FNV-1a): for `Dictionary.codeHashed`. */
+export function hashStep(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193);
 }
+
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = hashStart;
+  for (let i = from; i < to; i++) hash = hashStep(hash, bytes[i]);
+  return hash;
+}
+
+/** The low bits, with the high ones in them. */
+const folded = (hash: number): number => hash ^ (hash >>> 15);
 
 function grown(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(Math.max(atLeast, bytes.length * 2));

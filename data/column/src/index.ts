@@ -17,7 +17,7 @@ export type {
   Validity,
 } from "./column.ts";
 export { concatenate } from "./concatenate.ts";
-export { Dictionary } from "./dictionary.ts";
+export { Dictionary, hashStart, hashStep } from "./dictionary.ts";
 export { expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
 export {
   compareCells,

@@ -106,6 +106,7 @@ export class TimeWriter {
  */
 export class TimeReader {
   readonly #date = new Uint8Array(10);
+  readonly #dateView = new DataView(this.#date.buffer);
   #startHigh = 0;
   #startLow = 0;
   #known = false;
@@ -120,6 +121,39 @@ export class TimeReader {
     }
     const inDay = readClock(bytes, from, to);
     if (inDay < 0) return readSlowly(bytes, from, to, slot);
+    return this.#fill(inDay, slot);
+  }
+  /**
+   * Fills the slot from the time in UTC that begins at `from`, wherever it ends; gives its end, or -1
+   * when it needs a closer look. `view` shows `bytes`, of which 24 behind `from` can be read.
+   */
+  scan(bytes: Uint8Array, view: DataView, from: number, slot: WordSlot): number {
+    if (!this.#sameDayWords(view, from) && !this.#enterDay(bytes, from)) return -1;
+    // Four bytes at a time: "HH:M" and "M:SS", their digits as numbers below ten.
+    const left = view.getInt32(from + 11, true) ^ 0x303a3030;
+    const right = view.getInt32(from + 15, true) ^ 0x30303a30;
+    const strange =
+      ((left | (left + 0x06000606)) & 0xf0fff0f0) | ((right | (right + 0x06060006)) & 0xf0f0fff0);
+    if (strange !== 0 || bytes[from + 10] !== 0x54) return -1;
+    const hour = (left & 0xff) * 10 + ((left >> 8) & 0xff);
+    const minute = (left >>> 24) * 10 + (right & 0xff);
+    const second = ((right >> 16) & 0xff) * 10 + (right >>> 24);
+    if (hour > 23 || minute > 59 || second > 59) return -1;
+    const inDay = ((hour * 60 + minute) * 60 + second) * 1e9;
+    const b = bytes[from + 19];
+    if (b === 0x5a) return this.#fill(inDay, slot) ? from + 20 : -1;
+    if (b !== 0x2e) return -1;
+    let fraction = 0;
+    let end = from + 20;
+    let digit = bytes[end] - 0x30;
+    for (; digit >= 0 && digit <= 9; digit = bytes[++end] - 0x30) fraction = fraction * 10 + digit;
+    const width = end - from - 20;
+    if (width === 0 || width > 9 || bytes[end] !== 0x5a) return -1;
+    return this.#fill(inDay + fraction * fractionUnits[width], slot) ? end + 1 : -1;
+  }
+
+  /** A time so many nanoseconds after the day's midnight; false when no 64 bits hold it. */
+  #fill(inDay: number, slot: WordSlot): boolean {
     const inDayHigh = Math.floor(inDay / two32);
     const low = this.#startLow + (inDay - inDayHigh * two32);
     const carry = low >= two32 ? 1 : 0;
@@ -129,7 +163,15 @@ export class TimeReader {
     slot.words[2 * slot.at + 1] = high;
     return true;
   }
-
+  #sameDayWords(view: DataView, from: number): boolean {
+    const date = this.#dateView;
+    return (
+      this.#known &&
+      view.getInt32(from + 6, true) === date.getInt32(6, true) &&
+      view.getInt32(from + 2, true) === date.getInt32(2, true) &&
+      view.getInt16(from, true) === date.getInt16(0, true)
+    );
+  }
   #sameDay(bytes: Uint8Array, from: number): boolean {
     if (!this.#known) return false;
     // The day changes most often: compare from its end.

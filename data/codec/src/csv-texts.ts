@@ -1,0 +1,160 @@
+import { Dictionary, type FlatColumn, hashStart, hashStep } from "@tocsin/data/column";
+import { CsvCells, type CsvColumn } from "./csv-cells.ts";
+import type { CsvRows } from "./csv-rows.ts";
+
+const comma = 0x2c;
+const newline = 0x0a;
+const quote = 0x22;
+
+/** After so many values it is seen whether most of them are new. */
+const trialRows = 4096;
+
+/**
+ * Distinct strings of one column of a stream, whatever tables it occurs in: codes stay comparable from
+ * batch to batch. When most values are new, a dictionary only costs, and the column turns plain.
+ */
+export class CsvTexts {
+  readonly dictionary = new Dictionary();
+  plain = false;
+  #seen = 0;
+
+  /** Told after each `rows` values that were coded. */
+  judge(rows: number): void {
+    this.#seen += rows;
+    if (this.#seen >= trialRows && this.dictionary.size * 2 > this.#seen) this.plain = true;
+  }
+}
+
+/** Texts end to end: row `i` is `bytes[offsets[i] .. offsets[i + 1]]`. */
+interface PlainTexts {
+  bytes: Uint8Array<ArrayBuffer>;
+  offsets: Uint32Array<ArrayBuffer>;
+}
+
+/** Cells of a string column: coded first, plain when that does not pay. */
+export class StringCells extends CsvCells {
+  readonly #texts: CsvTexts;
+  #codes = new Uint32Array(0);
+  /** Present once the column is plain. */
+  #plain: PlainTexts | undefined;
+  #judged = 0;
+
+  constructor(column: CsvColumn, texts: CsvTexts) {
+    super(column);
+    this.#texts = texts;
+  }
+  reserve(rows: number): void {
+    if (!this.#texts.plain && this.rows - this.#judged >= trialRows) {
+      this.#texts.judge(this.rows - this.#judged);
+      this.#judged = this.rows;
+    }
+    if (this.#texts.plain) {
+      const plain = (this.#plain ??= this.#turned());
+      if (rows >= plain.offsets.length) {
+        const larger = new Uint32Array((rows + 1) * 2);
+        larger.set(plain.offsets);
+        plain.offsets = larger;
+      }
+    } else if (rows > this.#codes.length) {
+      const larger = new Uint32Array(Math.max(rows, 64) * 2);
+      larger.set(this.#codes);
+      this.#codes = larger;
+    }
+  }
+  protected parse(bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#plain === undefined) {
+      this.#codes[this.rows] = this.#texts.dictionary.codeOfBytes(bytes, from, to);
+      return true;
+    }
+    const { offsets } = this.#plain;
+    const start = offsets[this.rows];
+    room(this.#plain, start + to - from).set(bytes.subarray(from, to), start);
+    offsets[this.rows + 1] = start + to - from;
+    return true;
+  }
+  protected absent(): void {
+    if (this.#plain === undefined) this.#codes[this.rows] = 0;
+    else this.#plain.offsets[this.rows + 1] = this.#plain.offsets[this.rows];
+  }
+  protected read(rows: CsvRows, count: number, last: boolean): number {
+    return this.#plain === undefined
+      ? this.#readCodes(rows, count, last)
+      : this.#readPlain(this.#plain, rows, count, last);
+  }
+  protected taken(valid: Uint8Array | undefined): FlatColumn {
+    const plain = this.#plain;
+    this.#plain = undefined;
+    this.#judged = 0;
+    if (plain !== undefined) {
+      const offsets = plain.offsets.subarray(0, this.rows + 1);
+      const bytes = plain.bytes.subarray(0, offsets[this.rows]);
+      return { kind: "string", form: "plain", bytes, offsets, valid };
+    }
+    const codes = this.#codes.subarray(0, this.rows);
+    this.#codes = new Uint32Array(0);
+    return { kind: "string", form: "coded", codes, dictionary: this.#texts.dictionary, valid };
+  }
+
+  #readCodes(rows: CsvRows, count: number, last: boolean): number {
+    const { bytes, cursors, stops } = rows;
+    const { dictionary } = this.#texts;
+    const codes = this.#codes.subarray(this.rows);
+    for (let line = 0; line < count; line++) {
+      const from = cursors[line];
+      const stop = last ? stops[line] : -1;
+      let at = from;
+      let b = bytes[at];
+      let hash = hashStart;
+      for (; b !== comma && b !== newline && at !== stop; b = bytes[++at]) hash = hashStep(hash, b);
+      if ((last ? at !== stop : b !== comma) || bytes[from] === quote) return line;
+      if (at > from) codes[line] = dictionary.codeHashed(bytes, from, at, hash);
+      else if (this.empty(line)) codes[line] = 0;
+      else return line;
+      cursors[line] = at + 1;
+    }
+    return count;
+  }
+  #readPlain(plain: PlainTexts, rows: CsvRows, count: number, last: boolean): number {
+    const { bytes, cursors, stops } = rows;
+    const { offsets } = plain;
+    let to = offsets[this.rows];
+    const target = room(plain, to + stops[count - 1] - cursors[0]);
+    for (let line = 0; line < count; line++) {
+      const from = cursors[line];
+      const stop = last ? stops[line] : -1;
+      let at = from;
+      let b = bytes[at];
+      for (; b !== comma && b !== newline && at !== stop; b = bytes[++at]) target[to++] = b;
+      if ((last ? at !== stop : b !== comma) || bytes[from] === quote) return line;
+      if (at === from && !this.empty(line)) return line;
+      offsets[this.rows + line + 1] = to;
+      cursors[line] = at + 1;
+    }
+    return count;
+  }
+  /** The coded rows so far in the plain form; rows without a value get an empty text. */
+  #turned(): PlainTexts {
+    const { dictionary } = this.#texts;
+    const texts: Uint8Array[] = [];
+    const offsets = new Uint32Array(Math.max(64, this.rows + 1) * 2);
+    for (let row = 0; row < this.rows; row++) {
+      const known = this.#codes[row] < dictionary.size;
+      const bytes = known ? dictionary.bytes(this.#codes[row]) : new Uint8Array(0);
+      texts.push(bytes);
+      offsets[row + 1] = offsets[row] + bytes.length;
+    }
+    const bytes = new Uint8Array(Math.max(1024, offsets[this.rows] * 2));
+    texts.forEach((text, row) => bytes.set(text, offsets[row]));
+    return { bytes, offsets };
+  }
+}
+
+/** The bytes of texts, with room for so many. */
+function room(plain: PlainTexts, length: number): Uint8Array {
+  if (length > plain.bytes.length) {
+    const larger = new Uint8Array(Math.max(1024, length * 2));
+    larger.set(plain.bytes);
+    plain.bytes = larger;
+  }
+  return plain.bytes;
+}
