@@ -28,7 +28,7 @@ export {
 } from "./machine.ts";
 export { MemoryOutbox } from "./memory-outbox.ts";
 export { defaultRate, hostOfEndpoint, meterKey, type Rate } from "./rate.ts";
-export { showReference } from "./references.ts";
+export { keysOf, showReference, toReference } from "./references.ts";
 export { retryAfter } from "./retry.ts";
 export {
   runDeliveries,

@@ -17,7 +17,7 @@ export {
   parseEvent,
 } from "./event.ts";
 export { mask, Masker } from "./masker.ts";
-export { type Incident, OnCall, type Receipt } from "./model.ts";
+export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";
 export {
   bodyText,
   kindOf,

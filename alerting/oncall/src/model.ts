@@ -19,6 +19,20 @@ export interface Incident {
   resolvedAt?: number;
 }
 
+/**
+ * What an alert does to the incidents: `nothing` when there is none that it could concern, `refused`
+ * when On-Call does not take it.
+ */
+export type Outcome =
+  | "opens"
+  | "pages-again"
+  | "rolls-up"
+  | "acknowledges"
+  | "resolves"
+  | "timeline"
+  | "nothing"
+  | "refused";
+
 /** On-Call's answer to one alert, and what a person should know about it. */
 export interface Receipt {
   readonly status: number;
@@ -29,8 +43,13 @@ export interface Receipt {
   };
   readonly type: MessageType | undefined;
   readonly entityId: string;
+  readonly outcome: Outcome;
+  /** The incident that it opened or changed. */
+  readonly incident: number | undefined;
   /** What it did: "opens incident 1 and pages ops". */
   readonly effect: string;
+  /** Why nobody was paged; undefined: somebody was. */
+  readonly unpaged: string | undefined;
   /** What is legal and still a mistake. */
   readonly notes: readonly string[];
 }
@@ -72,8 +91,9 @@ export class OnCall {
       ...timeNotes(event.fields["state_start_time"]),
       ...this.#rateNotes(at),
     ];
-    const effect = this.#apply({
+    const done = this.#apply({
       type,
+      word: event.messageType,
       entityId,
       routingKey,
       at,
@@ -82,16 +102,28 @@ export class OnCall {
       monitoringTool: field("monitoring_tool"),
     });
     const answer = { result: "success", entity_id: entityId } as const;
-    return { status: 200, answer, type, entityId, effect, notes };
+    return { status: 200, answer, type, entityId, ...done, notes };
   }
 
-  #apply(alert: Alert): string {
+  #apply(alert: Alert): Done {
     const open = this.#open.get(alert.entityId);
-    if (alert.type === "INFO") return "a line in the timeline";
+    if (alert.type === "INFO") {
+      const known = alert.word.toUpperCase() === "INFO";
+      const why = known
+        ? "INFO pages nobody"
+        : `"${alert.word}" counts as INFO, which pages nobody`;
+      return { outcome: "timeline", incident: undefined, effect: timelineLine, unpaged: why };
+    }
     if (open === undefined) {
       if (alert.type === "CRITICAL" || alert.type === "WARNING") return this.#begin(alert);
-      return "nothing: there is no open incident of this entity";
+      const why = `${alert.type} pages nobody, and no incident of this entity is open`;
+      return { outcome: "nothing", incident: undefined, effect: nothingOpen, unpaged: why };
     }
+    return this.#change(open, alert);
+  }
+
+  #change(open: Incident, alert: Alert): Done {
+    const incident = open.number;
     open.alerts += 1;
     const before = open.messageType;
     open.messageType = alert.type;
@@ -101,22 +133,47 @@ export class OnCall {
         open.state = "resolved";
         open.resolvedAt = alert.at;
         this.#open.delete(alert.entityId);
-        return `resolves incident ${open.number}`;
+        return {
+          outcome: "resolves",
+          incident,
+          effect: `resolves incident ${incident}`,
+          unpaged: "RECOVERY pages nobody",
+        };
       case "ACKNOWLEDGEMENT":
         open.state = "acknowledged";
-        return `acknowledges incident ${open.number}`;
+        return {
+          outcome: "acknowledges",
+          incident,
+          effect: `acknowledges incident ${incident}`,
+          unpaged: "ACKNOWLEDGEMENT pages nobody",
+        };
       case "CRITICAL":
       case "WARNING":
-        if (alert.type === "WARNING" || before !== "WARNING") {
-          return `rolls up into incident ${open.number}`;
-        }
-        open.state = "triggered";
-        open.pages += 1;
-        return `makes incident ${open.number} critical and pages ${team(alert)} again`;
+        return this.#again(open, alert, before);
+      case "INFO":
+        return {
+          outcome: "timeline",
+          incident,
+          effect: timelineLine,
+          unpaged: "INFO pages nobody",
+        };
     }
   }
 
-  #begin(alert: Alert): string {
+  #again(open: Incident, alert: Alert, before: MessageType): Done {
+    const incident = open.number;
+    if (alert.type === "WARNING" || before !== "WARNING") {
+      const effect = `rolls up into incident ${incident}`;
+      const unpaged = `incident ${incident} of this entity is open already`;
+      return { outcome: "rolls-up", incident, effect, unpaged };
+    }
+    open.state = "triggered";
+    open.pages += 1;
+    const effect = `makes incident ${incident} critical and pages ${team(alert)} again`;
+    return { outcome: "pages-again", incident, effect, unpaged: undefined };
+  }
+
+  #begin(alert: Alert): Done {
     const { entityId, displayName, stateMessage, monitoringTool, routingKey } = alert;
     const incident: Incident = {
       number: this.#incidents.length + 1,
@@ -133,7 +190,12 @@ export class OnCall {
     };
     this.#incidents.push(incident);
     this.#open.set(entityId, incident);
-    return `opens incident ${incident.number} and pages ${team(alert)}`;
+    return {
+      outcome: "opens",
+      incident: incident.number,
+      effect: `opens incident ${incident.number} and pages ${team(alert)}`,
+      unpaged: undefined,
+    };
   }
 
   #rateNotes(at: number): string[] {
@@ -143,8 +205,15 @@ export class OnCall {
   }
 }
 
+const timelineLine = "a line in the timeline";
+const nothingOpen = "nothing: there is no open incident of this entity";
+
+type Done = Pick<Receipt, "outcome" | "incident" | "effect" | "unpaged">;
+
 interface Alert {
   readonly type: MessageType;
+  /** As it was written. */
+  readonly word: string;
   readonly entityId: string;
   readonly displayName: string;
   readonly stateMessage: string;
@@ -164,7 +233,10 @@ function refusal(message: string, entityId = ""): Receipt {
     answer,
     type: undefined,
     entityId,
+    outcome: "refused",
+    incident: undefined,
     effect: `refused: ${message}`,
+    unpaged: "On-Call refuses the alert",
     notes: [],
   };
 }

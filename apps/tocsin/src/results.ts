@@ -3,13 +3,24 @@ import type { Streams } from "./command.ts";
 import { UsageError } from "./command.ts";
 
 /** How a run's tables are shown. */
-export type OutputFormat = "table" | "csv" | "json" | "ndjson" | "none";
+export type OutputFormat = "table" | "csv" | "json" | "ndjson" | "none" | "curl";
 
 const formats: readonly OutputFormat[] = ["table", "csv", "json", "ndjson", "none"];
 
-/** The format that was asked for: default `table` on a terminal, annotated CSV otherwise. */
-export function outputFormat(asked: string | undefined, streams: Streams): OutputFormat {
+/**
+ * The format that was asked for: default `table` on a terminal, annotated CSV otherwise. A dry run
+ * can also be shown as commands of curl.
+ */
+export function outputFormat(
+  asked: string | undefined,
+  streams: Streams,
+  options: { readonly dryRun?: boolean } = {},
+): OutputFormat {
   if (asked === undefined) return streams.out.isTTY === true ? "table" : "csv";
+  if (asked === "curl") {
+    if (options.dryRun === true) return asked;
+    throw new UsageError("--output curl shows requests instead of sending them: add --dry-run");
+  }
   const found = formats.find((one) => one === asked);
   if (found === undefined)
     throw new UsageError(`--output is one of ${formats.join(", ")}, not "${asked}"`);
@@ -23,7 +34,7 @@ export interface ResultWriter extends TableSink {
 
 /** A writer of results to standard output. */
 export async function resultWriter(format: OutputFormat, streams: Streams): Promise<ResultWriter> {
-  if (format === "none")
+  if (format === "none" || format === "curl")
     return { push: () => undefined, finish: () => undefined, end: async () => undefined };
   const { resultEncoder } = await import("@tocsin/data/codec");
   const encoder = resultEncoder(format);

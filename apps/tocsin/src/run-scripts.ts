@@ -1,5 +1,4 @@
-import type { Masker, RecordingDeliveries } from "@tocsin/alerting/oncall";
-import { recordingDeliveries } from "@tocsin/alerting/oncall";
+import { type Masker, recordingDeliveries } from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Buckets } from "@tocsin/engine/plan";
 import { compileScript, type RunReport, runProgram } from "@tocsin/library/runtime";
@@ -8,7 +7,7 @@ import type { Host } from "@tocsin/platform/host";
 import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
 import { type Streams, UsageError } from "./command.ts";
 import { definitionsOf } from "./definitions.ts";
-import { showDryRun } from "./dry-run.ts";
+import type { DryRun } from "./dry-run.ts";
 import { type FinishedRun, RunGate } from "./gate.ts";
 import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
@@ -52,6 +51,7 @@ export async function runScripts(
       ? await startSandbox(settings, timeline)
       : undefined;
   const deliverTo = sandbox?.origin ?? settings.deliverTo;
+  const dry = settings.dryRun ? await dryRun(settings) : undefined;
   const { openBuckets, OverlayBuckets } = await import("@tocsin/adapters/buckets");
   const real = openBuckets({
     dataDir: settings.folder,
@@ -64,11 +64,12 @@ export async function runScripts(
   let worst = 0;
   try {
     for (const script of scripts) {
-      const code = await runScript(script, { ...settings, deliverTo }, host, buckets);
+      const code = await runScript(script, { ...settings, deliverTo }, { host, buckets, dry });
       // After a signal the scripts that are left do not run.
       if (code === 130 || code === 143) return code;
       worst = worse(worst, code);
     }
+    dry?.end();
   } finally {
     await sandbox?.close();
     await host.close();
@@ -116,11 +117,23 @@ async function startSandbox(
   });
 }
 
+/** What the scripts of a command share. */
+interface Shared {
+  readonly host: Host;
+  readonly buckets: Buckets;
+  readonly dry: DryRun | undefined;
+}
+
+async function dryRun(settings: RunSettings): Promise<DryRun> {
+  const { DryRun: Kind } = await import("./dry-run.ts");
+  const { deliverTo } = settings;
+  return new Kind({ ...settings, deliverTo: deliverTo === "sandbox" ? undefined : deliverTo });
+}
+
 async function runScript(
   script: Script,
   settings: RunSettings,
-  host: Host,
-  buckets: Buckets,
+  { host, buckets, dry }: Shared,
 ): Promise<number> {
   const { streams, masker } = settings;
   const compiled = compileScript(script.text, script.name);
@@ -131,18 +144,19 @@ async function runScript(
     );
     return 1;
   }
-  const recording = settings.dryRun ? recordingDeliveries() : undefined;
-  const gate = recording === undefined ? new RunGate({ ...settings, host }) : undefined;
+  const recording = recordingDeliveries();
+  const gate = dry === undefined ? new RunGate({ ...settings, host }) : undefined;
   const stop = interruption(settings.timeout, settings.memory);
   try {
     const { hasOutbox } = await import("@tocsin/adapters/outbox");
     if (gate !== undefined && hasOutbox(settings.folder)) await gate.open();
     const now = settings.now ?? host.clock.now();
     const writer = await resultWriter(settings.dryRun ? "none" : settings.format, streams);
+    const world = dry === undefined ? host : { ...host, secrets: dry.secrets(host.secrets) };
     const environment = {
-      host: interruptible(host, stop.signal),
+      host: interruptible(world, stop.signal),
       buckets,
-      deliveries: letGo(recording ?? gate ?? recordingDeliveries(), stop.signal),
+      deliveries: letGo(gate ?? recording, stop.signal),
       library: standardLibrary,
       now: gate === undefined ? now : await gate.remembered(now),
       onSecret: (key: string, value: string): void => masker.add(key, value),
@@ -153,11 +167,9 @@ async function runScript(
     await writer.end();
     if (stop.exitCode() !== undefined)
       return await interrupted(stop.exitCode() ?? 1, gate, settings);
-    return await conclude(script, settings, {
-      report: late(report, stop, settings),
-      recording,
-      gate,
-    });
+    const ended = late(report, stop, settings);
+    dry?.show(recording.requests, ended.now, silenceOf(ended));
+    return await conclude(script, settings, { report: ended, gate });
   } finally {
     stop.end();
   }
@@ -166,11 +178,10 @@ async function runScript(
 async function conclude(
   script: Script,
   settings: RunSettings,
-  run: { report: RunReport; recording: RecordingDeliveries | undefined; gate: RunGate | undefined },
+  run: { report: RunReport; gate: RunGate | undefined },
 ): Promise<number> {
   const { streams, masker } = settings;
   const summary = await run.gate?.finish();
-  if (run.recording !== undefined) showDryRun(run.recording.requests, settings);
   const undelivered =
     summary === undefined
       ? 0
@@ -183,6 +194,10 @@ async function conclude(
   if (code !== 0 || streams.err.isTTY === true)
     for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
   return code;
+}
+
+function silenceOf(report: RunReport): string[] {
+  return report.remarks.filter(({ kind }) => kind === "silence").map(({ text }) => text);
 }
 
 /** Whether something did not arrive yet, or the outbox is in trouble. */

@@ -27,10 +27,13 @@ export const command: Command = {
     output: {
       type: "string",
       value: "FORMAT",
-      help: "table, csv, json, ndjson or none (default: table on a terminal, else csv)",
+      help: "table, csv, json, ndjson or none (default: table on a terminal, else csv); curl with --dry-run",
     },
     now: { type: "string", value: "TIME", help: "what now() gives (RFC 3339)" },
-    "dry-run": { type: "boolean", help: "shows every request; sends and records nothing" },
+    "dry-run": {
+      type: "boolean",
+      help: "shows every request and what On-Call would do with it; sends and records nothing",
+    },
     "deliver-to": {
       type: "string",
       value: "URL|sandbox",
@@ -66,6 +69,7 @@ export const command: Command = {
   examples: [
     "tocsin run alert.flux",
     "tocsin run --dry-run --bucket example-bucket=data.lp alert.flux",
+    "tocsin run --dry-run --output curl alert.flux",
     "tocsin run --deliver-to sandbox alert.flux",
     `tocsin run -e 'import "array" array.from(rows: [{a: 1}])'`,
   ],
@@ -81,7 +85,9 @@ export const command: Command = {
     const memory = text(invocation, "memory") ?? set.memory;
     return runScripts(scripts, {
       streams,
-      format: outputFormat(text(invocation, "output"), streams),
+      format: outputFormat(text(invocation, "output"), streams, {
+        dryRun: flag(invocation, "dry-run"),
+      }),
       now: await nowOf(text(invocation, "now")),
       dryRun: flag(invocation, "dry-run"),
       deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),

@@ -1,0 +1,67 @@
+import { toReference } from "@tocsin/alerting/delivery";
+import { onCallAddress, type RecordedRequest } from "@tocsin/alerting/oncall";
+
+/** What stands in a command instead of its secrets. */
+export interface CurlWorld {
+  /** Values by key. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Origin that every request goes to instead. */
+  readonly deliverTo: string | undefined;
+}
+
+type Form = "raw" | "uri" | "json" | "base64";
+
+const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
+
+/**
+ * A request as a command that a shell runs. Secrets are shell variables named as their keys; where a
+ * secret is encoded (as in a URL, in JSON, in base64) the name says so: `KEY_URI`. An integration key
+ * that stands in the script itself is `$INTEGRATION_KEY`.
+ */
+export function curlCommand({ request, body }: RecordedRequest, world: CurlWorld): string {
+  const { secrets } = world;
+  const words = ["curl", "-sS", "-X", shellWord(request.method, new Map())];
+  for (const [name, value] of Object.entries(request.headers))
+    words.push("-H", shellWord(`${name}: ${value}`, secrets));
+  if (body !== "") words.push("--data-raw", shellWord(body, secrets));
+  words.push(urlWord(request.url, world));
+  return words.join(" ");
+}
+
+function urlWord(url: string, { secrets, deliverTo }: CurlWorld): string {
+  const target =
+    deliverTo === undefined ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, deliverTo);
+  const key = onCallAddress(target)?.key ?? "";
+  const known = [...secrets.values()].some((value) => value !== "" && key.includes(value));
+  if (key === "" || known) return shellWord(target, secrets, "url");
+  return shellWord(target, new Map([...secrets, ["INTEGRATION_KEY", key]]), "url");
+}
+
+/** A text as one word of a shell, its secrets as variables. */
+function shellWord(
+  text: string,
+  secrets: ReadonlyMap<string, string>,
+  where: "url" | "text" = "text",
+): string {
+  const stored = toReference(text, secrets, where);
+  if (!/\$\{/.test(stored.replaceAll("$$", "")))
+    return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  let word = "";
+  let last = 0;
+  for (const hit of stored.matchAll(reference)) {
+    word += quotedPart(stored.slice(last, hit.index));
+    word += hit[2] === undefined ? "\\$" : `\${${variable(hit[2], hit[1] as Form)}}`;
+    last = hit.index + hit[0].length;
+  }
+  return `"${word}${quotedPart(stored.slice(last))}"`;
+}
+
+function quotedPart(text: string): string {
+  return text.replace(/["\\`]/g, "\\$&");
+}
+
+function variable(key: string, form: Form): string {
+  const name = decodeURIComponent(key).replace(/\W/g, "_");
+  const safe = /^\d/.test(name) ? `_${name}` : name;
+  return form === "raw" ? safe : `${safe}_${form.toUpperCase()}`;
+}
