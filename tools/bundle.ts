@@ -1,18 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { root } from "./tree.ts";
 
 const app = join(root, "apps/tocsin");
 const dist = join(app, "dist");
 
+/** The sources of each file of a bundle, with their lengths in it. */
+type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: number])[]>;
+
 /**
  * Bundles one entry. Each dynamic import becomes a chunk of its own, so that a script loads only the
  * packages that it imports. What installs binaries stays outside.
  */
-async function bundle(entry: string, format: "esm" | "cjs"): Promise<void> {
+async function bundle(entry: string, format: "esm" | "cjs"): Promise<Chunks> {
   const built = await rolldown({
     input: { [entry]: join(app, `src/${entry}.ts`) },
     platform: "node",
@@ -20,7 +23,7 @@ async function bundle(entry: string, format: "esm" | "cjs"): Promise<void> {
     logLevel: "warn",
   });
   const extension = format === "cjs" ? "cjs" : "js";
-  await built.write({
+  const { output } = await built.write({
     dir: dist,
     format,
     entryFileNames: `[name].${extension}`,
@@ -28,6 +31,15 @@ async function bundle(entry: string, format: "esm" | "cjs"): Promise<void> {
     sourcemap: false,
   });
   await built.close();
+  const chunks = output.filter((one) => one.type === "chunk");
+  return new Map(
+    chunks.map(({ fileName, modules }) => [
+      fileName,
+      Object.entries(modules)
+        .filter(([id]) => id.startsWith(root))
+        .map(([id, { renderedLength }]) => [relative(root, id), renderedLength]),
+    ]),
+  );
 }
 
 /**
@@ -78,5 +90,7 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "http://
 
 rmSync(dist, { recursive: true, force: true });
 await bundle("index", "esm");
-await bundle("tocsin", "cjs");
+const chunks = await bundle("tocsin", "cjs");
+// Says to the test of the cold start which sources a loaded file stands for.
+writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
 warm();

@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Desk } from "./terminal.ts";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const listPath = fileURLToPath(new URL("cold-path.txt", import.meta.url));
+
+/** Growth of a room that needs no look at the list: a tenth, and as much as a small file. */
+const allowed = (bytes: number): number => bytes * 1.1 + 1000;
+
+/** Writes down what is loaded, however it is asked for. */
+const witness = `
+const { registerHooks } = require("node:module");
+const { appendFileSync } = require("node:fs");
+registerHooks({
+  load(url, context, next) {
+    appendFileSync(process.env.LOADED, url + "\\n");
+    return next(url, context);
+  },
+});
+`;
+
+const script = `import "array"
+array.from(rows: [{host: "a", load: 0.5}, {host: "b", load: 0.9}])
+    |> filter(fn: (r) => r.load > 0.7)
+`;
+
+/** What a run loads: built-in modules, packages, and bytes of the bundle by room. */
+function loadedBy(source: string): { modules: Set<string>; rooms: Map<string, number> } {
+  const desk = new Desk();
+  desk.file("witness.cjs", witness);
+  desk.file("a.flux", source);
+  execFileSync(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "--require",
+      "./witness.cjs",
+      `${dist}tocsin.cjs`,
+      "run",
+      "a.flux",
+    ],
+    { cwd: desk.folder, env: { ...desk.env, LOADED: "loaded" } },
+  );
+  const sources: Record<string, [path: string, length: number][]> = JSON.parse(
+    readFileSync(`${dist}sources.json`, "utf8"),
+  );
+  const modules = new Set<string>();
+  const rooms = new Map<string, number>();
+  for (const url of readFileSync(desk.path("loaded"), "utf8").trimEnd().split("\n")) {
+    const chunk = url.startsWith("file:") ? fileURLToPath(url) : undefined;
+    if (chunk?.startsWith(dist) !== true) modules.add(packageOf(url));
+    else
+      for (const [path, length] of sources[chunk.slice(dist.length)] ?? []) {
+        if (path.includes("node_modules/")) modules.add(packageOf(path));
+        else {
+          const room = path.split("/").slice(0, 2).join("/");
+          rooms.set(room, (rooms.get(room) ?? 0) + length);
+        }
+      }
+  }
+  return { modules, rooms };
+}
+
+function packageOf(place: string): string {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(place)?.[1] ?? place;
+}
+
+test("a three-line script loads what cold-path.txt lists, and no room grows unseen", () => {
+  const { modules, rooms } = loadedBy(script);
+  if (process.env["BLESS"] !== undefined) {
+    const lines = [...rooms].map(([room, bytes]) => `${room} ${bytes}`).sort();
+    writeFileSync(listPath, `${[...[...modules].sort(), ...lines].join("\n")}\n`);
+  }
+  const listed = readFileSync(listPath, "utf8").trimEnd().split("\n");
+  const weights = listed.filter((line) => line.includes(" ")).map((line) => line.split(" "));
+  expect(
+    [...modules].filter((one) => !listed.includes(one)),
+    "new on the cold path",
+  ).toEqual([]);
+  const most = new Map(weights.map(([room, bytes]) => [room, allowed(Number(bytes))]));
+  const grown = [...rooms].filter(([room, bytes]) => bytes > (most.get(room) ?? 0));
+  expect(grown, "grown: look at it, then BLESS=1").toEqual([]);
+});
+
+test("the cold path holds none of what is heavy", () => {
+  const { modules } = loadedBy(script);
+  const heavy = /zod|pino|undici|sqlite|duckdb|temporal|re2js|smol-toml|commander/u;
+  expect([...modules].filter((one) => heavy.test(one))).toEqual([]);
+  expect(modules).toContain("node:fs");
+});
+
+test("what is used is loaded, so that the lists above can fail", () => {
+  const { modules } = loadedBy('import "regexp"\nx = regexp.compile(v: "a+")\n');
+  expect(modules).toContain("re2js");
+});
