@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { writeDeclarations } from "./declarations.ts";
 import { root } from "./tree.ts";
 
 const app = join(root, "apps/tocsin");
@@ -93,4 +94,5 @@ await bundle("index", "esm");
 const chunks = await bundle("tocsin", "cjs");
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
+writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));
 warm();

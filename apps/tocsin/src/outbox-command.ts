@@ -197,20 +197,20 @@ async function show(
   const url = masker.mask(showReference(delivery.request.url));
   const body = masker.mask(showReference(delivery.request.body));
   const { runId, detail, inDoubt, supersededBy } = delivery;
+  const { redirect = null } = delivery.request;
   if (outputOf(options["output"]) === "json") {
     const item = itemOf(delivery, endpoint);
     const history = journal.map(({ at, deliveryId: _id, ...entry }) => ({ at: iso(at), ...entry }));
-    const whole = { ...item, runId, url, body, detail, inDoubt, supersededBy, history };
+    const whole = { ...item, runId, url, redirect, body, detail, inDoubt, supersededBy, history };
     world.out(`${JSON.stringify(whole, undefined, 2)}\n`);
     return 0;
   }
-  const { redirect } = delivery.request;
   const rows = [
     ["state", detail === "" ? delivery.state : `${delivery.state}: ${detail}`],
     ["entity", delivery.entity],
     ["type", delivery.messageType],
     ["recorded", `${iso(delivery.recordedAt)} by run ${runId}`],
-    ["to", redirect === undefined ? url : `${redirect} instead of ${url}`],
+    ["to", redirect === null ? url : `${redirect} instead of ${url}`],
     ["body", body],
     ...(inDoubt ? [["in doubt", "it may have arrived without our knowing"]] : []),
     ...(endpoint === undefined || endpoint.state === "open"

@@ -27,3 +27,18 @@ export class RunError extends Error {
     this.errors = errors;
   }
 }
+
+/** A row that could not be made into an event: `mapFn` threw, or what it gave is no event. */
+export class EventError extends Error {
+  readonly code = "ERR_TOCSIN_EVENT";
+  /** Always empty: there is no script. */
+  readonly diagnostics: readonly Diagnostic[] = [];
+  /** The row, as it was given. */
+  readonly row: unknown;
+
+  constructor(message: string, row: unknown, cause?: unknown) {
+    super(message, { cause });
+    this.name = "EventError";
+    this.row = row;
+  }
+}

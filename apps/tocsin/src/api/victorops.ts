@@ -1,9 +1,10 @@
-import type { Settlement } from "@tocsin/alerting/oncall";
+import { type MessageType, messageTypes } from "@tocsin/alerting/oncall";
 import { jsonString } from "@tocsin/data/value";
-import { openWorld, type WorldOptions } from "./world.ts";
+import { type Sending, sending } from "./sending.ts";
+import type { WorldOptions } from "./world.ts";
 
-/** What On-Call acts on. Any other word would be accepted and page nobody. */
-export type MessageType = "CRITICAL" | "WARNING" | "ACKNOWLEDGEMENT" | "INFO" | "RECOVERY";
+export type { MessageType } from "@tocsin/alerting/oncall";
+export type { Sending, Sent, SentSummary } from "./sending.ts";
 
 /** The part of `Temporal.Instant` that is used here. */
 interface Instant {
@@ -23,26 +24,6 @@ export interface OnCallEvent {
   readonly monitoringTool?: string;
 }
 
-/** A row with what became of its event. */
-export type Sent<Row> = Row & {
-  /** Whether On-Call accepted it. */
-  readonly _sent: "true" | "false";
-  /** The last HTTP status; "" when no answer came. */
-  readonly _status: string;
-};
-
-/** Counts of a sending. */
-export interface SentSummary {
-  readonly accepted: number;
-  readonly waiting: number;
-  readonly refused: number;
-}
-
-/** Rows on their way: await it for all of them, or iterate over them in order. */
-export interface Sending<Row> extends AsyncIterable<Sent<Row>>, PromiseLike<readonly Sent<Row>[]> {
-  readonly summary: Promise<SentSummary>;
-}
-
 /** The endpoint's options, and the world that it sends in. */
 export interface EndpointOptions extends WorldOptions {
   /** The REST endpoint's URL, integration key and routing key included. It is never shown. */
@@ -53,66 +34,39 @@ export interface EndpointOptions extends WorldOptions {
 
 /**
  * `victorops.endpoint()` for rows that never were Flux: `endpoint(options)({ mapFn })(rows)` sends one
- * event a row, in order within an entity, with the same outbox and retries as a script's.
+ * event a row, in order within an entity, with the same outbox and retries as a script's. A row that
+ * makes no event does not keep the others from going: it comes out with `_sent: "false"`.
  */
 export function endpoint(options: EndpointOptions) {
   return <Row extends object>(how: { readonly mapFn: (row: Row) => OnCallEvent }) =>
-    (rows: Iterable<Row> | AsyncIterable<Row>): Sending<Row> => {
-      const all = sendAll(rows, how.mapFn, options);
-      const sent = all.then((one) => one.rows);
-      sent.catch(() => undefined);
-      return {
-        summary: all.then((one) => one.summary),
-        // oxlint-disable-next-line unicorn/no-thenable -- `await page(rows)` is the documented form
-        then: (resolve, reject) => sent.then(resolve, reject),
-        async *[Symbol.asyncIterator]() {
-          yield* await sent;
-        },
-      };
-    };
+    (rows: Iterable<Row> | AsyncIterable<Row>): Sending<Row> =>
+      sending(rows, (row) => bodyOf(eventOf(how.mapFn, row), options.monitoringTool), options);
 }
 
-async function sendAll<Row extends object>(
-  rows: Iterable<Row> | AsyncIterable<Row>,
-  mapFn: (row: Row) => OnCallEvent,
-  options: EndpointOptions,
-): Promise<{ rows: readonly Sent<Row>[]; summary: SentSummary }> {
-  const world = await openWorld(options);
-  try {
-    const pending: { row: Row; settled: Promise<Settlement> }[] = [];
-    for await (const row of rows) {
-      const [dispatch] = await world.deliveries.deliver([
-        {
-          method: "POST",
-          url: options.url,
-          headers: { "Content-Type": "application/json" },
-          body: bodyOf(mapFn(row), options.monitoringTool ?? "InfluxDB"),
-          integration: "victorops",
-        },
-      ]);
-      pending.push({ row, settled: dispatch.settled });
-    }
-    const settlements = await Promise.all(pending.map((one) => one.settled));
-    const { deliveries } = await world.deliveries.finish();
-    const count = (...states: string[]): number =>
-      deliveries.filter(({ state }) => states.includes(state)).length;
-    const accepted = count("accepted");
-    const refused = count("refused");
-    const sent = pending.map(({ row }, i): Sent<Row> => {
-      const { state, status } = settlements[i];
-      return { ...row, _sent: state === "accepted" ? "true" : "false", _status: status };
-    });
-    return {
-      rows: sent,
-      summary: { accepted, refused, waiting: deliveries.length - accepted - refused },
-    };
-  } finally {
-    await world.close();
+/** What `mapFn` makes of a row. The compiler checks it for TypeScript only, so it is checked here. */
+function eventOf<Row>(mapFn: (row: Row) => OnCallEvent, row: Row): OnCallEvent {
+  const event: unknown = mapFn(row);
+  if (typeof event !== "object" || event === null)
+    throw new TypeError(`mapFn should give an event, not ${String(event)}`);
+  const fields: Partial<Record<string, unknown>> = { ...event };
+  const type = fields["messageType"];
+  if (!messageTypes.some((one) => one === type)) {
+    // On-Call takes any other word, files it as INFO and pages nobody.
+    throw new TypeError(`messageType is one of ${messageTypes.join(", ")}, not ${shown(type)}`);
   }
+  for (const name of ["entityID", "entityDisplayName", "stateMessage"] as const) {
+    if (typeof fields[name] !== "string")
+      throw new TypeError(`${name} should be a string, not ${shown(fields[name])}`);
+  }
+  return event as OnCallEvent;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** Keys in the order in which upstream sends them. */
-function bodyOf(event: OnCallEvent, monitoringTool: string): string {
+function bodyOf(event: OnCallEvent, monitoringTool = "InfluxDB"): string {
   const texts = {
     entity_display_name: event.entityDisplayName,
     entity_id: event.entityID,
@@ -124,8 +78,24 @@ function bodyOf(event: OnCallEvent, monitoringTool: string): string {
   return `{${pairs.join(",")},"state_start_time":${secondsOf(event.timestamp)}}`;
 }
 
-function secondsOf(timestamp: OnCallEvent["timestamp"]): bigint {
-  if (timestamp instanceof Date) return BigInt(Math.floor(timestamp.getTime() / 1000));
-  const nanoseconds = typeof timestamp === "bigint" ? timestamp : timestamp.epochNanoseconds;
-  return nanoseconds / 1_000_000_000n;
+/** Whole seconds since the epoch, rounded down. */
+function secondsOf(timestamp: unknown): bigint {
+  const nanoseconds = nanosecondsOf(timestamp);
+  if (nanoseconds === undefined)
+    throw new TypeError(
+      `timestamp should be a Date, a Temporal.Instant or a bigint of nanoseconds, not ${shown(timestamp)}`,
+    );
+  const seconds = nanoseconds / 1_000_000_000n;
+  return nanoseconds % 1_000_000_000n < 0n ? seconds - 1n : seconds;
+}
+
+function nanosecondsOf(timestamp: unknown): bigint | undefined {
+  if (typeof timestamp === "bigint") return timestamp;
+  if (timestamp instanceof Date) {
+    const milliseconds = timestamp.getTime();
+    return Number.isNaN(milliseconds) ? undefined : BigInt(milliseconds) * 1_000_000n;
+  }
+  if (typeof timestamp !== "object" || timestamp === null) return undefined;
+  const { epochNanoseconds } = timestamp as Partial<Instant>;
+  return typeof epochNanoseconds === "bigint" ? epochNanoseconds : undefined;
 }

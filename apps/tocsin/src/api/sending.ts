@@ -1,0 +1,177 @@
+import type { Dispatch } from "@tocsin/alerting/oncall";
+import { EventError } from "./errors.ts";
+import { openWorld, type World, type WorldOptions } from "./world.ts";
+
+/** A row with what became of its event. */
+export type Sent<Row> = Row & {
+  /** Whether On-Call accepted it. */
+  readonly _sent: "true" | "false";
+  /** The last HTTP status; "" when no answer came. */
+  readonly _status: string;
+};
+
+/** Counts of a sending. */
+export interface SentSummary {
+  readonly accepted: number;
+  /** Recorded, and not accepted yet. Without `data` they are lost when the process ends. */
+  readonly waiting: number;
+  readonly refused: number;
+  /** Rows that could not be made into an event; each has its error. */
+  readonly failed: number;
+  readonly errors: readonly EventError[];
+}
+
+/** Rows on their way: await it for all of them, or iterate over them as each is settled, in order. */
+export interface Sending<Row> extends AsyncIterable<Sent<Row>>, PromiseLike<readonly Sent<Row>[]> {
+  readonly summary: Promise<SentSummary>;
+}
+
+/** What a sending needs beside its world. */
+interface Target extends WorldOptions {
+  readonly url: string;
+}
+
+/** Rows of an iterable are recorded together, so many at a time; of an async one as each comes. */
+const GROUP_ROWS = 500;
+
+/** Sends one event a row. `bodyOf` throws for a row that makes no event. */
+export function sending<Row extends object>(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  bodyOf: (row: Row) => string,
+  target: Target,
+): Sending<Row> {
+  const progress = new Progress<Row>();
+  const summary = sendAll(groupsOf(rows), { bodyOf, target, progress });
+  const all = summary.then(() => progress.rows());
+  for (const promise of [summary, all]) promise.catch(() => undefined);
+  return {
+    summary,
+    // oxlint-disable-next-line unicorn/no-thenable -- `await page(rows)` is the documented form
+    then: (resolve, reject) => all.then(resolve, reject),
+    async *[Symbol.asyncIterator]() {
+      yield* progress.inOrder();
+      await summary;
+    },
+  };
+}
+
+async function sendAll<Row extends object>(
+  groups: AsyncIterable<readonly Row[]>,
+  how: { bodyOf: (row: Row) => string; target: Target; progress: Progress<Row> },
+): Promise<SentSummary> {
+  const { progress, target } = how;
+  let world: World | undefined;
+  try {
+    world = await openWorld(target);
+    const broken = await handOver(groups, world, how);
+    await progress.rows();
+    const { deliveries } = await world.deliveries.finish();
+    // What came before the source broke has left all the same.
+    if (broken !== undefined) throw broken.error;
+    const count = (state: string): number => deliveries.filter((one) => one.state === state).length;
+    const [accepted, refused] = [count("accepted"), count("refused")];
+    const waiting = deliveries.length - accepted - refused - count("superseded");
+    const { errors } = progress;
+    return { accepted, waiting, refused, failed: errors.length, errors };
+  } finally {
+    progress.end();
+    await world?.close();
+  }
+}
+
+/** Records the rows as they come. Gives the error with which their source ended, if it did. */
+async function handOver<Row extends object>(
+  groups: AsyncIterable<readonly Row[]>,
+  { deliveries }: World,
+  how: { bodyOf: (row: Row) => string; target: Target; progress: Progress<Row> },
+): Promise<{ readonly error: unknown } | undefined> {
+  const request = {
+    method: "POST",
+    url: how.target.url,
+    headers: { "Content-Type": "application/json" },
+    integration: "victorops",
+  };
+  try {
+    for await (const rows of groups) {
+      const made = rows.map((row) => attempt(row, how.bodyOf));
+      const bodies = made.filter((one) => typeof one === "string");
+      const dispatches = await deliveries.deliver(bodies.map((body) => ({ ...request, body })));
+      let next = 0;
+      for (const [i, one] of made.entries())
+        how.progress.add(rows[i], one instanceof EventError ? one : dispatches[next++]);
+    }
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function attempt<Row>(row: Row, bodyOf: (row: Row) => string): string | EventError {
+  try {
+    return bodyOf(row);
+  } catch (error) {
+    return new EventError(error instanceof Error ? error.message : String(error), row, error);
+  }
+}
+
+async function* groupsOf<Row>(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): AsyncGenerator<readonly Row[]> {
+  if (!(Symbol.iterator in rows)) {
+    for await (const row of rows) yield [row];
+    return;
+  }
+  const group: Row[] = [];
+  try {
+    for (const row of rows) {
+      group.push(row);
+      if (group.length === GROUP_ROWS) yield group.splice(0);
+    }
+  } finally {
+    // Also when the source breaks: what it gave before leaves.
+    if (group.length > 0) yield group;
+  }
+}
+
+/** Rows in the order in which they were given, each with what becomes of it. */
+class Progress<Row extends object> {
+  readonly errors: EventError[] = [];
+  readonly #sent: Promise<Sent<Row>>[] = [];
+  #ended = false;
+  readonly #readers = new Set<() => void>();
+
+  add(row: Row, how: Dispatch | EventError): void {
+    if (how instanceof EventError) {
+      this.errors.push(how);
+      this.#sent.push(Promise.resolve({ ...row, _sent: "false", _status: "" }));
+    } else {
+      const settled = how.settled.then(({ state, status }): Sent<Row> => ({
+        ...row,
+        _sent: state === "accepted" ? "true" : "false",
+        _status: status,
+      }));
+      this.#sent.push(settled);
+    }
+    this.#wake();
+  }
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+  rows(): Promise<readonly Sent<Row>[]> {
+    return Promise.all(this.#sent);
+  }
+  async *inOrder(): AsyncGenerator<Sent<Row>> {
+    for (let next = 0; ; next++) {
+      while (next >= this.#sent.length) {
+        if (this.#ended) return;
+        await new Promise<void>((resolve) => this.#readers.add(resolve));
+      }
+      yield await this.#sent[next];
+    }
+  }
+  #wake(): void {
+    for (const resume of this.#readers) resume();
+    this.#readers.clear();
+  }
+}

@@ -1,0 +1,184 @@
+import { expect, test } from "vitest";
+import { scriptedHttp, utf8 } from "@tocsin/platform/host";
+import { check, compile, EventError, run, RunError, ScriptError, victorops } from "../src/index.ts";
+
+const url = "https://alert.victorops.com/integrations/generic/20131114/alert/11111111-KEY/ops";
+
+/** A world that answers every request with `status` and keeps the bodies. */
+function world(status = 200) {
+  const bodies: Record<string, unknown>[] = [];
+  const http = scriptedHttp(({ body }) => {
+    bodies.push(JSON.parse(utf8.decode(body ?? new Uint8Array(0))));
+    return { status, headers: {}, body: utf8.encode('{"result":"success","entity_id":"x"}') };
+  });
+  return { bodies, http };
+}
+
+const event = (id: string, more: Partial<victorops.OnCallEvent> = {}): victorops.OnCallEvent => ({
+  messageType: "CRITICAL",
+  entityID: id,
+  entityDisplayName: `Host ${id}`,
+  stateMessage: "in trouble",
+  timestamp: 1_769_846_400_999_999_999n,
+  ...more,
+});
+
+test("rows become requests, field by field; awaited, each row says what became of it", async () => {
+  const { bodies, http } = world();
+  const page = victorops.endpoint({ url, http, monitoringTool: "Night watch" });
+  const sent = page({ mapFn: (row: { host: string }) => event(row.host) })([
+    { host: "a" },
+    { host: "b" },
+  ]);
+  expect(await sent).toEqual([
+    { host: "a", _sent: "true", _status: "200" },
+    { host: "b", _sent: "true", _status: "200" },
+  ]);
+  expect(await sent.summary).toEqual({
+    accepted: 2,
+    waiting: 0,
+    refused: 0,
+    failed: 0,
+    errors: [],
+  });
+  expect(bodies[0]).toEqual({
+    entity_display_name: "Host a",
+    entity_id: "a",
+    message_type: "CRITICAL",
+    monitoring_tool: "Night watch",
+    state_message: "in trouble",
+    state_start_time: 1769846400,
+  });
+  expect(Object.keys(bodies[0])).toEqual(Object.keys(bodies[0]).toSorted());
+});
+
+test("mapFn's monitoringTool wins; without any it is InfluxDB; every kind of time is whole seconds", async () => {
+  const { bodies, http } = world();
+  const rows = [
+    event("a", { monitoringTool: "own", timestamp: new Date(1_769_846_400_999) }),
+    event("b", { timestamp: { epochNanoseconds: 1_769_846_400_000_000_001n } }),
+    event("c", { timestamp: -1n }),
+  ];
+  await victorops.endpoint({ url, http })({ mapFn: (row: victorops.OnCallEvent) => row })(rows);
+  expect(bodies.map((one) => [one["monitoring_tool"], one["state_start_time"]])).toEqual([
+    ["own", 1769846400],
+    ["InfluxDB", 1769846400],
+    ["InfluxDB", -1],
+  ]);
+});
+
+test("a row that makes no event is told and does not keep the others from going", async () => {
+  const { bodies, http } = world();
+  const page = victorops.endpoint({ url, http });
+  const wrong: Record<string, Partial<Record<keyof victorops.OnCallEvent, unknown>>> = {
+    word: { messageType: "crit" },
+    date: { timestamp: new Date(Number.NaN) },
+    unit: { timestamp: 1_769_846_400 },
+    name: { entityID: undefined },
+  };
+  const sent = page({
+    mapFn: ({ host }: { host: string }) => {
+      if (host === "thrown") throw new Error("no such host");
+      return { ...event(host), ...wrong[host] } as victorops.OnCallEvent;
+    },
+  })(["a", "thrown", "word", "date", "unit", "name", "b"].map((host) => ({ host })));
+  expect((await sent).map((row) => row._sent)).toEqual([
+    "true",
+    "false",
+    "false",
+    "false",
+    "false",
+    "false",
+    "true",
+  ]);
+  const { accepted, failed, errors } = await sent.summary;
+  expect([accepted, failed, bodies.length]).toEqual([2, 5, 2]);
+  expect(errors.map(({ message }) => message)).toEqual([
+    "no such host",
+    'messageType is one of CRITICAL, WARNING, RECOVERY, ACKNOWLEDGEMENT, INFO, not "crit"',
+    "timestamp should be a Date, a Temporal.Instant or a bigint of nanoseconds, not Invalid Date",
+    "timestamp should be a Date, a Temporal.Instant or a bigint of nanoseconds, not 1769846400",
+    "entityID should be a string, not undefined",
+  ]);
+  expect(errors[0]).toBeInstanceOf(EventError);
+  expect(errors[0]).toMatchObject({ code: "ERR_TOCSIN_EVENT", row: { host: "thrown" } });
+});
+
+test("rows may come one by one, and come out as each is settled, before the last one is there", async () => {
+  const { http } = world();
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  async function* slow(): AsyncGenerator<{ host: string }> {
+    yield { host: "a" };
+    await gate;
+    yield { host: "b" };
+  }
+  const sent = victorops.endpoint({ url, http })({
+    mapFn: (row: { host: string }) => event(row.host),
+  })(slow());
+  const seen: string[] = [];
+  for await (const row of sent) {
+    seen.push(row.host);
+    release();
+  }
+  expect(seen).toEqual(["a", "b"]);
+  expect((await sent).length).toBe(2);
+});
+
+test("when the source of the rows breaks, what came before has left, and the error comes out", async () => {
+  const { bodies, http } = world();
+  function* broken(): Generator<{ host: string }> {
+    yield { host: "a" };
+    throw new Error("the query was cut");
+  }
+  async function* asynchronous(): AsyncGenerator<{ host: string }> {
+    yield* broken();
+  }
+  const page = victorops.endpoint({ url, http })({
+    mapFn: (row: { host: string }) => event(row.host),
+  });
+  await expect(page(asynchronous()).summary).rejects.toThrow("the query was cut");
+  await expect(page(broken())).rejects.toThrow("the query was cut");
+  expect(bodies.map((one) => one["entity_id"])).toEqual(["a", "a"]);
+});
+
+test("what is refused and what waits is counted; a blocked endpoint does not hold the caller", async () => {
+  const sum = async (status: number) => {
+    const { http } = world(status);
+    const sent = victorops.endpoint({ url, http, wait: 0 })({
+      mapFn: ({ id }: { id: string }) => event(id),
+    });
+    const all = sent([{ id: "a" }, { id: "b" }]);
+    return [(await all).map((row) => row._sent), await all.summary] as const;
+  };
+  expect(await sum(400)).toMatchObject([
+    ["false", "false"],
+    { accepted: 0, refused: 2, waiting: 0 },
+  ]);
+  expect(await sum(404)).toMatchObject([
+    ["false", "false"],
+    { accepted: 0, refused: 0, waiting: 2 },
+  ]);
+});
+
+test("run yields tables, then throws what went wrong; a bad script throws at compile", async () => {
+  const program = compile('import "array" array.from(rows: [{a: 1}])');
+  const tables = [];
+  for await (const table of run(program)) tables.push(table);
+  expect(tables).toMatchObject([{ result: "_result", rows: [{ a: 1n }] }]);
+  expect(() => compile("x = 1 +")).toThrow(ScriptError);
+  expect(await check('x = 1 + "a"')).toMatchObject([{ severity: "error" }]);
+  const failing = async (): Promise<void> => {
+    for await (const _ of run('import "array" array.from(rows: [])')) void _;
+  };
+  await expect(failing()).rejects.toThrow(RunError);
+});
+
+test("a signal ends a run", async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const { report } = await run('import "array" array.from(rows: [{a: 1}])', {
+    signal: controller.signal,
+  }).finished;
+  expect(report.errors.length).toBe(1);
+});

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { alerting, pasted } from "./alerts.ts";
+import { shapes, unlike } from "./shape-page.ts";
+import { Desk, sandbox } from "./terminal.ts";
+
+const key = { VICTOROPS_API_KEY: "11111111-aaaa-KEY" };
+const seen = new Set<string>();
+
+/** Expects each element to be of a shape; every field of the page that is always there is there. */
+function conform(elements: unknown, shape: string, also?: string): void {
+  const all = Array.isArray(elements) ? elements : [elements];
+  expect(all.length, shape).toBeGreaterThan(0);
+  for (const one of all) {
+    expect(unlike(one, shape, also)).toEqual([]);
+    for (const name of Object.keys(Object(one))) seen.add(`${shape}.${name}`);
+  }
+}
+
+async function json(desk: Desk, ...argv: string[]): Promise<unknown> {
+  return JSON.parse((await desk.run(...argv)).out);
+}
+
+test("check --format json", async () => {
+  const desk = new Desk();
+  desk.file("page.flux", pasted);
+  const found = await json(desk, "check", "--format", "json", "page.flux");
+  conform(found, "Diagnostic");
+  for (const { fix } of found as { fix?: { edits: unknown[] } }[])
+    if (fix !== undefined) conform(fix.edits, "Edit");
+  expect(
+    await json(desk, "check", "--format", "json", desk.file("well.flux", "x = 1\nx\n")),
+  ).toEqual([]);
+});
+
+test("run --output json and ndjson: every kind of column", async () => {
+  const desk = new Desk();
+  const script = `import "array"
+array.from(rows: [{s: "a", i: 9007199254740993, u: uint(v: 1), f: 0.5, n: float(v: "NaN"), b: true, t: 2026-01-01T00:00:00Z}])`;
+  const text = (await desk.run("run", "--output", "json", "-e", script)).out;
+  expect(text).toContain('"i":9007199254740993,');
+  conform(JSON.parse(text), "Row");
+  expect(JSON.parse(text)).toEqual([
+    {
+      result: "_result",
+      table: 0,
+      b: true,
+      f: 0.5,
+      i: 9007199254740992,
+      n: "NaN",
+      s: "a",
+      t: "2026-01-01T00:00:00Z",
+      u: 1,
+    },
+  ]);
+  const lines = (await desk.run("run", "--output", "ndjson", "-e", script)).out
+    .trimEnd()
+    .split("\n");
+  conform(
+    lines.map((line) => JSON.parse(line)),
+    "Row",
+  );
+});
+
+test("run --dry-run --output json", async () => {
+  const desk = new Desk(key);
+  desk.file("a.flux", alerting(["CRITICAL:db", "INFO:web"]));
+  conform(await json(desk, "run", "--dry-run", "--output", "json", "a.flux"), "Request");
+});
+
+test("outbox list, show and shape --output json; the sandbox's /requests and /incidents", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  const broken = await sandbox("status=404");
+  desk.file("a.flux", alerting(["CRITICAL:db", "RECOVERY:db", "INFO:web"]));
+  await desk.run("run", "--deliver-to", service.origin, "a.flux");
+  await desk.run("run", "--deliver-to", broken.origin, "a.flux");
+  await desk.run("run", "--deliver-to", broken.origin, "a.flux");
+  const events = await json(desk, "outbox", "list", "--output", "json");
+  conform(events, "Event");
+  for (const { id } of events as { id: string }[]) {
+    const story = await json(desk, "outbox", "show", id, "--output", "json");
+    conform(story, "EventStory", "Event");
+    conform((story as { history: unknown }).history, "Step");
+  }
+  conform(await json(desk, "outbox", "shape", "--output", "json"), "Age");
+  for (const [path, shape] of [
+    ["/requests", "SandboxRequest"],
+    ["/incidents", "Incident"],
+  ] as const)
+    conform(await (await fetch(`${service.origin}${path}`)).json(), shape);
+});
+
+test("test --output json", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a_test.flux",
+    `import "testing"
+testcase right { testing.assertEqualValues(got: 1, want: 1) }
+testcase wrong { testing.assertEqualValues(got: 1, want: 2) }
+testcase slow { option testing.tags = ["slow"]
+  testing.assertEqualValues(got: 1, want: 1) }
+`,
+  );
+  const outcomes = await json(desk, "test", "--output", "json", "a_test.flux");
+  conform(outcomes, "Outcome");
+  expect((outcomes as { status: string }[]).map(({ status }) => status)).toEqual([
+    "success",
+    "fail",
+    "skip",
+  ]);
+});
+
+test("no page describes a field that was never seen", () => {
+  const described = [...shapes].flatMap(([shape, fields]) =>
+    fields.filter(({ name }) => name !== "…").map(({ name }) => `${shape}.${name}`),
+  );
+  const nested = ["Fix.description", "Fix.edits"];
+  expect(described.filter((one) => !seen.has(one) && !nested.includes(one))).toEqual([]);
+});
