@@ -5,7 +5,7 @@ import { openBuckets } from "@tocsin/adapters/buckets";
 import { Masker, recordingDeliveries } from "@tocsin/alerting/oncall";
 import { parseTime } from "@tocsin/data/value";
 import { type Diagnostic, printAst, renderText, type SourceText } from "@tocsin/language/syntax";
-import { checkScript, compileScript, explainProgram, fixScript, planText, runProgram } from "@tocsin/library/runtime";
+import { checkScript, compileScript, explainProgram, explainSilence, fixScript, planText, runProgram, silenceLines } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { memoryHost, memorySecrets, SimulatedClock } from "@tocsin/platform/host";
 import type { Golden } from "./golden.ts";
@@ -68,6 +68,7 @@ async function ran(golden: Golden, script: string): Promise<Map<string, string>>
     ...report.errors.map(({ result, error }) => `${result === undefined ? "" : `${result}: `}${error.message}\n`),
     ...report.badRows.map(({ row, error }) => `row ${row}: ${error.message}\n`),
     ...report.remarks.map(({ text }) => `remark: ${text}\n`),
+    ...silenceLines(await explainSilence(report, buckets)).map((text) => `remark: ${text}\n`),
   ];
   const requests = deliveries.requests.map(({ request, body }) => `${request.method} ${request.url}\n${body}\n`);
   const sections = new Map([

@@ -50,6 +50,11 @@ export class DryRun {
     let unnamed = 0;
     this.#oncall = new OnCall(() => `random-${++unnamed}`);
   }
+  /** Whether it is shown as text, so that what explains it stands beside it. */
+  get speaks(): boolean {
+    const { format } = this.#settings;
+    return format === "table" || format === "csv";
+  }
   /** Secrets that are never missing: a placeholder stands for one that is not there. */
   secrets(real: Secrets): Secrets {
     return {

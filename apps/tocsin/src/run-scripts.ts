@@ -1,4 +1,8 @@
-import { type Masker, recordingDeliveries } from "@tocsin/alerting/oncall";
+import {
+  type Masker,
+  recordingDeliveries,
+  type RecordingDeliveries,
+} from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Buckets } from "@tocsin/engine/plan";
 import { compileScript, type RunReport, runProgram } from "@tocsin/library/runtime";
@@ -13,7 +17,9 @@ import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
+import type { RunSummaries } from "./run-summary.ts";
 import type { Script } from "./scripts.ts";
+import type { Expected, Explained } from "./silence.ts";
 
 /** How `tocsin run` was called. Durations in milliseconds. */
 export interface RunSettings {
@@ -33,6 +39,10 @@ export interface RunSettings {
   readonly memory: number | undefined;
   readonly supersede: boolean;
   readonly masker: Masker;
+  /** What the run must make, or it has failed. */
+  readonly expect: Expected | undefined;
+  /** File for the summary of the runs as JSON. */
+  readonly summary: string | undefined;
 }
 
 /** Runs scripts one after the other; gives the worst exit code: 2 before 1 before 3. */
@@ -61,15 +71,26 @@ export async function runScripts(
   });
   // What a dry run writes is seen by its own reads, and by nobody else.
   const buckets = settings.dryRun ? new OverlayBuckets(real) : real;
+  const summaries = settings.summary === undefined ? undefined : await newSummaries();
   let worst = 0;
   try {
     for (const script of scripts) {
-      const code = await runScript(script, { ...settings, deliverTo }, { host, buckets, dry });
+      const code = await runScript(
+        script,
+        { ...settings, deliverTo },
+        {
+          host,
+          buckets,
+          dry,
+          summaries,
+        },
+      );
       // After a signal the scripts that are left do not run.
       if (code === 130 || code === 143) return code;
       worst = worse(worst, code);
     }
     dry?.end();
+    if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
   } finally {
     await sandbox?.close();
     await host.close();
@@ -122,6 +143,12 @@ interface Shared {
   readonly host: Host;
   readonly buckets: Buckets;
   readonly dry: DryRun | undefined;
+  readonly summaries: RunSummaries | undefined;
+}
+
+async function newSummaries(): Promise<RunSummaries> {
+  const { RunSummaries: Kind } = await import("./run-summary.ts");
+  return new Kind();
 }
 
 async function dryRun(settings: RunSettings): Promise<DryRun> {
@@ -130,11 +157,8 @@ async function dryRun(settings: RunSettings): Promise<DryRun> {
   return new Kind({ ...settings, deliverTo: deliverTo === "sandbox" ? undefined : deliverTo });
 }
 
-async function runScript(
-  script: Script,
-  settings: RunSettings,
-  { host, buckets, dry }: Shared,
-): Promise<number> {
+async function runScript(script: Script, settings: RunSettings, shared: Shared): Promise<number> {
+  const { host, buckets, dry } = shared;
   const { streams, masker } = settings;
   const compiled = compileScript(script.text, script.name);
   if (compiled.program === undefined) {
@@ -167,44 +191,71 @@ async function runScript(
     await writer.end();
     if (stop.exitCode() !== undefined)
       return await interrupted(stop.exitCode() ?? 1, gate, settings);
-    const ended = late(report, stop, settings);
-    dry?.show(recording.requests, ended.now, silenceOf(ended));
-    return await conclude(script, settings, { report: ended, gate });
+    return await conclude(script, settings, {
+      report: late(report, stop, settings),
+      gate,
+      shared,
+      recording,
+    });
   } finally {
     stop.end();
   }
 }
 
+interface Ended {
+  readonly report: RunReport;
+  readonly gate: RunGate | undefined;
+  readonly recording: RecordingDeliveries;
+  readonly shared: Shared;
+}
+
 async function conclude(
   script: Script,
   settings: RunSettings,
-  run: { report: RunReport; gate: RunGate | undefined },
+  { report, gate, recording, shared }: Ended,
 ): Promise<number> {
   const { streams, masker } = settings;
-  const summary = await run.gate?.finish();
-  const undelivered =
-    summary === undefined
-      ? 0
-      : summary.deliveries.filter(({ state }) => state !== "accepted" && state !== "superseded")
-          .length;
-  const failed = run.report.errors.length > 0 || run.report.badRows.length > 0;
-  const code = failed ? 1 : undelivered > 0 || stands(summary) ? 3 : 0;
-  const lines = reportLines(run.report, script, (text) => masker.mask(text));
-  if (summary !== undefined) lines.push(...deliveryLines(summary, settings.folder));
+  const finished = await gate?.finish();
+  const unmet =
+    settings.expect !== undefined &&
+    (settings.expect === "rows" ? report.rows : report.handed.events) === 0;
+  const failed = report.errors.length > 0 || report.badRows.length > 0 || unmet;
+  const code = failed ? 1 : undelivered(finished) ? 3 : 0;
+  const { dry, summaries, buckets } = shared;
+  // Buckets are asked again for it, so only when somebody reads it.
+  const seen = streams.err.isTTY === true || dry !== undefined || summaries !== undefined || unmet;
+  const silence = seen ? await whySilent(report, buckets, settings.expect) : undefined;
+  const why = silence?.lines ?? [];
+  dry?.show(recording.requests, report.now, why);
+  summaries?.add(script, { report, finished, code, silence: silence?.silences ?? [] });
+  const lines = reportLines(report, script, (text) => masker.mask(text));
+  if (dry?.speaks !== true) lines.push(...why);
+  if (unmet) lines.push(`expected ${settings.expect}, and none came (--expect ${settings.expect})`);
+  if (finished !== undefined) lines.push(...deliveryLines(finished, settings.folder));
   if (code !== 0 || streams.err.isTTY === true)
     for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
   return code;
 }
 
-function silenceOf(report: RunReport): string[] {
-  return report.remarks.filter(({ kind }) => kind === "silence").map(({ text }) => text);
+async function whySilent(
+  ...asked: Parameters<(typeof import("./silence.ts"))["explained"]>
+): Promise<Explained> {
+  const { explained } = await import("./silence.ts");
+  return explained(...asked);
+}
+
+/** Whether an event of this run did not arrive, or an earlier one waits. */
+function undelivered(finished: FinishedRun | undefined): boolean {
+  if (finished === undefined) return false;
+  const arrived = finished.deliveries.every(
+    ({ state }) => state === "accepted" || state === "superseded",
+  );
+  return !arrived || stands(finished);
 }
 
 /** Whether something did not arrive yet, or the outbox is in trouble. */
-function stands(summary: FinishedRun | undefined): boolean {
-  return (
-    summary !== undefined && (summary.waiting + summary.held > 0 || summary.trouble.length > 0)
-  );
+function stands(summary: FinishedRun): boolean {
+  return summary.waiting + summary.held > 0 || summary.trouble.length > 0;
 }
 
 /** After a signal nothing more is waited for: what was recorded is safe and leaves with the next run. */

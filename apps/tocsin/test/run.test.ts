@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { alerting, moment } from "./alerts.ts";
@@ -282,4 +283,91 @@ test("--memory ends an evaluation that needs more, and says what to do", async (
   );
   const enough = await desk.run("run", "--memory", "100GB", "-e", table);
   expect([enough.code, enough.err]).toEqual([0, ""]);
+});
+
+test("--expect rows and --expect events fail a silent run, and say why", async () => {
+  const desk = new Desk(key);
+  desk.file("data.lp", "health,host=a,level=crit cpu=97 1769846390000000000\n");
+  desk.file(
+    "a.flux",
+    `${alerting([]).split("array.from")[0]}
+from(bucket: "b") |> range(start: -1m) |> filter(fn: (r) => r.status == "crit")
+    |> page(mapFn: (r) => ({messageType: "CRITICAL", entityID: r.host, entityDisplayName: r.host,
+        stateMessage: "m", timestamp: r._time}))()
+`,
+  );
+  const run = (...argv: string[]) =>
+    desk.run(
+      "run",
+      "--output",
+      "none",
+      "--bucket",
+      "b=data.lp",
+      "--now",
+      moment,
+      ...argv,
+      "a.flux",
+    );
+  expect(await run()).toEqual({ code: 0, out: "", err: "" });
+  const silent = await run("--expect", "events");
+  expect([silent.code, silent.out]).toEqual([1, ""]);
+  const why = [
+    "no event: no row came to the endpoint at line 9",
+    '  read "b", 2026-01-31T07:59:00Z to 2026-01-31T08:00:00Z at line 8: 1 row',
+    '  filter r.status == "crit": kept 0 of 1',
+    '    no row has a column "status" (columns: _field, _measurement, _time, _value, host, level)',
+  ].join("\n");
+  expect(silent.err).toBe(`${why}\nexpected events, and none came (--expect events)\n`);
+  expect((await run("--expect", "rows")).err).toContain("--expect rows");
+  expect((await run("--dry-run", "--output", "table")).out).toBe(
+    `0 requests, none sent (dry run)\n${why}\n`,
+  );
+  expect(
+    (await desk.onTerminal("run", "--bucket", "b=data.lp", "--now", moment, "a.flux")).err,
+  ).toBe(`${why}\n`);
+  expect((await run("--expect", "both")).code).toBe(2);
+  expect((await run("--summary", "sum.json")).code).toBe(0);
+  const [sum] = JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
+  expect(sum).toMatchObject({ script: "a.flux", exitCode: 0, rows: 0, events: 0, deliveries: {} });
+  expect(sum.silence[0].steps[1]).toEqual({
+    step: "filter",
+    what: 'r.status == "crit"',
+    rows: 0,
+    of: 1,
+    missing: ["status"],
+    columns: ["_field", "_measurement", "_time", "_value", "host", "level"],
+  });
+});
+
+test("--expect is met by one row, or one event; the summary counts deliveries", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const met = await desk.run(
+    ...[
+      "run",
+      "--expect",
+      "events",
+      "--summary",
+      "sum.json",
+      "--deliver-to",
+      service.origin,
+      "a.flux",
+    ],
+  );
+  expect([met.code, met.err]).toEqual([0, ""]);
+  const [sum] = JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
+  expect(sum).toMatchObject({
+    exitCode: 0,
+    rows: 1,
+    events: 1,
+    deliveries: { accepted: 1 },
+    silence: [],
+  });
+  const rows = 'import "array" array.from(rows: [{a: 1}])';
+  expect((await desk.run("run", "--expect", "rows", "-e", rows)).code).toBe(0);
+  const none = 'import "array" array.from(rows: [{a: 1}]) |> filter(fn: (r) => r.a > 1)';
+  const ended = await desk.run("run", "--expect", "rows", "-e", none);
+  expect(ended.code).toBe(1);
+  expect(ended.err).toContain("filter r.a > 1 at line 1: kept 0 of 1");
 });

@@ -11,6 +11,12 @@ export interface ResultSink {
   fail(error: FluxError): void;
 }
 
+/** What a step of the plan passed on: how many rows, and which columns any of them had. */
+export interface Passed {
+  readonly rows: number;
+  readonly labels: ReadonlySet<string>;
+}
+
 /** What a whole execution shares; the rest of `OperatorContext` is made per node. */
 export type ExecutionContext = Omit<OperatorContext, "node" | "badRow" | "report"> & {
   readonly report: (bad: BadRow, node: LogicalNode) => void;
@@ -18,14 +24,14 @@ export type ExecutionContext = Omit<OperatorContext, "node" | "badRow" | "report
 
 /**
  * Runs a plan: pushes every source's batches through the operators to the sinks. Results fail one by
- * one: an error reaches only those that stand on it. Rejects only when the run is aborted. Gives how
- * many rows each node passed on.
+ * one: an error reaches only those that stand on it. Rejects only when the run is aborted. Gives what
+ * each node passed on.
  */
 export async function execute(
   plan: LogicalPlan,
   sinkOf: (name: string) => ResultSink,
   context: ExecutionContext,
-): Promise<ReadonlyMap<LogicalNode, number>> {
+): Promise<ReadonlyMap<LogicalNode, Passed>> {
   const nodes = nodesOf(plan.results);
   const stations = new Map<LogicalNode, Station>();
   const safe = rowwiseToDelivery(plan, nodes);
@@ -59,7 +65,7 @@ export async function execute(
   }
   await pump(busy, context);
   for (const { end, sink } of ends) if (end.failed !== undefined) sink.reportFailure(end.failed);
-  return new Map([...stations].map(([node, station]) => [node, station.rows]));
+  return new Map([...stations].map(([node, station]) => [node, station]));
 }
 
 function isSource(node: LogicalNode): boolean {

@@ -6,7 +6,7 @@ export {
   aggregateKind,
   missingColumn,
 } from "./aggregate.ts";
-export { execute, type ExecutionContext, type ResultSink } from "./driver.ts";
+export { execute, type ExecutionContext, type Passed, type ResultSink } from "./driver.ts";
 export type {
   BadRow,
   Operator,
@@ -23,7 +23,7 @@ export { asFluxError } from "./station.ts";
 export { selectRows, WholeBatches, wholeBatchKind, withoutEmptyTables } from "./whole-batch.ts";
 export { TableCollector, type TableChange, wholeTableKind } from "./whole-table.ts";
 export { deliverKind, type DeliverSpec } from "./operators/deliver.ts";
-export { filterKind } from "./operators/filter.ts";
+export { filterKind, type FilterSpec } from "./operators/filter.ts";
 export { fromKind, type FromSpec } from "./operators/from.ts";
 export { mapKind } from "./operators/map.ts";
 export { rangeKind, type RangeSpec } from "./operators/range.ts";

@@ -1,4 +1,4 @@
-import type { Batch } from "@tocsin/data/column";
+import type { Batch, Schema } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import type { Operator, Outlet } from "./operator.ts";
@@ -19,8 +19,10 @@ export class Station implements Outlet {
   failed: FluxError | undefined;
   #openPorts: number;
   #ended = false;
-  /** Rows that this step has passed on: what explains silence at the end of a run. */
+  /** Rows that this step has passed on, and their columns: what explains silence at the end of a run. */
   rows = 0;
+  readonly labels = new Set<string>();
+  #lastSchema: Schema | undefined;
 
   constructor(node: LogicalNode | undefined, ports: number) {
     this.node = node;
@@ -37,6 +39,10 @@ export class Station implements Outlet {
   }
   push(batch: Batch): void {
     this.rows += batch.rows;
+    if (batch.schema !== this.#lastSchema && batch.rows > 0) {
+      this.#lastSchema = batch.schema;
+      for (const { label } of batch.schema) this.labels.add(label);
+    }
     for (const { station, port } of this.#readers) station.receive(batch, port);
   }
   receive(batch: Batch, port: number): void {

@@ -1,5 +1,6 @@
 import type { FluxError } from "@tocsin/data/value";
-import type { BadRow } from "@tocsin/engine/execute";
+import type { BadRow, Passed } from "@tocsin/engine/execute";
+import type { LogicalNode } from "@tocsin/engine/plan";
 
 /** Something the person who reads the end of a run should know. */
 export interface Remark {
@@ -20,5 +21,10 @@ export interface RunReport {
   readonly rules: ReadonlyMap<string, number>;
   /** How often a test wants them to fire. */
   readonly expectedRules: ReadonlyMap<string, number>;
+  /** Rows of all results. */
   readonly rows: number;
+  /** Requests that were handed to delivery, and how many of them are events. */
+  readonly handed: { readonly requests: number; readonly events: number };
+  /** What each step passed on; `explainSilence` reads it. */
+  readonly passed: ReadonlyMap<LogicalNode, Passed>;
 }

@@ -2,8 +2,7 @@ import type { Batch } from "@tocsin/data/column";
 import type { FluxError, Value } from "@tocsin/data/value";
 import { asFluxError, type ResultSink } from "@tocsin/engine/execute";
 import { type Definitions, interpret, type Program } from "@tocsin/engine/interpret";
-import { explainSilence } from "./silence.ts";
-import type { RunReport } from "./report.ts";
+import type { Remark, RunReport } from "./report.ts";
 import { type Environment, ScriptRun } from "./script-run.ts";
 
 /** Takes a run's tables as they come. A promise makes the run wait. */
@@ -47,14 +46,23 @@ export async function runProgram(
   } catch (error) {
     errors.push({ result: undefined, error: asFluxError(error) });
   }
-  const silence = errors.length === 0 ? explainSilence(run) : [];
+  if (errors.length === 0 && run.hasOnlyUnreadStreams) run.remarks.push(unread);
   return {
     now: run.now,
     errors,
     badRows: run.badRows,
-    remarks: [...run.remarks, ...silence],
+    remarks: run.remarks,
     rules: run.fired,
     expectedRules: run.expectedRules,
     rows,
+    handed: run.handed,
+    passed: run.passed,
   };
 }
+
+const unread: Remark = {
+  kind: "silence",
+  text:
+    "nothing ran: every stream of this script is assigned to a name and none is used; " +
+    "put the name on a line of its own, or add |> yield()",
+};

@@ -1,10 +1,11 @@
-import type { Deliveries } from "@tocsin/alerting/oncall";
+import type { Deliveries, Dispatch, OutgoingRequest } from "@tocsin/alerting/oncall";
 import type { Table } from "@tocsin/data/column";
 import { FluxError, type Location, type PackageValue, type StreamValue } from "@tocsin/data/value";
 import {
   type BadRow,
   execute,
   heldKind,
+  type Passed,
   planRules,
   replaced,
   type ResultSink,
@@ -57,8 +58,10 @@ export class ScriptRun implements Run {
   readonly remarks: Remark[] = [];
   readonly fired = new Map<string, number>();
   readonly expectedRules = new Map<string, number>();
-  /** Rows that each step of the plan passed on. */
-  readonly rowCounts = new Map<LogicalNode, number>();
+  /** What each step of the plan passed on. */
+  readonly passed = new Map<LogicalNode, Passed>();
+  /** Requests that were handed over, and how many of them are events. */
+  readonly handed = { requests: 0, events: 0 };
   readonly #environment: Environment;
   readonly #program: Program;
   readonly #tables = new Map<LogicalNode, Promise<readonly Table[]>>();
@@ -76,7 +79,7 @@ export class ScriptRun implements Run {
     this.now = environment.now ?? environment.host.clock.now();
     this.host = environment.host;
     this.buckets = environment.buckets;
-    this.deliveries = environment.deliveries;
+    this.deliveries = { deliver: (requests) => this.#deliver(requests) };
     this.library = environment.library;
     this.signal = environment.signal;
     this.testing = environment.testing ?? false;
@@ -150,9 +153,15 @@ export class ScriptRun implements Run {
       now: this.now,
       report: (bad) => this.badRows.push(bad),
     });
-    for (const [node, rows] of counts) this.rowCounts.set(node, rows);
+    for (const [node, passed] of counts) this.passed.set(node, passed);
   }
 
+  async #deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {
+    const dispatches = await this.#environment.deliveries.deliver(requests);
+    this.handed.requests += dispatches.length;
+    for (const { kind } of dispatches) if (kind === "event") this.handed.events += 1;
+    return dispatches;
+  }
   /** All rules but those that the script's options of `planner` leave out. */
   async #enabledRules(): Promise<readonly Rule[]> {
     const planner = await this.packages.imported("planner");

@@ -7,6 +7,7 @@ import { byteSize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
 import { runScripts } from "../run-scripts.ts";
 import { readScripts, type Script } from "../scripts.ts";
+import type { Expected } from "../silence.ts";
 
 /** `tocsin run`. */
 export const command: Command = {
@@ -64,6 +65,16 @@ export const command: Command = {
       help: "for deliveries after the last row (default 30s)",
     },
     timeout: { type: "string", value: "DURATION", help: "of the evaluation" },
+    expect: {
+      type: "string",
+      value: "rows|events",
+      help: "exits 1, and says why, when the run makes none of them",
+    },
+    summary: {
+      type: "string",
+      value: "FILE",
+      help: "writes what became of the run as JSON (docs/shapes)",
+    },
     memory: { type: "string", value: "SIZE", help: "limit of memory, such as 512MB" },
   },
   examples: [
@@ -104,6 +115,8 @@ export const command: Command = {
       memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
       supersede: set.supersede ?? true,
       masker: new Masker(),
+      expect: expected(text(invocation, "expect")),
+      summary: placeOf(text(invocation, "summary"), streams.cwd),
     });
   },
 };
@@ -145,6 +158,15 @@ function located(sources: ReadonlyMap<string, string>, cwd: string): [string, st
 
 function secretsOf(place: string | undefined, cwd: string): string | undefined {
   return place === undefined ? undefined : resolve(cwd, place);
+}
+
+function placeOf(file: string | undefined, cwd: string): string | undefined {
+  return file === undefined ? undefined : resolve(cwd, file);
+}
+
+function expected(given: string | undefined): Expected | undefined {
+  if (given === undefined || given === "rows" || given === "events") return given;
+  throw new UsageError(`--expect is rows or events, not "${given}"`);
 }
 
 /** An empty id, as an unset variable gives it, would make all such runs one. */

@@ -1,0 +1,49 @@
+import { writeFile } from "node:fs/promises";
+import type { Masker } from "@tocsin/alerting/oncall";
+import { formatTimeNano } from "@tocsin/data/value";
+import type { RunReport, Silence } from "@tocsin/library/runtime";
+import { UsageError } from "./command.ts";
+import type { FinishedRun } from "./gate.ts";
+import { reason, type Script } from "./scripts.ts";
+
+/** What became of one script. */
+export interface SummedRun {
+  readonly report: RunReport;
+  /** Undefined: it sent nothing. */
+  readonly finished: FinishedRun | undefined;
+  readonly code: number;
+  readonly silence: readonly Silence[];
+}
+
+/** The runs of a command as JSON: `docs/shapes/run-summary.md` is its contract. */
+export class RunSummaries {
+  readonly #runs: object[] = [];
+
+  add(script: Script, { report, finished, code, silence }: SummedRun): void {
+    const deliveries: Record<string, number> = {};
+    for (const { state } of finished?.deliveries ?? [])
+      deliveries[state] = (deliveries[state] ?? 0) + 1;
+    this.#runs.push({
+      script: script.name,
+      exitCode: code,
+      now: formatTimeNano(report.now),
+      rows: report.rows,
+      events: report.handed.events,
+      direct: report.handed.requests - report.handed.events,
+      deliveries,
+      waiting: finished?.waiting ?? 0,
+      held: finished?.held ?? 0,
+      errors: report.errors.map(({ result, error }) => ({ result, message: error.message })),
+      badRows: report.badRows.map(({ row, error }) => ({ row, message: error.message })),
+      notes: report.remarks.map(({ text }) => text),
+      silence,
+    });
+  }
+  /** Writes them, without secrets. Throws `UsageError` where that is not possible. */
+  async write(file: string, masker: Masker): Promise<void> {
+    const text = `${masker.mask(JSON.stringify(this.#runs, undefined, 2))}\n`;
+    await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot write ${file}: ${reason(error)}`);
+    });
+  }
+}
