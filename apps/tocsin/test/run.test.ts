@@ -312,8 +312,8 @@ from(bucket: "b") |> range(start: -1m) |> filter(fn: (r) => r.status == "crit")
   const silent = await run("--expect", "events");
   expect([silent.code, silent.out]).toEqual([1, ""]);
   const why = [
-    "no event: no row came to the endpoint at line 9",
-    '  read "b", 2026-01-31T07:59:00Z to 2026-01-31T08:00:00Z at line 8: 1 row',
+    "no event: no row came to the endpoint at line 10",
+    '  read "b", 2026-01-31T07:59:00Z to 2026-01-31T08:00:00Z at line 9: 1 row',
     '  filter r.status == "crit": kept 0 of 1',
     '    no row has a column "status" (columns: _field, _measurement, _time, _value, host, level)',
   ].join("\n");
