@@ -8,6 +8,7 @@ import {
   MemoryOutbox,
   type NewDelivery,
   type OutboxStore,
+  type Step,
   StoreError,
   type StoreFailure,
 } from "@tocsin/alerting/delivery";
@@ -20,6 +21,8 @@ export interface DiskFault {
   readonly failure: Extract<StoreFailure, "full" | "io" | "locked">;
   /** After: it was written, and the process is told that it was not. */
   readonly when: "before" | "after";
+  /** So many go well before. */
+  skip: number;
   left: number;
 }
 
@@ -33,6 +36,7 @@ export class Disk {
   #data = new MemoryOutbox();
   /** What a power cut leaves, when that differs. */
   #synced: MemoryOutbox | undefined;
+  #snapshot: MemoryOutbox | undefined;
 
   constructor(ledgers: Ledgers, random: Random) {
     this.#ledgers = ledgers;
@@ -55,6 +59,18 @@ export class Disk {
     if (this.#synced !== undefined) this.#ledgers.fault("unsynced writes dropped");
     this.#data = (this.#synced ?? this.#data).copy();
     this.#synced = undefined;
+  }
+  /** Keeps a copy of the disk as it is. */
+  keep(): void {
+    this.#snapshot = this.#data.copy();
+  }
+  /** The disk is the kept copy again. Call when all processes are dead. */
+  async restore(): Promise<void> {
+    if (this.#snapshot === undefined) return;
+    this.#data = this.#snapshot.copy();
+    this.#synced = undefined;
+    const kept = await this.#data.list({});
+    this.#ledgers.restored(new Set(kept.map((one) => numberOf(one.request.body))));
   }
   get store(): OutboxStore {
     return this.#data;
@@ -94,6 +110,8 @@ export class Handle implements OutboxStore {
     return this.#act("synced", async (store) => {
       const recorded = await store.record(events, options);
       this.#world.ledgers.recorded(recorded.deliveries);
+      for (const _one of recorded.superseded)
+        this.#world.ledgers.fault("superseded by a newer run");
       return recorded;
     });
   }
@@ -104,14 +122,20 @@ export class Handle implements OutboxStore {
     return this.#act("synced", async (store) => {
       const done = await store.change(changes);
       changes.forEach(({ step }, index) => {
-        if (!done[index] || step.next.state !== "accepted") return;
-        this.#world.ledgers.committed.add(numberOf(step.next.request.body));
+        if (done[index]) this.#note(step);
       });
       return done;
     });
   }
   resume(now: number, lapsed?: readonly Lapsed[]) {
-    return this.#act("synced", (store) => store.resume(now, lapsed));
+    return this.#act("synced", async (store) => {
+      const resumed = await store.resume(now, lapsed);
+      for (const { id } of resumed) {
+        const expired = lapsed?.some((one) => one.id === id) ?? false;
+        this.#world.ledgers.fault(expired ? "lease expired in flight" : "sender died in flight");
+      }
+      return resumed;
+    });
   }
   lastWrite(): Promise<number | undefined> {
     return this.#act("read", (store) => store.lastWrite());
@@ -141,6 +165,16 @@ export class Handle implements OutboxStore {
     return this.#world.store.close();
   }
 
+  #note({ next, entry }: Step): void {
+    const { ledgers } = this.#world;
+    const number = numberOf(next.request.body);
+    if (next.state === "accepted") ledgers.committed.add(number);
+    if (next.state === "parked") ledgers.fault("parked after 24 hours");
+    if (next.state === "held" && entry.reason === "restored")
+      ledgers.fault("held: too old to believe");
+    if (entry.reason === "released" || entry.reason === "retry-asked") ledgers.letGo.add(number);
+  }
+
   /** One transaction: it takes time, may fail, and the process may die before and after it. */
   async #act<T>(
     kind: "synced" | "unsynced" | "read",
@@ -163,12 +197,16 @@ export class Handle implements OutboxStore {
   #takeFault(): DiskFault | undefined {
     const { fault } = this;
     if (fault === undefined || fault.left <= 0) return undefined;
+    if (fault.skip > 0) {
+      fault.skip -= 1;
+      return undefined;
+    }
     fault.left -= 1;
     return fault;
   }
   #failed({ failure, when }: DiskFault): StoreError {
     this.#world.ledgers.fault(`disk ${failure} ${when} the write`);
-    this.#world.process.troubledAt = this.#world.process.time.now;
+    this.#world.process.trouble();
     const error = new StoreError(failure, `the simulated disk says ${failure}`);
     if (failure === "io") this.#broken = error;
     return error;

@@ -7,18 +7,26 @@ import {
 import type { Ledgers } from "./ledgers.ts";
 import { numberOf } from "./ledgers.ts";
 
-const secret = "0b3a5-SECRET-7f21";
+/** Part of every key. */
+const secret = "-SECRET-";
+/** What an administrator may leave behind on purpose. */
+interface Leave {
+  /** Clocks and disks went back, so events are held. */
+  readonly mayHold: boolean;
+  /** A person gave events up. */
+  readonly mayDiscard: boolean;
+}
 
 /** Looks at the ledgers after everything had time to arrive; writes down what does not hold. */
-export async function judge(
-  ledgers: Ledgers,
-  store: OutboxStore,
-  { mayHold }: { mayHold: boolean },
-): Promise<void> {
+export async function judge(ledgers: Ledgers, store: OutboxStore, leave: Leave): Promise<void> {
   const all = await store.list({});
-  const stored = all.filter((one) => !mayHold || one.state !== "held");
+  const left = (one: Delivery) =>
+    (one.state === "discarded" && leave.mayDiscard) ||
+    (one.state === "held" && leave.mayHold) ||
+    ((one.state === "held" || one.state === "parked") && isOvertaken(one, all));
+  const stored = all.filter((one) => !left(one));
   for (const one of all) {
-    if (mayHold && one.state === "held") ledgers.acknowledged.delete(numberOf(one.request.body));
+    if (left(one)) ledgers.acknowledged.delete(numberOf(one.request.body));
   }
   const byNumber = new Map(stored.map((one) => [numberOf(one.request.body), one]));
   const byId = new Map(all.map((one) => [one.id, one]));
@@ -30,7 +38,7 @@ export async function judge(
     finalState(ledgers, number, delivery, byId);
     await history(ledgers, delivery, store);
   }
-  newest(ledgers, all, mayHold);
+  newest(ledgers, all, left);
   const texts = [...ledgers.shown, JSON.stringify(stored)];
   for (const text of texts) {
     if (text.includes(secret)) ledgers.violate("no secret", text.slice(0, 300));
@@ -85,12 +93,23 @@ async function history(ledgers: Ledgers, delivery: Delivery, store: OutboxStore)
 }
 
 /** The newest state of each entity arrived, or the service refused it. */
-function newest(ledgers: Ledgers, stored: readonly Delivery[], mayHold: boolean): void {
+function newest(
+  ledgers: Ledgers,
+  stored: readonly Delivery[],
+  left: (one: Delivery) => boolean,
+): void {
   const last = new Map<string, Delivery>();
   for (const one of stored) if (isState(one)) last.set(one.orderKey, one);
-  for (const [key, { id, state }] of last) {
-    if (state !== "accepted" && state !== "refused" && !(mayHold && state === "held")) {
-      ledgers.violate("newest state", `${id} of ${key} is ${state}`);
-    }
+  for (const [key, one] of last) {
+    if (one.state === "accepted" || one.state === "refused" || left(one)) continue;
+    ledgers.violate("newest state", `${one.id} of ${key} is ${one.state}`);
   }
+}
+
+/** Sending it would turn back what the service was told since. */
+function isOvertaken(held: Delivery, all: readonly Delivery[]): boolean {
+  return all.some(
+    ({ id, orderKey, state }) =>
+      orderKey === held.orderKey && Number(id) > Number(held.id) && state === "accepted",
+  );
 }

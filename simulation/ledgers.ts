@@ -30,6 +30,8 @@ export class Ledgers {
   readonly ids = new Map<number, string>();
   /** Numbers whose acceptance is on disk. */
   readonly committed = new Set<number>();
+  /** Numbers that a person let go again, after newer ones of the entity perhaps. */
+  readonly letGo = new Set<number>();
   readonly faults = new Map<string, number>();
   readonly violations: string[] = [];
   /** Everything that people could read: logs, settlements, the outbox. */
@@ -55,7 +57,7 @@ export class Ledgers {
       this.violate("needless repeat", `${number} was accepted, that is on disk, and came again`);
     }
     for (const each of earlier) {
-      const troubled = each.process.troubledAt >= each.at - 16_000;
+      const troubled = each.process.troubled(each.at - 16_000, each.at + 16_000);
       if (each.effect !== "accepted" || each.excuse !== "" || troubled) continue;
       this.violate("needless repeat", `${number} at ${at} by ${process.name}, answered ${each.at}`);
     }
@@ -68,11 +70,24 @@ export class Ledgers {
     const id = Number(this.ids.get(one.number) ?? Infinity);
     if (id === Infinity) this.violate("recorded first", `${one.number} was sent unrecorded`);
     if (one.entity === "") return;
-    for (const { number } of this.received) {
-      if (this.emitted.get(number)?.entity !== one.entity) continue;
+    const seenAll = !this.letGo.has(one.number);
+    for (const { number, effect, excuse } of this.received) {
+      if (this.emitted.get(number)?.entity !== one.entity || excuse === "restored") continue;
+      if (!seenAll && effect !== "accepted") continue;
       if (Number(this.ids.get(number)) <= id) continue;
       this.violate("order", `${one.number} of ${one.entity} came after ${number}`);
       return;
+    }
+  }
+
+  /** The disk is again as it was when these were on it: what came later never was. */
+  restored(kept: ReadonlySet<number>): void {
+    for (const number of this.ids.keys()) {
+      if (kept.has(number)) continue;
+      this.acknowledged.delete(number);
+      this.committed.delete(number);
+      this.ids.set(number, "0");
+      for (const one of this.received) if (one.number === number) one.excuse = "restored";
     }
   }
 

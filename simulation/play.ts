@@ -6,11 +6,12 @@ import {
   Sender,
   StoreError,
 } from "@tocsin/alerting/delivery";
-import { memorySecrets, seeded } from "@tocsin/platform/host";
+import { type Http, seeded } from "@tocsin/platform/host";
 import { Disk, type Handle } from "./disk.ts";
 import { judge } from "./laws.ts";
 import { type Emitted, Ledgers } from "./ledgers.ts";
-import { badTimes, type Scenario, type Step } from "./scenario.ts";
+import { operate } from "./operator.ts";
+import { firstKey, type Scenario, type Step } from "./scenario.ts";
 import { Service } from "./service.ts";
 import { Process, Time } from "./time.ts";
 
@@ -26,20 +27,25 @@ export interface Outcome {
 
 /** Small, so that few events make it felt. */
 const rate: Rate = { perMinute: 60, burst: 4 };
-/** In every address; nobody may ever see it. */
-const key = "0b3a5-SECRET-7f21";
-/** Backoff, `Retry-After` and leases are over after this. */
-const goodTimes = 45 * 60_000;
+/** Backoff, `Retry-After`, probes and leases are over after this, and the rate has let all through. */
+const goodTimes = 20 * 60_000;
+/** How long a snapshot lay there before it was restored. */
+const oldSnapshot = 4 * 3_600_000;
 
 /** Plays a scenario, lets all be well, and judges. */
 export async function play(scenario: Scenario): Promise<Outcome> {
   const world = new World(scenario);
   await world.live();
   const { ledgers } = world;
+  const { steps, until } = scenario;
   // A clock that jumps by hours looks like a restored snapshot: events are held then, and shown.
-  const jumps = scenario.steps.some((one) => one.kind === "clock" && one.milliseconds > 1e7);
-  await judge(ledgers, world.disk.store, { mayHold: jumps });
+  const mayHold = steps.some(
+    (one) => one.kind === "restore" || (one.kind === "clock" && one.milliseconds > 1e7),
+  );
+  const mayDiscard = steps.some((one) => one.kind === "person" && one.command.includes("discard"));
+  await judge(ledgers, world.disk.store, { mayHold: mayHold || until > 1e7, mayDiscard });
   rateKept(scenario, world);
+  for (const at of rateSpent(world.arrivals)) ledgers.fault(at);
   const accepted = ledgers.received.filter((one) => one.effect === "accepted");
   return {
     violations: ledgers.violations,
@@ -52,7 +58,8 @@ export async function play(scenario: Scenario): Promise<Outcome> {
 /** What was claimed may arrive later, and a clock that steps forward, or a power cut, fills the bucket. */
 function rateKept({ steps }: Scenario, { ledgers, arrivals }: World): void {
   const kinds = steps.map((step) => step.kind);
-  if (kinds.includes("hold") || kinds.includes("power cut") || kinds.includes("clock")) return;
+  const bends: readonly Step["kind"][] = ["hold", "power cut", "clock", "restore"];
+  if (kinds.some((kind) => bends.includes(kind))) return;
   arrivals.forEach((last, index) => {
     for (let first = Math.max(0, index - 30); first < index; first++) {
       const most = rate.burst + ((last - arrivals[first] + 500) * rate.perMinute) / 60_000;
@@ -62,10 +69,20 @@ function rateKept({ steps }: Scenario, { ledgers, arrivals }: World): void {
   });
 }
 
+/** How often so many had come that the next had to wait for its token. */
+function rateSpent(arrivals: readonly number[]): string[] {
+  const full = (rate.burst * 60_000) / rate.perMinute;
+  return arrivals
+    .filter((at, index) => index >= rate.burst && at - arrivals[index - rate.burst] < full * 1.01)
+    .map(() => "rate used up");
+}
+
 /** A process with its sender. */
 interface Worker {
   readonly process: Process;
   readonly handle: Handle;
+  readonly http: Http;
+  readonly masker: Masker;
   readonly sender: Sender;
   readonly ready: Promise<boolean>;
 }
@@ -78,6 +95,9 @@ class World {
   readonly #service: Service;
   readonly #workers: (Worker | undefined)[] = [];
   #processes = 0;
+  /** The key that scripts and senders find among the secrets. */
+  #secret: string | undefined = firstKey;
+  #lastSecret = firstKey;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -93,21 +113,32 @@ class World {
     for (const step of this.#scenario.steps) {
       await this.#time.run(step.at - this.#time.now);
       this.#bury();
-      this.#do(step);
+      await this.#do(step);
     }
-    await this.#time.run(badTimes - this.#time.now);
-    if (!this.#scenario.goesOn) {
-      for (const worker of this.#workers) worker?.process.kill();
-    }
+    await this.#time.run(this.#scenario.until - this.#time.now);
+    if (!this.#scenario.goesOn) this.#killAll();
     const end = this.#time.now + goodTimes;
+    const slots = this.#scenario.two ? [0, 1] : [0];
     for (let pause = 500; this.#time.now < end; pause = Math.min(60_000, pause * 2)) {
       this.#bury();
-      const slots = this.#scenario.two ? [0, 1] : [0];
-      for (const slot of slots) this.#worker(slot).sender.look();
+      // Nobody else records, so one alone needs no reminder: what is due wakes it.
+      const alone = slots.length === 1 && this.#workers[0]?.process.alive === true;
+      for (const slot of slots) if (!alone) this.#worker(slot).sender.look();
+      if (pause < 1000 || pause === 16_000) void this.#tidy();
       await this.#time.run(pause);
     }
   }
-
+  #killAll(): void {
+    for (const worker of this.#workers) worker?.process.kill();
+  }
+  /** Whoever held events lets them go in the end, and sends what was parked. */
+  async #tidy(): Promise<void> {
+    const { steps, until } = this.#scenario;
+    const long = until > 1e7;
+    if (long) await this.#person("retry --state parked", 0);
+    if (long || steps.some((one) => one.kind === "person")) await this.#person("release --all", 0);
+    for (const worker of this.#workers) if (worker?.process.alive === true) worker.sender.look();
+  }
   /** A process whose sender gave up ends. */
   #bury(): void {
     for (const worker of this.#workers) {
@@ -120,21 +151,46 @@ class World {
     }
   }
 
-  #do(step: Step): void {
+  async #do(step: Step): Promise<void> {
     switch (step.kind) {
       case "page":
         return void this.#page(step.slot, step.run, step.wait);
       case "power cut":
         this.ledgers.fault("power cut");
-        for (const worker of this.#workers) worker?.process.kill();
+        this.#killAll();
         return this.disk.powerCut();
       case "clock":
-        this.ledgers.fault(step.milliseconds < 0 ? "clock back" : "clock forward");
-        this.#time.stepped += step.milliseconds;
+        this.ledgers.fault(clockFault(step.milliseconds));
+        return this.#time.step(step.milliseconds);
+      case "service's key":
+        this.#service.key = step.key;
         return;
+      case "secret":
+        this.ledgers.fault(step.key === undefined ? "secret gone" : "secret written anew");
+        this.#secret = step.key;
+        this.#lastSecret = step.key ?? this.#lastSecret;
+        return;
+      case "person":
+        return void this.#person(step.command, step.chance);
+      case "snapshot":
+        return this.disk.keep();
+      case "restore":
+        this.ledgers.fault("snapshot restored");
+        this.#killAll();
+        await this.disk.restore();
+        return this.#time.run(oldSnapshot);
       default:
         return this.#trouble(step);
     }
+  }
+
+  async #person(command: string, chance: number): Promise<void> {
+    const name = `person ${++this.#processes}`;
+    const { ledgers, disk } = this;
+    ledgers.fault(`a person: ${command.split(" ")[0]}`);
+    this.#service.mayAsk();
+    await operate(command, { process: new Process(name, this.#time), disk, ledgers, chance });
+    this.#service.mayAsk();
   }
 
   #trouble(step: Extract<Step, { slot: number }>): void {
@@ -143,21 +199,24 @@ class World {
     const { process, handle, sender } = worker;
     switch (step.kind) {
       case "kill":
-        this.ledgers.fault("killed at a step");
         process.fuse = step.steps;
         return;
       case "stop":
         this.ledgers.fault("asked to stop");
-        process.troubledAt = this.#time.now;
+        process.trouble();
         void sender.stop().then(() => process.kill());
         return;
       case "hold":
-        this.ledgers.fault(`held for ${step.milliseconds / 1000} s`);
         if (step.steps === 0) process.hold(step.milliseconds);
         else process.stall = { steps: step.steps, milliseconds: step.milliseconds };
         return;
       case "disk":
-        handle.fault = { failure: step.failure, when: step.when, left: step.left };
+        handle.fault = {
+          failure: step.failure,
+          when: step.when,
+          skip: step.skip,
+          left: step.left,
+        };
         return;
       case "page":
     }
@@ -166,42 +225,46 @@ class World {
   #worker(slot: number): Worker {
     const living = this.#workers[slot];
     if (living?.process.alive === true) return living;
-    const process = new Process(`process ${++this.#processes}`, this.#time);
+    const tell = (fault: string): void => this.ledgers.fault(fault);
+    const process = new Process(`process ${++this.#processes}`, this.#time, tell);
     const handle = this.disk.open(process);
     const { shown } = this.ledgers;
+    // A new process may ask a blocked endpoint at once.
+    this.#service.mayAsk();
+    const http = this.#service.http(process);
     const random = seeded(this.#scenario.seed * 31 + this.#processes);
     const masker = new Masker();
     const sender = new Sender({
       store: handle,
       clock: process.clock,
       random,
-      http: this.#service.http(process),
-      secrets: memorySecrets({ KEY: key }),
+      http,
+      secrets: { get: async () => this.#secret },
       masker,
       rateOf: () => rate,
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },
     });
-    masker.add("KEY", key);
     const started = sender.start().then(
       () => true,
       () => (process.kill(), false),
     );
-    const worker = { process, handle, sender, ready: started };
+    const worker = { process, handle, http, masker, sender, ready: started };
     this.#workers[slot] = worker;
     return worker;
   }
 
   async #page(slot: number, run: string, wait: number): Promise<void> {
     const worker = this.#worker(slot);
-    const { process, sender } = worker;
+    const { process, sender, http, masker } = worker;
     if (!(await worker.ready)) return;
     const { supersede } = this.#scenario;
-    const http = this.#service.http(process);
+    const key = this.#lastSecret;
+    masker.add("KEY", key);
     const gate = runDeliveries(sender, { runId: run, http, wait, supersede });
     const events = this.#scenario.runs[run];
     for (const one of events) this.ledgers.emitted.set(one.number, one);
     try {
-      const handed = await gate.deliver(events.map(requestOf));
+      const handed = await gate.deliver(events.map((one) => requestOf(one, key)));
       for (const { number } of events) this.ledgers.acknowledged.add(number);
       handed.forEach(({ settled }, index) => {
         void settled.then((settlement) => {
@@ -233,7 +296,7 @@ class World {
     const latest = this.#time.now + wait + 1000;
     let over = false;
     this.#time.after(latest + 500 - this.#time.now, () => {
-      const troubled = process.troubledAt >= latest - wait - 20_000 || !process.alive;
+      const troubled = process.troubled(latest - wait - 20_000) || !process.alive;
       if (!over && !troubled && process.fuse === Infinity) {
         this.ledgers.violate("the wait is kept", `${process.name} waits after ${latest}`);
       }
@@ -244,7 +307,12 @@ class World {
   }
 }
 
-function requestOf({ number, entity, type }: Emitted): OutgoingRequest {
+function clockFault(milliseconds: number): string {
+  const size = Math.abs(milliseconds) > 1e10 ? "ten years" : "up to an hour";
+  return `clock ${size} ${milliseconds < 0 ? "back" : "forward"}`;
+}
+
+function requestOf({ number, entity, type }: Emitted, key: string): OutgoingRequest {
   const body = {
     message_type: type,
     ...(entity === "" ? {} : { entity_id: entity }),

@@ -17,11 +17,21 @@ export type Step = { readonly at: number } & (
       readonly steps: number;
     }
   | { readonly kind: "clock"; readonly milliseconds: number }
+  /** The service takes another key, or the secrets hold another one; undefined: they hold none. */
+  | { readonly kind: "service's key"; readonly key: string }
+  | { readonly kind: "secret"; readonly key: string | undefined }
+  /** A person's command; `{id}` is an event that did not arrive. */
+  | { readonly kind: "person"; readonly command: string; readonly chance: number }
+  /** The disk is copied, and becomes that copy again four hours after the last step before. */
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "restore" }
   | {
       readonly kind: "disk";
       readonly slot: number;
       readonly failure: DiskFault["failure"];
       readonly when: DiskFault["when"];
+      /** Writes that go well before. */
+      readonly skip: number;
       readonly left: number;
     }
 );
@@ -39,11 +49,32 @@ export interface Scenario {
   /** Events by run. */
   readonly runs: Readonly<Record<string, readonly Emitted[]>>;
   readonly steps: readonly Step[];
+  /** When the faults end. Milliseconds. */
+  readonly until: number;
   readonly weather: readonly Weather[];
 }
 
-/** When the faults end. Milliseconds. */
+/** When the faults end, mostly. Milliseconds. */
 export const badTimes = 90_000;
+/** An outage that parks events. */
+const longTimes = 27 * 3_600_000;
+
+/** Stands in every address at first; nobody may ever see it. */
+export const firstKey = "0b3a5-SECRET-7f21";
+const commands = [
+  "hold --all",
+  "hold --entity db",
+  "release --all",
+  "release --all",
+  "retry --all",
+  "retry --state waiting",
+  "discard {id}",
+  "discard {id} --reason seen",
+  "status",
+  "list --output json",
+  "show {id}",
+  "shape --by entity",
+];
 
 const entities = ["db", "web", "disk", "queue", ""];
 const types = ["CRITICAL", "CRITICAL", "WARNING", "RECOVERY", "INFO", "ACKNOWLEDGEMENT", "crit"];
@@ -53,10 +84,40 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
   const random = seeded(seed * 2_654_435_761);
   const two = options.two ?? seed % 3 === 0;
   const runs: Record<string, Emitted[]> = {};
-  const steps: Step[] = [];
+  const pages = pagesOf(random, two, runs);
+  const steps = [...pages];
+  const troubles = below(random, 7);
+  for (let index = 0; index < troubles; index++) {
+    // Half of all troubles come while requests are on their way.
+    const busy = pages[below(random, pages.length)].at + random.next() * 80;
+    steps.push(trouble(random, random.next() < 0.5 ? busy : random.next() * badTimes, two));
+  }
+  const weather = Array.from({ length: below(random, 6) }, () => storm(random));
+  const rest = {
+    seed,
+    two,
+    supersede: random.next() < 0.7,
+    looks: random.next() < 0.5,
+    goesOn: random.next() < 0.5,
+    runs,
+  };
+  const chapter = random.next();
+  if (chapter < 0.1) steps.push(...rotation(random));
+  else if (chapter < 0.25) steps.push(...person(random));
+  else if (chapter < 0.28) {
+    // A clock that is set as well hides how old the snapshot is.
+    steps.splice(0, steps.length, ...steps.filter((one) => one.kind !== "clock"));
+    steps.push(...restoration(random));
+  }
+  const long = chapter > 0.9975;
+  if (long) weather.push({ from: 0, until: longTimes, fault: "answer 500", share: 1 });
+  const until = long ? longTimes : badTimes;
+  return { ...rest, steps: steps.toSorted((a, b) => a.at - b.at), weather, until };
+}
+
+function pagesOf(random: Random, two: boolean, runs: Record<string, Emitted[]>): Step[] {
   let number = 0;
-  const count = 3 + below(random, 6);
-  for (let index = 0; index < count; index++) {
+  return Array.from({ length: 3 + below(random, 6) }, (_one, index) => {
     const again = index > 0 && random.next() < 0.15;
     const run = again ? `run-${below(random, index)}` : `run-${index}`;
     runs[run] ??= Array.from({ length: 1 + below(random, 6) }, () => ({
@@ -67,24 +128,43 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
     }));
     const slot = two ? below(random, 2) : 0;
     const wait = pick(random, [0, 1000, 5000, 30_000]);
-    steps.push({ at: random.next() * badTimes, kind: "page", slot, run, wait });
+    return { at: random.next() * badTimes, kind: "page", slot, run, wait };
+  });
+}
+
+/** The key is changed at On-Call, and some time later here; or it is not here for a while. */
+function rotation(random: Random): Step[] {
+  const at = random.next() * badTimes;
+  const healed = Math.min(badTimes, at + random.next() * 60_000);
+  const key = "77c0e-SECRET-9a4b";
+  if (random.next() < 0.3) {
+    return [
+      { at, kind: "secret", key: undefined },
+      { at: healed, kind: "secret", key: firstKey },
+    ];
   }
-  const troubles = below(random, 7);
-  for (let index = 0; index < troubles; index++) {
-    // Half of all troubles come while requests are on their way.
-    const busy = steps[below(random, count)].at + random.next() * 80;
-    steps.push(trouble(random, random.next() < 0.5 ? busy : random.next() * badTimes, two));
-  }
-  return {
-    seed,
-    two,
-    supersede: random.next() < 0.7,
-    looks: random.next() < 0.5,
-    goesOn: random.next() < 0.5,
-    runs,
-    steps: steps.toSorted((a, b) => a.at - b.at),
-    weather: Array.from({ length: below(random, 6) }, () => storm(random)),
-  };
+  return [
+    { at, kind: "service's key", key },
+    { at: healed, kind: "secret", key },
+  ];
+}
+
+/** Somebody works at the queue. */
+function person(random: Random): Step[] {
+  return Array.from({ length: 1 + below(random, 5) }, () => ({
+    at: random.next() * badTimes,
+    kind: "person",
+    command: pick(random, commands),
+    chance: random.next(),
+  }));
+}
+
+function restoration(random: Random): Step[] {
+  const at = random.next() * badTimes;
+  return [
+    { at, kind: "snapshot" },
+    { at: at + random.next() * (badTimes - at), kind: "restore" },
+  ];
 }
 
 function trouble(random: Random, moment: number, two: boolean): Step {
@@ -110,7 +190,7 @@ function trouble(random: Random, moment: number, two: boolean): Step {
     case 6: {
       const failure = pick(random, ["full", "io", "locked"] as const);
       const when = failure === "io" ? pick(random, ["before", "after"] as const) : "before";
-      return { at, kind: "disk", slot, failure, when, left: 1 + below(random, 3) };
+      return { at, kind: "disk", slot, failure, when, skip: 0, left: 1 + below(random, 3) };
     }
     default:
       return { at, kind: "kill", slot, steps };

@@ -8,7 +8,7 @@ import {
   utf8,
 } from "@tocsin/platform/host";
 import { type Ledgers, numberOf, type Receipt } from "./ledgers.ts";
-import type { Process } from "./time.ts";
+import { type Process, start } from "./time.ts";
 
 /** What may happen to a request, and how often, between two moments. */
 export interface Weather {
@@ -19,12 +19,20 @@ export interface Weather {
   readonly share: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body?: string;
+  readonly retryAfter?: string;
+  /** Seconds from now, in `Retry-After` as a date: RFC 9110's, or C's `asctime`. */
+  readonly date?: { readonly seconds: number; readonly form: "imf" | "asctime" };
+}
+
 interface Play {
   /** Whether the request arrives whole. */
   readonly arrives: boolean;
   readonly effect: Receipt["effect"];
   /** The answer; undefined: none comes. */
-  readonly answer?: { status: number; body?: string; retryAfter?: string };
+  readonly answer?: Answer;
   /** How the attempt ends when no answer comes. */
   readonly error?: HttpError;
   /** How long the service takes. Milliseconds. */
@@ -32,9 +40,13 @@ interface Play {
 }
 
 const html = "<!doctype html><html><body>please log in</body></html>";
+/** What an answer is called that the weather did not bring. */
+const keyRotated = "answer 404 to the old key";
 const no = { arrives: false, effect: "nothing" } as const;
 const gets = { arrives: true, effect: "nothing" } as const;
 const acts = { arrives: true, effect: "accepted" } as const;
+
+const imf = (seconds: number) => ({ seconds, form: "imf" }) as const;
 
 /** Everything that can be wrong between here and On-Call, by name. */
 export const faults = {
@@ -46,6 +58,29 @@ export const faults = {
   "answer 429, asks for 7 s": { ...gets, answer: { status: 429, retryAfter: "7" } },
   "answer 429, asks for ten years": { ...gets, answer: { status: 429, retryAfter: "315360000" } },
   "answer 429, asks for nonsense": { ...gets, answer: { status: 429, retryAfter: "soon" } },
+  "answer 429, asks for a date": { ...gets, answer: { status: 429, date: imf(25) } },
+  "answer 503, asks for a date as asctime": {
+    ...gets,
+    answer: { status: 503, date: { seconds: 40, form: "asctime" } },
+  },
+  "answer 429, asks for a day that is over": { ...gets, answer: { status: 429, date: imf(-9e5) } },
+  "answer 429, asks for a day in years": { ...gets, answer: { status: 429, date: imf(9e7) } },
+  "answer 429, asks for 0 s": { ...gets, answer: { status: 429, retryAfter: "0" } },
+  "answer 429, asks for less than none": { ...gets, answer: { status: 429, retryAfter: "-30" } },
+  "answer 408": { ...gets, answer: { status: 408 } },
+  "answer 425": { ...gets, answer: { status: 425 } },
+  "answer 504 in HTML": { ...gets, answer: { status: 504, body: html } },
+  "answer 529": { ...gets, answer: { status: 529, body: "overloaded" } },
+  "answer 401": { ...gets, answer: { status: 401, body: "{url}" } },
+  "answer 402": { ...gets, answer: { status: 402 } },
+  "answer 405": { ...gets, answer: { status: 405 } },
+  "answer 407": { ...gets, answer: { status: 407, body: html } },
+  "answer 410": { ...gets, answer: { status: 410 } },
+  "answer 451": { ...gets, answer: { status: 451 } },
+  "answer 413": { arrives: true, effect: "refused", answer: { status: 413, body: "too large" } },
+  "answer 422": { arrives: true, effect: "refused", answer: { status: 422, body: "{url}" } },
+  "answer 204": { ...acts, answer: { status: 204 } },
+  "answer 200, JSON that breaks off": { ...acts, answer: { status: 200, body: '{"result":"suc' } },
   "answer 404": { ...gets, answer: { status: 404, body: "no such URL: {url}" } },
   "answer 403": { ...gets, answer: { status: 403 } },
   "answer 302": { ...gets, answer: { status: 302 } },
@@ -83,9 +118,16 @@ const ambiguous: ReadonlySet<string> = new Set<Fault>([
 ]);
 
 /** Faults that speak about the endpoint, not about the event. */
-const blocking: ReadonlySet<string> = new Set<Fault>([
-  "answer 404",
+const blocking: ReadonlySet<string> = new Set<Fault | typeof keyRotated>([
+  "answer 401",
+  "answer 402",
   "answer 403",
+  "answer 404",
+  "answer 405",
+  "answer 407",
+  "answer 410",
+  "answer 451",
+  keyRotated,
   "answer 302",
   "answer 200 in HTML",
   "no such host",
@@ -97,9 +139,10 @@ interface Pause {
   readonly process: Process;
   readonly from: number;
   readonly until: number;
-  readonly stepped: number;
+  readonly clockSteps: number;
 }
 
+const wrongKey: Play = { ...gets, answer: { status: 404, body: "no such key: {url}" } };
 const fine: Play = { ...acts, answer: { status: 200, body: '{"result":"success"}' } };
 
 /** On-Call, and the network before it. */
@@ -110,6 +153,8 @@ export class Service {
   readonly #silences: Pause[] = [];
   readonly #blocks: Pause[] = [];
   #openedAt = -Infinity;
+  /** The only one that it takes; "" takes any. */
+  key = "";
   /** When the requests came in. */
   readonly arrivals: number[] = [];
 
@@ -119,10 +164,12 @@ export class Service {
     this.#weather = weather;
   }
 
+  /** Whoever knows that it is blocked may ask it at once: a new process, a person. */
+  mayAsk(): void {
+    this.#blocks.length = 0;
+  }
   /** The network as a process has it. */
   http(process: Process): Http {
-    // A new process may ask a blocked endpoint at once.
-    this.#blocks.length = 0;
     return {
       send: (request, signal) => this.#send(process, request, signal),
       stream: () => Promise.reject(new Error("nothing is streamed here")),
@@ -136,7 +183,7 @@ export class Service {
     if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
     this.#mustNotBeSilent(process);
     this.#mustNotBeBlocked(process);
-    const { name, play } = this.#play(time.now);
+    const { name, play } = this.#play(time.now, request.url);
     if (name !== "") this.#ledgers.fault(name);
     const end = time.now + request.timeoutMilliseconds;
     await new Promise<void>((resolve) => time.after(1 + this.#random.next() * 20, resolve));
@@ -156,27 +203,31 @@ export class Service {
     this.#block(process, name, play);
     if (receipt !== undefined && play.error !== undefined) receipt.excuse = name;
     if (play.error !== undefined) throw play.error;
-    const { status, body = "", retryAfter } = play.answer ?? { status: 200 };
+    const answer = play.answer ?? { status: 200 };
+    const { status, body = "" } = answer;
+    const wanted = headerOf(answer, time.now);
     return {
       status,
-      headers: retryAfter === undefined ? {} : { "retry-after": retryAfter },
+      headers: wanted === undefined ? {} : { "retry-after": wanted },
       body: utf8.encode(body.replace("{url}", request.url)),
     };
   }
 
   /** The process knows now that silence is asked for. */
   #silence(process: Process, { answer }: Play): void {
-    const asked = Number(answer?.retryAfter ?? 0);
+    // A date has whole seconds, and means nothing to a clock that is wrong.
+    const { now, stepped, clockSteps } = process.time;
+    const dated = stepped === 0 ? (answer?.date?.seconds ?? 1) - 1 : 0;
+    const asked = answer?.retryAfter === undefined ? dated : Number(answer.retryAfter);
     if (!(asked > 0)) return;
-    const { now, stepped } = process.time;
     // What is on its way to be sent, or to be written down, is not stopped by it.
     const from = now + 500;
-    this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, stepped });
+    this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, clockSteps });
   }
   #mustNotBeSilent({ time }: Process): void {
-    for (const { process, from, until, stepped } of this.#silences) {
+    for (const { process, from, until, clockSteps } of this.#silences) {
       // Who died, stood still or lost its disk had no time to write it down; clocks that step end it.
-      if (process.troubledAt > from - 20_000 || stepped !== time.stepped) continue;
+      if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
       if (time.now > from && time.now < until - 50) {
         this.#ledgers.violate("silence is kept", `asked for until ${until}, broken at ${time.now}`);
       }
@@ -185,29 +236,30 @@ export class Service {
 
   /** The process knows now that the endpoint takes no events: others wait, and it is asked once a minute. */
   #block(process: Process, name: string, { effect }: Play): void {
-    const { now, stepped } = process.time;
+    const { now, clockSteps } = process.time;
     if (effect !== "nothing") {
       this.#blocks.length = 0;
       this.#openedAt = now;
     }
     // Who was answered at about the same time may have written later that the endpoint is open.
     if (!blocking.has(name) || now - this.#openedAt < 500) return;
-    this.#blocks.push({ process, from: now + 500, until: now + 59_000, stepped });
+    this.#blocks.push({ process, from: now + 500, until: now + 59_000, clockSteps });
   }
   #mustNotBeBlocked({ time }: Process): void {
-    for (const { process, from, until, stepped } of this.#blocks) {
-      if (process.troubledAt > from - 20_000 || stepped !== time.stepped) continue;
+    for (const { process, from, until, clockSteps } of this.#blocks) {
+      if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
       if (time.now > from && time.now < until) {
         this.#ledgers.violate("one probe a minute", `blocked until ${until}, asked ${time.now}`);
       }
     }
   }
 
-  #play(now: number): { name: string; play: Play } {
+  #play(now: number, url: string): { name: string; play: Play } {
     for (const { from, until, fault, share } of this.#weather) {
       if (now < from || now >= until || this.#random.next() >= share) continue;
       return { name: fault, play: faults[fault] };
     }
+    if (!url.includes(this.key)) return { name: keyRotated, play: wrongKey };
     return { name: "", play: fine };
   }
 
@@ -220,4 +272,18 @@ export class Service {
     this.#ledgers.receive(receipt);
     return receipt;
   }
+}
+
+/** Whether it may not have written down what it learned then. */
+function hindered(process: Process, at: number): boolean {
+  return process.troubled(at - 20_000, at + 20_000);
+}
+
+function headerOf({ retryAfter, date }: Answer, now: number): string | undefined {
+  if (date === undefined) return retryAfter;
+  const at = new Date(start + now + date.seconds * 1000);
+  const imf = at.toUTCString();
+  if (date.form === "imf") return imf;
+  const [day, number, month, year, time] = imf.replace(",", "").split(" ");
+  return `${day} ${month} ${number.replace(/^0/, " ")} ${time} ${year}`;
 }

@@ -5,6 +5,7 @@ import { faults } from "./service.ts";
 import { scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 import { simulate, summaryLines } from "./simulate.ts";
+import { type Strike, strikes, sweep } from "./sweep.ts";
 
 const seeds = 2000;
 
@@ -27,6 +28,16 @@ test(`law: whatever fails, no page is lost, and none comes twice or late without
   expect(kinds).toEqual(expect.arrayContaining(Object.keys(faults)));
   expect(kinds).toContain("unsynced writes dropped");
 }, 180_000);
+
+const sweeps = Object.keys(strikes) as Strike[];
+
+test.each(sweeps)("struck at each step of a run: %s", async (strike) => {
+  for (const two of [false, true]) {
+    const { steps, violations } = await sweep(strike, { two });
+    expect(violations).toEqual([]);
+    expect(steps).toBeGreaterThan(strike.startsWith("disk") ? 5 : 30);
+  }
+});
 
 test("the same seed is the same world", async () => {
   const [one, other] = [scenarioOf(77), scenarioOf(77)];

@@ -47,12 +47,13 @@ export function summaryLines({ seeds, events, repeats, faults, broken }: Summary
   ];
   if (broken === undefined) return [...lines, "all laws hold"];
   const { scenario, violations } = broken;
+  const again = scenario.two && scenario.seed % 3 !== 0 ? " --two-senders" : "";
   return [
     ...lines,
     `seed ${scenario.seed} breaks ${violations.length} laws; what is needed for that:`,
     JSON.stringify(scenario, undefined, 1),
     ...violations,
-    `again with: npm run simulate -- --from ${scenario.seed} --seeds 1`,
+    `again with: npm run simulate -- --from ${scenario.seed} --seeds 1${again}`,
   ];
 }
 
@@ -61,10 +62,10 @@ async function main(): Promise<void> {
     options: {
       seeds: { type: "string", default: "1000" },
       from: { type: "string", default: "1" },
-      two: { type: "boolean" },
+      "two-senders": { type: "boolean" },
     },
   });
-  const { two } = values;
+  const two = values["two-senders"];
   const summary = await simulate({
     seeds: Number(values.seeds),
     from: Number(values.from),

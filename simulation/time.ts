@@ -9,11 +9,17 @@ interface Timer {
 /** Time of a simulated world, in milliseconds: it moves only when everybody waits. */
 export class Time {
   now = 0;
-  /** What administrators and NTP have added to the wall clock. */
+  /** What administrators and NTP have added to the wall clock, and how often. */
   stepped = 0;
+  clockSteps = 0;
   readonly #timers: Timer[] = [];
   #count = 0;
 
+  /** The wall clock is set to another time. */
+  step(milliseconds: number): void {
+    this.stepped += milliseconds;
+    this.clockSteps += 1;
+  }
   after(milliseconds: number, act: () => void): void {
     const timer = { due: this.now + Math.max(0, milliseconds), number: this.#count++, act };
     const timers = this.#timers;
@@ -30,7 +36,7 @@ export class Time {
 
   /** Lets the world live for a while. What is due at the same moment happens in the order of asking. */
   async run(milliseconds: number): Promise<void> {
-    const end = this.now + milliseconds;
+    const end = this.now + Math.max(0, milliseconds);
     await settled();
     for (;;) {
       const next = this.#take(end);
@@ -71,7 +77,8 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-const start = 1_700_000_000_000;
+/** The wall clock when a world begins. */
+export const start = 1_700_000_000_000;
 
 /**
  * A process that can die between any two steps, and stand still. Everything that comes to it from
@@ -83,7 +90,7 @@ export class Process {
   readonly clock: Clock;
   alive = true;
   /** When it died, stood still, or its disk failed: what happens then may be repeated. */
-  troubledAt = -Infinity;
+  readonly #troubles: { readonly from: number; readonly to: number }[] = [];
   /** Steps of the process until it is killed. */
   fuse = Infinity;
   /** Steps of the process until it stands still, and for how long. */
@@ -91,7 +98,11 @@ export class Process {
   #heldUntil = 0;
   readonly #ends: (() => void)[] = [];
 
-  constructor(name: string, time: Time) {
+  readonly #tell: (fault: string) => void;
+
+  /** `tell` hears of each fault that strikes it. */
+  constructor(name: string, time: Time, tell: (fault: string) => void = () => undefined) {
+    this.#tell = tell;
     this.name = name;
     this.time = time;
     this.clock = {
@@ -103,7 +114,10 @@ export class Process {
   /** One step: the process may die here. Gives a promise that a dead process waits for, for ever. */
   async step(): Promise<void> {
     this.fuse -= 1;
-    if (this.fuse <= 0) this.kill();
+    if (this.fuse <= 0 && this.alive) {
+      this.#tell("killed at a step");
+      this.kill();
+    }
     if (!this.alive) await new Promise(() => undefined);
     if (this.stall !== undefined && (this.stall.steps -= 1) <= 0) {
       this.hold(this.stall.milliseconds);
@@ -125,13 +139,22 @@ export class Process {
     else act();
   }
   hold(milliseconds: number): void {
+    this.#tell(`held for ${milliseconds / 1000} s`);
     this.#heldUntil = Math.max(this.#heldUntil, this.time.now + milliseconds);
-    this.troubledAt = this.#heldUntil;
+    this.trouble(this.#heldUntil);
+  }
+  /** Something is wrong with it from now on, until `to`. */
+  trouble(to = this.time.now): void {
+    this.#troubles.push({ from: this.time.now, to });
+  }
+  /** Whether something was wrong with it at some moment between these. */
+  troubled(from: number, to = Infinity): boolean {
+    return this.#troubles.some((one) => one.from <= to && one.to >= from);
   }
   kill(): void {
     if (!this.alive) return;
     this.alive = false;
-    this.troubledAt = this.time.now;
+    this.trouble();
     for (const end of this.#ends) end();
   }
   /** Is called when it dies. */

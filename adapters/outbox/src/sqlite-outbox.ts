@@ -260,15 +260,28 @@ class SqliteOutbox implements OutboxStore {
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
-    return this.#write(() =>
-      changes.map(({ expect, step, endpoint }) => {
+    return this.#write(() => {
+      const guarded = changes.some((one) => one.unlessOvertaken === true);
+      const ahead = guarded ? this.#ahead() : new Map<string, number>();
+      return changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
         const stored = this.#expected(step.next.id, expect);
         if (stored === undefined) return false;
+        const last = unlessOvertaken === true ? ahead.get(stored.orderKey) : undefined;
+        if (last !== undefined && last > Number(stored.id)) return false;
         this.#put(step);
         if (endpoint !== undefined) this.#putEndpoint(endpoint(this.#endpoint(stored.endpoint)));
         return true;
-      }),
+      });
+    });
+  }
+  /** The last event of each order key that the service has or may have (`overtakes`). */
+  #ahead(): Map<string, number> {
+    const rows = this.#all(
+      `SELECT order_key, max(id) AS id FROM delivery
+       WHERE order_key <> '' AND (state IN ('accepted', 'sending') OR in_doubt = 1)
+       GROUP BY order_key`,
     );
+    return new Map(rows.map((row) => [String(row["order_key"]), Number(row["id"])]));
   }
 
   async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {

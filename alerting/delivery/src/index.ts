@@ -17,6 +17,7 @@ export {
   entered,
   held,
   mayBecome,
+  overtakes,
   recorded,
   released,
   replaceable,

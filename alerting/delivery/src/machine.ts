@@ -124,6 +124,11 @@ export function replaces(delivery: Delivery): boolean {
   return delivery.orderKey !== "" && ["CRITICAL", "WARNING", "RECOVERY"].includes(type);
 }
 
+/** Whether the service has it, or may have it: earlier events of its entity must not follow. */
+export function overtakes({ state, inDoubt }: Delivery): boolean {
+  return state === "accepted" || state === "sending" || inDoubt;
+}
+
 /** A later run knows better. */
 export function superseded(delivery: Delivery, successor: string, at: number): Step {
   const detail = `replaced by ${successor}, a newer state of the same entity`;

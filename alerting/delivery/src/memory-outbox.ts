@@ -119,9 +119,10 @@ export class MemoryOutbox implements OutboxStore {
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
-    return changes.map(({ expect, step, endpoint }) => {
+    return changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
       const stored = this.#open().deliveries.get(step.next.id);
       if (stored === undefined || !fits(stored, expect)) return false;
+      if (unlessOvertaken === true && this.#isOvertaken(stored)) return false;
       this.#put(step);
       const key = stored.endpoint;
       if (endpoint !== undefined) this.#data.endpoints.set(key, endpoint(this.#endpoint(key)));
@@ -219,6 +220,12 @@ export class MemoryOutbox implements OutboxStore {
       .map((id) => this.#get(id))
       .filter((one) => Number(one.id) < Number(delivery.id) || one.state === "sending")
       .filter((one) => one.id !== delivery.id);
+  }
+  #isOvertaken({ id, orderKey }: Delivery): boolean {
+    if (orderKey === "") return false;
+    return [...this.#data.deliveries.values()].some(
+      (one) => one.orderKey === orderKey && Number(one.id) > Number(id) && machine.overtakes(one),
+    );
   }
   #put(step: machine.Step): Delivery {
     const { next, entry } = step;

@@ -39,6 +39,11 @@ export interface Change {
   readonly step: Step;
   /** What the endpoint becomes, from what is stored then. */
   readonly endpoint?: (stored: Endpoint) => Endpoint;
+  /**
+   * Only while no later event of its order key was accepted, is on its way or in doubt: an old state
+   * that comes after a newer one turns the incident back.
+   */
+  readonly unlessOvertaken?: boolean;
 }
 
 /** What `record` did. */
@@ -87,7 +92,10 @@ export interface OutboxStore {
    * `admit` refused, or an earlier event of its order key is unfinished.
    */
   begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]>;
-  /** Makes transitions. False for one that came too late (someone else changed the delivery). */
+  /**
+   * Makes transitions. False for one that came too late: someone else changed the delivery, or it was
+   * overtaken.
+   */
   change(changes: readonly Change[]): Promise<readonly boolean[]>;
   /**
    * Deliveries whose sender is certainly gone, and those of `lapsed` that are still in that attempt,

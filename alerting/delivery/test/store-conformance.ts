@@ -277,6 +277,28 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect((await store.get(deliveries[1].id))?.state).toBe("waiting");
     });
 
+    test("an event goes back into the queue only while no later one of its entity is out", async () => {
+      const store = await make();
+      const words = ["CRITICAL:a", "RECOVERY:a", "CRITICAL:b", "INFO:b", "CRITICAL:"];
+      const { deliveries } = await store.record(
+        words.map((word) => event(word)),
+        { supersede: true },
+      );
+      const why = { reason: "hold-asked", detail: "" } as const;
+      const kept = [deliveries[0], deliveries[2], deliveries[4]].map((one) => held(one, why, 1500));
+      const steps = kept.map((step, at) => ({ expect: deliveries[at * 2], step }));
+      expect(await store.change(steps)).toEqual([true, true, true]);
+      const [sending] = await store.begin([claim(deliveries[1])]);
+      if (sending === undefined) throw new Error("it must begin");
+      const back = (unlessOvertaken: boolean) =>
+        kept.map(({ next }) => ({ expect: next, step: released(next, 1600), unlessOvertaken }));
+      // On its way, it is as if it had arrived. What only waits does not count.
+      expect(await store.change(back(true))).toEqual([false, true, true]);
+      await store.change([accept(sending)]);
+      expect(await store.change(back(true))).toEqual([false, false, false]);
+      expect(await store.change(back(false))).toEqual([true, false, false]);
+    });
+
     test("remembers when it was last written to, and forgets only what is settled and old", async () => {
       const store = await make();
       expect(await store.lastWrite()).toBeUndefined();

@@ -19,7 +19,7 @@ import { Masker } from "@tocsin/alerting/oncall";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { nearest, UsageError } from "./command.ts";
 import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
-import { shapeOf, shapeTable } from "./outbox-moves.ts";
+import { requeue, shapeOf, shapeTable } from "./outbox-moves.ts";
 import { milliseconds } from "./quantity.ts";
 
 /** What the outbox's commands need beside the store. */
@@ -278,8 +278,7 @@ async function release(
     states: ["held"],
   });
   if (dry) return counted(world, chosen, "would be released");
-  const overtaken = (one: Delivery) => (force ? Promise.resolve(undefined) : overtakes(store, one));
-  const { done, refused } = await releaseEvents(store, chosen, { now: wall(world), overtaken });
+  const { done, refused } = await releaseEvents(store, chosen, { now: wall(world), force });
   for (const why of refused) world.err(line(why));
   world.out(line(`${done} due now; \`tocsin outbox send\` sends`));
   return refused.length === 0 ? 0 : 1;
@@ -358,32 +357,23 @@ async function retry(
   const now = wall(world);
   const changes: Change[] = [];
   for (const one of chosen) {
-    const reason = force ? undefined : await overtakes(store, one);
-    if (reason !== undefined) {
-      world.err(line(`event ${one.id} is not tried again: ${reason}`));
-    } else if (one.state === "recorded") {
+    if (one.state === "recorded") {
       // Never tried, so it is due anyway; only its endpoint may be in the way.
       await store.changeEndpoint(one.endpoint, (stored) => probeNow(stored, now));
     } else if (one.state === "waiting" || one.state === "parked" || one.state === "refused") {
       const endpoint = (stored: Endpoint) => probeNow(stored, now);
-      changes.push({ expect: one, step: retried(one, now), endpoint });
+      // What waits has kept its place: nothing later can have gone out.
+      const unlessOvertaken = !force && one.state !== "waiting";
+      changes.push({ expect: one, step: retried(one, now), endpoint, unlessOvertaken });
     } else {
       world.err(line(`event ${one.id} is ${one.state}: there is nothing to try again`));
     }
   }
-  const done = (await store.change(changes)).filter((ok) => ok).length;
+  const { done, late } = await requeue(store, changes, "tried again");
+  for (const why of late) world.err(line(why));
   const untouched = chosen.filter((one) => one.state === "recorded").length;
   world.out(line(`${done + untouched} due now; \`tocsin outbox send\` sends`));
   return all || done + untouched === chosen.length ? 0 : 1;
-}
-
-/** Sending an old state after a newer one was accepted would turn the incident back. */
-async function overtakes(store: OutboxStore, one: Delivery): Promise<string | undefined> {
-  if (one.orderKey === "" || isUnfinished(one)) return undefined;
-  const later = await store.list({ entity: one.entity, states: ["accepted"], after: one.id });
-  const newer = later.find((other) => other.orderKey === one.orderKey);
-  if (newer === undefined) return undefined;
-  return `${newer.id}, a later event of the same entity, was accepted. --force sends it anyway`;
 }
 
 async function discard(

@@ -4,6 +4,7 @@ import {
   held,
   hostOfEndpoint,
   type OutboxStore,
+  overtakes,
   probeNow,
   released,
 } from "@tocsin/alerting/delivery";
@@ -66,21 +67,48 @@ export async function holdEvents(
 export async function releaseEvents(
   store: OutboxStore,
   chosen: readonly Delivery[],
-  options: { now: number; overtaken: (one: Delivery) => Promise<string | undefined> },
+  options: { now: number; force: boolean },
 ): Promise<{ done: number; refused: string[] }> {
-  const { now } = options;
+  const { now, force } = options;
   const may = chosen.filter((one) => one.state === "held");
-  const refused = notIn(chosen, may, "released");
-  const changes: Change[] = [];
-  for (const one of may) {
-    const why = await options.overtaken(one);
-    if (why !== undefined) refused.push(`event ${one.id} is not released: ${why}`);
-    else {
-      const endpoint = (stored: Parameters<typeof probeNow>[0]) => probeNow(stored, now);
-      changes.push({ expect: one, step: released(one, now), endpoint });
-    }
+  const changes = may.map((one): Change => ({
+    expect: one,
+    step: released(one, now),
+    endpoint: (stored) => probeNow(stored, now),
+    unlessOvertaken: !force,
+  }));
+  const { done, late } = await requeue(store, changes, "released");
+  return { done, refused: [...notIn(chosen, may, "released"), ...late] };
+}
+
+/** Makes changes that bring events back into the queue. Gives how many, and why others stay. */
+export async function requeue(
+  store: OutboxStore,
+  changes: readonly Change[],
+  word: string,
+): Promise<{ done: number; late: string[] }> {
+  const late: string[] = [];
+  if (changes.length === 0) return { done: 0, late };
+  const made = await store.change(changes);
+  for (const [index, { step }] of changes.entries()) {
+    if (made[index]) continue;
+    late.push(`event ${step.next.id} is not ${word}: ${await overtaker(store, step.next)}`);
   }
-  return { done: await changed(store, changes), refused };
+  return { done: changes.length - late.length, late };
+}
+
+async function overtaker(store: OutboxStore, one: Delivery): Promise<string> {
+  const later = await store.list({ entity: one.entity, after: one.id });
+  const newer = later.find((other) => other.orderKey === one.orderKey && overtakes(other));
+  if (newer === undefined) return "another command changed it at the same time";
+  const { state } = newer;
+  const what =
+    state === "accepted"
+      ? "was accepted"
+      : state === "sending"
+        ? "is on its way"
+        : "may have arrived";
+  return `${newer.id}, a later event of the same entity, ${what}. --force sends it anyway`;
 }
 
 async function changed(store: OutboxStore, changes: readonly Change[]): Promise<number> {

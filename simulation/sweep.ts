@@ -1,0 +1,62 @@
+import { play } from "./play.ts";
+import { type Scenario, scenarioOf, type Step } from "./scenario.ts";
+
+/** What can go wrong at the n-th step of a process. */
+export const strikes = {
+  "killed at a step": (n) => ({ at, kind: "kill", slot: 0, steps: n }),
+  "held for 5 s": (n) => ({ at, kind: "hold", slot: 0, milliseconds: 5000, steps: n }),
+  "held for 60 s": (n) => ({ at, kind: "hold", slot: 0, milliseconds: 60_000, steps: n }),
+  "disk full before the write": (n) => disk("full", "before", n),
+  "disk locked before the write": (n) => disk("locked", "before", n),
+  "disk io before the write": (n) => disk("io", "before", n),
+  "disk io after the write": (n) => disk("io", "after", n),
+} satisfies Record<string, (n: number) => Step>;
+
+/** A name in `strikes`. */
+export type Strike = keyof typeof strikes;
+
+const at = 1000;
+
+function disk(failure: "full" | "locked" | "io", when: "before" | "after", n: number): Step {
+  return { at, kind: "disk", slot: 0, failure, when, skip: n - 1, left: 1 };
+}
+
+/** What striking at every step came to. */
+export interface Sweep {
+  /** At so many steps it struck. */
+  readonly steps: number;
+  /** With the step's number. */
+  readonly violations: readonly string[];
+}
+
+/**
+ * Plays one scenario again and again: the fault strikes at the first step, at the second, and so on,
+ * until the process has no more of them. Who ran the script runs it again half a minute later.
+ */
+export async function sweep(strike: Strike, options: { two: boolean }): Promise<Sweep> {
+  const violations: string[] = [];
+  for (let n = 1; ; n++) {
+    const outcome = await play(scenario(strikes[strike](n), options.two));
+    violations.push(...outcome.violations.map((one) => `step ${n}: ${one}`));
+    if (!outcome.faults.has(strike)) return { steps: n - 1, violations };
+  }
+}
+
+function scenario(fault: Step, two: boolean): Scenario {
+  const words = "CRITICAL:db INFO:db WARNING:web RECOVERY:db CRITICAL: CRITICAL:web".split(" ");
+  const events = words.map((word, index) => {
+    const [type, entity] = word.split(":");
+    return { number: index + 1, run: "run", type, entity };
+  });
+  const page = { kind: "page", run: "run", wait: 5000 } as const;
+  const again: Step = { at: at + 30_000, slot: two ? 1 : 0, ...page };
+  const weather = { from: 0, until: 1100, fault: "answer 500", share: 0.5 } as const;
+  return {
+    ...scenarioOf(1, { two }),
+    looks: true,
+    goesOn: true,
+    runs: { run: events },
+    steps: [{ at, slot: 0, ...page }, fault, again],
+    weather: [weather],
+  };
+}
