@@ -20,16 +20,22 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
   ENETUNREACH: ["unreachable", "no way to that network"],
   EADDRNOTAVAIL: ["unreachable", "no free local address"],
   EMFILE: ["unreachable", "too many open files"],
-  UND_ERR_INVALID_ARG: ["other", "the request cannot be sent: its method or a header is not valid"],
 };
 
-/** What an error of undici or of the system means. The text never holds the address. */
+/** Codes of requests that the client refuses to send. */
+const unsendable = /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_|ERR_HTTP_INVALID_|ERR_UNESCAPED_)/;
+
+/** What an error of a client or of the system means. The text never holds the address. */
 export function httpError(error: unknown, progress: Progress): HttpError {
   if (error instanceof HttpError) return error;
   const code = codeOf(error);
   const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
   // Before a connection stands nothing can have been processed.
-  const maybe = progress !== "connecting" && code !== "UND_ERR_INVALID_ARG";
+  const maybe = progress !== "connecting";
+  if (unsendable.test(code)) {
+    const text = "the request cannot be sent: its address, method or a header is not valid";
+    return new HttpError("other", `${text} (${code})`, false);
+  }
   if (tls.test(code)) return new HttpError("tls", `no trusted connection (${code})`, false);
   if (progress === "answering") {
     return new HttpError("truncated", `the answer broke off (${code})`, true);

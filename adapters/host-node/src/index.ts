@@ -1,5 +1,5 @@
 export { systemClock, systemLoop } from "./clock.ts";
 export { systemFiles } from "./files.ts";
-export { undiciHttp } from "./http.ts";
+export { networkHttp } from "./http.ts";
 export { nodeHost, type NodeHost, type NodeHostOptions } from "./node-host.ts";
 export { secretsFrom, SecretsError } from "./secrets.ts";

@@ -1,7 +1,7 @@
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
-import { undiciHttp } from "./http.ts";
+import { networkHttp } from "./http.ts";
 import { secretsFrom } from "./secrets.ts";
 
 /** What differs between runs on one machine. */
@@ -24,7 +24,7 @@ export interface NodeHost extends Host {
 /** The machine and the network that this process runs on. */
 export function nodeHost(options: NodeHostOptions = {}): NodeHost {
   const environment = options.environment ?? process.env;
-  const http = undiciHttp(environment);
+  const http = networkHttp(environment);
   return {
     clock: systemClock,
     random: { next: () => Math.random() },

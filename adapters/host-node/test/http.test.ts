@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { undiciHttp } from "@tocsin/adapters/host-node";
+import { networkHttp } from "@tocsin/adapters/host-node";
 import { type Http, HttpError, type HttpRequest, utf8 } from "@tocsin/platform/host";
 
 const closers: (() => Promise<unknown> | void)[] = [];
@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 function client(environment: Record<string, string> = {}): Http {
-  const http = undiciHttp(environment);
+  const http = networkHttp(environment);
   closers.push(() => http.close());
   return http;
 }
@@ -74,6 +74,19 @@ test("sends method, headers and body, and gives the whole answer", async () => {
   expect(answer.status).toBe(201);
   expect(answer.headers).toMatchObject({ "retry-after": "3", "set-cookie": "a=1, b=2" });
   expect(utf8.decode(answer.body)).toBe(`POST /p/q?r=s b Basic ${basic} hello`);
+});
+
+test("requests after each other share a connection", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => response.end("ok"));
+  });
+  let connections = 0;
+  server.on("connection", () => (connections += 1));
+  const origin = await listening(server);
+  const http = client();
+  for (let i = 0; i < 3; i++) await http.send(post(origin));
+  expect(connections).toBe(1);
 });
 
 test("a redirect is an answer, never followed", async () => {
