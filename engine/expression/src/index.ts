@@ -12,6 +12,8 @@ export {
   type RowCompiler,
   rowCompiler,
 } from "./row-compiler.ts";
-export { binary, equal, exists, interpolated, member, unary } from "./operations.ts";
+export { binary, comparable, equal, exists, interpolated, member, unary } from "./operations.ts";
 export { rowValue } from "./row.ts";
-export { evaluate } from "./walk.ts";
+export { pipeParameter } from "./call.ts";
+export { placeOf } from "./place.ts";
+export { dictOfPairs, evaluate, literal } from "./walk.ts";

@@ -3,10 +3,25 @@ import { applyLints, type Lint } from "./lint.ts";
 import { lostSlash } from "./lost-slash.ts";
 import { placeholderLeft } from "./placeholder-left.ts";
 
-/** All lints. Each is a file of its own, and a line here. */
+export type { AbstractRequest, Possible, Variant } from "./abstract/events.ts";
+export type { AbstractScript } from "./abstract/script.ts";
+
+/** All lints that look at the text alone. Each is a file of its own, and a line here. */
 const lints: readonly Lint[] = [lostSlash, placeholderLeft];
 
 /** What is wrong with a script beyond grammar and types. */
 export function lintScript(tree: File): Diagnostic[] {
   return applyLints(tree, lints);
 }
+
+/**
+ * Scripts run on rows that nobody has seen, for lints and for what explains scripts; loaded when it is
+ * needed. `runAbstractly(tree, {library})` gives an `AbstractScript`: its plan, what is known of the rows
+ * of each step (`rowsOf`), and what functions do with them. `requestsOf(script)` gives what it would send:
+ * for each endpoint or call the URL, and the records that `mapFn` may return, each with the conditions
+ * that lead to it. `possibleValues(request, "messageType")` lists all that a field may be; a condition's
+ * text is `at.file.text.slice(at.start, at.end)`; `show(value)` puts a value into words. Nothing is read,
+ * asked for or sent. `Exhausted` is thrown for a script that is too large.
+ */
+export const abstraction = (): Promise<typeof import("./abstract/index.ts")> =>
+  import("./abstract/index.ts");

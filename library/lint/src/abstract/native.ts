@@ -1,0 +1,281 @@
+import {
+  array,
+  bool,
+  bytes,
+  duration,
+  float,
+  int,
+  type Location,
+  type Native,
+  record,
+  string,
+  time,
+  uint,
+  type Value,
+  zeroDuration,
+} from "@tocsin/data/value";
+import type { LogicalNode } from "@tocsin/engine/plan";
+import { entryOf } from "./element.ts";
+import { row } from "./row.ts";
+import {
+  type Abstract,
+  choice,
+  isValue,
+  nullCauseOf,
+  partsOf,
+  type Row,
+  type Source,
+  sourcesOf,
+  text,
+  typeOf,
+  unknown,
+  valueOf,
+} from "./value.ts";
+import type { Walk } from "./walk.ts";
+
+type Args = ReadonlyMap<string, Abstract>;
+
+/** What calls of natives need of the run that they are part of. */
+export interface Natives {
+  /** Nanoseconds; stands for the time of the run where a step of the plan needs one. */
+  readonly now: bigint;
+  /** Told of each step of the plan with the arguments that made it. */
+  made(node: LogicalNode, args: Args): void;
+  /** A step of which nothing is known but what goes into it. */
+  opaque(name: string, inputs: readonly LogicalNode[], at: Location | undefined): Abstract;
+  /** One row of a stream. */
+  rowOf(node: LogicalNode): Row;
+}
+
+/** What a call of a native gives. Only pure ones are called, and only with values. */
+export function callNative(walk: Walk, fn: Native, args: Args, at: Location | undefined): Abstract {
+  const model = models[fn.name];
+  const modelled = model?.(args, walk, at);
+  if (modelled !== undefined) return modelled;
+  if (fn.effect !== "pure") return unknown({ from: [{ kind: "answer" }] });
+  const values = valuesOf(args);
+  if (values !== undefined) {
+    const result = called(walk, fn, { values, args, at });
+    return result ?? unresolved(walk, fn, args, at);
+  }
+  return perOption(walk, fn, args, at) ?? bySample(walk, fn, args, at);
+}
+
+function valuesOf(args: Args): Map<string, Value> | undefined {
+  const values = new Map<string, Value>();
+  for (const [name, one] of args) {
+    const value = valueOf(one);
+    if (value === undefined) return undefined;
+    values.set(name, value);
+  }
+  return values;
+}
+
+function called(
+  walk: Walk,
+  fn: Native,
+  {
+    values,
+    args,
+    at,
+  }: { values: ReadonlyMap<string, Value>; args: Args; at: Location | undefined },
+): Value | undefined {
+  const known = new Set(fn.parameters.map(({ name }) => name));
+  if (fn.parameters.some(({ name, optional }) => !optional && !values.has(name))) return undefined;
+  if ([...values.keys()].some((name) => !known.has(name))) return undefined;
+  try {
+    const result = fn.call(values, { at });
+    if (result instanceof Promise) return undefined;
+    if (result.kind === "stream") walk.natives.made(result.node as LogicalNode, args);
+    return result;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One argument is a choice of values: the result is a choice, too. */
+function perOption(
+  walk: Walk,
+  fn: Native,
+  args: Args,
+  at: Location | undefined,
+): Abstract | undefined {
+  const choices = [...args].filter(([, value]) => value.kind === "choice");
+  const [chosen] = choices;
+  if (choices.length !== 1 || chosen[1].kind !== "choice") return undefined;
+  const options = chosen[1].options.map(({ value, when }) => ({
+    value: callNative(walk, fn, new Map([...args, [chosen[0], value]]), at),
+    when,
+  }));
+  return choice(options);
+}
+
+const samples = (now: bigint): readonly Value[] => [
+  string(""),
+  float(1),
+  int(1n),
+  time(now),
+  duration({ ...zeroDuration, nanoseconds: 60_000_000_000n }),
+  bool(true),
+  uint(1n),
+  array([]),
+  record({}),
+  bytes(new Uint8Array(0)),
+];
+
+/** The result for arguments like these, when some are not known: a step of the plan, or its type. */
+function bySample(walk: Walk, fn: Native, args: Args, at: Location | undefined): Abstract {
+  const all = samples(walk.natives.now);
+  for (const sample of all) {
+    const values = new Map<string, Value>();
+    for (const [name, one] of args) {
+      const type = typeOf(one);
+      values.set(name, valueOf(one) ?? all.find(({ kind }) => kind === type) ?? sample);
+    }
+    const result = called(walk, fn, { values, args, at });
+    if (result?.kind === "stream" || result?.kind === "function") return result;
+    if (result !== undefined) return unresolved(walk, fn, args, at, result);
+    if ([...args.values()].every((one) => isValue(one) || typeOf(one) !== undefined)) break;
+  }
+  return unresolved(walk, fn, args, at);
+}
+
+function unresolved(
+  walk: Walk,
+  fn: Native,
+  args: Args,
+  ...[at, like]: readonly [at: Location | undefined, like?: Value]
+): Abstract {
+  const inputs = [...args.values()].flatMap((one) =>
+    one.kind === "stream" ? [one.node as LogicalNode] : [],
+  );
+  if (inputs.length > 0) return walk.natives.opaque(fn.name, inputs, at);
+  const values = [...args.values()];
+  return unknown({
+    type: fn.raw?.result ?? (like && typeOf(like)),
+    from: sourcesOf(...values),
+    mayBeNull: nullCauseOf(...values),
+  });
+}
+
+type Model = (args: Args, walk: Walk, at: Location | undefined) => Abstract | undefined;
+
+const argument = (args: Args, name: string): Abstract => args.get(name) ?? unknown();
+
+/** `int(v:)` and the like, of something that is not known. */
+const conversion =
+  (type: Value["kind"]): Model =>
+  (args) => {
+    const value = argument(args, "v");
+    if (isValue(value) || value.kind === "choice") return undefined;
+    if (type === "string" && partsOf(value) !== undefined && typeOf(value) === "string")
+      return value;
+    const counts = type === "int" || type === "uint" || type === "float";
+    const unit = value.kind === "unknown" ? value.unit : undefined;
+    return unknown({
+      type,
+      from: sourcesOf(value),
+      mayBeNull: nullCauseOf(value),
+      sure: value.kind === "unknown" ? value.sure : value.kind !== "gone",
+      unit: counts ? (typeOf(value) === "time" ? "ns" : unit) : undefined,
+    });
+  };
+
+const source = (kind: "read" | "answer"): readonly Source[] => [{ kind }];
+
+/** One row of the stream that is read; whether there is one only a run knows. */
+const oneRow =
+  (name: string): Model =>
+  (args, walk) => {
+    const stream = argument(args, name);
+    if (stream.kind !== "stream") return unknown({ from: source("read") });
+    return walk.natives.rowOf(stream.node as LogicalNode);
+  };
+
+const models: Readonly<Record<string, Model>> = {
+  now: () => unknown({ type: "time", from: [{ kind: "now" }], sure: true }),
+  string: conversion("string"),
+  int: conversion("int"),
+  uint: conversion("uint"),
+  float: conversion("float"),
+  bool: conversion("bool"),
+  time: conversion("time"),
+  duration: conversion("duration"),
+  "secrets.get": (args) => {
+    const key = argument(args, "key");
+    const from = [{ kind: "secret", key: key.kind === "string" ? key.value : undefined }] as const;
+    return unknown({ type: "string", from, sure: true });
+  },
+  "dict.get": (args) =>
+    entryOf(argument(args, "dict"), argument(args, "key"), argument(args, "default")),
+  contains: (args) => contained(argument(args, "value"), argument(args, "set")),
+  "strings.joinStr": (args) => joined(argument(args, "arr"), argument(args, "v")),
+  tableFind: (args) => args.get("tables"),
+  getRecord: oneRow("table"),
+  findRecord: oneRow("tables"),
+  getColumn: (args) => column(argument(args, "column")),
+  findColumn: (args) => column(argument(args, "column")),
+  "victorops._request": (args) => {
+    const tool = argument(args, "monitoringTool");
+    const data = { kind: "body", form: "event", of: argument(args, "event"), tool } as const;
+    return row([
+      ["url", argument(args, "url")],
+      ["headers", unknown()],
+      ["data", data],
+    ]);
+  },
+  "json.encode": (args) => ({
+    kind: "body",
+    form: "json",
+    of: argument(args, "v"),
+    tool: undefined,
+  }),
+  "delivery.send": (args, walk, at) => {
+    const integration = args.get("integration");
+    walk.trace.sent.push({
+      at,
+      node: walk.node,
+      integration: integration?.kind === "string" ? integration.value : undefined,
+      method: methodOf(args),
+      url: argument(args, "url"),
+      data: args.get("data"),
+    });
+    const from = source("answer");
+    return row([
+      ["status", unknown({ type: "int", from, sure: true })],
+      ["body", unknown({ type: "string", from, sure: true })],
+    ]);
+  },
+  "requests._do": (args, walk, at) => {
+    const sent = { at, node: walk.node, integration: undefined, method: methodOf(args) };
+    walk.trace.sent.push({ ...sent, url: argument(args, "url"), data: args.get("body") });
+    return unknown({ type: "record", from: source("answer"), sure: true });
+  },
+};
+
+function methodOf(args: Args): string {
+  const method = args.get("method");
+  return method?.kind === "string" ? method.value : "POST";
+}
+
+function column(label: Abstract): Abstract {
+  const from =
+    label.kind === "string"
+      ? [{ kind: "column", label: label.value, role: "other" } as const]
+      : source("read");
+  return unknown({ type: "array", from, sure: true });
+}
+
+/** `contains` of something unknown: when it holds, the value is one of the set. */
+function contained(value: Abstract, set: Abstract): Abstract | undefined {
+  if (value.kind !== "unknown" || set.kind !== "array") return undefined;
+  const narrowed = { ...value, sure: true, mayBeNull: undefined, among: set.elements };
+  const proves = { yes: new Map([[value, narrowed]]), no: new Map(), nullable: true };
+  return unknown({ type: "bool", from: value.from, proves });
+}
+
+function joined(list: Abstract, between: Abstract): Abstract | undefined {
+  if (list.kind !== "list" && list.kind !== "array") return undefined;
+  const elements: readonly Abstract[] = list.elements;
+  return text(elements.flatMap((one, i) => (i === 0 ? [one] : [between, one])));
+}

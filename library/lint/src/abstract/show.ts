@@ -1,0 +1,57 @@
+import { formatDuration, formatTimeNano, type Value } from "@tocsin/data/value";
+import { interpolated } from "@tocsin/engine/expression";
+import { type Abstract, isValue, type Source } from "./value.ts";
+
+/** A value in a few words, as the script would write it: `"a ${r.host}"`, `"CRITICAL" or "RECOVERY"`. */
+export function show(value: Abstract): string {
+  switch (value.kind) {
+    case "string":
+      return JSON.stringify(value.value);
+    case "time":
+      return formatTimeNano(value.value);
+    case "duration":
+      return formatDuration(value.value);
+    case "null":
+      return "null";
+    case "text":
+      return `"${value.parts.map((part) => (typeof part === "string" ? part : `\${${show(part)}}`)).join("")}"`;
+    case "choice":
+      return [...new Set(value.options.map((option) => show(option.value)))].join(" or ");
+    case "row":
+      return `{${[...value.fields].map(([label, field]) => `${label}: ${show(field)}`).join(", ")}}`;
+    case "list":
+      return `[${value.elements.map(show).join(", ")}]`;
+    case "unknown": {
+      const [source] = value.from;
+      return source === undefined ? `some ${value.type ?? "value"}` : showSource(source);
+    }
+    case "gone":
+      return "null";
+    default:
+      return isValue(value) ? shown(value) : value.kind;
+  }
+}
+
+function shown(value: Value): string {
+  try {
+    return interpolated(value);
+  } catch {
+    return value.kind;
+  }
+}
+
+/** Where a value comes from, as the script would write it. */
+export function showSource(source: Source): string {
+  switch (source.kind) {
+    case "column":
+      return `r.${source.label}`;
+    case "now":
+      return "now()";
+    case "secret":
+      return source.key === undefined ? "a secret" : `the secret ${source.key}`;
+    case "read":
+      return "what is read";
+    case "answer":
+      return "an answer";
+  }
+}
