@@ -2,12 +2,24 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { rolldown } from "rolldown";
+import { type Plugin, rolldown } from "rolldown";
 import { writeDeclarations } from "./declarations.ts";
 import { root } from "./tree.ts";
 
 const app = join(root, "apps/tocsin");
 const dist = join(app, "dist");
+
+/** JSON as text that is parsed: V8 reads that in a third of the time of an object literal. */
+const parsedJson: Plugin = {
+  name: "parsed-json",
+  transform: {
+    filter: { id: /\.json$/u },
+    handler: (code) => {
+      const text = JSON.stringify(JSON.stringify(JSON.parse(code)));
+      return { code: `export default JSON.parse(${text});`, moduleType: "js" };
+    },
+  },
+};
 
 /** The sources of each file of a bundle, with their lengths in it. */
 type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: number])[]>;
@@ -20,6 +32,7 @@ async function bundle(entry: string, format: "esm" | "cjs"): Promise<Chunks> {
   const built = await rolldown({
     input: { [entry]: join(app, `src/${entry}.ts`) },
     platform: "node",
+    plugins: [parsedJson],
     external: [/^node:/u, "@duckdb/node-api", "undici"],
     logLevel: "warn",
   });

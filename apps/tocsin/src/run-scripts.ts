@@ -5,7 +5,7 @@ import {
 } from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Buckets } from "@tocsin/engine/plan";
-import { compileScript, type RunReport, runProgram } from "@tocsin/library/runtime";
+import { compileScript, refusals, type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import type { Host } from "@tocsin/platform/host";
 import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
@@ -160,12 +160,12 @@ async function dryRun(settings: RunSettings): Promise<DryRun> {
 async function runScript(script: Script, settings: RunSettings, shared: Shared): Promise<number> {
   const { host, buckets, dry } = shared;
   const { streams, masker } = settings;
-  const compiled = compileScript(script.text, script.name);
-  if (compiled.program === undefined) {
+  const definitions = await definitionsOf(settings.definitions);
+  const { tree, diagnostics, program } = compileScript(script.text, script.name);
+  const refused = await refusals(tree, diagnostics, definitions.keys());
+  if (program === undefined || refused.length > 0) {
     const { renderText } = await import("@tocsin/language/syntax");
-    streams.err.write(
-      masker.mask(renderText({ source: compiled.tree.source, diagnostics: compiled.diagnostics })),
-    );
+    streams.err.write(masker.mask(renderText({ source: tree.source, diagnostics: refused })));
     return 1;
   }
   const recording = recordingDeliveries();
@@ -186,8 +186,7 @@ async function runScript(script: Script, settings: RunSettings, shared: Shared):
       onSecret: (key: string, value: string): void => masker.add(key, value),
       signal: stop.signal,
     };
-    const definitions = await definitionsOf(settings.definitions);
-    const report = await runProgram(compiled.program, environment, writer, { definitions });
+    const report = await runProgram(program, environment, writer, { definitions });
     await writer.end();
     if (stop.exitCode() !== undefined)
       return await interrupted(stop.exitCode() ?? 1, gate, settings);

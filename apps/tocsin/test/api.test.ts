@@ -172,6 +172,9 @@ test("run yields tables, then throws what went wrong; a bad script throws at com
     for await (const _ of run('import "array" array.from(rows: [])')) void _;
   };
   await expect(failing()).rejects.toThrow(RunError);
+  const mistyped = run('import "array" array.from(rows: [{a: 1 + "b"}])');
+  await expect(mistyped.finished).rejects.toThrow(ScriptError);
+  await expect(mistyped[Symbol.asyncIterator]().next()).rejects.toThrow("needs the same type");
 });
 
 test("a signal ends a run", async () => {

@@ -82,6 +82,26 @@ test("the exit code is the worst: 2 before 1 before 3 before 0", async () => {
   expect(await codeOf(wrong, "missing.flux")).toBe(2);
 });
 
+test("a script with mistakes of grammar or types does not run at all; all of them are said", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox();
+  const refused = async (more: string): Promise<string> => {
+    const script = alerting(["CRITICAL:db"], more);
+    const { code, out, err } = await desk.run("run", "--deliver-to", service.origin, "-e", script);
+    expect([code, out]).toEqual([1, ""]);
+    return err;
+  };
+  expect(await refused("f = (n) => f(n: n - 1)")).toContain("error[E0");
+  expect(await refused('x = 1 + "a"')).toContain("error[E0");
+  const both = await refused('x = 1 + "a"\ny = (1,)\nz = unheard_of');
+  expect(both.match(/^error\[/gmu)?.length).toBe(3);
+  expect(both).toContain("unheard_of");
+  expect(service.requests()).toEqual([]);
+  // What only lints see, and what is set from outside, keeps nothing from running.
+  const given = await desk.run("run", "--define", "v.start=-1h", "-e", "x = v.start\ny = v.other");
+  expect(given.err).not.toContain("error[");
+});
+
 test("a script that fails does not keep the next one from its work", async () => {
   const desk = new Desk(key);
   const service = await sandbox();
@@ -97,7 +117,7 @@ test("a row that makes no event is told with its key; the others arrive; exit 1"
   const service = await sandbox();
   const script = alerting(["CRITICAL:a", "CRITICAL:b"]).replace(
     '"${r.host} is in trouble"',
-    'if r.host == "a" then "${r.missing}" else "${r.host} is in trouble"',
+    'if r.host == "a" then string(v: int(v: r.host)) else "${r.host} is in trouble"',
   );
   const ended = await desk.run("run", "--deliver-to", service.origin, desk.file("a.flux", script));
   expect(ended.code).toBe(1);

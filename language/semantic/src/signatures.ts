@@ -24,6 +24,5 @@ export type ValueSignature = {
   readonly type: string;
   /** It may be set with `option package.name = …`. */
   readonly option?: boolean;
-  readonly docs?: string;
   readonly effect?: string;
 };

@@ -29,6 +29,23 @@ export async function checkScript(
   return { tree, diagnostics: errors.length > 0 ? errors : all, typed };
 }
 
+/**
+ * Why a script does not run: its errors of grammar and of types, for which upstream, too, refuses it
+ * before anything of it runs. `defined` names what is set from outside. What only lints see does not
+ * keep a script from running.
+ */
+export async function refusals(
+  tree: File,
+  diagnostics: readonly Diagnostic[],
+  defined: Iterable<string> = [],
+): Promise<readonly Diagnostic[]> {
+  const given = Object.fromEntries([...defined].map((name) => [name, "A"]));
+  const found = check(tree, await librarySignatures(), { defined: given });
+  return [...diagnostics, ...found.diagnostics]
+    .filter(({ severity }) => severity === "error")
+    .sort((a, b) => a.span.start - b.span.start);
+}
+
 /** One mistake may hide another; more rounds than this mean that two fixes undo each other. */
 const FIX_ROUNDS_MAX = 10;
 

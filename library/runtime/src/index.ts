@@ -1,4 +1,4 @@
-export { checkScript, type CheckedScript, fixScript } from "./check.ts";
+export { checkScript, type CheckedScript, fixScript, refusals } from "./check.ts";
 export { type Explanation, explainProgram, planText } from "./explain.ts";
 export { type Compiled, compileScript, programOf } from "./compile.ts";
 export type { Remark, RunReport } from "./report.ts";

@@ -1,5 +1,5 @@
 import type { Library } from "@tocsin/engine/interpret";
-export { librarySignatures } from "./library-signatures.ts";
+export { libraryDocs, librarySignatures, type PackageDocs } from "./library-signatures.ts";
 import { packages } from "./packages.ts";
 
 /** The standard library: loads a package's code when a script first imports it. */

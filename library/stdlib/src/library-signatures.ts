@@ -22,3 +22,20 @@ async function load(): Promise<Signatures> {
     prelude: stored.prelude,
   };
 }
+
+/** What is written about a package and its members. */
+export interface PackageDocs {
+  readonly docs: string;
+  /** `example` is a script that runs. */
+  readonly values: Readonly<Record<string, { readonly docs: string; readonly example?: string }>>;
+}
+
+let docs: Promise<Readonly<Record<string, PackageDocs>>> | undefined;
+
+/** The docs of the whole library by import path. Apart from the types, as no run needs them. */
+export function libraryDocs(): Promise<Readonly<Record<string, PackageDocs>>> {
+  docs ??= import("./docs.json", { with: { type: "json" } }).then(
+    (module) => module.default as unknown as Readonly<Record<string, PackageDocs>>,
+  );
+  return docs;
+}

@@ -2,10 +2,10 @@ import type { RunSummary } from "@tocsin/alerting/delivery";
 import { type Batch, cellOf, keyOf, tableStart } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Program } from "@tocsin/engine/interpret";
-import { type RunReport, runProgram } from "@tocsin/library/runtime";
+import { refusals, type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { interruptible } from "../interruptible.ts";
-import { RunError } from "./errors.ts";
+import { RunError, ScriptError } from "./errors.ts";
 import { compile } from "./program.ts";
 import { openWorld, type WorldOptions } from "./world.ts";
 
@@ -32,7 +32,10 @@ export interface TableRows {
 
 /** A run under way: tables as they come, then how it ended. */
 export interface Running extends AsyncIterable<TableRows> {
-  /** Resolves at the end of the run, whether or not the tables were read. Never rejects for bad data. */
+  /**
+   * Resolves at the end of the run, whether or not the tables were read. Rejects with `ScriptError` for
+   * a script with mistakes of grammar or types, of which nothing ran; never for bad data.
+   */
   readonly finished: Promise<Finished>;
 }
 
@@ -66,6 +69,20 @@ async function perform(
   options: RunOptions,
   queue: TableQueue,
 ): Promise<Finished> {
+  try {
+    const refused = await mistakesOf(program);
+    if (refused.length > 0) throw new ScriptError(program.tree.source, refused);
+    return await performed(program, options, queue);
+  } finally {
+    queue.end();
+  }
+}
+
+async function performed(
+  program: Program,
+  options: RunOptions,
+  queue: TableQueue,
+): Promise<Finished> {
   const world = await openWorld(options);
   try {
     const report = await runProgram(
@@ -85,9 +102,17 @@ async function perform(
     return { report, deliveries };
   } finally {
     await world.close();
-    queue.end();
   }
 }
+
+/** A program is checked once, however often it runs. */
+function mistakesOf({ tree }: Program): ReturnType<typeof refusals> {
+  const found = checked.get(tree) ?? refusals(tree, []);
+  checked.set(tree, found);
+  return found;
+}
+
+const checked = new WeakMap<Program["tree"], ReturnType<typeof refusals>>();
 
 function nanoseconds(now: Date | bigint): bigint {
   return typeof now === "bigint" ? now : BigInt(now.getTime()) * 1_000_000n;

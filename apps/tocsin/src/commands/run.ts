@@ -28,7 +28,7 @@ export const command: Command = {
     output: {
       type: "string",
       value: "FORMAT",
-      help: "table, csv, json, ndjson or none (default: table on a terminal, else csv); curl with --dry-run",
+      help: "table, csv, json, ndjson, none, curl (dry runs); default table on a terminal, else csv",
     },
     now: { type: "string", value: "TIME", help: "what now() gives (RFC 3339)" },
     "dry-run": {
