@@ -1,26 +1,25 @@
-import { record, Scope, type Value } from "@tocsin/data/value";
+import { Scope, type Value } from "@tocsin/data/value";
 import { evaluate } from "@tocsin/engine/expression";
+import type { Definitions } from "@tocsin/engine/interpret";
 import { parse } from "@tocsin/language/syntax";
 import { UsageError } from "./command.ts";
 
 /**
- * Values of `--define NAME=FLUX`. `v.timeRangeStart=-1h` sets a member: all members of one name make
- * one record. What stands on the right is a Flux expression without names.
+ * Values of `--define NAME=FLUX`. `v.timeRangeStart=-1h` sets a member of an option, or an option of an
+ * imported package. What stands on the right is a Flux expression without names.
  */
-export async function definitionsOf(
-  given: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, Value>> {
-  const values = new Map<string, Value>();
-  const members = new Map<string, Map<string, Value>>();
+export async function definitionsOf(given: ReadonlyMap<string, string>): Promise<Definitions> {
+  const found = new Map<string, { value?: Value; members: Map<string, Value> }>();
   for (const [name, source] of given) {
     const value = await evaluated(name, source);
     const [owner, member, ...more] = name.split(".");
     if (more.length > 0) throw new UsageError(`--define takes NAME or NAME.MEMBER, not "${name}"`);
-    if (member === undefined) values.set(owner, value);
-    else members.set(owner, (members.get(owner) ?? new Map<string, Value>()).set(member, value));
+    const option = found.get(owner) ?? { members: new Map<string, Value>() };
+    if (member === undefined) option.value = value;
+    else option.members.set(member, value);
+    found.set(owner, option);
   }
-  for (const [owner, fields] of members) values.set(owner, record(fields));
-  return values;
+  return found;
 }
 
 async function evaluated(name: string, source: string): Promise<Value> {

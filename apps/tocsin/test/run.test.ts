@@ -228,6 +228,48 @@ test("--define sets options and members of options", async () => {
   expect(wrong.err).toContain('--define limit: "((" is no Flux expression');
 });
 
+test("--define wins over the script's own option, member by member; packages have options, too", async () => {
+  const desk = new Desk();
+  const shown = async (script: string, ...define: string[]): Promise<unknown> => {
+    const argv = ["run", "--output", "json", ...define.flatMap((one) => ["--define", one])];
+    const { code, out, err } = await desk.run(...argv, "-e", `import "array"\n${script}`);
+    expect([code, err]).toEqual([0, ""]);
+    return JSON.parse(out);
+  };
+  const own = `option v = {start: -90m, every: 1m}
+array.from(rows: [{start: string(v: v.start), every: string(v: v.every)}])`;
+  expect(await shown(own)).toMatchObject([{ start: "-1h30m", every: "1m" }]);
+  expect(await shown(own, "v.start=-1h")).toMatchObject([{ start: "-1h", every: "1m" }]);
+  expect(await shown(own, "v={start: -2h, every: 2m}", "v.every=3m")).toMatchObject([
+    { start: "-2h", every: "3m" },
+  ]);
+  const plain = "option limit = 5\narray.from(rows: [{limit: limit}])";
+  expect(await shown(plain, "limit=7")).toMatchObject([{ limit: 7 }]);
+  const time = "array.from(rows: [{at: now()}])";
+  expect(await shown(time, "now=() => 2026-01-01T00:00:00Z")).toMatchObject([
+    { at: "2026-01-01T00:00:00Z" },
+  ]);
+  const zone = `import "timezone"
+option location = timezone.utc
+array.from(rows: [{offset: string(v: location.offset)}])`;
+  expect(await shown(zone, "location.offset=3h")).toMatchObject([{ offset: "3h" }]);
+  const member = `import "profiler"
+array.from(rows: [{n: profiler.enabledProfilers[0]}])`;
+  expect(await shown(member, 'profiler.enabledProfilers=["none"]')).toMatchObject([{ n: "none" }]);
+});
+
+test("--define says what cannot be set", async () => {
+  const desk = new Desk();
+  const said = async (script: string, define: string): Promise<string> => {
+    const { code, out, err } = await desk.run("run", "--define", define, "-e", script);
+    expect([code, out]).toEqual([1, ""]);
+    return err;
+  };
+  expect(await said("limit = 5", "limit=7")).toContain("write option limit = …");
+  expect(await said('import "math"', "math.pi=3.0")).toContain("package math has no such option");
+  expect(await said("option limit = 5", "limit.most=7")).toContain("it is no record");
+});
+
 test("--secrets: a file that others may not read, or a folder; both before the environment", async () => {
   const desk = new Desk({ VICTOROPS_API_KEY: "of-the-environment" });
   const service = await sandbox();

@@ -16,6 +16,8 @@ export type ScalarKind = ColumnKind | "duration" | "regexp" | "bytes";
 export interface NullValue {
   readonly kind: "null";
   readonly of: ScalarKind | undefined;
+  /** Why there is no value, where using it as one is a mistake: "`last` is empty: …". */
+  readonly missing?: string;
 }
 export interface BoolValue {
   readonly kind: "bool";
@@ -64,6 +66,8 @@ export interface ArrayValue {
 export interface RecordValue {
   readonly kind: "record";
   readonly fields: ReadonlyMap<string, Value>;
+  /** Of a record that stands for a row that was not found: what found none. */
+  readonly absent?: string;
 }
 /** Entries sorted by key, as upstream keeps them. Keys are all of one scalar type. */
 export interface DictValue {

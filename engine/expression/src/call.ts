@@ -10,6 +10,7 @@ import {
 } from "@tocsin/data/value";
 import { type Awaitable, inOrder, after } from "./awaitable.ts";
 import { isColumnForm } from "./column-form.ts";
+import { present } from "./operations.ts";
 import { errorAt } from "./place.ts";
 import { evaluate, runBody } from "./walk.ts";
 
@@ -98,6 +99,7 @@ function callNative(
   }
   if (missing.length > 0) throw missingArguments(fn, missing);
   if (used < args.size) throw unusedArguments(fn, args);
+  for (const value of args.values()) present(value);
   return fn.call(args, site);
 }
 

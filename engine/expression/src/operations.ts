@@ -4,7 +4,7 @@ import {
   type Duration,
   type DurationValue,
   type FloatValue,
-  type FluxError,
+  FluxError,
   float,
   formatDuration,
   formatFloat,
@@ -326,6 +326,17 @@ function negated(value: Value): Value {
 /** `exists x`. */
 export function exists(value: Value): boolean {
   return value.kind === "dynamic" ? value.inner.kind !== "null" : value.kind !== "null";
+}
+
+/**
+ * A value that is about to be used as one. Throws for what is missing because no row was found: an alert
+ * that goes by it would say something that nobody measured.
+ */
+export function present(value: Value): Value {
+  if (value.kind !== "null" || value.missing === undefined) return value;
+  throw new FluxError("not found", value.missing, {
+    hint: "ask for it first: if exists record.field then … else …",
+  });
 }
 
 /** `object.label`. A label that a record lacks is null; so is any label of null. */

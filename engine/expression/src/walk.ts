@@ -51,6 +51,7 @@ import {
   interpolated,
   member,
   operandNames,
+  present,
   rightOperand,
   threeValued,
   unary,
@@ -185,9 +186,19 @@ export const undefinedIdentifier = (name: string): FluxError =>
   invalid(`undefined identifier ${name}`);
 
 function memberOf(node: MemberExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
-  return after(evaluate(node.object, scope, file), (object) =>
-    member(object, keyName(node.property)),
-  );
+  return after(evaluate(node.object, scope, file), (object) => {
+    const value = member(object, keyName(node.property));
+    if (value.kind !== "null" || object.kind !== "record" || object.absent === undefined)
+      return value;
+    return { ...value, missing: emptiness(node, object.absent, file) };
+  });
+}
+
+/** What is wrong with a member of a record for which no row was found. */
+function emptiness(node: MemberExpression, absent: string, file: SourceFile): string {
+  const textOf = ({ span }: Expression): string => file.text.slice(span.start, span.end);
+  const owner = node.object.kind === "Identifier" ? `\`${textOf(node.object)}\`` : "the record";
+  return `${owner} is empty, because ${absent}: there is no \`${textOf(node)}\``;
 }
 
 function indexed(node: IndexExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
@@ -200,12 +211,15 @@ function binaryOf(node: BinaryExpression, scope: Scope, file: SourceFile): Await
   const left = evaluate(node.left, scope, file);
   if (left instanceof Promise) {
     return left.then((value) =>
-      after(evaluate(node.right, scope, file), (right) => binary(node.operator, value, right)),
+      after(evaluate(node.right, scope, file), (right) =>
+        binary(node.operator, present(value), present(right)),
+      ),
     );
   }
   const right = evaluate(node.right, scope, file);
-  if (right instanceof Promise) return right.then((value) => binary(node.operator, left, value));
-  return binary(node.operator, left, right);
+  if (right instanceof Promise)
+    return right.then((value) => binary(node.operator, present(left), present(value)));
+  return binary(node.operator, present(left), present(right));
 }
 
 function logical(node: LogicalExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
@@ -226,7 +240,7 @@ function logical(node: LogicalExpression, scope: Scope, file: SourceFile): Await
 function unaryOf(node: UnaryExpression, scope: Scope, file: SourceFile): Awaitable<Value> {
   const { operator } = node;
   return after(evaluate(node.argument, scope, file), (value) =>
-    operator === "exists" ? bool(exists(value)) : unary(operator, value),
+    operator === "exists" ? bool(exists(value)) : unary(operator, present(value)),
   );
 }
 
@@ -236,7 +250,11 @@ function conditional(
   file: SourceFile,
 ): Awaitable<Value> {
   return after(evaluate(node.test, scope, file), (test) =>
-    evaluate(holds(test, operandNames.test) ? node.consequent : node.alternate, scope, file),
+    evaluate(
+      holds(present(test), operandNames.test) ? node.consequent : node.alternate,
+      scope,
+      file,
+    ),
   );
 }
 
@@ -306,7 +324,7 @@ function text(node: StringExpression, scope: Scope, file: SourceFile): Awaitable
     }
     return after(evaluate(part.expression, scope, file), (value) => {
       try {
-        out += interpolated(value);
+        out += interpolated(present(value));
       } catch (thrown) {
         throw errorAt(thrown, placeOf(part, file, scope));
       }

@@ -4,6 +4,7 @@ import {
   loadRegexps,
   type Location,
   type PackageValue,
+  record,
   Scope,
   type SourceFile,
   type StreamValue,
@@ -22,8 +23,15 @@ import type { PackageInstances } from "./packages.ts";
 import type { Program } from "./program.ts";
 import type { Run } from "./run.ts";
 
-/** Names given from outside: `v.timeRangeStart` and the like, already evaluated. */
-export type Definitions = ReadonlyMap<string, Value>;
+/** An option that is set from outside: as a whole, or members of it. */
+export interface Given {
+  readonly value?: Value;
+  /** They win over those of the whole, and over those that the script gives. */
+  readonly members: ReadonlyMap<string, Value>;
+}
+
+/** Options given from outside by name: `v.timeRangeStart` and the like, already evaluated. */
+export type Definitions = ReadonlyMap<string, Given>;
 
 /**
  * Runs a program's statements in order: imports, options, assignments, calls. Streams that stand as
@@ -38,9 +46,9 @@ export async function interpret(
 ): Promise<Scope> {
   if (holdsRegexp(program.tree)) await loadRegexps();
   const scope = new Scope(await packages.prelude());
-  const interpreter = new Interpreter(program.file, run, packages, scope);
+  const interpreter = new Interpreter(program.file, { run, packages, scope, definitions });
   for (const declaration of program.tree.imports) await interpreter.import(declaration);
-  for (const [name, value] of definitions) scope.define(name, value, true);
+  for (const [name, given] of definitions) await interpreter.give(name, given);
   for (const statement of program.tree.body) await interpreter.statement(statement);
   return scope;
 }
@@ -58,12 +66,33 @@ class Interpreter {
   readonly #run: Run;
   readonly #packages: PackageInstances;
   readonly #scope: Scope;
+  readonly #definitions: Definitions;
 
-  constructor(file: SourceFile, run: Run, packages: PackageInstances, scope: Scope) {
+  constructor(
+    file: SourceFile,
+    world: { run: Run; packages: PackageInstances; scope: Scope; definitions: Definitions },
+  ) {
     this.#file = file;
-    this.#run = run;
-    this.#packages = packages;
-    this.#scope = scope;
+    this.#run = world.run;
+    this.#packages = world.packages;
+    this.#scope = world.scope;
+    this.#definitions = world.definitions;
+  }
+  /** Sets an option, or options of an imported package, before the script does anything. */
+  async give(name: string, given: Given): Promise<void> {
+    const owner = this.#scope.find(name)?.value;
+    if (owner?.kind !== "package") {
+      await this.#setOption(name, over(undefined, given));
+      return;
+    }
+    for (const [member, value] of given.members) {
+      const cell = owner.cells.get(member);
+      if (cell?.option !== true)
+        throw invalid(
+          `${name}.${member} is set from outside, but package ${name} has no such option`,
+        );
+      cell.value = value;
+    }
   }
   async import(declaration: ImportDeclaration): Promise<void> {
     const path = declaration.path.value;
@@ -76,6 +105,16 @@ class Interpreter {
   async statement(statement: Statement): Promise<void> {
     switch (statement.kind) {
       case "VariableAssignment": {
+        if (this.#definitions.has(statement.name.name)) {
+          throw new FluxError(
+            "invalid",
+            `${statement.name.name} is set from outside, but the script assigns it itself`,
+            {
+              at: this.#at(statement.span),
+              hint: `only options can be set: write option ${statement.name.name} = …`,
+            },
+          );
+        }
         const value = await evaluate(statement.value, this.#scope, this.#file);
         this.#scope.define(statement.name.name, named(value, statement.name.name));
         return;
@@ -109,11 +148,8 @@ class Interpreter {
     const value = await evaluate(statement.value, this.#scope, this.#file);
     const { target } = statement;
     if (target.kind === "Identifier") {
-      const cell = this.#scope.find(target.name);
-      if (cell?.option === true) {
-        cell.value = named(value, target.name);
-        if (target.name === "now") await this.#setNow(cell.value, target.span);
-      } else this.#scope.define(target.name, named(value, target.name), true);
+      const { name, span } = target;
+      await this.#setOption(name, over(value, this.#definitions.get(name)), span);
       return;
     }
     const owner = this.#scope.find(target.object.name)?.value;
@@ -128,18 +164,37 @@ class Interpreter {
         this.#at(target.property.span),
       );
     }
-    cell.value = named(value, target.property.name);
+    const given = this.#definitions.get(target.object.name)?.members.get(target.property.name);
+    cell.value = given ?? named(value, target.property.name);
+  }
+  async #setOption(name: string, value: Value, span?: Span): Promise<void> {
+    const cell = this.#scope.find(name);
+    if (cell?.option === true) {
+      cell.value = named(value, name);
+      if (name === "now") await this.#setNow(cell.value, span);
+    } else this.#scope.define(name, named(value, name), true);
   }
   /** Bounds that are relative, and those that are missing, count from what the script calls now. */
-  async #setNow(value: Value, span: Span): Promise<void> {
-    if (value.kind !== "function") throw invalid("now should be a function").placed(this.#at(span));
-    const now = await callFunction(value, new Map(), { at: this.#at(span) });
-    if (now.kind !== "time") throw invalid("now should give a time").placed(this.#at(span));
+  async #setNow(value: Value, span: Span | undefined): Promise<void> {
+    const at = span === undefined ? undefined : this.#at(span);
+    if (value.kind !== "function")
+      throw new FluxError("invalid", "now should be a function", { at });
+    const now = await callFunction(value, new Map(), { at });
+    if (now.kind !== "time") throw new FluxError("invalid", "now should give a time", { at });
     this.#run.now = now.value;
   }
   #at(span: Span): Location {
     return { file: this.#file, start: span.start, end: span.end };
   }
+}
+
+/** An option with what is given from outside in the place of what the script says. */
+function over(value: Value | undefined, given: Given | undefined): Value {
+  const whole = given?.value ?? value;
+  if (given === undefined || given.members.size === 0) return whole ?? record(new Map());
+  if (whole !== undefined && whole.kind !== "record")
+    throw invalid(`members of an option are set from outside, but it is no record`);
+  return record(new Map([...(whole?.fields ?? []), ...given.members]));
 }
 
 /** A lambda learns the name that it is first assigned to, for messages. */

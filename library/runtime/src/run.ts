@@ -1,5 +1,5 @@
 import type { Batch } from "@tocsin/data/column";
-import type { FluxError, Value } from "@tocsin/data/value";
+import type { FluxError } from "@tocsin/data/value";
 import { asFluxError, type ResultSink } from "@tocsin/engine/execute";
 import { type Definitions, interpret, type Program } from "@tocsin/engine/interpret";
 import type { Remark, RunReport } from "./report.ts";
@@ -32,7 +32,7 @@ export async function runProgram(
   const errors: { result: string | undefined; error: FluxError }[] = [];
   let rows = 0;
   try {
-    await interpret(program, run, run.packages, options.definitions ?? new Map<string, Value>());
+    await interpret(program, run, run.packages, options.definitions);
     const sinkOf = (name: string): ResultSink => ({
       push: (batch) => {
         if (name === "") return undefined;

@@ -144,6 +144,7 @@ array.from(rows: [{value: row._value}])`,
   effect: "reads",
   call: async (args, run) => {
     const table = await findTable(args, run);
-    return (table && rowOf(table, args.count("idx"))) ?? record({});
+    const row = table && rowOf(table, args.count("idx"));
+    return row ?? { ...record({}), absent: "findRecord found no row" };
   },
 });
