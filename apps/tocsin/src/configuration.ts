@@ -45,16 +45,18 @@ export async function configuration(
   return over(found, fromEnvironment(env));
 }
 
-function placesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
-  const places: string[] = [];
+/** The nearest `tocsin.toml` from a folder upwards. */
+export function nearestConfiguration(folder: string): string | undefined {
   for (let at = resolve(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, fileName))) {
-      places.push(join(at, fileName));
-      break;
-    }
-    if (at === dirname(at)) break;
+    if (existsSync(join(at, fileName))) return join(at, fileName);
+    if (at === dirname(at)) return undefined;
   }
+}
+
+function placesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const own = nearestConfiguration(folder);
   const home = env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config");
+  const places = own === undefined ? [] : [own];
   return [...places, join(home, "tocsin", fileName), join("/etc/tocsin", fileName)];
 }
 

@@ -54,6 +54,16 @@ const undelivered = ["recorded", "sending", "waiting", "held", "parked"] as cons
 /** How often `send --follow` looks for what other processes recorded. */
 const lookMilliseconds = 500;
 
+/** The arguments, when they begin with a command; `status` is meant by none. Throws `UsageError`. */
+export function known([name = "status", ...rest]: readonly string[]): [string, ...string[]] {
+  if (Object.hasOwn(commands, name)) return [name, ...rest];
+  const near = nearest(name, outboxCommands);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new UsageError(
+    `there is no outbox command "${name}"${hint} (${outboxCommands.join(", ")})`,
+  );
+}
+
 /**
  * Runs an outbox command. Gives the exit code; throws `UsageError` for
  * arguments that cannot be used.
@@ -63,14 +73,7 @@ export async function outboxCommand(
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const [name = "status", ...rest] = args;
-  if (!Object.hasOwn(commands, name)) {
-    const near = nearest(name, outboxCommands);
-    const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    throw new UsageError(
-      `there is no outbox command "${name}"${hint} (${outboxCommands.join(", ")})`,
-    );
-  }
+  const [name, ...rest] = known(args);
   // What a dead process left in flight waits; nobody should be told that it is being sent.
   await store.resume(wall(world));
   return commands[name](store, rest, world);

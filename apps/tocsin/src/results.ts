@@ -27,15 +27,18 @@ export function outputFormat(
   return found;
 }
 
-/** Writes results as they come. `end` writes what stands at the end. */
+/** Writes results as they come, of one script after the other. */
 export interface ResultWriter extends TableSink {
+  /** After the last result of a script. */
+  endScript(): Promise<void>;
+  /** Writes what stands at the end of all. */
   end(): Promise<void>;
 }
 
 /** A writer of results to standard output. */
 export async function resultWriter(format: OutputFormat, streams: Streams): Promise<ResultWriter> {
   if (format === "none" || format === "curl")
-    return { push: () => undefined, finish: () => undefined, end: async () => undefined };
+    return { push: () => undefined, finish: () => undefined, endScript: done, end: done };
   const { resultEncoder } = await import("@tocsin/data/codec");
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
@@ -45,6 +48,9 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
   return {
     push: (name, batch) => write(encoder.encode(name, batch)),
     finish: (name) => write(encoder.endResult(name)),
+    endScript: async () => write(encoder.endScript()),
     end: async () => write(encoder.end()),
   };
 }
+
+const done = (): Promise<void> => Promise.resolve();

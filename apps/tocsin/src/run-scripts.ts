@@ -15,7 +15,7 @@ import type { DryRun } from "./dry-run.ts";
 import { type FinishedRun, RunGate } from "./gate.ts";
 import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
-import { type OutputFormat, resultWriter } from "./results.ts";
+import { type OutputFormat, type ResultWriter, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
 import type { RunSummaries } from "./run-summary.ts";
 import type { Script } from "./scripts.ts";
@@ -45,23 +45,51 @@ export interface RunSettings {
   readonly summary: string | undefined;
 }
 
-/** Runs scripts one after the other; gives the worst exit code: 2 before 1 before 3. */
-export async function runScripts(
-  scripts: readonly Script[],
-  settings: RunSettings,
-): Promise<number> {
+/** Scripts that are run with the same settings. */
+export interface RunGroup {
+  readonly scripts: readonly Script[];
+  readonly settings: RunSettings;
+}
+
+/**
+ * Runs scripts one after the other; gives the worst exit code: 2 before 1 before 3. Groups differ in what
+ * the configuration of their folders says; what the command line says is the same in all.
+ */
+export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
+  const [{ settings }] = groups;
+  const shared = await newShared(settings);
+  const { writer, dry, summaries } = shared;
+  let worst = 0;
+  try {
+    for (const group of groups) {
+      const code = await runGroup(group, shared);
+      worst = stopped(code) ? code : worse(worst, code);
+      if (stopped(code)) break;
+    }
+    await writer.end();
+    if (stopped(worst)) return worst;
+    dry?.end();
+    if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
+  } finally {
+    await (await shared.sandbox)?.close();
+    if (worst !== 0) for (const line of shared.timeline) settings.streams.err.write(line);
+  }
+  return worst;
+}
+
+/** After a signal the scripts that are left do not run. */
+const stopped = (code: number): boolean => code === 130 || code === 143;
+
+async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promise<number> {
   const host = nodeHost({
     environment: settings.streams.env,
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
   });
   await usable(host, settings);
-  const timeline: string[] = [];
-  const sandbox =
-    settings.deliverTo === "sandbox" && !settings.dryRun
-      ? await startSandbox(settings, timeline)
-      : undefined;
-  const deliverTo = sandbox?.origin ?? settings.deliverTo;
-  const dry = settings.dryRun ? await dryRun(settings) : undefined;
+  if (settings.deliverTo === "sandbox" && !settings.dryRun)
+    shared.sandbox ??= startSandbox(settings, shared.timeline);
+  const deliverTo =
+    settings.deliverTo === "sandbox" ? (await shared.sandbox)?.origin : settings.deliverTo;
   const { openBuckets, OverlayBuckets } = await import("@tocsin/adapters/buckets");
   const real = openBuckets({
     dataDir: settings.folder,
@@ -71,30 +99,19 @@ export async function runScripts(
   });
   // What a dry run writes is seen by its own reads, and by nobody else.
   const buckets = settings.dryRun ? new OverlayBuckets(real) : real;
-  const summaries = settings.summary === undefined ? undefined : await newSummaries();
   let worst = 0;
   try {
     for (const script of scripts) {
       const code = await runScript(
         script,
         { ...settings, deliverTo },
-        {
-          host,
-          buckets,
-          dry,
-          summaries,
-        },
+        { ...shared, host, buckets },
       );
-      // After a signal the scripts that are left do not run.
-      if (code === 130 || code === 143) return code;
+      if (stopped(code)) return code;
       worst = worse(worst, code);
     }
-    dry?.end();
-    if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
   } finally {
-    await sandbox?.close();
     await host.close();
-    if (worst !== 0) for (const line of timeline) settings.streams.err.write(line);
   }
   return worst;
 }
@@ -140,10 +157,28 @@ async function startSandbox(
 
 /** What the scripts of a command share. */
 interface Shared {
-  readonly host: Host;
-  readonly buckets: Buckets;
+  readonly writer: ResultWriter;
   readonly dry: DryRun | undefined;
   readonly summaries: RunSummaries | undefined;
+  /** Lines of the sandbox that are shown when the run does not end well. */
+  readonly timeline: string[];
+  sandbox: ReturnType<typeof startSandbox> | undefined;
+}
+
+/** What a script runs in. */
+interface World extends Shared {
+  readonly host: Host;
+  readonly buckets: Buckets;
+}
+
+async function newShared(settings: RunSettings): Promise<Shared> {
+  return {
+    writer: await resultWriter(settings.dryRun ? "none" : settings.format, settings.streams),
+    dry: settings.dryRun ? await dryRun(settings) : undefined,
+    summaries: settings.summary === undefined ? undefined : await newSummaries(),
+    timeline: [],
+    sandbox: undefined,
+  };
 }
 
 async function newSummaries(): Promise<RunSummaries> {
@@ -157,8 +192,8 @@ async function dryRun(settings: RunSettings): Promise<DryRun> {
   return new Kind({ ...settings, deliverTo: deliverTo === "sandbox" ? undefined : deliverTo });
 }
 
-async function runScript(script: Script, settings: RunSettings, shared: Shared): Promise<number> {
-  const { host, buckets, dry } = shared;
+async function runScript(script: Script, settings: RunSettings, shared: World): Promise<number> {
+  const { host, buckets, dry, writer } = shared;
   const { streams, masker } = settings;
   const definitions = await definitionsOf(settings.definitions);
   const { tree, diagnostics, program } = compileScript(script.text, script.name);
@@ -175,7 +210,6 @@ async function runScript(script: Script, settings: RunSettings, shared: Shared):
     const { hasOutbox } = await import("@tocsin/adapters/outbox");
     if (gate !== undefined && hasOutbox(settings.folder)) await gate.open();
     const now = settings.now ?? host.clock.now();
-    const writer = await resultWriter(settings.dryRun ? "none" : settings.format, streams);
     const world = dry === undefined ? host : { ...host, secrets: dry.secrets(host.secrets) };
     const environment = {
       host: interruptible(world, stop.signal),
@@ -187,7 +221,7 @@ async function runScript(script: Script, settings: RunSettings, shared: Shared):
       signal: stop.signal,
     };
     const report = await runProgram(program, environment, writer, { definitions });
-    await writer.end();
+    await writer.endScript();
     if (stop.exitCode() !== undefined)
       return await interrupted(stop.exitCode() ?? 1, gate, settings);
     return await conclude(script, settings, {
@@ -205,7 +239,7 @@ interface Ended {
   readonly report: RunReport;
   readonly gate: RunGate | undefined;
   readonly recording: RecordingDeliveries;
-  readonly shared: Shared;
+  readonly shared: World;
 }
 
 async function conclude(

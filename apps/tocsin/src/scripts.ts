@@ -14,6 +14,8 @@ export interface Script {
 export async function readScripts(operands: readonly string[], cwd: string): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const operand of operands) {
+    // As an unset variable of a shell gives it. It would mean the folder, and all scripts in it.
+    if (operand === "") throw new UsageError("the name of a script is empty");
     if (operand === "-")
       scripts.push({ name: "<stdin>", text: await standardInput(), path: undefined });
     else for (const path of await filesOf(operand, cwd)) scripts.push(await readScript(path, cwd));

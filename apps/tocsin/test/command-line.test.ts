@@ -66,6 +66,7 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   await says("--format is one of text, json, sarif, github", "check", "--format", "xml", "a.flux");
   await says("say which script to format", "fmt");
   await says("say what to test", "test");
+  await says('--output is text or json, not "xml"', "test", "--output", "xml", "a.flux");
   await says("say which script to explain", "explain");
   await says("say which bucket to write to: --bucket NAME", "write", "data.lp");
   await says(
@@ -102,6 +103,9 @@ test("check --diff shows what --fix would do and writes nothing; --fix on - writ
   const piped = await desk.spawn(["check", "--fix", "-"], pasted);
   expect([piped.code, piped.err]).toEqual([0, ""]);
   expect(piped.out).toBe(readFileSync(desk.path("a.flux"), "utf8"));
+  const left = await desk.spawn(["check", "--fix", "-"], "x = unheard_of\n");
+  expect([left.code, left.out]).toEqual([1, "x = unheard_of\n"]);
+  expect(left.err).toContain("unheard_of");
 });
 
 test("check works on folders, and --strict makes warnings count", async () => {
@@ -117,6 +121,8 @@ test("check works on folders, and --strict makes warnings count", async () => {
   expect(github.out).toMatch(/^::error file=alerts\/bad\.flux,line=11,endLine=11,col=55/u);
   const sarif = JSON.parse((await desk.run("check", "--format", "sarif", "alerts")).out);
   expect(sarif.runs[0].results).toHaveLength(JSON.parse(all.out).length);
+  for (const { id, shortDescription } of sarif.runs[0].tool.driver.rules)
+    expect(shortDescription.text).not.toBe(id);
 });
 
 test("colour is for terminals only, and NO_COLOR is respected", async () => {
@@ -128,6 +134,9 @@ test("colour is for terminals only, and NO_COLOR is respected", async () => {
   const plain = new Desk({ NO_COLOR: "1" });
   plain.file("a.flux", "x = 1 +\n");
   expect((await plain.onTerminal("check", "a.flux")).out).toBe(bare.out);
+  const empty = new Desk({ NO_COLOR: "" });
+  empty.file("a.flux", "x = 1 +\n");
+  expect((await empty.onTerminal("check", "a.flux")).out).toContain("\u001b[");
 });
 
 test("fmt writes to standard output, --write in place, --check lists what is not formatted", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { alerting } from "./alerts.ts";
 import { Desk, sandbox } from "./terminal.ts";
@@ -87,4 +88,52 @@ test("[delivery] supersede = false replays what waited; the default lets the pre
     "waiting",
     "waiting",
   ]);
+});
+
+test("every command finds the same data folder and secrets: outbox and write read the configuration, too", async () => {
+  const broken = await sandbox("status=404");
+  const desk = new Desk();
+  delete desk.env["TOCSIN_DATA"];
+  desk.file("keys", "VICTOROPS_API_KEY=of-the-file\n", 0o600);
+  desk.file("tocsin.toml", 'data = "kept"\nsecrets = "keys"\n');
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  expect((await desk.run("run", "--deliver-to", broken.origin, "a.flux")).code).toBe(3);
+  expect((await desk.run("outbox", "status")).out).toMatch(/^1 waiting/u);
+  await desk.run("outbox", "retry", "--all");
+  await desk.run("outbox", "send", "--wait", "0");
+  expect(broken.requests().at(-1)?.path).toContain("/of-the-file/");
+  desk.file("data.lp", "m f=1 1769846390000000000\n");
+  expect((await desk.run("write", "--bucket", "b", "data.lp")).code).toBe(0);
+  const read = 'from(bucket: "b") |> range(start: 2026-01-01T00:00:00Z) |> count()';
+  expect((await desk.run("run", "--output", "ndjson", "-e", read)).out).toContain('"_value":1');
+  expect(existsSync(desk.path("kept/outbox.sqlite"))).toBe(true);
+});
+
+test("each script has the configuration of its own folder; standard input and -e that of where one stands", async () => {
+  const desk = new Desk();
+  const script =
+    'from(bucket: "b") |> range(start: 2026-01-01T00:00:00Z) |> keep(columns: ["_value"])';
+  for (const [folder, value] of [
+    ["", 1],
+    ["one/", 2],
+    ["two/", 3],
+  ] as const) {
+    desk.file(`${folder}data.lp`, `m f=${value} 1769846390000000000\n`);
+    desk.file(`${folder}tocsin.toml`, '[buckets]\nb = "data.lp"\n');
+    desk.file(`${folder}a.flux`, script);
+  }
+  desk.file("two/deep/a.flux", script);
+  const argv = [
+    "run",
+    "--output",
+    "json",
+    "-e",
+    script,
+    "one/a.flux",
+    "two/deep/a.flux",
+    "two/a.flux",
+  ];
+  const { code, out, err } = await desk.run(...argv);
+  expect([code, err]).toEqual([0, ""]);
+  expect(JSON.parse(out).map((row: { _value: number }) => row._value)).toEqual([1, 2, 3, 3]);
 });

@@ -187,8 +187,8 @@ test("the event() page's script without a row: a clear error, and nothing is sen
     ...["--now", moment, "right.flux"],
   );
   expect(ended.code).toBe(1);
-  expect(ended.err).toContain("right.flux:17:");
-  expect(ended.err).toContain("null");
+  expect(ended.err).toContain("right.flux:14:");
+  expect(ended.err).toContain("`newest` is empty, because findRecord found no row");
   expect(ended.err).toContain("Hint: ");
   expect(service.requests()).toEqual([]);
 });

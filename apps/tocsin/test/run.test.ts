@@ -44,6 +44,32 @@ test("several results and no result are well-formed in every format", async () =
   expect((await desk.run("run", none)).out).toBe("");
 });
 
+test("several scripts give one well-formed answer, also when one of them fails half-way", async () => {
+  const desk = new Desk();
+  const says = (word: string): string => `import "array" array.from(rows: [{word: "${word}"}])`;
+  desk.file("1.flux", says("a"));
+  desk.file(
+    "2.flux",
+    `${says("b")} |> yield(name: "b")\narray.from(rows: [{n: 1}]) |> map(fn: (r) => ({n: r.n / 0})) |> yield(name: "c")`,
+  );
+  desk.file("3.flux", says("d"));
+  const { code, out } = await desk.run("run", "--output", "json", "1.flux", "2.flux", "3.flux");
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject([{ word: "a" }, { word: "b" }, { word: "d" }]);
+  const refused = await desk.run("run", "--output", "json", "-e", "x = ");
+  expect([refused.code, JSON.parse(refused.out)]).toEqual([1, []]);
+});
+
+test("an empty name is no folder: an unset variable must not run all scripts there are", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", table);
+  for (const command of ["run", "check", "fmt", "explain"]) {
+    const { code, out, err } = await desk.run(command, "");
+    expect([command, code, out]).toEqual([command, 2, ""]);
+    expect(err).toContain("the name of a script is empty");
+  }
+});
+
 test("-e, several files, folders and standard input are scripts of their own, in order", async () => {
   const desk = new Desk();
   const says = (word: string): string => `import "array" array.from(rows: [{word: "${word}"}])`;

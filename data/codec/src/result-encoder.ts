@@ -18,6 +18,8 @@ export interface SequentialEncoder {
 export interface ResultEncoder {
   encode(result: string, batch: Batch): Uint8Array;
   endResult(result: string): Uint8Array;
+  /** After the last result of a script, so that another's may follow: ends those that failed. */
+  endScript(): Uint8Array;
   end(): Uint8Array;
 }
 
@@ -80,12 +82,14 @@ class Untangler implements ResultEncoder {
     }
     return joined(written);
   }
-  end(): Uint8Array {
+  endScript(): Uint8Array {
     // A result that failed has no end of its own.
     const written: Uint8Array[] = [];
     while (this.#present !== undefined) written.push(this.endResult(this.#present));
-    written.push(this.#encoder.end());
     return joined(written);
+  }
+  end(): Uint8Array {
+    return joined([this.endScript(), this.#encoder.end()]);
   }
 
   #queue(result: string): Waiting {

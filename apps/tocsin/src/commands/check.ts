@@ -8,6 +8,7 @@ import {
   sarifLog,
   type SourceText,
 } from "@tocsin/language/syntax";
+import { semanticCodes } from "@tocsin/language/semantic";
 import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { type Command, flag, type Invocation, text, UsageError } from "../command.ts";
 import { lineDiff } from "../line-diff.ts";
@@ -79,14 +80,19 @@ function show(
       out.write(`${JSON.stringify(jsonDiagnostics(reports), null, 2)}\n`);
       return;
     case "sarif":
-      out.write(`${JSON.stringify(sarifLog(reports, { version }), null, 2)}\n`);
+      out.write(
+        `${JSON.stringify(sarifLog(reports, { version, titles: semanticCodes }), null, 2)}\n`,
+      );
       return;
     case "github":
       out.write(renderGithub(reports));
       return;
     case "text": {
-      const color = out.isTTY === true && env["NO_COLOR"] === undefined;
-      for (const one of reports) out.write(renderText(one, { color }));
+      // The mended text of standard input is on standard output; what is left must not get into it.
+      const { streams, operands } = invocation;
+      const to = flag(invocation, "fix") && operands.includes("-") ? streams.err : streams.out;
+      const color = to.isTTY === true && (env["NO_COLOR"] ?? "") === "";
+      for (const one of reports) to.write(renderText(one, { color }));
     }
   }
 }

@@ -1,10 +1,13 @@
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
+import { MemoryOutbox, type OutboxStore } from "@tocsin/alerting/delivery";
 import type { Command } from "../command.ts";
+import { configuration } from "../configuration.ts";
 import { UsageError } from "../command.ts";
 import { dataFolder } from "../data-folder.ts";
-import { outboxCommand } from "../outbox-command.ts";
+import { known, outboxCommand } from "../outbox-command.ts";
 import { interruption } from "../interruption.ts";
 
 /** `tocsin outbox`. */
@@ -41,17 +44,19 @@ export const command: Command = {
   parsesItself: true,
   run: async ({ operands, streams }) => {
     const { args, values } = taken(operands, ["data", "secrets"]);
-    const folder = dataFolder(values.get("data"), streams.env, streams.cwd);
-    const secrets = values.get("secrets");
+    known(args);
+    const set = await configuration(streams.cwd, streams.env);
+    const folder = dataFolder(values.get("data") ?? set.data, streams.env, streams.cwd);
+    const secrets = values.get("secrets") ?? set.secrets;
     const host = nodeHost({
       environment: streams.env,
       ...(secrets === undefined ? {} : { secrets: resolve(streams.cwd, secrets) }),
     });
-    if (!hasOutbox(folder) && (args[0] ?? "status") === "status") {
+    if ((args[0] ?? "status") === "status" && !hasOutbox(folder)) {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }
-    const store = await openSqliteOutbox(folder);
+    const store = await storeIn(folder, args);
     const stop = interruption(undefined);
     try {
       const out = (line: string): void => void streams.out.write(line);
@@ -65,6 +70,14 @@ export const command: Command = {
     }
   },
 };
+
+/** The outbox. Where there is none yet, looking does not make one. */
+async function storeIn(folder: string, [name]: readonly string[]): Promise<OutboxStore> {
+  const unusable = existsSync(folder) && !statSync(folder).isDirectory();
+  if (name === "send" || unusable || hasOutbox(folder)) return openSqliteOutbox(folder);
+  if (name === "list" || name === "shape") return new MemoryOutbox();
+  throw new UsageError(`there is no outbox in ${folder} yet`);
+}
 
 /** Takes `--name value` and `--name=value` of the given names out of the arguments. */
 function taken(

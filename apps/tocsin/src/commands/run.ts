@@ -1,11 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { Masker } from "@tocsin/alerting/oncall";
 import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
-import { configuration } from "../configuration.ts";
+import { type Configuration, configuration, nearestConfiguration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { byteSize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
-import { runScripts } from "../run-scripts.ts";
+import { type RunSettings, runScripts } from "../run-scripts.ts";
 import { readScripts, type Script } from "../scripts.ts";
 import type { Expected } from "../silence.ts";
 
@@ -87,39 +87,55 @@ export const command: Command = {
   run: async (invocation) => {
     const scripts = await scriptsOf(invocation);
     const { streams } = invocation;
-    const [{ path }] = scripts;
-    const set = await configuration(
-      path === undefined ? streams.cwd : resolve(streams.cwd, dirname(path)),
-      streams.env,
-    );
-    const timeout = text(invocation, "timeout") ?? set.timeout;
-    const memory = text(invocation, "memory") ?? set.memory;
-    return runScripts(scripts, {
-      streams,
-      format: outputFormat(text(invocation, "output"), streams, {
-        dryRun: flag(invocation, "dry-run"),
-      }),
-      now: await nowOf(text(invocation, "now")),
-      dryRun: flag(invocation, "dry-run"),
-      deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
-      buckets: new Map([
-        ...set.buckets,
-        ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), streams.cwd),
-      ]),
-      folder: dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd),
-      secrets: secretsOf(text(invocation, "secrets") ?? set.secrets, streams.cwd),
-      definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
-      runId: runIdOf(text(invocation, "run-id")),
-      wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
-      timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
-      memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
-      supersede: set.supersede ?? true,
-      masker: new Masker(),
-      expect: expected(text(invocation, "expect")),
-      summary: placeOf(text(invocation, "summary"), streams.cwd),
-    });
+    const masker = new Masker();
+    const groups: { place: string | undefined; scripts: Script[]; settings: RunSettings }[] = [];
+    for (const script of scripts) {
+      const folder =
+        script.path === undefined ? streams.cwd : resolve(streams.cwd, dirname(script.path));
+      const place = nearestConfiguration(folder);
+      const last = groups.at(-1);
+      if (last !== undefined && last.place === place) last.scripts.push(script);
+      else {
+        const set = await configuration(folder, streams.env);
+        const settings = { ...(await settingsOf(invocation, set)), masker };
+        groups.push({ place, scripts: [script], settings });
+      }
+    }
+    return runScripts(groups);
   },
 };
+
+/** What the command line says, and what it leaves open from the configuration. */
+async function settingsOf(
+  invocation: Invocation,
+  set: Configuration,
+): Promise<Omit<RunSettings, "masker">> {
+  const { streams } = invocation;
+  const timeout = text(invocation, "timeout") ?? set.timeout;
+  const memory = text(invocation, "memory") ?? set.memory;
+  const dryRun = flag(invocation, "dry-run");
+  return {
+    streams,
+    format: outputFormat(text(invocation, "output"), streams, { dryRun }),
+    now: await nowOf(text(invocation, "now")),
+    dryRun,
+    deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
+    buckets: new Map([
+      ...set.buckets,
+      ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), streams.cwd),
+    ]),
+    folder: dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd),
+    secrets: placeOf(text(invocation, "secrets") ?? set.secrets, streams.cwd),
+    definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
+    runId: runIdOf(text(invocation, "run-id")),
+    wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
+    timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
+    memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
+    supersede: set.supersede ?? true,
+    expect: expected(text(invocation, "expect")),
+    summary: placeOf(text(invocation, "summary"), streams.cwd),
+  };
+}
 
 async function scriptsOf(invocation: Invocation): Promise<Script[]> {
   const given = list(invocation, "execute").map((source) => ({
@@ -154,10 +170,6 @@ function located(sources: ReadonlyMap<string, string>, cwd: string): [string, st
     name,
     /^[a-z][a-z0-9]+:/u.test(source) ? source : resolve(cwd, source),
   ]);
-}
-
-function secretsOf(place: string | undefined, cwd: string): string | undefined {
-  return place === undefined ? undefined : resolve(cwd, place);
 }
 
 function placeOf(file: string | undefined, cwd: string): string | undefined {

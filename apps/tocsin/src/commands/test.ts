@@ -65,7 +65,7 @@ async function runTests(invocation: Invocation, world: TestWorld): Promise<numbe
   const wanted = new Set(list(invocation, "test"));
   const skipped = new Set(list(invocation, "skip"));
   const tags = new Set((text(invocation, "tags") ?? "").split(",").filter((tag) => tag !== ""));
-  const json = text(invocation, "output") === "json";
+  const json = jsonAsked(text(invocation, "output"));
   const outcomes: Outcome[] = [];
   for (const path of invocation.operands.flatMap((operand) => testFiles(operand, streams.cwd))) {
     const file = relative(streams.cwd, path);
@@ -83,6 +83,11 @@ async function runTests(invocation: Invocation, world: TestWorld): Promise<numbe
     }
   }
   return conclude(outcomes, streams, json);
+}
+
+function jsonAsked(output: string | undefined): boolean {
+  if (output === undefined || output === "text" || output === "json") return output === "json";
+  throw new UsageError(`--output is text or json, not "${output}"`);
 }
 
 /** Where testcases run; `end` removes what they wrote. */

@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { openBuckets, type WriteReport } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { type Command, type Invocation, type Streams, text, UsageError } from "../command.ts";
+import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { reason } from "../scripts.ts";
 
@@ -39,7 +40,8 @@ export const command: Command = {
       throw new UsageError("write takes one file; give several with cat and -");
     const { streams } = invocation;
     const host = nodeHost();
-    const folder = dataFolder(text(invocation, "data"), streams.env, streams.cwd);
+    const set = await configuration(streams.cwd, streams.env);
+    const folder = dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd);
     const buckets = openBuckets({ dataDir: folder, named: {}, host, env: streams.env });
     const progress = streams.err.isTTY === true ? progressLine(streams) : undefined;
     const options = {
