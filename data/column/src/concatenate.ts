@@ -1,3 +1,4 @@
+import { finished, type Steps } from "@tocsin/platform/host";
 import { columnBuilder, PlainBuilder } from "./builder.ts";
 import { isValid } from "./cell.ts";
 import type { FlatColumn, Validity } from "./column.ts";
@@ -6,40 +7,66 @@ import { rowsOf } from "./gather.ts";
 type Coded = Extract<FlatColumn, { form: "coded" }>;
 type Fixed = Extract<FlatColumn, { form: "flat" }>;
 
+/** So many cells are copied in a step: blocks of memory, and one by one. */
+const cellsPerStep = { block: 500_000, single: 50_000 };
+
 /**
  * Columns of the same kind end to end, copied in blocks where their form allows it. One column is given
  * back as it is.
  */
-export function concatenate(columns: readonly FlatColumn[]): FlatColumn {
+export const concatenate = (columns: readonly FlatColumn[]): FlatColumn =>
+  finished(joinedColumn(columns));
+
+/** As `concatenate`, in steps. */
+export function* joinedColumn(columns: readonly FlatColumn[]): Steps<FlatColumn> {
   if (columns.length === 1) return columns[0];
-  if (columns.every((column) => column.form === "flat")) return joinFixed(columns);
-  if (columns.every((column) => column.form === "coded")) return joinCoded(columns);
-  return joinCells(columns);
+  if (columns.every((column) => column.form === "flat")) return yield* joinFixed(columns);
+  if (columns.every((column) => column.form === "coded")) return yield* joinCoded(columns);
+  return yield* joinCells(columns);
 }
 
-function joinFixed(columns: readonly Fixed[]): FlatColumn {
+/** Stops as often as cells are copied. */
+class Pace {
+  readonly #most: number;
+  #cells = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+  *after(cells: number): Steps {
+    this.#cells += cells;
+    if (this.#cells < this.#most) return;
+    this.#cells = 0;
+    yield;
+  }
+}
+
+function* joinFixed(columns: readonly Fixed[]): Steps<FlatColumn> {
   const rows = rowsOfAll(columns);
   const [first] = columns;
   const data = first.data.slice(0, 0);
   const Data = data.constructor as new (length: number) => Float64Array;
   const joined = new Data(rows);
+  const pace = new Pace(cellsPerStep.block);
   let at = 0;
   for (const column of columns) {
     joined.set(column.data as Float64Array, at);
     at += column.data.length;
+    yield* pace.after(column.data.length);
   }
   return {
     kind: first.kind,
     form: "flat",
     data: joined,
-    valid: joinValidity(columns, rows),
+    valid: yield* joinValidity(columns, rows),
   } as unknown as FlatColumn;
 }
 
-function joinCoded(columns: readonly Coded[]): FlatColumn {
+function* joinCoded(columns: readonly Coded[]): Steps<FlatColumn> {
   const rows = rowsOfAll(columns);
   const codes = new Uint32Array(rows);
   const { dictionary } = columns[0];
+  const pace = new Pace(cellsPerStep.block);
   let at = 0;
   let remap = new Int32Array(0);
   let foreign = dictionary;
@@ -60,33 +87,52 @@ function joinCoded(columns: readonly Coded[]): FlatColumn {
       }
     }
     at += column.codes.length;
+    yield* pace.after(column.codes.length);
   }
-  return { kind: "string", form: "coded", codes, dictionary, valid: joinValidity(columns, rows) };
+  const valid = yield* joinValidity(columns, rows);
+  return { kind: "string", form: "coded", codes, dictionary, valid };
 }
 
-function joinValidity(columns: readonly FlatColumn[], rows: number): Validity {
+function* joinValidity(columns: readonly FlatColumn[], rows: number): Steps<Validity> {
   if (columns.every((column) => column.valid === undefined)) return undefined;
   const bits = new Uint8Array((rows + 7) >> 3);
+  const pace = new Pace(cellsPerStep.block);
   let at = 0;
   for (const column of columns) {
     const count = rowsOf(column);
-    for (let row = 0; row < count; row++, at++)
-      if (isValid(column.valid, row)) bits[at >> 3] |= 1 << (at & 7);
+    copyBits(column.valid, count, bits, at);
+    at += count;
+    yield* pace.after(count);
   }
   return bits;
+}
+
+/** Writes the first `count` bits of `valid` behind the first `at` of `bits`, which are 0 there. */
+function copyBits(valid: Validity, count: number, bits: Uint8Array, at: number): void {
+  let row = 0;
+  if ((at & 7) === 0) {
+    const whole = count >> 3;
+    if (valid === undefined) bits.fill(255, at >> 3, (at >> 3) + whole);
+    else bits.set(valid.subarray(0, whole), at >> 3);
+    row = whole << 3;
+  }
+  for (; row < count; row++)
+    if (isValid(valid, row)) bits[(at + row) >> 3] |= 1 << ((at + row) & 7);
 }
 
 function rowsOfAll(columns: readonly FlatColumn[]): number {
   return columns.reduce((sum, column) => sum + rowsOf(column), 0);
 }
 
-function joinCells(columns: readonly FlatColumn[]): FlatColumn {
+function* joinCells(columns: readonly FlatColumn[]): Steps<FlatColumn> {
   const rows = rowsOfAll(columns);
   const plain = columns.some((column) => column.form === "plain" || column.form === "lazy");
   const builder = plain ? new PlainBuilder(rows) : columnBuilder(columns[0].kind, rows);
+  const pace = new Pace(cellsPerStep.single);
   for (const column of columns) {
     const count = rowsOf(column);
     for (let row = 0; row < count; row++) builder.appendFrom(column, row);
+    yield* pace.after(count);
   }
   return builder.finish();
 }

@@ -9,6 +9,7 @@ export class Dictionary {
   #offsets = new Uint32Array(17);
   #texts: (string | undefined)[] = [];
   #size = 0;
+  #hashes = new Int32Array(16);
   #slots = new Int32Array(64).fill(-1);
 
   get size(): number {
@@ -22,7 +23,7 @@ export class Dictionary {
   codeHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const slot = this.#slotOf(bytes, from, to, hash);
     const code = this.#slots[slot];
-    return code === -1 ? this.#add(bytes, from, to, slot) : code;
+    return code === -1 ? this.#add(bytes.subarray(from, to), hash, slot) : code;
   }
   /** The code of `text`, added when it is new. */
   code(text: string): number {
@@ -39,6 +40,10 @@ export class Dictionary {
   text(code: number): string {
     return (this.#texts[code] ??= utf8.decode(this.bytes(code)));
   }
+  /** All texts by code, end to end; do not keep it across additions. */
+  get plain(): { readonly bytes: Uint8Array; readonly offsets: Uint32Array } {
+    return { bytes: this.#bytes, offsets: this.#offsets };
+  }
   /** A view of the UTF-8 bytes of `code`; do not keep it across additions. */
   bytes(code: number): Uint8Array {
     return this.#bytes.subarray(this.#offsets[code], this.#offsets[code + 1]);
@@ -47,9 +52,10 @@ export class Dictionary {
   /** Where the code of these bytes is, or would be put. */
   #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const mask = this.#slots.length - 1;
+    const signed = hash | 0;
     let slot = folded(hash) & mask;
     for (let code = this.#slots[slot]; code !== -1; code = this.#slots[slot]) {
-      if (this.#equals(code, bytes, from, to)) return slot;
+      if (this.#hashes[code] === signed && this.#equals(code, bytes, from, to)) return slot;
       slot = (slot + 1) & mask;
     }
     return slot;
@@ -60,18 +66,22 @@ export class Dictionary {
     for (let i = from, j = start; i < to; i++, j++) if (bytes[i] !== this.#bytes[j]) return false;
     return true;
   }
-  #add(bytes: Uint8Array, from: number, to: number, slot: number): number {
+  #add(bytes: Uint8Array, hash: number, slot: number): number {
     const code = this.#size++;
     const start = this.#offsets[code];
-    const end = start + (to - from);
+    const end = start + bytes.length;
     if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
     if (code + 2 > this.#offsets.length) {
       const offsets = new Uint32Array(this.#offsets.length * 2);
       offsets.set(this.#offsets);
       this.#offsets = offsets;
+      const hashes = new Int32Array(offsets.length);
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
     }
-    this.#bytes.set(bytes.subarray(from, to), start);
+    this.#bytes.set(bytes, start);
     this.#offsets[code + 1] = end;
+    this.#hashes[code] = hash;
     this.#slots[slot] = code;
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return code;
@@ -80,8 +90,7 @@ export class Dictionary {
     this.#slots = new Int32Array(length).fill(-1);
     const mask = length - 1;
     for (let code = 0; code < this.#size; code++) {
-      const hash = hashOf(this.#bytes, this.#offsets[code], this.#offsets[code + 1]);
-      let slot = folded(hash) & mask;
+      let slot = folded(this.#hashes[code]) & mask;
       while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
       this.#slots[slot] = code;
     }

@@ -16,7 +16,7 @@ export type {
   UintColumn,
   Validity,
 } from "./column.ts";
-export { concatenate } from "./concatenate.ts";
+export { concatenate, joinedColumn } from "./concatenate.ts";
 export { Dictionary, hashStart, hashStep } from "./dictionary.ts";
 export { expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
 export {
@@ -29,10 +29,13 @@ export {
   keyText,
   sameKey,
 } from "./group-key.ts";
+export { type Part, partEnds, parts, pieces, tablesBetween } from "./pieces.ts";
+export { stacked } from "./stacked.ts";
 export {
   batchesOf,
   flatColumn,
   indexOf,
+  joinedPieces,
   joinPieces,
   type NamedColumn,
   sameSchema,

@@ -1,8 +1,9 @@
 import type { ColumnKind, Raw } from "@tocsin/data/value";
+import { finished, type Steps } from "@tocsin/platform/host";
 import { columnBuilder, type ColumnBuilder } from "./builder.ts";
 import { tableStart } from "./cell.ts";
 import type { Batch, Column, ColumnSpec, FlatColumn, Schema, TableColumn } from "./column.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate, joinedColumn } from "./concatenate.ts";
 import { expand, rowsOf, slice } from "./gather.ts";
 import { type GroupKey, keyOf } from "./group-key.ts";
 
@@ -32,13 +33,16 @@ export function tableOf(batch: Batch, table: number): Table {
 }
 
 /** Pieces of one table (same schema, same key) end to end. */
-export function joinPieces(pieces: readonly Table[]): Table {
+export const joinPieces = (pieces: readonly Table[]): Table => finished(joinedPieces(pieces));
+
+/** As `joinPieces`, in steps. */
+export function* joinedPieces(pieces: readonly Table[]): Steps<Table> {
   if (pieces.length === 1) return { ...pieces[0], open: false };
-  const columns = pieces[0].columns.map((column, i) =>
-    column.form === "table"
-      ? column
-      : concatenate(pieces.map((piece) => piece.columns[i] as FlatColumn)),
-  );
+  const columns: Column[] = [];
+  for (const [i, column] of pieces[0].columns.entries()) {
+    const flat = (): FlatColumn[] => pieces.map((piece) => piece.columns[i] as FlatColumn);
+    columns.push(column.form === "table" ? column : yield* joinedColumn(flat()));
+  }
   const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
   return { schema: pieces[0].schema, columns, rows, tableEnds: Uint32Array.of(rows), open: false };
 }

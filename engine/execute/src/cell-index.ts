@@ -11,6 +11,9 @@ import {
   type Validity,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
+import type { Steps } from "@tocsin/platform/host";
+import { numberWords, wordRanks } from "./number-order.ts";
+import { textRanks } from "./text-order.ts";
 
 /** The order of kinds among the cells of one label: upstream sorts tables so. */
 const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "bool", "time"];
@@ -55,18 +58,17 @@ export class CellIndex {
     }
   }
   /** For each number, its place in the order of cells. */
-  ranks(): Uint32Array {
-    const codes = Uint32Array.from({ length: this.size }, (_, code) => code);
-    const cells = Array.from(codes, (code) => this.cell(code));
-    const compare = (a: number, b: number): number =>
-      this.#compareKinds(a, b) || compareCells(cells[a], cells[b]);
-    let inOrder = true;
-    for (let code = 1; inOrder && code < codes.length; code++)
-      inOrder = compare(code - 1, code) <= 0;
-    if (inOrder) return codes;
-    codes.sort(compare);
-    const ranks = new Uint32Array(codes.length);
-    codes.forEach((code, rank) => (ranks[code] = rank));
+  *ranks(): Steps<Uint32Array> {
+    const ranks = new Uint32Array(this.size);
+    let before = 0;
+    for (const kind of kindOrder) {
+      const codes = new Uint32Array(this.#kinds.length);
+      let count = 0;
+      for (let code = 0; code < codes.length; code++)
+        if (this.#kinds[code] === kind) codes[count++] = code;
+      if (count > 0) yield* this.#rank(kind, codes.subarray(0, count), { ranks, before });
+      before += count;
+    }
     return ranks;
   }
   compare(a: number, b: number): number {
@@ -82,6 +84,27 @@ export class CellIndex {
     return this.#store(kind).column(kind, places, valid);
   }
 
+  /** Ranks of all numbers of one kind, counted from `before`. */
+  /** Ranks of all numbers of one kind, counted from `before`. */
+  *#rank(
+    kind: ColumnKind,
+    codes: Uint32Array,
+    { ranks, before }: { readonly ranks: Uint32Array; readonly before: number },
+  ): Steps {
+    const places = new Uint32Array(codes.length);
+    let count = 0;
+    for (const code of codes) if (this.#places[code] >= 0) places[count++] = this.#places[code];
+    const some = places.subarray(0, count);
+    const order =
+      kind === "string"
+        ? yield* textRanks(this.#text.plain, some)
+        : yield* this.#store(kind).ranks(kind, some);
+    // Null is less than any value; there is one number for it.
+    const nulls = codes.length - count;
+    let at = 0;
+    for (const code of codes)
+      ranks[code] = before + (this.#places[code] < 0 ? 0 : nulls + order[at++]);
+  }
   #validity(codes: Uint32Array): Validity {
     if (codes.every((code) => this.#places[code] >= 0)) return undefined;
     const valid = new Uint8Array((codes.length + 7) >> 3);
@@ -217,6 +240,11 @@ class WordIndex {
     halves[1] = this.#high[place];
     if (kind === "float") return asFloat[0];
     return kind === "uint" ? asUint[0] : asInt[0];
+  }
+  /** The places of some words in the order of their cells. */
+  ranks(kind: Exclude<ColumnKind, "string">, places: Uint32Array): Steps<Uint32Array> {
+    const column = this.column(kind, places, undefined);
+    return wordRanks(numberWords(column as Parameters<typeof numberWords>[0]));
   }
   column(kind: Exclude<ColumnKind, "string">, places: Uint32Array, valid: Validity): FlatColumn {
     if (kind === "bool") {

@@ -16,6 +16,7 @@ import {
   type Value,
 } from "@tocsin/data/value";
 import type { Operator, OperatorContext, Outlet } from "./operator.ts";
+import { atEnd } from "./pushing.ts";
 import { Regrouping } from "./regrouping.ts";
 
 /** The column at `at` with one cell a row. */
@@ -66,21 +67,45 @@ export function callOnLabel(
 export function keyChanging(
   out: Outlet,
   change: (batch: Batch) => { readonly batch: Batch; readonly losesKey: boolean },
-): Operator {
+): ReturnType<typeof atEnd> {
   const held: Batch[] = [];
   let merging = false;
+  const push = (before: Batch): void => {
+    const { batch, losesKey } = change(before);
+    if (batch.schema.length === 0) return;
+    merging ||= losesKey;
+    held.push(batch);
+  };
+  return atEnd(out, push, () => (merging ? merged(held) : held));
+}
+
+function* merged(batches: readonly Batch[]): Generator<Batch | undefined> {
+  const regrouping = new Regrouping();
+  for (const batch of batches) {
+    regrouping.add(batch, ({ key }) => key);
+    yield;
+  }
+  yield* regrouping.batches();
+}
+
+/** As `keyChanging`, for a change that only some batches hold up: those whose key it may change. */
+export function replacing(
+  out: Outlet,
+  changesKey: (batch: Batch) => boolean,
+  change: (batch: Batch) => Batch,
+): Operator {
+  const merging = keyChanging(out, (batch) => ({ batch: change(batch), losesKey: true }));
   return {
-    push(before) {
-      const { batch, losesKey } = change(before);
-      if (batch.schema.length === 0) return;
-      merging ||= losesKey;
-      held.push(batch);
-    },
-    finish() {
-      if (!merging) return held.forEach((batch) => out.push(batch));
-      const regrouping = new Regrouping();
-      for (const batch of held) regrouping.add(batch, ({ key }) => key);
-      for (const batch of regrouping.batches()) out.push(batch);
+    ...merging,
+    push(batch) {
+      if (changesKey(batch)) merging.push(batch, 0);
+      else out.push(change(batch));
     },
   };
 }
+
+/** Whether the key has a column called `label`. */
+export const inKey =
+  (label: string) =>
+  (batch: Batch): boolean =>
+    batch.schema.some((spec) => spec.key && spec.label === label);

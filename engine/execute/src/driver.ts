@@ -1,7 +1,8 @@
-import type { Batch } from "@tocsin/data/column";
+import { type Batch, pieces } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import { type LogicalNode, type LogicalPlan, nodesOf } from "@tocsin/engine/plan";
-import type { BadRow, OperatorContext, OperatorKind, SourceKind } from "./operator.ts";
+import type { BadRow, OperatorContext, OperatorKind, Source, SourceKind } from "./operator.ts";
+import { pieceRows } from "./pushing.ts";
 import { Station } from "./station.ts";
 
 /** Who takes the rows of one result. `push` may give a promise: the driver waits for it. */
@@ -33,16 +34,17 @@ export async function execute(
   context: ExecutionContext,
 ): Promise<ReadonlyMap<LogicalNode, Passed>> {
   const nodes = nodesOf(plan.results);
+  const { loop } = context.host;
   const stations = new Map<LogicalNode, Station>();
   const safe = rowwiseToDelivery(plan, nodes);
   for (const node of nodes) {
-    const station = new Station(node, node.inputs.length);
+    const station = new Station(node, node.inputs.length, loop);
     stations.set(node, station);
     node.inputs.forEach((input, port) => stations.get(input)?.addReader(station, port));
   }
   const ends = plan.results.map(({ name, node }) => {
-    const end = new Station(undefined, 1);
-    const sink = new SinkOperator(sinkOf(name), end);
+    const end = new Station(undefined, 1, loop);
+    const sink = new SinkOperator(sinkOf(name), end, context);
     end.operator = sink;
     stations.get(node)?.addReader(end, 0);
     return { end, sink };
@@ -52,18 +54,11 @@ export async function execute(
     if (isSource(node)) sources.push({ station, kind: node.kind as SourceKind<unknown>, node });
     else startOperator(node, station, operatorContext(node, safe, context));
   }
-  const busy = [...stations.values(), ...ends.map(({ end }) => end)].filter(
-    (one) => one.operator?.work !== undefined,
-  );
-  for (const { station, kind, node } of sources) {
-    await runSource(
-      station,
-      kind.open(node.spec, operatorContext(node, safe, context)),
-      busy,
-      context,
-    );
-  }
-  await pump(busy, context);
+  const busy = [...stations.values(), ...ends.map(({ end }) => end)].filter((one) => one.busy);
+  const pump = new Pump(busy, context);
+  for (const { station, kind, node } of sources)
+    await runSource(station, kind.open(node.spec, operatorContext(node, safe, context)), pump);
+  await pump.run();
   for (const { end, sink } of ends) if (end.failed !== undefined) sink.reportFailure(end.failed);
   return new Map([...stations].map(([node, station]) => [node, station]));
 }
@@ -89,34 +84,55 @@ function operatorContext(
   return { ...context, node, report, badRow: safe.has(node) ? report : undefined };
 }
 
-async function runSource(
-  station: Station,
-  source: { run(push: (batch: Batch) => Promise<void>): Promise<void> },
-  busy: readonly Station[],
-  context: ExecutionContext,
-): Promise<void> {
+async function runSource(station: Station, source: Source, pump: Pump): Promise<void> {
   if (!station.wanted) return;
   try {
     await source.run(async (batch) => {
-      if (!station.wanted) throw new NobodyReads();
-      station.push(batch);
-      await pump(busy, context);
+      for (const piece of pieces(batch, pieceRows)) {
+        if (!station.wanted) throw new NobodyReads();
+        station.push(piece);
+        await pump.run();
+      }
     });
     station.ended();
   } catch (error) {
-    if (context.signal?.aborted === true) throw error;
+    if (pump.aborted) throw error;
     if (!(error instanceof NobodyReads)) station.fail(error);
   }
-  await pump(busy, context);
+  await pump.run();
 }
 
 /** Thrown into a source to stop it when every result that reads it has failed. */
 class NobodyReads extends Error {}
 
-async function pump(busy: readonly Station[], context: ExecutionContext): Promise<void> {
-  for (const station of busy) await station.work();
-  if (context.host.loop.due()) await context.host.loop.turn();
-  if (context.signal?.aborted === true) throw new FluxError("canceled", "the run was stopped");
+/** Lets stations work on what they queued, and others into the event loop. */
+class Pump {
+  /** Stations that queue, inputs before their readers; of each, those that stand on it. */
+  readonly #busy: readonly Station[];
+  readonly #onward = new Map<Station, readonly Station[]>();
+  readonly #context: ExecutionContext;
+
+  constructor(busy: readonly Station[], context: ExecutionContext) {
+    this.#busy = busy;
+    this.#context = context;
+    for (const one of busy) {
+      const onward = one.onward();
+      this.#onward.set(
+        one,
+        busy.filter((other) => onward.has(other)),
+      );
+    }
+  }
+  get aborted(): boolean {
+    return this.#context.signal?.aborted === true;
+  }
+  /** Each station in turn; after each of its steps those that stand on it. */
+  async run(stations: readonly Station[] = this.#busy): Promise<void> {
+    for (const one of stations) await one.work(() => this.run(this.#onward.get(one)));
+    const { loop } = this.#context.host;
+    if (loop.due()) await loop.turn();
+    if (this.aborted) throw new FluxError("canceled", "the run was stopped");
+  }
 }
 
 /**
@@ -145,14 +161,16 @@ function rowwiseToDelivery(
 class SinkOperator {
   readonly #sink: ResultSink;
   readonly #end: Station;
+  readonly #context: ExecutionContext;
   #waiting: (() => void | Promise<void>)[] = [];
 
-  constructor(sink: ResultSink, end: Station) {
+  constructor(sink: ResultSink, end: Station, context: ExecutionContext) {
     this.#sink = sink;
     this.#end = end;
+    this.#context = context;
   }
   push(batch: Batch): void {
-    this.#waiting.push(() => this.#sink.push(batch));
+    for (const piece of pieces(batch, pieceRows)) this.#waiting.push(() => this.#sink.push(piece));
   }
   finish(): void {
     this.#waiting.push(() => this.#sink.finish());
@@ -160,7 +178,12 @@ class SinkOperator {
   async work(): Promise<void> {
     const steps = this.#waiting;
     this.#waiting = [];
-    for (const step of steps) if (this.#end.failed === undefined) await step();
+    const { loop } = this.#context.host;
+    for (const step of steps) {
+      if (this.#end.failed !== undefined) return;
+      await step();
+      if (loop.due()) await loop.turn();
+    }
   }
   reportFailure(error: FluxError): void {
     this.#sink.fail(error);

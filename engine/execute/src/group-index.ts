@@ -1,6 +1,10 @@
 import { type Batch, type Column, columnBuilder, type ColumnSpec } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
+import type { Steps } from "@tocsin/platform/host";
 import { CellIndex, PairIndex } from "./cell-index.ts";
+import { counted, DigitSorter, sortedBy } from "./digit-sort.ts";
+
+const groupsPerStep = 65_536;
 
 /** Keys with the same labels: their cells' numbers, paired up label by label, number the groups. */
 interface Signature {
@@ -47,10 +51,11 @@ export class GroupIndex {
     return { groups: ids, byTable };
   }
   /** All groups, sorted as upstream sorts tables. */
-  sorted(): Uint32Array {
-    const order = Uint32Array.from(this.#group, (_, group) => group);
-    const ranks = new Map([...this.#cells].map(([label, cells]) => [label, cells.ranks()]));
-    const keys = this.#rankColumns(ranks);
+  *sorted(): Steps<Uint32Array<ArrayBuffer>> {
+    const ranks = new Map<string, Uint32Array>();
+    for (const [label, cells] of this.#cells) ranks.set(label, yield* cells.ranks());
+    const keys = yield* this.#rankColumns(ranks);
+    const order = counted(this.#group.length);
     const compare = (a: number, b: number): number => {
       const left = this.#group[a].signature;
       const right = this.#group[b].signature;
@@ -62,7 +67,14 @@ export class GroupIndex {
     let inOrder = true;
     for (let group = 1; inOrder && group < order.length; group++)
       inOrder = compare(group - 1, group) <= 0;
-    return inOrder ? order : order.sort(compare);
+    if (inOrder) return order;
+    if (this.#signatures.size > 1) return yield* sortedBy(order, compare);
+    const sorter = new DigitSorter(order);
+    for (const key of keys.toReversed()) {
+      yield* sorter.pass(key, 0);
+      yield* sorter.pass(key, 16);
+    }
+    return sorter.order;
   }
   /** The key column `spec` of a batch whose tables are these groups, all with the same labels. */
   column(spec: ColumnSpec, groups: Uint32Array): Column {
@@ -75,9 +87,11 @@ export class GroupIndex {
   }
 
   /** The rank of each group's cell under the first, the second, … label of its signature. */
-  #rankColumns(ranks: ReadonlyMap<string, Uint32Array>): Uint32Array[] {
+  *#rankColumns(ranks: ReadonlyMap<string, Uint32Array>): Steps<Uint32Array[]> {
     const columns: Uint32Array[] = [];
-    this.#group.forEach(({ signature: { labels, pairs }, id }, group) => {
+    for (const [group, { signature, id }] of this.#group.entries()) {
+      const { labels, pairs } = signature;
+      if (group % groupsPerStep === 0) yield;
       let number = id;
       for (let i = labels.length - 1; i >= 0; i--) {
         columns[i] ??= new Uint32Array(this.#group.length);
@@ -85,7 +99,7 @@ export class GroupIndex {
         columns[i][group] = ranks.get(labels[i])?.[code] ?? 0;
         if (i > 0) number = pairs[i - 1].left(number);
       }
-    });
+    }
     return columns;
   }
   #signature(labels: readonly string[]): Signature {

@@ -18,6 +18,7 @@ export type {
   SourceKind,
 } from "./operator.ts";
 export { operatorKind, perBatchKind } from "./per-batch.ts";
+export { atEnd, type Batches, pieceRows, pushing } from "./pushing.ts";
 export { TableSet } from "./regroup.ts";
 export { asFluxError } from "./station.ts";
 export { selectRows, WholeBatches, wholeBatchKind, withoutEmptyTables } from "./whole-batch.ts";
@@ -31,10 +32,17 @@ export { yieldKind } from "./operators/yield.ts";
 export { planRules } from "./rules.ts";
 export { heldKind, replaced, teeKind } from "./held.ts";
 export { boundsOf, type TimeBounds } from "./bounds.ts";
-export { constantColumn, flatAt, keyChanging, noSuchColumn, withColumn } from "./column-change.ts";
+export {
+  constantColumn,
+  flatAt,
+  inKey,
+  noSuchColumn,
+  replacing,
+  withColumn,
+} from "./column-change.ts";
 export { nullColumn } from "./null-column.ts";
 export { Regrouping } from "./regrouping.ts";
-export { sortedRows } from "./row-order.ts";
+export { sortedRows, sortingRows } from "./row-order.ts";
 export {
   type ColumnChoice,
   countKind,

@@ -2,7 +2,7 @@ import type { Batch } from "@tocsin/data/column";
 import type { FluxError, Location } from "@tocsin/data/value";
 import type { Deliveries } from "@tocsin/alerting/oncall";
 import type { Buckets, LogicalNode, NodeKind } from "@tocsin/engine/plan";
-import type { Host, Signal } from "@tocsin/platform/host";
+import type { Host, Signal, Steps } from "@tocsin/platform/host";
 import type { RowCompiler } from "@tocsin/engine/expression";
 
 /** A row that could not be used, and why. */
@@ -47,10 +47,16 @@ export interface Operator {
   push(batch: Batch, port: number): void;
   finish(port: number): void;
   /**
-   * For operators that wait for the outside, or compute for long: does what `push` and `finish` queued.
-   * Called after each batch and after the end; await `host.loop.turn()` when `host.loop.due()`.
+   * For operators that wait for the outside: does what `push` and `finish` queued. Called after each
+   * batch and after the end. Where it computes for long, it awaits `turn` every few milliseconds: the
+   * readers work on what was pushed.
    */
-  work?(): Promise<void>;
+  work?(turn: () => Promise<void>): Promise<void>;
+  /**
+   * For operators that compute for long: does what `push` and `finish` queued, in steps of a few
+   * milliseconds. Called as `work`; after each step the readers work on what was pushed.
+   */
+  steps?(): Steps;
 }
 
 /** A source: pushes its batches, awaiting `outlet` between them, and returns at the end. */

@@ -1,5 +1,4 @@
 import {
-  concatenate,
   type Batch,
   type Column,
   columnBuilder,
@@ -9,12 +8,20 @@ import {
   type FlatColumn,
   gather,
   indexOf,
+  joinedColumn,
+  partEnds,
+  parts,
   sameSchema,
   type Schema,
   slice,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
+import type { Steps } from "@tocsin/platform/host";
+import { counted } from "./digit-sort.ts";
 import { GroupIndex } from "./group-index.ts";
+import { pieceRows } from "./pushing.ts";
+
+const rowsPerStep = 262_144;
 
 /** A batch whose tables or rows have found their groups. */
 interface Piece {
@@ -70,23 +77,25 @@ export class Regrouping {
   get size(): number {
     return this.#index.size;
   }
-  /** The tables; `sorted` by key, else in the order in which their keys came. */
-  batches(sorted = true): Batch[] {
-    const order = sorted ? this.#index.sorted() : Uint32Array.from(this.#sources, (_, i) => i);
+  /**
+   * The tables, in steps and in batches that are not long; `sorted` by key, else in the order in which
+   * their keys came. Called once, at the end.
+   */
+  *batches(sorted = true): Generator<Batch | undefined> {
+    const order = sorted ? yield* this.#index.sorted() : counted(this.#sources.length);
     const places = new Uint32Array(order.length);
     order.forEach((group, place) => (places[group] = place));
-    const strata = this.#strata.map((stratum) => sortRows(stratum, places));
-    const batches: Batch[] = [];
+    const strata: Sorted[] = [];
+    for (const stratum of this.#strata) strata.push(yield* sortRows(stratum, places));
     let from = 0;
     for (let place = 1; place <= order.length; place++) {
       if (place < order.length && this.#alike(order[from], order[place])) continue;
       const groups = order.subarray(from, place);
       const sources = this.#sources[order[from]];
-      if (sources.length === 1) batches.push(this.#plain(strata, sources[0], groups, from));
-      else for (const group of groups) batches.push(this.#mixed(strata, group, places[group]));
+      if (sources.length === 1) yield* this.#plain(strata, sources[0], groups, from);
+      else for (const group of groups) yield this.#mixed(strata, group, places[group]);
       from = place;
     }
-    return batches;
   }
 
   #stratum(schema: Schema): number {
@@ -109,19 +118,28 @@ export class Regrouping {
     return one.length === 1 && other.length === 1 && one[0] === other[0];
   }
   /** Groups that one stratum fills alone, from the place `from` on. */
-  #plain(strata: readonly Sorted[], at: number, groups: Uint32Array, from: number): Batch {
+  *#plain(
+    strata: readonly Sorted[],
+    at: number,
+    groups: Uint32Array,
+    from: number,
+  ): Generator<Batch | undefined> {
     const { schema } = this.#strata[at];
     const { columns, rows, ends } = strata[at];
     const first = from === 0 ? 0 : ends[from - 1];
-    const last = ends[from + groups.length - 1];
-    const made = schema.map((spec, i): Column => {
-      if (spec.key) return this.#index.column(spec, groups);
-      if (rows === undefined) return slice(columns[i], first, last);
-      return gather(columns[i], rows.subarray(first, last), last - first);
-    });
     const tableEnds = ends.slice(from, from + groups.length);
     for (let i = 0; i < tableEnds.length; i++) tableEnds[i] -= first;
-    return { schema, columns: made, rows: last - first, tableEnds, open: false };
+    for (const part of parts(tableEnds, pieceRows)) {
+      const count = part.last - part.first;
+      const start = first + part.first;
+      const made = schema.map((spec, i): Column => {
+        if (spec.key) return this.#index.column(spec, groups.subarray(part.from, part.to));
+        if (rows === undefined) return slice(columns[i], start, start + count);
+        return gather(columns[i], rows.subarray(start, start + count), count);
+      });
+      const { open } = part;
+      yield { schema, columns: made, rows: count, tableEnds: partEnds(tableEnds, part), open };
+    }
   }
   /** One group whose rows came with several schemas. */
   #mixed(strata: readonly Sorted[], group: number, place: number): Batch {
@@ -192,41 +210,61 @@ function pieceOf(pieces: readonly Piece[], row: number): Piece {
 }
 
 /** Puts the rows of a stratum in the order of their groups' places, by counting. */
-function sortRows(stratum: Stratum, places: Uint32Array): Sorted {
+function* sortRows(stratum: Stratum, places: Uint32Array): Steps<Sorted> {
   const at = new Uint32Array(stratum.rows);
-  let inOrder = true;
-  let row = 0;
-  let before = 0;
-  for (const { batch, groups, byTable } of stratum.pieces) {
-    for (let i = 0; i < groups.length; i++) {
-      const place = places[groups[i]];
-      const end = byTable
-        ? row + batch.tableEnds[i] - (i === 0 ? 0 : batch.tableEnds[i - 1])
-        : row + 1;
-      if (end > row && place < before) inOrder = false;
-      if (end > row) before = place;
-      while (row < end) at[row++] = place;
-    }
-  }
   const ends = new Uint32Array(places.length);
-  for (let i = 0; i < at.length; i++) ends[at[i]]++;
+  let inOrder = true;
+  let before = 0;
+  for (const piece of stratum.pieces) {
+    placeRows(piece, places, at);
+    for (let row = piece.from; row < piece.from + piece.batch.rows; row++) {
+      if (at[row] < before) inOrder = false;
+      before = at[row];
+      ends[before]++;
+    }
+    yield;
+  }
   for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
-  const columns = joinedColumns(stratum);
+  const columns = yield* joinedColumns(stratum);
   if (inOrder) return { columns, rows: undefined, ends };
-  const next = Uint32Array.from(ends, (_, place) => (place === 0 ? 0 : ends[place - 1]));
+  const next = new Uint32Array(ends.length);
+  next.set(ends.subarray(0, -1), 1);
   const rows = new Uint32Array(at.length);
-  for (let i = 0; i < at.length; i++) rows[next[at[i]]++] = i;
+  for (let from = 0; from < at.length; from += rowsPerStep) {
+    const to = Math.min(at.length, from + rowsPerStep);
+    for (let i = from; i < to; i++) rows[next[at[i]]++] = i;
+    yield;
+  }
   return { columns, rows, ends };
 }
 
+/** Writes the place of each row's group. */
+function placeRows(piece: Piece, places: Uint32Array, at: Uint32Array): void {
+  const { batch, groups, byTable } = piece;
+  let row = piece.from;
+  if (!byTable) for (let i = 0; i < groups.length; i++) at[row++] = places[groups[i]];
+  else
+    for (let table = 0; table < groups.length; table++) {
+      const end = piece.from + batch.tableEnds[table];
+      const place = places[groups[table]];
+      while (row < end) at[row++] = place;
+    }
+}
+
 /** Key columns are not copied: they are made anew from the key. */
-function joinedColumns({ schema, pieces }: Stratum): readonly FlatColumn[] {
+function* joinedColumns({ schema, pieces }: Stratum): Steps<readonly FlatColumn[]> {
   const none = columnBuilder("float", 0).finish();
-  return schema.map((spec, i) =>
-    spec.key
-      ? none
-      : concatenate(pieces.map(({ batch }) => expand(batch.columns[i], batch.tableEnds))),
-  );
+  const columns: FlatColumn[] = [];
+  for (const [i, spec] of schema.entries()) {
+    if (spec.key) columns.push(none);
+    else {
+      const flat: FlatColumn[] = [];
+      for (const { batch } of pieces) flat.push(expand(batch.columns[i], batch.tableEnds));
+      columns.push(yield* joinedColumn(flat));
+      yield;
+    }
+  }
+  return columns;
 }
 
 function unionOf(schemas: readonly Schema[]): Schema {

@@ -1,7 +1,9 @@
 import type { Batch, Schema } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
+import type { Loop, Steps } from "@tocsin/platform/host";
 import type { Operator, Outlet } from "./operator.ts";
+import { pieceRows } from "./pushing.ts";
 
 interface Reader {
   readonly station: Station;
@@ -17,15 +19,20 @@ export class Station implements Outlet {
   readonly #readers: Reader[] = [];
   operator: Operator | undefined;
   failed: FluxError | undefined;
+  readonly #loop: Loop;
   #openPorts: number;
   #ended = false;
+  #received = 0;
+  /** Work on what came at the end, of which some is left. */
+  #steps: Steps | undefined;
   /** Rows that this step has passed on, and their columns: what explains silence at the end of a run. */
   rows = 0;
   readonly labels = new Set<string>();
   #lastSchema: Schema | undefined;
 
-  constructor(node: LogicalNode | undefined, ports: number) {
+  constructor(node: LogicalNode | undefined, ports: number, loop: Loop) {
     this.node = node;
+    this.#loop = loop;
     this.#openPorts = ports;
   }
   addReader(station: Station, port: number): void {
@@ -36,6 +43,15 @@ export class Station implements Outlet {
     return (
       this.failed === undefined && this.#readers.some(({ station }) => station.failed === undefined)
     );
+  }
+  /** All stations that its rows reach. */
+  onward(found: Set<Station> = new Set()): ReadonlySet<Station> {
+    for (const { station } of this.#readers) {
+      if (found.has(station)) continue;
+      found.add(station);
+      station.onward(found);
+    }
+    return found;
   }
   push(batch: Batch): void {
     this.rows += batch.rows;
@@ -48,10 +64,13 @@ export class Station implements Outlet {
   receive(batch: Batch, port: number): void {
     if (this.failed !== undefined || this.operator === undefined) return;
     try {
+      this.#received += batch.rows;
       this.operator.push(batch, port);
     } catch (error) {
       this.fail(error);
+      return;
     }
+    if (this.#isSmall) this.#stepAtOnce(() => false);
   }
   /** Input `port` has ended. */
   end(port: number): void {
@@ -63,18 +82,52 @@ export class Station implements Outlet {
       this.fail(error);
       return;
     }
-    if (this.#openPorts === 0 && this.operator.work === undefined) this.ended();
+    if (this.#openPorts > 0) return;
+    if (!this.busy || (this.#isSmall && this.#stepAtOnce(() => this.#loop.due()))) this.ended();
   }
-  /** Does what the operator queued; ends the station when its inputs have ended. */
-  async work(): Promise<void> {
-    if (this.failed !== undefined || this.#ended || this.operator?.work === undefined) return;
+  /** Whether what the operator queues is so little that it is done at once. */
+  get #isSmall(): boolean {
+    return this.#received <= pieceRows && this.operator?.work === undefined;
+  }
+  /**
+   * Does what the operator queued, unless it is `tooLong`: rows that meet in a join make many of few.
+   * True: nothing is left.
+   */
+  #stepAtOnce(tooLong: () => boolean): boolean {
+    this.#steps = this.operator?.steps?.();
+    while (this.#steps !== undefined && !tooLong())
+      if (!this.#step(this.#steps)) this.#steps = undefined;
+    return this.#steps === undefined && this.failed === undefined;
+  }
+  /** Whether its operator queues what it is given: `work` does it. */
+  get busy(): boolean {
+    return this.operator?.work !== undefined || this.operator?.steps !== undefined;
+  }
+  /**
+   * Does what the operator queued; ends the station when its inputs have ended. `between` is awaited
+   * after each step; what it throws ends the run.
+   */
+  async work(between: () => Promise<void>): Promise<void> {
+    if (this.failed !== undefined || this.#ended || !this.busy) return;
     try {
-      await this.operator.work();
+      await this.operator?.work?.(between);
     } catch (error) {
       this.fail(error);
       return;
     }
-    if (this.#openPorts === 0) this.ended();
+    const steps = this.#steps ?? this.operator?.steps?.();
+    while (steps !== undefined && this.#step(steps)) await between();
+    if (this.failed === undefined && this.#openPorts === 0) this.ended();
+  }
+  /** One step; false: there is no other. */
+  #step(steps: Steps): boolean {
+    if (!this.wanted) return false;
+    try {
+      return steps.next().done !== true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
   /** All rows have been pushed: tells the readers. */
   ended(): void {

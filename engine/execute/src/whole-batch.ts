@@ -2,24 +2,36 @@ import {
   type Batch,
   type Column,
   gather,
-  joinPieces,
+  joinedPieces,
+  partEnds,
+  parts,
   slice,
   type Table,
   tableOf,
+  tablesBetween,
 } from "@tocsin/data/column";
-import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
+import type { Operator, OperatorContext, OperatorKind, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
+import { type Batches, pieceRows, pushing } from "./pushing.ts";
 
 /** Cuts a stream so that no table is spread over batches: a table that goes on is held until it ends. */
 export class WholeBatches {
-  readonly #take: (batch: Batch) => void;
+  #waiting: Batch[] = [];
   #pieces: Table[] = [];
 
-  constructor(take: (batch: Batch) => void) {
-    this.#take = take;
-  }
   add(batch: Batch): void {
-    if (this.#pieces.length === 0 && !batch.open) return this.#take(batch);
+    this.#waiting.push(batch);
+  }
+  /** The whole tables of what was added so far, in steps. Each table comes once. */
+  *take(): Generator<Batch | undefined> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const batch of waiting) {
+      if (this.#pieces.length === 0 && !batch.open) yield batch;
+      else yield* this.#cut(batch);
+    }
+  }
+  *#cut(batch: Batch): Generator<Batch | undefined> {
     const count = batch.tableEnds.length;
     let from = 0;
     if (this.#pieces.length > 0) {
@@ -27,47 +39,44 @@ export class WholeBatches {
       if (count === 1 && batch.open) return;
       const pieces = this.#pieces;
       this.#pieces = [];
-      this.#take(joinPieces(pieces));
+      yield yield* joinedPieces(pieces);
       from = 1;
     }
     const to = batch.open ? count - 1 : count;
-    if (to > from) this.#take(tables(batch, from, to));
+    if (to > from) yield tablesBetween(batch, from, to);
     if (batch.open) this.#pieces.push(tableOf(batch, count - 1));
   }
 }
 
-/** The tables `from .. to` of a batch, sharing its memory. */
-function tables(batch: Batch, from: number, to: number): Batch {
-  if (from === 0 && to === batch.tableEnds.length) return { ...batch, open: false };
-  const first = from === 0 ? 0 : batch.tableEnds[from - 1];
-  const last = batch.tableEnds[to - 1];
-  const columns = batch.columns.map((column): Column =>
-    column.form === "table"
-      ? { ...column, values: slice(column.values, from, to) }
-      : slice(column, first, last),
-  );
-  const tableEnds = batch.tableEnds.slice(from, to);
-  for (let i = 0; i < tableEnds.length; i++) tableEnds[i] -= first;
-  return { schema: batch.schema, columns, rows: last - first, tableEnds, open: false };
-}
-
 /**
  * A kind whose operator works on batches of whole tables, all of them at once: loop over the tables
- * of the batch, and over the rows of each. Keys must stay as they are.
+ * of the batch, and over the rows of each. Keys must stay as they are. `make` may give a generator,
+ * which stops in the middle of long work.
  */
 export function wholeBatchKind<Spec>(
   properties: Omit<Properties<Spec>, "rowwise">,
-  make: (spec: Spec, context: OperatorContext) => (batch: Batch) => Batch | undefined,
+  make: (spec: Spec, context: OperatorContext) => (batch: Batch) => Batch | undefined | Batches,
 ): OperatorKind<Spec> {
   return operatorKind({ ...properties, rowwise: false }, (spec, out, context): Operator => {
     const change = make(spec, context);
-    const whole = new WholeBatches((batch) => pushSome(out, change(batch)));
-    return { push: (batch) => whole.add(batch), finish: () => undefined };
+    const whole = new WholeBatches();
+    return {
+      push: (batch) => whole.add(batch),
+      finish: () => undefined,
+      steps: () => pushing(out, changed(whole, change)),
+    };
   });
 }
 
-function pushSome(out: Outlet, batch: Batch | undefined): void {
-  if (batch !== undefined) out.push(batch);
+function* changed(
+  whole: WholeBatches,
+  change: (batch: Batch) => Batch | undefined | Batches,
+): Generator<Batch | undefined> {
+  for (const batch of whole.take()) {
+    const made = batch === undefined ? undefined : change(batch);
+    if (made !== undefined && Symbol.iterator in made) yield* made;
+    else yield made;
+  }
 }
 
 /** The rows `rows[0 .. count]` of a batch, with the table ends that they have then. */
@@ -81,6 +90,22 @@ export function selectRows(
     column.form === "table" ? column : gather(column, rows, count),
   );
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
+}
+
+/** All rows of a batch in another order within their tables, in batches that are not long. */
+export function* rowsInOrder(batch: Batch, rows: Uint32Array): Generator<Batch> {
+  for (const part of parts(batch.tableEnds, pieceRows)) {
+    const count = part.last - part.first;
+    const taken = rows.subarray(part.first, part.last);
+    const columns = batch.columns.map((column): Column =>
+      column.form === "table"
+        ? { ...column, values: slice(column.values, part.from, part.to) }
+        : gather(column, taken, count),
+    );
+    const tableEnds = partEnds(batch.tableEnds, part);
+    const open = part.open || (batch.open && part.last === batch.rows);
+    yield { schema: batch.schema, columns, rows: count, tableEnds, open };
+  }
 }
 
 /** A batch of whole tables without those that have no rows; undefined when none is left. */

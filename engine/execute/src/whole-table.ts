@@ -57,7 +57,7 @@ class WholeTableOperator implements Operator {
     this.#collector.add(batch);
   }
   finish(): void {}
-  async work(): Promise<void> {
+  async work(turn: () => Promise<void>): Promise<void> {
     const tables = this.#waiting;
     this.#waiting = [];
     let made: Table[] = [];
@@ -67,7 +67,7 @@ class WholeTableOperator implements Operator {
       else if (changed !== undefined) made.push(changed as Table);
       if (this.#context.host.loop.due()) {
         made = this.#flush(made);
-        await this.#context.host.loop.turn();
+        await turn();
       }
     }
     this.#flush(made);

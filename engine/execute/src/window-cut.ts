@@ -10,8 +10,11 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
+import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
+
+const rowsPerStep = 65_536;
 
 /** How the rows of a batch fall into windows: one segment for each table and window. */
 export interface WindowCut {
@@ -63,7 +66,8 @@ export class WindowCutter {
     this.#outside = outside;
     this.#all = createEmpty ? (this.#windows?.within(bounds) ?? [bounds]) : [];
   }
-  cut(batch: Batch, timeColumn: string): WindowCut {
+  /** In steps: one cut at a time. */
+  *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
     const times = timesOf(batch, timeColumn);
     this.#rows = undefined;
     this.#count = 0;
@@ -77,7 +81,7 @@ export class WindowCutter {
       const { data, valid } = times;
       if (this.#windows === undefined) this.#whole(table, from, to);
       else if (valid !== undefined || !this.#inOrder(this.#windows, data, { table, from, to }))
-        this.#sorting(this.#windows, times, { table, from, to });
+        yield* this.#sorting(this.#windows, times, { table, from, to });
     }
     return this.#result();
   }
@@ -137,11 +141,11 @@ export class WindowCutter {
     }
     return at + 1;
   }
-  #sorting(
+  *#sorting(
     windows: Windows,
     times: Times,
     { table, from, to }: { table: number; from: number; to: number },
-  ): void {
+  ): Steps {
     const numbers = new WindowNumbers(windows, this.#bounds);
     for (const window of this.#all) numbers.of(window);
     const { start, stop } = this.#bounds;
@@ -149,8 +153,9 @@ export class WindowCutter {
       const t = times.data[row];
       const inside = isValid(times.valid, row) && t >= start && t < stop;
       if (inside || this.#outside === "share") numbers.place(times, row);
+      if ((row - from) % rowsPerStep === rowsPerStep - 1) yield;
     }
-    const { rows, counts, order, list } = numbers.sorted();
+    const { rows, counts, order, list } = yield* numbers.sorted();
     this.#makeRows(rows.length);
     this.#rows?.set(rows, this.#count);
     for (const number of order) {
@@ -213,8 +218,10 @@ class WindowNumbers {
   readonly #bounds: TimeBounds;
   readonly #numbers = new Map<bigint, number>();
   readonly list: Window[] = [];
-  readonly #ofPair: number[] = [];
-  readonly #rowOfPair: number[] = [];
+  /** Pairs of a window and a row in it. */
+  #ofPair = new Uint32Array(256);
+  #rowOfPair = new Uint32Array(256);
+  #pairs = 0;
   #outside = -1;
   #last: Window = { start: 0n, stop: 0n };
   #lastNumber = -1;
@@ -252,12 +259,15 @@ class WindowNumbers {
     }
     for (const window of this.#windows.containing(t)) this.#pair(this.of(window), row);
   }
-  sorted(): { rows: Uint32Array; counts: Uint32Array; order: Uint32Array; list: Window[] } {
+  *sorted(): Steps<{ rows: Uint32Array; counts: Uint32Array; order: Uint32Array; list: Window[] }> {
     const { list } = this;
     const order = Uint32Array.from(list, (_, number) => number);
     order.sort((a, b) => compareWindows(list[a], list[b]));
+    yield;
     const counts = new Uint32Array(list.length);
-    for (const number of this.#ofPair) counts[number]++;
+    const pairs = this.#pairs;
+    for (let i = 0; i < pairs; i++) counts[this.#ofPair[i]]++;
+    yield;
     const next = new Uint32Array(list.length);
     let at = 0;
     for (const number of order) {
@@ -265,13 +275,26 @@ class WindowNumbers {
       at += counts[number];
     }
     const rows = new Uint32Array(at);
-    this.#ofPair.forEach((number, i) => (rows[next[number]++] = this.#rowOfPair[i]));
+    for (let i = 0; i < pairs; i++) {
+      rows[next[this.#ofPair[i]]++] = this.#rowOfPair[i];
+      if (i % rowsPerStep === rowsPerStep - 1) yield;
+    }
     return { rows, counts, order, list };
   }
   #pair(number: number, row: number): void {
-    this.#ofPair.push(number);
-    this.#rowOfPair.push(row);
+    if (this.#pairs === this.#ofPair.length) {
+      this.#ofPair = larger(this.#ofPair);
+      this.#rowOfPair = larger(this.#rowOfPair);
+    }
+    this.#ofPair[this.#pairs] = number;
+    this.#rowOfPair[this.#pairs++] = row;
   }
+}
+
+function larger(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(numbers.length * 2);
+  more.set(numbers);
+  return more;
 }
 
 function compareWindows(a: Window, b: Window): number {

@@ -1,6 +1,6 @@
 import { type Batch, cellOf, tableStart } from "@tocsin/data/column";
 import { rowCompiler } from "@tocsin/engine/expression";
-import { memoryHost } from "@tocsin/platform/host";
+import { finished, memoryHost } from "@tocsin/platform/host";
 import type { BadRow, OperatorContext, OperatorKind } from "../src/operator.ts";
 
 /** Runs an operator on batches; gives what it pushed. With `bad`, rows that fail may leave. */
@@ -22,12 +22,16 @@ export async function run<Spec>(
     report: () => undefined,
   } as unknown as OperatorContext;
   const operator = kind.start(spec, { push: (batch) => void out.push(batch) }, context);
+  const work = async (): Promise<void> => {
+    await operator.work?.(async () => undefined);
+    if (operator.steps !== undefined) finished(operator.steps());
+  };
   for (const batch of batches) {
     operator.push(batch, 0);
-    await operator.work?.();
+    await work();
   }
   operator.finish(0);
-  await operator.work?.();
+  await work();
   return out;
 }
 

@@ -20,4 +20,5 @@ export {
 } from "./ports.ts";
 export { seeded } from "./random.ts";
 export type { Signal } from "./signal.ts";
+export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";

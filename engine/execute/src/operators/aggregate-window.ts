@@ -15,8 +15,10 @@ import {
   type PlanView,
   type Rule,
 } from "@tocsin/engine/plan";
+import type { Steps } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, OperatorKind, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
+import { pushing } from "../pushing.ts";
 import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import { isEndless } from "../windows.ts";
@@ -57,10 +59,11 @@ class AggregateWindows implements Operator {
   readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
   readonly #range: { readonly start: bigint; readonly stop: bigint };
-  readonly #whole: WholeBatches;
+  readonly #whole = new WholeBatches();
   readonly #aggregate: Operator;
   readonly #bounds = new Map<string, Raw>();
-  #steps: Operator | undefined;
+  #chain: Operator | undefined;
+  #ended = false;
   #made: Batch | undefined;
 
   constructor(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext) {
@@ -73,7 +76,6 @@ class AggregateWindows implements Operator {
     const { createEmpty } = spec.window;
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
     this.#cutter = new WindowCutter(spec.window, this.#range, { createEmpty, outside });
-    this.#whole = new WholeBatches((batch) => this.#take(batch));
     const chosen = { column: spec.column };
     this.#aggregate = spec.aggregate.start(
       chosen,
@@ -85,27 +87,41 @@ class AggregateWindows implements Operator {
     this.#whole.add(batch);
   }
   finish(): void {
-    this.#steps?.finish(0);
+    this.#ended = true;
+  }
+  *steps(): Steps {
+    yield* pushing(this.#out, this.#aggregated());
+    if (this.#chain === undefined) return;
+    if (this.#ended) this.#chain.finish(0);
+    yield* this.#chain.steps?.() ?? [];
   }
 
-  #take(batch: Batch): void {
-    if (this.#range.start >= this.#range.stop) return;
-    // Tables with different bounds can share windows: then each step must see all of them.
-    if (this.#steps === undefined && !this.#sameBounds(batch))
-      this.#steps = stepByStep(this.#spec, this.#out, this.#context);
-    if (this.#steps !== undefined) return this.#steps.push(batch, 0);
+  *#aggregated(): Generator<Batch | undefined> {
+    for (const batch of this.#whole.take()) {
+      if (batch === undefined || this.#range.start >= this.#range.stop) yield;
+      // Tables with different bounds can share windows: then each step must see all of them.
+      else if (this.#chain === undefined && this.#sameBounds(batch)) yield* this.#oneStep(batch);
+      else {
+        this.#chain ??= stepByStep(this.#spec, this.#out, this.#context);
+        this.#chain.push(batch, 0);
+        yield* this.#chain.steps?.() ?? [];
+      }
+    }
+  }
+  *#oneStep(batch: Batch): Generator<Batch | undefined> {
     const { window, fill, timeFrom } = this.#spec;
-    const cut = this.#cutter.cut(batch, window.timeColumn);
+    const cut = yield* this.#cutter.cut(batch, window.timeColumn);
+    yield;
     if (cut.ends.length === 0) return;
     this.#made = undefined;
     this.#aggregate.push(windowBatch(batch, cut, bounds), 0);
     const made = this.#made as Batch | undefined;
+    yield;
     if (made === undefined) return;
     const filled = fill ? fillEmpty(made) : made;
     // Putting windows together drops those without rows, and with them tables that had no others.
     const joined = withoutWindows(filled, cut, { timeFrom, range: this.#range });
-    const some = withoutEmptyTables(joined);
-    if (some !== undefined) this.#out.push(some);
+    yield withoutEmptyTables(joined);
   }
   #sameBounds(batch: Batch): boolean {
     return ["_start", "_stop"].every((label) => {
@@ -134,19 +150,32 @@ function stepByStep(spec: AggregateWindowSpec, out: Outlet, context: OperatorCon
     (next) => duplicateKind.start({ column: timeFrom, as: "_time" }, next, context),
     (next) => windowKind.start(together, next, context),
   ];
-  return starts.reduceRight<Operator>(
-    (next, start) => {
-      const step = start({ push: (batch) => next.push(batch, 0) });
-      return {
-        push: (batch) => step.push(batch, 0),
-        finish() {
-          step.finish(0);
-          next.finish(0);
-        },
-      };
+  return starts.reduceRight<Operator>(chained, {
+    push: (batch) => out.push(batch),
+    finish: () => undefined,
+  });
+}
+
+/** A step and what reads it, as one operator. */
+function chained(next: Operator, start: (out: Outlet) => Operator): Operator {
+  const step = start({ push: (batch) => next.push(batch, 0) });
+  let ended = false;
+  return {
+    push: (batch) => step.push(batch, 0),
+    finish() {
+      step.finish(0);
+      ended = true;
     },
-    { push: (batch) => out.push(batch), finish: () => undefined },
-  );
+    *steps() {
+      for (const _ of step.steps?.() ?? []) {
+        yield;
+        yield* next.steps?.() ?? [];
+      }
+      if (ended) next.finish(0);
+      ended = false;
+      yield* next.steps?.() ?? [];
+    },
+  };
 }
 
 /**

@@ -62,8 +62,7 @@ class DeliverOperator implements Operator {
   readonly #spec: DeliverSpec;
   readonly #out: Outlet;
   readonly #context: OperatorContext;
-  readonly #whole: WholeBatches;
-  #batches: Batch[] = [];
+  readonly #whole = new WholeBatches();
   #underway: Underway[] = [];
   #ended = false;
 
@@ -71,7 +70,6 @@ class DeliverOperator implements Operator {
     this.#spec = spec;
     this.#out = out;
     this.#context = context;
-    this.#whole = new WholeBatches((batch) => this.#batches.push(batch));
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
@@ -80,9 +78,8 @@ class DeliverOperator implements Operator {
     this.#ended = true;
   }
   async work(): Promise<void> {
-    const batches = this.#batches;
-    this.#batches = [];
-    for (const batch of batches) this.#underway.push({ batch, attempts: await this.#hand(batch) });
+    for (const batch of this.#whole.take())
+      if (batch !== undefined) this.#underway.push({ batch, attempts: await this.#hand(batch) });
     if (!this.#ended) return;
     for (const { batch, attempts } of this.#underway) {
       const settled = await Promise.all(attempts.map((one) => one.dispatch?.settled));

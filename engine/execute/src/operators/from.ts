@@ -78,13 +78,16 @@ class BucketSource implements Source {
     const kind = step.kind as OperatorKind<unknown>;
     const context = { ...this.#context, node: step };
     const operator = kind.start(step.spec, { push: (batch) => void made.push(batch) }, context);
+    const work = async (): Promise<void> => {
+      await operator.work?.(flush);
+      for (const _ of operator.steps?.() ?? []) await flush();
+      await flush();
+    };
     await this.#read(request, async (batch) => {
       operator.push(batch, 0);
-      await operator.work?.();
-      await flush();
+      await work();
     });
     operator.finish(0);
-    await operator.work?.();
-    await flush();
+    await work();
   }
 }

@@ -1,4 +1,6 @@
+import type { ColumnSpec } from "@tocsin/data/column";
 import { operatorKind } from "../per-batch.ts";
+import { atEnd } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
 
 /** `by`: the columns make the key; `except`: all others do. */
@@ -17,11 +19,11 @@ export const groupKind = operatorKind<GroupSpec>(
   ({ mode, columns }, out) => {
     const named = new Set(columns);
     const regrouping = new Regrouping();
-    return {
-      push: (batch) => regrouping.add(batch, ({ label }) => named.has(label) === (mode === "by")),
-      finish() {
-        for (const batch of regrouping.batches()) out.push(batch);
-      },
-    };
+    const isKey = ({ label }: ColumnSpec): boolean => named.has(label) === (mode === "by");
+    return atEnd(
+      out,
+      (batch) => regrouping.add(batch, isKey),
+      () => regrouping.batches(),
+    );
   },
 );

@@ -1,19 +1,20 @@
 import {
   type Batch,
-  cellOf,
   type Column,
   type ColumnSpec,
   expand,
   type FlatColumn,
   gather,
-  type GroupKey,
-  groupKey,
 } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
 import type { MappedBatch, Mapper } from "@tocsin/engine/expression";
+import type { Steps } from "@tocsin/platform/host";
+import { inKey } from "../column-change.ts";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
-import { TableSet } from "../regroup.ts";
+import { pushing } from "../pushing.ts";
+import { Regrouping } from "../regrouping.ts";
+import { withoutEmptyTables } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 import { SteadySchema } from "./steady-schema.ts";
@@ -45,7 +46,8 @@ class MapOperator implements Operator {
   readonly #empty = new EmptyTables();
   readonly #steady: SteadySchema;
   readonly #keeps = new Map<string, boolean>();
-  #regrouped: TableSet | undefined;
+  #regrouped: Regrouping | undefined;
+  #ended = false;
 
   constructor(mapper: Mapper, out: Outlet, context: OperatorContext) {
     this.#mapper = mapper;
@@ -57,7 +59,13 @@ class MapOperator implements Operator {
     this.#emit(batch, this.#map(batch) as MappedBatch);
   }
   finish(): void {
-    for (const batch of this.#regrouped?.batches() ?? []) this.#out.push(batch);
+    this.#ended = true;
+  }
+  *steps(): Steps {
+    if (!this.#ended || this.#regrouped === undefined) return;
+    const batches = this.#regrouped.batches();
+    this.#regrouped = undefined;
+    yield* pushing(this.#out, batches);
   }
   async pushWaiting(batch: Batch): Promise<void> {
     this.#emit(batch, await this.#map(batch));
@@ -68,9 +76,16 @@ class MapOperator implements Operator {
   }
   #emit(batch: Batch, mapped: MappedBatch): void {
     const keeps = batch.schema.every((spec) => !spec.key || this.#keepsKey(spec.label));
-    if (!keeps) return regroup((this.#regrouped ??= new TableSet()), batch, mapped);
-    const told = this.#empty.without(assembled(batch, mapped));
+    const made = assembled(batch, mapped);
+    if (!keeps) return this.#regroup(batch, made);
+    const told = this.#empty.without(made);
     if (told !== undefined) this.#steady.push(told);
+  }
+  /** Puts rows under the key that their columns make: the old key's columns as far as they are left. */
+  #regroup(batch: Batch, made: Batch): void {
+    const some = withoutEmptyTables(made);
+    const isKey = ({ label }: ColumnSpec): boolean => inKey(label)(batch);
+    if (some !== undefined) (this.#regrouped ??= new Regrouping()).add(some, isKey);
   }
   #keepsKey(label: string): boolean {
     let keeps = this.#keeps.get(label);
@@ -94,11 +109,13 @@ class WaitingMap implements Operator {
   finish(): void {
     this.#ended = true;
   }
-  async work(): Promise<void> {
+  async work(turn: () => Promise<void>): Promise<void> {
     const batches = this.#waiting;
     this.#waiting = [];
     for (const batch of batches) await this.#map.pushWaiting(batch);
-    if (this.#ended) this.#map.finish();
+    if (!this.#ended) return;
+    this.#map.finish();
+    for (const _ of this.#map.steps()) await turn();
   }
 }
 
@@ -129,51 +146,3 @@ function endsOf(tableEnds: Uint32Array, kept: Uint32Array | undefined): Uint32Ar
     return count;
   });
 }
-
-/** A column of the new key: still one cell a table, or one a row. */
-interface KeyColumn {
-  readonly label: string;
-  readonly column: Column;
-}
-
-/** Puts rows under the key that their columns make: the old key's columns as far as they are left. */
-function regroup(into: TableSet, batch: Batch, { columns, kept }: MappedBatch): void {
-  const isKey = (label: string): boolean =>
-    batch.schema.some((spec) => spec.key && spec.label === label);
-  const schema = columns.map(({ label, column }) => ({ label, kind: column.kind, key: false }));
-  const cells = columns.map(({ label, column }) =>
-    isKey(label) && column.form === "table"
-      ? column.values
-      : keptRows(expand(column, batch.tableEnds), kept),
-  );
-  const key = columns.flatMap(({ label, column }, i): KeyColumn[] =>
-    isKey(label) ? [{ label, column: column.form === "table" ? column : cells[i] }] : [],
-  );
-  const perRow = key.filter(({ column }) => column.form !== "table");
-  const ends = endsOf(batch.tableEnds, kept);
-  let from = 0;
-  for (let table = 0; table < ends.length; table++) {
-    while (from < ends[table]) {
-      const to = perRow.length === 0 ? ends[table] : endOfRun(perRow, from, ends[table]);
-      into.add(keyAt(key, from, table), schema, cells, from, to);
-      from = to;
-    }
-  }
-}
-
-/** The first row behind `from` that has another key. */
-function endOfRun(key: readonly KeyColumn[], from: number, end: number): number {
-  const first = key.map(({ column }) => cellOf(column, from, 0));
-  let row = from + 1;
-  while (row < end && key.every(({ column }, i) => cellOf(column, row, 0) === first[i])) row++;
-  return row;
-}
-
-const keyAt = (key: readonly KeyColumn[], row: number, table: number): GroupKey =>
-  groupKey(
-    key.map(({ label, column }) => ({
-      label,
-      kind: column.kind,
-      cell: cellOf(column, row, table),
-    })),
-  );

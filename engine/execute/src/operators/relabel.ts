@@ -4,11 +4,12 @@ import {
   callOnLabel,
   constantColumn,
   flatAt,
-  keyChanging,
+  inKey,
   noSuchColumn,
+  replacing,
   withColumn,
 } from "../column-change.ts";
-import type { Operator, OperatorContext, Outlet } from "../operator.ts";
+import type { OperatorContext } from "../operator.ts";
 import { operatorKind, perBatchKind } from "../per-batch.ts";
 
 /** Old names and the new ones, or a function from old to new. */
@@ -69,7 +70,7 @@ export interface DuplicateSpec {
  */
 export const duplicateKind = operatorKind<DuplicateSpec>(
   { name: "duplicate", rowwise: true, describe: ({ column, as }) => `${column} as ${as}` },
-  (spec, out) => replacing(out, spec.as, (batch) => duplicated(batch, spec)),
+  (spec, out) => replacing(out, inKey(spec.as), (batch) => duplicated(batch, spec)),
 );
 
 function duplicated(batch: Batch, { column, as }: DuplicateSpec): Batch {
@@ -93,7 +94,7 @@ export interface SetSpec {
  */
 export const setKind = operatorKind<SetSpec>(
   { name: "set", rowwise: true, describe: ({ key }) => key },
-  (spec, out) => replacing(out, spec.key, (batch) => assigned(batch, spec)),
+  (spec, out) => replacing(out, inKey(spec.key), (batch) => assigned(batch, spec)),
 );
 
 function assigned(batch: Batch, { key: label, value }: SetSpec): Batch {
@@ -102,17 +103,4 @@ function assigned(batch: Batch, { key: label, value }: SetSpec): Batch {
   const values = constantColumn("string", value, key ? batch.tableEnds.length : batch.rows);
   const spec = { label, kind: "string", key } as const;
   return withColumn(batch, spec, key ? { kind: "string", form: "table", values } : values);
-}
-
-/** Changes the column `label`: tables are held and merged only where it is part of the key. */
-function replacing(out: Outlet, label: string, change: (batch: Batch) => Batch): Operator {
-  const merged = keyChanging(out, (batch) => ({ batch: change(batch), losesKey: true }));
-  return {
-    push(batch) {
-      const inKey = batch.schema.some((one) => one.key && one.label === label);
-      if (inKey) merged.push(batch, 0);
-      else out.push(change(batch));
-    },
-    finish: () => merged.finish(0),
-  };
 }

@@ -38,12 +38,14 @@ function selectorKind(
     ({ column }, out) => {
       const reduce = (batch: Batch): Batch => select(batch, name, column, pickOf);
       let pending = false;
-      const whole = new WholeBatches((batch) => out.push(reduce(batch)));
+      const whole = new WholeBatches();
       return {
         push(batch) {
           const reduced = reduce(batch);
-          if (pending || batch.open) whole.add(reduced);
-          else out.push(reduced);
+          if (pending || batch.open) {
+            whole.add(reduced);
+            for (const one of whole.take()) if (one !== undefined) out.push(reduce(one));
+          } else out.push(reduced);
           pending = batch.open;
         },
         finish: () => undefined,

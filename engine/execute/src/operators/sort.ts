@@ -1,7 +1,8 @@
 import { type Batch, indexOf, tableStart } from "@tocsin/data/column";
 import { operatorKind } from "../per-batch.ts";
-import { sortedRows } from "../row-order.ts";
-import { selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
+import { pushing } from "../pushing.ts";
+import { sortedRows, sortingRows } from "../row-order.ts";
+import { rowsInOrder, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
 
 /**
  * What tables are sorted by, most important column first; columns that are not there do not count.
@@ -14,22 +15,28 @@ export interface SortSpec {
 /** Sorts the rows of each table: nulls first in both directions, equal rows as they came. */
 export const sortKind = wholeBatchKind<SortSpec>(
   { name: "sort", describe: describeSort },
-  (spec) => (batch) => {
-    const rows = sortedRows(batch, orderingOf(batch, spec));
-    return rows === undefined ? batch : selectRows(batch, rows, batch.rows, batch.tableEnds);
-  },
+  (spec) => (batch) => sorted(batch, spec),
 );
+
+function* sorted(batch: Batch, spec: SortSpec): Generator<Batch | undefined> {
+  const rows = yield* sortingRows(batch, orderingOf(batch, spec));
+  if (rows === undefined) return yield batch;
+  yield* rowsInOrder(batch, rows);
+}
 
 /** `sort |> limit`: only the first `n` rows of each table are ever kept. */
 export const sortLimitKind = operatorKind<SortSpec & { readonly n: number }>(
   { name: "sortLimit", rowwise: false, describe: (spec) => `${describeSort(spec)}, ${spec.n}` },
   (spec, out) => {
-    const reduce = (batch: Batch): Batch => firstSorted(batch, spec);
-    const whole = new WholeBatches((batch) => out.push(reduce(batch)));
+    const whole = new WholeBatches();
+    const reduced = function* (): Generator<Batch | undefined> {
+      for (const batch of whole.take()) yield batch && firstSorted(batch, spec);
+    };
     // A table that goes on is reduced batch by batch, and once more when it is whole.
     return {
-      push: (batch) => whole.add(batch.open ? reduce(batch) : batch),
+      push: (batch) => whole.add(batch.open ? firstSorted(batch, spec) : batch),
       finish: () => undefined,
+      steps: () => pushing(out, reduced()),
     };
   },
 );

@@ -5,8 +5,8 @@ import {
   indexOf,
   sameSchema,
   type Schema,
-  slice,
   tableOf,
+  tablesBetween,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { Outlet } from "../operator.ts";
@@ -30,7 +30,7 @@ export class SteadySchema {
     const open = count === 1 && batch.open;
     if (open) this.#open = before;
     this.#out.push({ ...conformed(tableOf(batch, 0), before), open });
-    if (count > 1) this.#out.push(withoutFirst(batch));
+    if (count > 1) this.#out.push(tablesBetween(batch, 1, count));
   }
 }
 
@@ -51,15 +51,4 @@ function nulls(kind: Schema[number]["kind"], rows: number): Column {
   const builder = columnBuilder(kind, rows);
   for (let row = 0; row < rows; row++) builder.append(null);
   return builder.finish();
-}
-
-function withoutFirst(batch: Batch): Batch {
-  const [from] = batch.tableEnds;
-  const columns = batch.columns.map((column): Column =>
-    column.form === "table"
-      ? { ...column, values: slice(column.values, 1, batch.tableEnds.length) }
-      : slice(column, from, batch.rows),
-  );
-  const tableEnds = batch.tableEnds.slice(1).map((end) => end - from);
-  return { ...batch, columns, tableEnds, rows: batch.rows - from };
 }

@@ -1,4 +1,6 @@
+import type { Batch } from "@tocsin/data/column";
 import { operatorKind } from "../per-batch.ts";
+import { atEnd } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
 
 /**
@@ -7,17 +9,24 @@ import { Regrouping } from "../regrouping.ts";
 export const unionKind = operatorKind<{ readonly streams: number }>(
   { name: "union", rowwise: false, describe: ({ streams }) => `${streams} streams` },
   ({ streams }, out) => {
-    const regrouping = new Regrouping();
-    const batches: Parameters<Regrouping["add"]>[0][][] = Array.from({ length: streams }, () => []);
-    let open = streams;
-    return {
-      push: (batch, port) => void batches[port].push(batch),
-      finish() {
-        open -= 1;
-        if (open > 0) return;
-        for (const batch of batches.flat()) regrouping.add(batch, ({ key }) => key);
-        for (const batch of regrouping.batches(false)) out.push(batch);
-      },
-    };
+    const batches: Batch[][] = Array.from({ length: streams }, () => []);
+    return atEnd(
+      out,
+      (batch, port) => void batches[port].push(batch),
+      () => united(batches),
+      streams,
+    );
   },
 );
+
+function* united(streams: Batch[][]): Generator<Batch | undefined> {
+  const regrouping = new Regrouping();
+  for (const batches of streams) {
+    for (const batch of batches) {
+      regrouping.add(batch, ({ key }) => key);
+      yield undefined;
+    }
+    batches.length = 0;
+  }
+  yield* regrouping.batches(false);
+}

@@ -1,7 +1,9 @@
+import { pieces } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { boundsOf, type TimeBounds } from "../bounds.ts";
 import type { OperatorContext } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
+import { pieceRows, pushing } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
 import { WholeBatches } from "../whole-batch.ts";
 import { windowBatch, WindowCutter } from "../window-cut.ts";
@@ -30,15 +32,26 @@ export const windowKind = operatorKind<WindowSpec>(
     });
     const regrouping = new Regrouping();
     const names = { start: spec.startColumn, stop: spec.stopColumn };
-    const whole = new WholeBatches((batch) => {
-      if (bounds.start >= bounds.stop) return;
-      const cut = windowBatch(batch, cutter.cut(batch, spec.timeColumn), names);
-      if (cut.tableEnds.length > 0) regrouping.add(cut, ({ key }) => key);
-    });
+    const whole = new WholeBatches();
+    let ended = false;
     return {
       push: (batch) => whole.add(batch),
-      finish() {
-        for (const batch of regrouping.batches()) out.push(batch);
+      finish: () => void (ended = true),
+      *steps() {
+        for (const batch of whole.take()) {
+          if (batch === undefined || bounds.start >= bounds.stop) yield;
+          else {
+            const cut = windowBatch(batch, yield* cutter.cut(batch, spec.timeColumn), names);
+            yield;
+            for (const piece of pieces(cut, pieceRows)) {
+              if (piece.tableEnds.length > 0) regrouping.add(piece, ({ key }) => key);
+              yield;
+            }
+          }
+        }
+        if (!ended) return;
+        ended = false;
+        yield* pushing(out, regrouping.batches());
       },
     };
   },

@@ -1,23 +1,19 @@
-import { indexOf } from "@tocsin/data/column";
+import { type Batch, indexOf } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { missingColumn, operatorKind, Regrouping } from "@tocsin/engine/execute";
+import { atEnd, missingColumn, operatorKind, Regrouping } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 
 const extendKind = operatorKind<{ readonly columns: readonly string[] }>(
   { name: "group", rowwise: false, describe: ({ columns }) => `also by [${columns.join(", ")}]` },
   ({ columns }, out) => {
     const regrouping = new Regrouping();
-    return {
-      push(batch) {
-        for (const label of columns)
-          if (indexOf(batch.schema, label) < 0)
-            throw missingColumn("experimental.group", label, batch.schema);
-        regrouping.add(batch, ({ key, label }) => key || columns.includes(label));
-      },
-      finish() {
-        for (const batch of regrouping.batches()) out.push(batch);
-      },
+    const add = (batch: Batch): void => {
+      for (const label of columns)
+        if (indexOf(batch.schema, label) < 0)
+          throw missingColumn("experimental.group", label, batch.schema);
+      regrouping.add(batch, ({ key, label }) => key || columns.includes(label));
     };
+    return atEnd(out, add, () => regrouping.batches());
   },
 );
 

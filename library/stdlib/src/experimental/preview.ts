@@ -1,6 +1,6 @@
 import { type Batch, batchesOf, slice, type Table, tableOf } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { operatorKind, WholeBatches } from "@tocsin/engine/execute";
+import { operatorKind, pushing, WholeBatches } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 
 interface PreviewSpec {
@@ -16,17 +16,25 @@ const previewKind = operatorKind<PreviewSpec>(
   },
   ({ rows, tables }, out) => {
     let left = tables;
-    const whole = new WholeBatches((batch: Batch) => {
-      const count = Math.min(left, batch.tableEnds.length);
-      left -= count;
-      const kept = Array.from({ length: count }, (_, i) => beginning(tableOf(batch, i), rows));
-      for (const made of batchesOf(kept)) out.push(made);
-    });
+    const whole = new WholeBatches();
+    const begun = function* (): Generator<Batch | undefined> {
+      for (const batch of whole.take()) {
+        if (batch === undefined) yield;
+        else {
+          const count = Math.min(left, batch.tableEnds.length);
+          left -= count;
+          yield* batchesOf(
+            Array.from({ length: count }, (_, i) => beginning(tableOf(batch, i), rows)),
+          );
+        }
+      }
+    };
     return {
       push: (batch) => {
         if (left > 0) whole.add(batch);
       },
       finish: () => undefined,
+      steps: () => pushing(out, begun()),
     };
   },
 );

@@ -9,7 +9,7 @@ import {
   unboxed,
 } from "@tocsin/data/value";
 import { type Batch, indexOf } from "@tocsin/data/column";
-import { constantColumn, keyChanging, operatorKind, withColumn } from "@tocsin/engine/execute";
+import { constantColumn, inKey, operatorKind, replacing, withColumn } from "@tocsin/engine/execute";
 import { native, transformation } from "@tocsin/engine/interpret";
 
 interface Assigned {
@@ -26,17 +26,8 @@ const setKind = operatorKind<{ readonly columns: readonly Assigned[] }>(
   },
   ({ columns }, out) => {
     const change = (batch: Batch): Batch => columns.reduce(assigned, batch);
-    const merging = keyChanging(out, (batch) => ({ batch: change(batch), losesKey: true }));
-    return {
-      push(batch) {
-        const changesKey = columns.some(
-          ({ label }) => batch.schema[indexOf(batch.schema, label)]?.key,
-        );
-        if (changesKey) merging.push(batch, 0);
-        else out.push(change(batch));
-      },
-      finish: () => merging.finish(0),
-    };
+    const changesKey = (batch: Batch): boolean => columns.some(({ label }) => inKey(label)(batch));
+    return replacing(out, changesKey, change);
   },
 );
 

@@ -10,7 +10,13 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
-import { constantColumn, operatorKind, Regrouping, WholeBatches } from "@tocsin/engine/execute";
+import {
+  constantColumn,
+  operatorKind,
+  pushing,
+  Regrouping,
+  WholeBatches,
+} from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 
 const FIELD = "_field";
@@ -19,18 +25,29 @@ const VALUE = "_value";
 const unpivotKind = operatorKind<{ readonly others: readonly string[] }>(
   { name: "unpivot", rowwise: false, describe: ({ others }) => `all but ${others.join(", ")}` },
   ({ others }, out) => {
+    const whole = new WholeBatches();
+    const regrouping = new Regrouping();
     // Without _field in the key, the tables of all columns are one.
-    const together = others.includes(FIELD) ? new Regrouping() : undefined;
-    const whole = new WholeBatches((batch) => {
-      for (const made of unpivoted(batch, others)) {
-        if (together === undefined) out.push(made);
-        else together.add(made, ({ key }) => key);
+    const together = others.includes(FIELD);
+    const gather = function* (): Generator<Batch | undefined> {
+      for (const batch of whole.take()) {
+        if (batch === undefined) yield;
+        else
+          for (const made of unpivoted(batch, others)) {
+            if (together) regrouping.add(made, ({ key }) => key);
+            yield together ? undefined : made;
+          }
       }
-    });
+    };
+    let ended = false;
     return {
       push: (batch) => whole.add(batch),
-      finish: () => {
-        for (const batch of together?.batches(false) ?? []) out.push(batch);
+      finish: () => void (ended = true),
+      *steps() {
+        yield* pushing(out, gather());
+        if (!ended) return;
+        ended = false;
+        yield* pushing(out, regrouping.batches(false));
       },
     };
   },

@@ -1,23 +1,5 @@
-import { type Batch, type Column, sameSchema, type Schema, concatenate } from "@tocsin/data/column";
-
-/** Batches of one schema as one, which may be longer than batches that are passed on. */
-export function stacked(batches: readonly Batch[]): Batch {
-  if (batches.length === 1) return batches[0];
-  const { schema } = batches[0];
-  const columns = schema.map((_, i): Column => {
-    const pieces = batches.map(({ columns }) => columns[i]);
-    const flat = concatenate(pieces.map((one) => (one.form === "table" ? one.values : one)));
-    return pieces[0].form === "table" ? { kind: flat.kind, form: "table", values: flat } : flat;
-  });
-  const tableEnds = new Uint32Array(batches.reduce((sum, one) => sum + one.tableEnds.length, 0));
-  let table = 0;
-  let rows = 0;
-  for (const batch of batches) {
-    for (const end of batch.tableEnds) tableEnds[table++] = rows + end;
-    rows += batch.rows;
-  }
-  return { schema, columns, rows, tableEnds, open: false };
-}
+import { type Batch, sameSchema, type Schema, stacked } from "@tocsin/data/column";
+import type { Steps } from "@tocsin/platform/host";
 
 /** Whole tables of one side that wait for the other, those of one schema together. */
 export class HeldTables {
@@ -29,10 +11,12 @@ export class HeldTables {
     else found.batches.push(batch);
   }
   /** All tables, one batch a schema; holds nothing any more. */
-  take(): Batch[] {
+  *take(): Steps<Batch[]> {
     const strata = this.#strata;
     this.#strata = [];
-    return strata.map(({ batches }) => stacked(batches));
+    const taken: Batch[] = [];
+    for (const { batches } of strata) taken.push(yield* stacked(batches));
+    return taken;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Batch, cellAt, expand, type FlatColumn, indexOf, isValid } from "@tocsin/data/column";
 import { compareUtf8, invalid } from "@tocsin/data/value";
-import { sortedRows } from "@tocsin/engine/execute";
+import { sortingRows } from "@tocsin/engine/execute";
+import type { Steps } from "@tocsin/platform/host";
 
 /** Rows of a batch in the order of the columns that a join compares. */
 export interface KeyedRows {
@@ -12,10 +13,10 @@ export interface KeyedRows {
 }
 
 /** The rows of `batch`, sorted in each of its tables by the columns `labels`, which it has. */
-export function keyedRows(batch: Batch, labels: readonly string[]): KeyedRows {
+export function* keyedRows(batch: Batch, labels: readonly string[]): Steps<KeyedRows> {
   const positions = labels.map((label) => indexOf(batch.schema, label));
   const columns = positions.map((at) => expand(batch.columns[at], batch.tableEnds));
-  const rows = sortedRows(batch, { columns: positions, descending: false });
+  const rows = yield* sortingRows(batch, { columns: positions, descending: false });
   return { batch, labels, columns, rows };
 }
 

@@ -9,6 +9,7 @@ import {
   WholeBatches,
   withoutEmptyTables,
 } from "@tocsin/engine/execute";
+import type { Steps } from "@tocsin/platform/host";
 import { HeldTables, SeenColumns } from "./held-tables.ts";
 import { type KeyedRows, keyedRows } from "./key-order.ts";
 import { type JoinMethod, TableMatch } from "./match.ts";
@@ -49,35 +50,33 @@ class JoinOperator implements Operator {
   readonly #spec: JoinSpec;
   readonly #output: JoinOutput;
   readonly #seen = { l: new SeenColumns(), r: new SeenColumns() };
-  readonly #context: OperatorContext;
-  readonly #whole: readonly WholeBatches[];
+  readonly #whole = { l: new WholeBatches(), r: new WholeBatches() };
   readonly #held = new HeldTables();
   readonly #groups = new GroupIndex();
   readonly #strata: Stratum[] = [];
   /** Where the left table of each group is. */
   readonly #left: { readonly stratum: Stratum; readonly table: number }[] = [];
   #waiting: Batch[] = [];
+  #turn = async (): Promise<void> => undefined;
   readonly #ended = [false, false];
   #sealed = false;
 
   constructor(spec: JoinSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
-    this.#context = context;
     this.#output = new JoinOutput(spec.as, this.#seen, context, out);
-    this.#whole = [
-      new WholeBatches((batch) => this.#take(batch, "l")),
-      new WholeBatches((batch) => this.#take(batch, "r")),
-    ];
   }
   push(batch: Batch, port: number): void {
-    this.#whole[port].add(batch);
+    this.#whole[port === 0 ? "l" : "r"].add(batch);
   }
   finish(port: number): void {
     this.#ended[port] = true;
   }
-  async work(): Promise<void> {
+  async work(turn: () => Promise<void>): Promise<void> {
+    this.#turn = turn;
+    await this.#inTurns(this.#take("l"));
+    await this.#inTurns(this.#take("r"));
     if (!this.#ended[0]) return;
-    if (!this.#sealed) this.#seal();
+    if (!this.#sealed) await this.#inTurns(this.#seal());
     const batches = this.#waiting;
     this.#waiting = [];
     for (const batch of batches) await this.#join(batch);
@@ -86,7 +85,13 @@ class JoinOperator implements Operator {
     await this.#output.flush();
   }
 
-  #take(given: Batch, side: "l" | "r"): void {
+  *#take(side: "l" | "r"): Steps {
+    for (const batch of this.#whole[side].take()) {
+      if (batch !== undefined) this.#takeTables(batch, side);
+      yield;
+    }
+  }
+  #takeTables(given: Batch, side: "l" | "r"): void {
     this.#seen[side].add(given.schema);
     const batch = withoutEmptyTables(given);
     if (batch === undefined) return;
@@ -106,10 +111,10 @@ class JoinOperator implements Operator {
     return this.#spec.on.map((pair) => (side === "l" ? pair.left : pair.right));
   }
   /** All left tables are there: sorts them, and notes where each group's is. */
-  #seal(): void {
+  *#seal(): Steps {
     this.#sealed = true;
-    for (const batch of this.#held.take()) {
-      const keyed = keyedRows(batch, this.#labels("l"));
+    for (const batch of yield* this.#held.take()) {
+      const keyed = yield* keyedRows(batch, this.#labels("l"));
       const stratum = { keyed, used: new Uint8Array(batch.tableEnds.length) };
       this.#strata.push(stratum);
       const { groups } = this.#groups.groupsOf(batch, ({ key }) => key);
@@ -118,7 +123,7 @@ class JoinOperator implements Operator {
   }
   async #join(batch: Batch): Promise<void> {
     const { method } = this.#spec;
-    const keyed = keyedRows(batch, this.#labels("r"));
+    const keyed = await this.#inTurns(keyedRows(batch, this.#labels("r")));
     const matches = new Map<Stratum | undefined, TableMatch>();
     const { groups } = this.#groups.groupsOf(batch, ({ key }) => key);
     for (let table = 0; table < groups.length; table++) {
@@ -158,6 +163,13 @@ class JoinOperator implements Operator {
   /** The present table goes on in the next batch. */
   async #flush(): Promise<void> {
     await this.#output.flush(true);
-    if (this.#context.host.loop.due()) await this.#context.host.loop.turn();
+    await this.#turn();
+  }
+  async #inTurns<Result>(steps: Steps<Result>): Promise<Result> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await this.#turn();
+    }
   }
 }

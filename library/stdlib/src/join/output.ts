@@ -16,6 +16,7 @@ import {
   nullColumn,
   type OperatorContext,
   type Outlet,
+  pieceRows,
   SteadySchema,
 } from "@tocsin/engine/execute";
 import type { MappedBatch, MappedColumn } from "@tocsin/engine/expression";
@@ -27,7 +28,7 @@ import type { SeenColumns } from "./held-tables.ts";
 export const NO_ROW = 0xffffffff;
 
 /** How many rows are made before they are passed on. */
-const ROWS_MAX = 65_536;
+const ROWS_MAX = pieceRows;
 
 /** Makes rows out of pairs of rows, and passes them on in batches of many tables. */
 export class JoinOutput {

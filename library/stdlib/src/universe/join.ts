@@ -1,6 +1,5 @@
-import type { Batch } from "@tocsin/data/column";
 import { invalid, kindName } from "@tocsin/data/value";
-import { operatorKind, WholeBatches } from "@tocsin/engine/execute";
+import { atEnd, operatorKind, WholeBatches } from "@tocsin/engine/execute";
 import { type Arguments, transformation } from "@tocsin/engine/interpret";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import { type JoinSpec, joinStreams } from "./joining.ts";
@@ -8,17 +7,13 @@ import { type JoinSpec, joinStreams } from "./joining.ts";
 const joinKind = operatorKind<JoinSpec>(
   { name: "join", rowwise: false, describe: ({ on }) => `on ${on.join(", ")}` },
   (spec, out) => {
-    const sides: [Batch[], Batch[]] = [[], []];
-    const whole = sides.map((side) => new WholeBatches((batch) => side.push(batch)));
-    let open = 2;
-    return {
-      push: (batch, port) => whole[port].add(batch),
-      finish() {
-        open -= 1;
-        if (open > 0) return;
-        for (const batch of joinStreams(sides[0], sides[1], spec)) out.push(batch);
-      },
-    };
+    const whole = [new WholeBatches(), new WholeBatches()];
+    return atEnd(
+      out,
+      (batch, port) => whole[port].add(batch),
+      () => joinStreams(whole[0], whole[1], spec),
+      2,
+    );
   },
 );
 

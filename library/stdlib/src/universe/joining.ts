@@ -1,5 +1,4 @@
 import {
-  concatenate,
   type Batch,
   type Column,
   type ColumnSpec,
@@ -8,12 +7,28 @@ import {
   gather,
   indexOf,
   isValid,
+  type Part,
+  partEnds,
+  parts,
   rowsOf,
   sameSchema,
-  type TableColumn,
+  slice,
+  stacked,
 } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
-import { CellIndex, PairIndex, perRow, Regrouping, sortedRows } from "@tocsin/engine/execute";
+import {
+  CellIndex,
+  PairIndex,
+  perRow,
+  pieceRows,
+  Regrouping,
+  sortingRows,
+  type WholeBatches,
+} from "@tocsin/engine/execute";
+import type { Steps } from "@tocsin/platform/host";
+
+const rowsPerStep = 65_536;
+const pairsPerStep = 131_072;
 
 /** What two streams are joined on, and what they are called: shared columns get the name as suffix. */
 export interface JoinSpec {
@@ -42,82 +57,100 @@ interface RowPairs {
 
 /**
  * Joins every table of the left stream with every one of the right, on equal cells in the `on` columns.
- * Rows of a table come in the order of those columns. Both streams are whole tables.
+ * Rows of a table come in the order of those columns. In steps.
  */
-export function joinStreams(
-  left: readonly Batch[],
-  right: readonly Batch[],
+export function* joinStreams(
+  left: WholeBatches,
+  right: WholeBatches,
   spec: JoinSpec,
-): Batch[] {
+): Generator<Batch | undefined> {
   const on = [...spec.on].sort(compareUtf8);
-  const lefts = sidesOf(left, on);
-  const rights = sidesOf(right, on);
-  const size = numberRows([...lefts, ...rights], on);
+  const lefts = yield* sidesOf(left, on);
+  const rights = yield* sidesOf(right, on);
+  const size = yield* numberRows([...lefts, ...rights], on);
   const joined = new Regrouping();
   for (const one of rights) {
     const partners = new Partners(one, size);
+    yield;
     for (const other of lefts) {
-      const pairs = partners.of(other, on);
-      if (pairs.left.length === 0) continue;
-      joined.add(combined(other.batch, one.batch, { on, pairs, spec }), ({ key }) => key);
+      const pairs = yield* partners.of(other, on);
+      for (const part of parts(pairs.ends, pieceRows)) {
+        if (part.last > part.first) {
+          const some = partOf(pairs, part);
+          joined.add(combined(other.batch, one.batch, { on, pairs: some, spec }), isKey);
+        }
+        yield;
+      }
     }
   }
-  return joined.batches();
+  yield* joined.batches();
+}
+
+const isKey = ({ key }: ColumnSpec): boolean => key;
+
+function partOf(pairs: RowPairs, part: Part): RowPairs {
+  const { from, to, first, last } = part;
+  return {
+    left: pairs.left.subarray(first, last),
+    right: pairs.right.subarray(first, last),
+    leftTables: pairs.leftTables.subarray(from, to),
+    rightTables: pairs.rightTables.subarray(from, to),
+    ends: partEnds(pairs.ends, part),
+  };
 }
 
 /** Batches with the same schema become one; tables that lack an `on` column match nothing. */
-function sidesOf(batches: readonly Batch[], on: readonly string[]): Side[] {
+function* sidesOf(whole: WholeBatches, on: readonly string[]): Steps<Side[]> {
   const strata: Batch[][] = [];
-  for (const batch of batches) {
-    if (!on.every((label) => indexOf(batch.schema, label) >= 0)) continue;
-    const same = strata.find(([first]) => sameSchema(first.schema, batch.schema));
-    if (same === undefined) strata.push([batch]);
-    else same.push(batch);
+  for (const batch of whole.take()) {
+    if (batch === undefined) yield;
+    else if (on.every((label) => indexOf(batch.schema, label) >= 0)) {
+      const same = strata.find(([first]) => sameSchema(first.schema, batch.schema));
+      if (same === undefined) strata.push([batch]);
+      else same.push(batch);
+    }
   }
-  return strata.map((stratum) => {
-    const batch = endToEnd(stratum);
-    return { batch, numbers: new Uint32Array(batch.rows), nulls: new Uint8Array(batch.rows) };
-  });
-}
-
-function endToEnd(batches: readonly Batch[]): Batch {
-  if (batches.length === 1) return batches[0];
-  const [{ schema }] = batches;
-  const columns = schema.map(({ kind }, i): Column => {
-    const [{ form }] = batches.map((batch) => batch.columns[i]);
-    if (form !== "table")
-      return concatenate(batches.map((batch) => batch.columns[i] as FlatColumn));
-    const values = concatenate(batches.map((batch) => (batch.columns[i] as TableColumn).values));
-    return { kind, form, values };
-  });
-  const tableEnds = new Uint32Array(batches.reduce((sum, one) => sum + one.tableEnds.length, 0));
-  let rows = 0;
-  let table = 0;
-  for (const batch of batches) {
-    for (const end of batch.tableEnds) tableEnds[table++] = rows + end;
-    rows += batch.rows;
+  const sides: Side[] = [];
+  for (const stratum of strata) {
+    const batch = yield* stacked(stratum);
+    sides.push({ batch, numbers: new Uint32Array(batch.rows), nulls: new Uint8Array(batch.rows) });
   }
-  return { schema, columns, rows, tableEnds, open: false };
+  return sides;
 }
 
 /** Numbers the rows of all sides by their cells; all numbers are below what it gives. */
-function numberRows(sides: readonly Side[], on: readonly string[]): number {
+function* numberRows(sides: readonly Side[], on: readonly string[]): Steps<number> {
   let size = 1;
   for (const label of on) {
     const cells = new CellIndex();
     const pairs = new PairIndex();
-    for (const { batch, numbers, nulls } of sides) {
-      const column = expand(batch.columns[indexOf(batch.schema, label)], batch.tableEnds);
-      const codes = new Uint32Array(batch.rows);
-      cells.codesOf(column, codes);
-      pairs.number(numbers, codes);
-      if (column.valid === undefined) continue;
-      for (let row = 0; row < rowsOf(column); row++)
-        if (!isValid(column.valid, row)) nulls[row] = 1;
+    for (const side of sides) {
+      const { columns, schema, tableEnds, rows } = side.batch;
+      const column = expand(columns[indexOf(schema, label)], tableEnds);
+      yield;
+      for (let row = 0; row < rows; row += rowsPerStep) {
+        const to = Math.min(rows, row + rowsPerStep);
+        numberSome(side, slice(column, row, to), { cells, pairs, from: row });
+        yield;
+      }
     }
     ({ size } = pairs);
   }
   return size;
+}
+
+/** Numbers the rows from `from` on, of which `column` has the cells. */
+function numberSome(
+  { numbers, nulls }: Side,
+  column: FlatColumn,
+  { cells, pairs, from }: { cells: CellIndex; pairs: PairIndex; from: number },
+): void {
+  const codes = new Uint32Array(rowsOf(column));
+  cells.codesOf(column, codes);
+  pairs.number(numbers.subarray(from, from + codes.length), codes);
+  if (column.valid === undefined) return;
+  for (let row = 0; row < codes.length; row++)
+    if (!isValid(column.valid, row)) nulls[from + row] = 1;
 }
 
 /** The rows of one side by their numbers. */
@@ -137,15 +170,17 @@ class Partners {
     this.#tables = tablesOfRows(batch);
   }
   /** All pairs of a row of `side` and a row of this one, tables in the order of `side`. */
-  of({ batch, numbers, nulls }: Side, on: readonly string[]): RowPairs {
+  *of(side: Side, on: readonly string[]): Steps<RowPairs> {
+    const { batch, numbers, nulls } = side;
     const columns = on.map((label) => indexOf(batch.schema, label));
-    const order = sortedRows(batch, { columns, descending: false });
+    const order = yield* sortingRows(batch, { columns, descending: false });
     let count = 0;
     for (let row = 0; row < batch.rows; row++)
       if (nulls[row] === 0) count += this.#ends[numbers[row]] - this.#from(numbers[row]);
     const left = new Uint32Array(count);
     const right = new Uint32Array(count);
     let at = 0;
+    let paused = 0;
     for (let i = 0; i < batch.rows; i++) {
       const row = order?.[i] ?? i;
       if (nulls[row] === 1) continue;
@@ -153,8 +188,11 @@ class Partners {
         left[at] = row;
         right[at++] = this.#rows[j];
       }
+      if (i + at - paused < pairsPerStep) continue;
+      paused = i + at;
+      yield;
     }
-    return byTables({ left, right }, tablesOfRows(batch), this.#tables);
+    return yield* byTables({ left, right }, tablesOfRows(batch), this.#tables);
   }
   #from(number: number): number {
     return number === 0 ? 0 : this.#ends[number - 1];
@@ -169,27 +207,35 @@ function tablesOfRows(batch: Batch): Uint32Array {
 }
 
 /** Sorts pairs of rows by their pairs of tables, keeping their order in each. */
-function byTables(
+function* byTables(
   { left, right }: { readonly left: Uint32Array; readonly right: Uint32Array },
   tableOfLeft: Uint32Array,
   tableOfRight: Uint32Array,
-): RowPairs {
+): Steps<RowPairs> {
   const pairs = new PairIndex();
-  const numbers = left.map((row) => tableOfLeft[row]);
-  pairs.number(
-    numbers,
-    right.map((row) => tableOfRight[row]),
-  );
+  const numbers = new Uint32Array(left.length);
+  for (let from = 0; from < left.length; from += pairsPerStep) {
+    const to = Math.min(left.length, from + pairsPerStep);
+    const others = new Uint32Array(to - from);
+    for (let i = from; i < to; i++) {
+      numbers[i] = tableOfLeft[left[i]];
+      others[i - from] = tableOfRight[right[i]];
+    }
+    pairs.number(numbers.subarray(from, to), others);
+    yield;
+  }
   const ends = new Uint32Array(pairs.size);
-  for (const number of numbers) ends[number]++;
+  for (let i = 0; i < numbers.length; i++) ends[numbers[i]]++;
   for (let number = 1; number < ends.length; number++) ends[number] += ends[number - 1];
-  const next = Uint32Array.from(ends, (_, number) => (number === 0 ? 0 : ends[number - 1]));
+  const next = new Uint32Array(ends.length);
+  next.set(ends.subarray(0, -1), 1);
   const sorted = { left: new Uint32Array(left.length), right: new Uint32Array(left.length) };
-  numbers.forEach((number, i) => {
-    const place = next[number]++;
+  for (let i = 0; i < numbers.length; i++) {
+    const place = next[numbers[i]]++;
     sorted.left[place] = left[i];
     sorted.right[place] = right[i];
-  });
+    if (i % pairsPerStep === pairsPerStep - 1) yield;
+  }
   return {
     ...sorted,
     leftTables: Uint32Array.from(ends, (_, number) => pairs.left(number)),

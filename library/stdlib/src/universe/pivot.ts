@@ -1,5 +1,5 @@
 import { invalid } from "@tocsin/data/value";
-import { operatorKind } from "@tocsin/engine/execute";
+import { atEnd, operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { Pivoting, type PivotSpec } from "./pivoting.ts";
 
@@ -11,12 +11,11 @@ const pivotKind = operatorKind<PivotSpec>(
   },
   (spec, out) => {
     const pivoting = new Pivoting(spec);
-    return {
-      push: (batch) => pivoting.add(batch),
-      finish() {
-        for (const batch of pivoting.batches()) out.push(batch);
-      },
-    };
+    return atEnd(
+      out,
+      (batch) => pivoting.add(batch),
+      () => pivoting.batches(),
+    );
   },
 );
 

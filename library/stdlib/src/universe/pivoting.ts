@@ -9,10 +9,19 @@ import {
   type FlatColumn,
   gather,
   indexOf,
+  partEnds,
+  parts,
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, displayFloat, formatTime9, invalid, type Raw } from "@tocsin/data/value";
-import { CellIndex, GroupIndex, noSuchColumn, PairIndex, perRow } from "@tocsin/engine/execute";
+import {
+  CellIndex,
+  GroupIndex,
+  noSuchColumn,
+  PairIndex,
+  perRow,
+  pieceRows,
+} from "@tocsin/engine/execute";
 import { ScatterColumn } from "./scatter-column.ts";
 
 /**
@@ -83,12 +92,17 @@ export class Pivoting {
       }
     }
   }
-  batches(): Batch[] {
-    const order = this.#groups.sorted();
+  /** The tables, in steps and in batches that are not long. Called once, at the end. */
+  *batches(): Generator<Batch | undefined> {
+    const order = yield* this.#groups.sorted();
     const { rows, ends } = this.#rowsByGroup(order);
-    const columns = this.#columns.map(({ values }) => values.finish(this.#rows));
+    yield;
+    const columns: FlatColumn[] = [];
+    for (const { values } of this.#columns) {
+      columns.push(values.finish(this.#rows));
+      yield;
+    }
     const kept = new Map([...this.#rowColumns].map(([label, made]) => [label, made.finish()]));
-    const batches: Batch[] = [];
     let from = 0;
     for (let place = 1; place <= order.length; place++) {
       if (place < order.length && alike(this.#shapes[order[from]], this.#shapes[order[place]]))
@@ -96,11 +110,14 @@ export class Pivoting {
       const groups = order.subarray(from, place);
       const first = from === 0 ? 0 : ends[from - 1];
       const tableEnds = ends.slice(from, place).map((end) => end - first);
-      const taken = rows.subarray(first, ends[place - 1]);
-      batches.push(this.#batch(groups, taken, tableEnds, { columns, kept }));
+      for (const part of parts(tableEnds, pieceRows)) {
+        const taken = rows.subarray(first + part.first, first + part.last);
+        const some = groups.subarray(part.from, part.to);
+        const batch = this.#batch(some, taken, partEnds(tableEnds, part), { columns, kept });
+        yield { ...batch, open: part.open };
+      }
       from = place;
     }
-    return batches;
   }
 
   #shape(batch: Batch, groups: Uint32Array, staysKey: (spec: ColumnSpec) => boolean): void {

@@ -30,24 +30,21 @@ class StateTracking implements Operator {
   readonly #spec: StateTrackingSpec;
   readonly #out: Outlet;
   readonly #predicate: ReturnType<OperatorContext["rows"]["predicate"]>;
-  readonly #whole: WholeBatches;
-  #waiting: Batch[] = [];
+  readonly #whole = new WholeBatches();
 
   constructor(spec: StateTrackingSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#predicate = context.rows.predicate(spec.fn);
-    this.#whole = new WholeBatches((batch) => this.#waiting.push(batch));
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
   }
   finish(): void {}
   async work(): Promise<void> {
-    const batches = this.#waiting;
-    this.#waiting = [];
-    for (const batch of batches)
-      this.#out.push(tracked(batch, await this.#matches(batch), this.#spec));
+    for (const batch of this.#whole.take())
+      if (batch !== undefined)
+        this.#out.push(tracked(batch, await this.#matches(batch), this.#spec));
   }
 
   /** 1 for each row that is in the state. */

@@ -1,9 +1,10 @@
 import { type Batch, type Column, type FlatColumn, indexOf } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import {
-  keyChanging,
+  inKey,
   noSuchColumn,
   operatorKind,
+  replacing,
   type WindowShape,
   windowsOf,
 } from "@tocsin/engine/execute";
@@ -16,15 +17,7 @@ const truncateKind = operatorKind<{ readonly timeColumn: string; readonly shape:
     const windows = windowsOf(shape);
     const truncated = (batch: Batch): Batch =>
       truncateIn(batch, timeColumn, (t) => windows.latest(t).start);
-    const merging = keyChanging(out, (batch) => ({ batch: truncated(batch), losesKey: true }));
-    return {
-      push(batch) {
-        const inKey = batch.schema.some(({ label, key }) => key && label === timeColumn);
-        if (inKey) merging.push(batch, 0);
-        else out.push(truncated(batch));
-      },
-      finish: () => merging.finish(0),
-    };
+    return replacing(out, inKey(timeColumn), truncated);
   },
 );
 
