@@ -5,6 +5,8 @@ export interface Receiver {
   readonly origin: string;
   /** Milliseconds until it answers. */
   latency: number;
+  /** When the first request came in (`performance.now`). */
+  readonly firstAt: number | undefined;
   /** The bodies since the last call, sorted. */
   take(): string[];
   close(): void;
@@ -13,8 +15,10 @@ export interface Receiver {
 /** Starts one on a free port. */
 export async function startReceiver(): Promise<Receiver> {
   let bodies: string[] = [];
+  let firstAt: number | undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
+    firstAt ??= performance.now();
     request.on("data", (chunk: Buffer) => void chunks.push(chunk));
     request.on("end", () => {
       bodies.push(Buffer.concat(chunks).toString("utf8"));
@@ -32,6 +36,9 @@ export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = {
     origin: `http://127.0.0.1:${port}`,
     latency: 0,
+    get firstAt() {
+      return firstAt;
+    },
     take: () => {
       const taken = bodies.sort();
       bodies = [];

@@ -1,6 +1,5 @@
 import {
   type Change,
-  type Claim,
   type Delivery,
   type DeliveryFilter,
   type Endpoint,
@@ -11,6 +10,7 @@ import {
   type Step,
   StoreError,
   type StoreFailure,
+  type Take,
 } from "@tocsin/alerting/delivery";
 import type { Random } from "@tocsin/platform/host";
 import { type Ledgers, numberOf } from "./ledgers.ts";
@@ -115,8 +115,8 @@ export class Handle implements OutboxStore {
       return recorded;
     });
   }
-  begin(claims: readonly Claim[]) {
-    return this.#act("unsynced", (store) => store.begin(claims));
+  take(asked: Take) {
+    return this.#act("unsynced", (store) => store.take(asked));
   }
   change(changes: readonly Change[]) {
     return this.#act("synced", async (store) => {
@@ -136,6 +136,15 @@ export class Handle implements OutboxStore {
       }
       return resumed;
     });
+  }
+  wake(now: number): Promise<void> {
+    return this.#act("unsynced", (store) => store.wake(now));
+  }
+  lanes(): Promise<readonly string[]> {
+    return this.#act("read", (store) => store.lanes());
+  }
+  backlog(endpoint: string): Promise<number> {
+    return this.#act("read", (store) => store.backlog(endpoint));
   }
   lastWrite(): Promise<number | undefined> {
     return this.#act("read", (store) => store.lastWrite());

@@ -224,7 +224,9 @@ export class Service {
     const from = now + 500;
     this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, clockSteps });
   }
-  #mustNotBeSilent({ time }: Process): void {
+  #mustNotBeSilent(asking: Process): void {
+    const { time } = asking;
+    if (justWoke(asking)) return;
     for (const { process, from, until, clockSteps } of this.#silences) {
       // Who died, stood still or lost its disk had no time to write it down; clocks that step end it.
       if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
@@ -245,7 +247,9 @@ export class Service {
     if (!blocking.has(name) || now - this.#openedAt < 500) return;
     this.#blocks.push({ process, from: now + 500, until: now + 59_000, clockSteps });
   }
-  #mustNotBeBlocked({ time }: Process): void {
+  #mustNotBeBlocked(asking: Process): void {
+    const { time } = asking;
+    if (justWoke(asking)) return;
     for (const { process, from, until, clockSteps } of this.#blocks) {
       if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
       if (time.now > from && time.now < until) {
@@ -272,6 +276,12 @@ export class Service {
     this.#ledgers.receive(receipt);
     return receipt;
   }
+}
+
+/** What a process had decided before it stood still leaves as soon as it goes on. */
+function justWoke(process: Process): boolean {
+  const { now } = process.time;
+  return process.troubled(now - 100, now);
 }
 
 /** Whether it may not have written down what it learned then. */

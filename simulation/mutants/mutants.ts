@@ -18,6 +18,8 @@ const classify = "alerting/delivery/src/classify.ts";
 const endpoint = "alerting/delivery/src/endpoint.ts";
 const run = "alerting/delivery/src/run-deliveries.ts";
 const retry = "alerting/delivery/src/retry.ts";
+const turns = "alerting/delivery/src/memory-turns.ts";
+const queue = "alerting/delivery/src/turns.ts";
 
 /** One transition's line of history is not written. */
 function unwritten(what: string, condition: string): Mutant {
@@ -37,18 +39,18 @@ const transitions: readonly Mutant[] = [
   {
     name: "recording: the run is told before it is written",
     file: run,
-    from: "const { deliveries, superseded } = await this.#sender.store.record(events, { supersede });",
-    to: `void this.#sender.store.record(events, { supersede }).then((one) => this.#sender.add(one.deliveries));
-      const superseded: Delivery[] = [];
-      const deliveries = events.map((one, id) => ({ ...one, id: String(900000 + id), state: "accepted" }) as unknown as Delivery);`,
+    from: "const recorded = await this.#sender.store.record(events, { supersede });",
+    to: `void this.#sender.store.record(events, { supersede }).then((one) => this.#sender.add(one));
+      const recorded = { superseded: [] as Delivery[], deliveries: events.map((one, id) => ({ ...one, id: String(900000 + id), state: "accepted" }) as unknown as Delivery) };`,
   },
   {
     name: "claiming: sent before it is written",
     file: sender,
-    from: "const begun = await this.store.begin(chosen.map((one) => this.#claim(one)));",
-    to: `const pending = this.store.begin(chosen.map((one) => this.#claim(one)));
-      for (const one of chosen) void attempt(one, { ...this.#options, masker: this.masker, timeoutMilliseconds: 10000, lapsesAt }, this.#stop);
-      const begun = await pending;`,
+    from: "const taken = await this.store.take({",
+    to: `for (const key of room.keys()) for (const one of await this.store.list({ states: ["recorded"] })) {
+        if (one.endpoint === key) void attempt(one, { ...this.#options, masker: this.masker, timeoutMilliseconds: 10000, lapsesAt }, this.#stop);
+      }
+      const taken = await this.store.take({`,
   },
   {
     name: "verdict: told before it is written",
@@ -70,9 +72,9 @@ const transitions: readonly Mutant[] = [
   },
   {
     name: "sending: what is in flight is begun again",
-    file: sender,
-    from: `if (delivery.state === "sending") return;`,
-    to: "",
+    file: queue,
+    from: "if (flying || queue.length === 0) return undefined;",
+    to: "if (queue.length === 0) return undefined;",
   },
   {
     name: "resuming: nothing in flight is taken up",
@@ -83,14 +85,14 @@ const transitions: readonly Mutant[] = [
   {
     name: "resuming: what another process has in flight is taken at once",
     file: store,
-    from: "(!owners.has(owner) || over.get(id) === attempts),",
-    to: "true,",
+    from: "owner !== this.owner && (!owners.has(owner) || over.get(id) === attempts),",
+    to: "owner !== this.owner || attempts < 0,",
   },
   {
     name: "resuming: a process that stands still keeps its events for ever",
     file: store,
-    from: "(!owners.has(owner) || over.get(id) === attempts),",
-    to: "!owners.has(owner),",
+    from: "owner !== this.owner && (!owners.has(owner) || over.get(id) === attempts),",
+    to: "owner !== this.owner && !owners.has(owner) && id !== String(attempts),",
   },
   {
     name: "lease: a process that stood still sends what others have sent since",
@@ -104,12 +106,6 @@ const transitions: readonly Mutant[] = [
     file: sender,
     from: "const leaseMargin = 6000;",
     to: "const leaseMargin = -9000;",
-  },
-  {
-    name: "claiming: the state is not compared",
-    file: store,
-    from: "if (delivery === undefined || !fits(delivery, claim.expect)) return undefined;",
-    to: "if (delivery === undefined) return undefined;",
   },
   {
     name: "verdict: the state is not compared",
@@ -132,9 +128,21 @@ const transitions: readonly Mutant[] = [
   },
   {
     name: "claiming: an earlier event of the entity is no hindrance",
-    file: store,
-    from: "if (this.#before(delivery).length > 0) return undefined;",
-    to: "",
+    file: queue,
+    from: "return { id: first.id, urgency, later:",
+    to: "return { id: queue[queue.length - 1].id, urgency, later:",
+  },
+  {
+    name: "claiming: what goes out keeps its turn",
+    file: turns,
+    from: "if (had !== undefined && had !== turn?.id) this.#give(had, undefined);",
+    to: "if (had !== undefined && turn !== undefined && had !== turn.id) this.#give(had, undefined);",
+  },
+  {
+    name: "order: the next event of the entity is forgotten",
+    file: turns,
+    from: "if (was !== is) this.#enqueue(orderKey, id, is);",
+    to: "if (was !== is) this.#enqueue(orderKey, id, is); if (was && !is) return;",
   },
 ];
 
@@ -187,10 +195,10 @@ const own: readonly Mutant[] = [
   },
   {
     name: "order is by wall clock",
-    file: sender,
-    from: "const later = order.findLastIndex((one) => Number(one) < Number(id)) + 1;",
-    to: `const at = this.#live.get(id)?.recordedAt ?? 0;
-      const later = order.findLastIndex((one) => (this.#live.get(one)?.recordedAt ?? 0) <= at) + 1;`,
+    file: turns,
+    from: "if (enters) queue.splice(queue.findLastIndex((one) => Number(one) < Number(id)) + 1, 0, id);",
+    to: `const at = (one: string) => this.#get(one)?.recordedAt ?? 0;
+    if (enters) queue.splice(queue.findLastIndex((one) => at(one) <= at(id)) + 1, 0, id);`,
   },
   {
     name: "backoff has no jitter",
@@ -255,8 +263,8 @@ const own: readonly Mutant[] = [
   {
     name: "a token is not taken in the store",
     file: store,
-    from: "if (metered !== undefined) this.#data.endpoints.set(metered.key, metered);",
-    to: "",
+    from: "for (const [key, endpoint] of choice.endpoints) endpoints.set(key, endpoint);",
+    to: `for (const [key, endpoint] of choice.endpoints) if (!key.startsWith("rate")) endpoints.set(key, endpoint);`,
   },
   {
     name: "the bucket is larger after each silence",

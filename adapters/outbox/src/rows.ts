@@ -1,9 +1,10 @@
-import type {
-  Delivery,
-  DeliveryState,
-  JournalEntry,
-  Reason,
-  StoredRequest,
+import {
+  type Delivery,
+  type DeliveryState,
+  type JournalEntry,
+  type Reason,
+  type StoredRequest,
+  urgency,
 } from "@tocsin/alerting/delivery";
 
 /** A value that SQLite stores. */
@@ -58,6 +59,7 @@ export const fixed = [
   "message_type",
   "request",
   "recorded_at",
+  "urgency",
 ] as const;
 
 /** Their values, in the order of `fixed`. */
@@ -72,6 +74,7 @@ export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {
     delivery.messageType,
     JSON.stringify(delivery.request),
     delivery.recordedAt,
+    urgency(delivery),
   ];
 }
 

@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -33,7 +33,11 @@ CREATE TABLE delivery (
   next_attempt_at INTEGER,
   superseded_by   INTEGER,
   owner           TEXT,
-  lease_until     INTEGER
+  lease_until     INTEGER,
+  urgency         INTEGER NOT NULL,
+  -- 1: it may go out; 2: at next_attempt_at; NULL: another one of its order key comes first, it is under
+  -- way, or nothing is left to do.
+  turn            INTEGER
 );
 CREATE INDEX delivery_unfinished ON delivery (order_key, id)
   WHERE state IN ('recorded', 'sending', 'waiting');
@@ -63,6 +67,10 @@ CREATE TABLE meta (
   value  INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
+CREATE INDEX delivery_ready ON delivery (endpoint, urgency, id) WHERE turn = 1;
+CREATE INDEX delivery_later ON delivery (endpoint, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_backlog ON delivery (endpoint)
+  WHERE state IN ('recorded', 'sending', 'waiting');
 `;
 
 /** What makes a file of each format one of the next. */
@@ -73,5 +81,14 @@ CREATE TABLE meta (
   value  INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
+`,
+  // Urgencies and turns of what is unfinished are computed by `SqliteOutbox`.
+  2: `
+ALTER TABLE delivery ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN turn INTEGER;
+CREATE INDEX delivery_ready ON delivery (endpoint, urgency, id) WHERE turn = 1;
+CREATE INDEX delivery_later ON delivery (endpoint, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_backlog ON delivery (endpoint)
+  WHERE state IN ('recorded', 'sending', 'waiting');
 `,
 };

@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   begun,
   type Change,
-  type Claim,
+  choose,
   type Delivery,
   type DeliveryFilter,
   type DeliveryState,
@@ -26,11 +26,14 @@ import {
   type Step,
   StoreError,
   superseded,
+  type Take,
+  type Taken,
 } from "@tocsin/alerting/delivery";
 import { isBusy, isOfTheStore, storeError } from "./errors.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { changing, changingValues, deliveryOf, entryOf, fixed, fixedValues } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
+import { SqliteTurns } from "./turns.ts";
 import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
 
 /** How an outbox is opened. */
@@ -112,6 +115,7 @@ class SqliteOutbox implements OutboxStore {
   readonly place: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #turns: SqliteTurns;
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
   #synchronous: "FULL" | "NORMAL" | undefined;
@@ -122,6 +126,7 @@ class SqliteOutbox implements OutboxStore {
     this.#database = database;
     this.place = path;
     this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
+    this.#turns = new SqliteTurns((sql) => this.#statement(sql));
   }
 
   async prepare(): Promise<void> {
@@ -168,9 +173,21 @@ class SqliteOutbox implements OutboxStore {
     if (version === 0) this.#database.exec(schema);
     for (let from = version; from > 0 && from < formatVersion; from++) {
       this.#database.exec(migrations[from]);
+      if (from === 2) this.#giveTurns();
     }
     this.#database.exec(`PRAGMA application_id = ${applicationId}`);
     this.#database.exec(`PRAGMA user_version = ${formatVersion}`);
+  }
+
+  /** Formats before the third have no turns. */
+  #giveTurns(): void {
+    const next = `SELECT * FROM delivery WHERE state IN ${unfinishedStates} AND id > ? ORDER BY id LIMIT 1000`;
+    for (let after = 0, more = true; more;) {
+      const some = this.#all(next, [after]).map(deliveryOf);
+      for (const one of some) this.#turns.adopted(one);
+      after = Number(some.at(-1)?.id ?? 0);
+      more = some.length > 0;
+    }
   }
 
   async openRun(runId: string, now: bigint): Promise<bigint> {
@@ -210,6 +227,7 @@ class SqliteOutbox implements OutboxStore {
     );
     const fresh = recorded(event, String(lastInsertRowid));
     this.#note(entered(fresh));
+    this.#turns.changed(fresh);
     return fresh;
   }
 
@@ -226,37 +244,32 @@ class SqliteOutbox implements OutboxStore {
       .map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));
   }
 
-  async begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]> {
+  async take(asked: Take): Promise<Taken> {
     // Not synced: a claim that a power cut takes back leaves an event that is sent again, which the
     // lost answer would have asked for, too. A dead process takes nothing back.
-    return this.#write(() => claims.map((claim) => this.#claim(claim)), "NORMAL");
+    return this.#write(() => this.#take(asked), "NORMAL");
   }
 
-  #claim({ id, expect, at, leaseUntil, admit, meter }: Claim): Delivery | undefined {
-    const delivery = this.#expected(id, expect);
-    if (delivery === undefined || this.#behindAnother(delivery)) return undefined;
-    const stored = this.#endpoint(delivery.endpoint);
-    const admitted = admit(stored);
-    const metered = meter?.take(this.#endpoint(meter.key));
-    if (admitted === undefined || (meter !== undefined && metered === undefined)) return undefined;
-    if (admitted !== stored) this.#putEndpoint(admitted);
-    if (metered !== undefined) this.#putEndpoint(metered);
-    return this.#put(begun(delivery, at, { owner: this.owner, leaseUntil }));
-  }
-
-  #behindAnother({ id, orderKey }: Delivery): boolean {
-    if (orderKey === "") return false;
-    const earlier = this.#one(
-      `SELECT 1 FROM delivery WHERE order_key = ? AND state IN ${unfinishedStates} AND id < ?
-       LIMIT 1`,
-      [orderKey, Number(id)],
-    );
-    if (earlier !== undefined) return true;
-    const flying = this.#one(
-      `SELECT 1 FROM delivery WHERE order_key = ? AND state = 'sending' AND id <> ? LIMIT 1`,
-      [orderKey, Number(id)],
-    );
-    return flying !== undefined;
+  #take(asked: Take): Taken {
+    const { at, leaseUntil } = asked;
+    const lanes = [...asked.room].map(([endpoint, most]) => ({
+      endpoint,
+      most,
+      ready: this.#turns.ready(endpoint, most, at),
+    }));
+    const choice = choose(lanes, asked, (key) => this.#endpoint(key));
+    for (const key of choice.touched) {
+      this.#putEndpoint(choice.endpoints.get(key) ?? freshEndpoint(key));
+    }
+    const lease = { owner: this.owner, leaseUntil };
+    const deliveries = choice.chosen.map((one) => this.#put(begun(one, at, lease)));
+    const dry = new Map<string, number>();
+    for (const { endpoint, most, ready } of lanes) {
+      if (ready.length < most && !choice.refused.has(endpoint)) {
+        dry.set(endpoint, this.#turns.nextDue(endpoint));
+      }
+    }
+    return { deliveries, endpoints: [...choice.endpoints.values()], dry };
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
@@ -295,6 +308,19 @@ class SqliteOutbox implements OutboxStore {
     // Mostly there is none, and looking needs no lock.
     if ((await this.#read(lost)).length === 0) return [];
     return this.#write(() => lost().map((one) => this.#put(resumed(one, now))));
+  }
+
+  async wake(now: number): Promise<void> {
+    // A few at a time: others must not wait for it.
+    while (await this.#read(() => this.#turns.anyWaits())) {
+      await this.#write(() => this.#turns.wake(now), "NORMAL");
+    }
+  }
+  async lanes(): Promise<readonly string[]> {
+    return this.#read(() => this.#turns.endpoints());
+  }
+  async backlog(endpoint: string): Promise<number> {
+    return this.#read(() => this.#turns.backlog(endpoint));
   }
 
   async lastWrite(): Promise<number | undefined> {
@@ -398,6 +424,7 @@ class SqliteOutbox implements OutboxStore {
           ...changingValues(one),
         ]);
       }
+      for (const one of deliveries) this.#turns.changed(one);
       for (const entry of histories) this.#note({ entry });
       const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'delivery'";
       this.#run(
@@ -420,11 +447,12 @@ class SqliteOutbox implements OutboxStore {
   #put(step: Step): Delivery {
     const sets = changing.map((column) => `${column} = ?`).join(", ");
     const { next } = step;
-    this.#run(`UPDATE delivery SET ${sets} WHERE id = ?`, [
+    this.#run(`UPDATE delivery SET ${sets}, turn = NULL WHERE id = ?`, [
       ...changingValues(next),
       Number(next.id),
     ]);
     this.#note(step);
+    this.#turns.changed(next);
     return next;
   }
   #note({ entry }: Pick<Step, "entry">): void {

@@ -45,20 +45,20 @@ test("two handles share one outbox: what one sends the other does not take over"
   const data = folder();
   const [one, two] = [await openSqliteOutbox(data), await openSqliteOutbox(data)];
   const { deliveries } = await one.record([event("CRITICAL:a")], { supersede: true });
-  const claim = {
-    id: deliveries[0].id,
-    expect: { state: "recorded", attempts: 0 } as const,
+  const asked = {
     at: 2000,
     leaseUntil: 17_000,
+    room: new Map([[deliveries[0].endpoint, 5]]),
     admit: <T>(endpoint: T) => endpoint,
+    meterOf: () => undefined,
   };
-  const begun = await Promise.all([one.begin([claim]), two.begin([claim])]);
-  expect(begun.flat().filter((each) => each !== undefined).length).toBe(1);
+  const taken = await Promise.all([one.take(asked), two.take(asked)]);
+  expect(taken.flatMap((each) => each.deliveries).length).toBe(1);
   expect(await two.resume(3000)).toEqual([]);
   const { id } = deliveries[0];
   expect(await two.resume(17_000, [{ id, attempts: 7 }])).toEqual([]);
-  const taken = await two.resume(17_000, [{ id, attempts: 1 }]);
-  expect(taken.map((each) => each.state)).toEqual(["waiting"]);
+  const over = await two.resume(17_000, [{ id, attempts: 1 }]);
+  expect(over.map((each) => each.state)).toEqual(["waiting"]);
   await one.close();
   await two.close();
 });
@@ -135,7 +135,8 @@ test("a torn outbox is set aside, and every unsettled event that can be read goe
   await store.close();
   const bytes = readFileSync(outboxPath(data));
   // A page of the table is overwritten, as a torn write leaves it.
-  bytes.fill(0xff, 4096 * 30, 4096 * 31);
+  const at = Math.floor(bytes.indexOf('"body":"CRITICAL:e200"') / 4096) * 4096;
+  bytes.fill(0xff, at, at + 4096);
   writeFileSync(outboxPath(data), bytes);
   const { aside, saved, gaps } = await salvageOutbox(data, 1_700_000_000_000);
   expect(aside).toBe(`${outboxPath(data)}.damaged-20231114T221320Z`);
@@ -165,11 +166,22 @@ test("an outbox of the first format is copied, then brought forward with its eve
   await store.record([event("CRITICAL:a")], { supersede: true });
   await store.close();
   const old = new DatabaseSync(outboxPath(data));
-  old.exec("DROP TABLE meta; DROP INDEX delivery_held; PRAGMA user_version = 1");
+  old.exec(`DROP TABLE meta; DROP INDEX delivery_held; DROP INDEX delivery_ready;
+    DROP INDEX delivery_later; DROP INDEX delivery_backlog; PRAGMA user_version = 1;
+    ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN urgency`);
   old.close();
   const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
   expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);
   expect(await two.lastWrite()).toBeUndefined();
+  const [{ endpoint }] = await one.list({});
+  const taken = await two.take({
+    at: 2000,
+    leaseUntil: 17_000,
+    room: new Map([[endpoint, 5]]),
+    admit: (each) => each,
+    meterOf: () => undefined,
+  });
+  expect(taken.deliveries.map((each) => each.entity)).toEqual(["a"]);
   await one.close();
   await two.close();
   const copy = new DatabaseSync(`${outboxPath(data)}.format-1`);

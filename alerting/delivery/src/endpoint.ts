@@ -65,9 +65,12 @@ export function admit(stored: Endpoint, now: number): Endpoint | undefined {
   return { ...stored, state: "probing", probeAt: now + probeInterval };
 }
 
-/** It answered about the event: it works. A silence that it asked for stays. */
-export function opened(stored: Endpoint, now: number): Endpoint {
-  if (stored.state === "open") return stored;
+/**
+ * It answered about the event at `answeredAt`: it works. A silence that it asked for stays, and a
+ * block of later: a process that stood still writes down what was true before.
+ */
+export function opened(stored: Endpoint, answeredAt: number, now: number): Endpoint {
+  if (stored.state === "open" || stored.probeAt - probeInterval > answeredAt) return stored;
   return { ...stored, state: "open", reason: "", status: "", detail: "", since: now };
 }
 

@@ -28,19 +28,19 @@ export {
   superseded,
 } from "./machine.ts";
 export { MemoryOutbox } from "./memory-outbox.ts";
-export { defaultRate, hostOfEndpoint, meterKey, type Rate } from "./rate.ts";
+export { defaultRate, hostOfEndpoint, meterKey, type Rate, urgency } from "./rate.ts";
 export { keysOf, showReference, toReference } from "./references.ts";
-export { retryAfter } from "./retry.ts";
+export { longestRetryAfter, retryAfter } from "./retry.ts";
 export {
   runDeliveries,
   type RunDeliveries,
   type RunOptions,
   type RunSummary,
 } from "./run-deliveries.ts";
+export { choose, looksBehind, type Queued, type Turn, turnOf } from "./turns.ts";
 export { type Observer, Sender, type SenderOptions } from "./sender.ts";
 export {
   type Change,
-  type Claim,
   type DeliveryFilter,
   emptyCounts,
   type Expectation,
@@ -49,4 +49,6 @@ export {
   type Recorded,
   StoreError,
   type StoreFailure,
+  type Take,
+  type Taken,
 } from "./store.ts";

@@ -1,8 +1,9 @@
-import { type Delivery, type DeliveryState, isUnfinished } from "./delivery.ts";
+import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { JournalEntry, NewDelivery } from "./delivery.ts";
 import { type Endpoint, freshEndpoint } from "./endpoint.ts";
 import * as machine from "./machine.ts";
-import { type Change, type Claim, type DeliveryFilter, emptyCounts } from "./store.ts";
+import { MemoryTurns } from "./memory-turns.ts";
+import { type Change, type DeliveryFilter, emptyCounts, type Take, type Taken } from "./store.ts";
 import {
   type Expectation,
   type Lapsed,
@@ -10,6 +11,7 @@ import {
   type Recorded,
   StoreError,
 } from "./store.ts";
+import { choose } from "./turns.ts";
 
 /** What a `MemoryOutbox` holds, in the order of ids. */
 class Data {
@@ -17,8 +19,7 @@ class Data {
   readonly runs = new Map<string, bigint>();
   readonly deliveries = new Map<string, Delivery>();
   readonly byIdentity = new Map<string, string>();
-  /** Ids of unfinished deliveries by order key: what `begin` and `record` look at. */
-  readonly unfinished = new Map<string, Set<string>>();
+  readonly turns = new MemoryTurns((id) => this.deliveries.get(id));
   readonly held = new Set<string>();
   readonly journal = new Map<string, JournalEntry[]>();
   readonly endpoints = new Map<string, Endpoint>();
@@ -33,7 +34,7 @@ class Data {
     fill(made.deliveries, this.deliveries);
     fill(made.byIdentity, this.byIdentity);
     fill(made.endpoints, this.endpoints);
-    for (const [key, ids] of this.unfinished) made.unfinished.set(key, new Set(ids));
+    for (const one of this.deliveries.values()) made.turns.changed(one);
     for (const [id, history] of this.journal) made.journal.set(id, [...history]);
     made.handles = this.handles;
     for (const id of this.held) made.held.add(id);
@@ -101,21 +102,23 @@ export class MemoryOutbox implements OutboxStore {
       .map((one) => this.#put(machine.superseded(one, fresh.id, fresh.recordedAt)));
   }
 
-  async begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]> {
-    return claims.map((claim) => {
-      const delivery = this.#open().deliveries.get(claim.id);
-      if (delivery === undefined || !fits(delivery, claim.expect)) return undefined;
-      if (this.#before(delivery).length > 0) return undefined;
-      const admitted = claim.admit(this.#endpoint(delivery.endpoint));
-      const metered = claim.meter?.take(this.#endpoint(claim.meter.key));
-      if (admitted === undefined || (claim.meter !== undefined && metered === undefined)) {
-        return undefined;
-      }
-      this.#data.endpoints.set(admitted.key, admitted);
-      if (metered !== undefined) this.#data.endpoints.set(metered.key, metered);
-      const { owner } = this;
-      return this.#put(machine.begun(delivery, claim.at, { owner, leaseUntil: claim.leaseUntil }));
+  async take(asked: Take): Promise<Taken> {
+    const { turns, endpoints } = this.#open();
+    const lanes = [...asked.room].map(([endpoint, most]) => {
+      const ready = turns.ready(endpoint, most, asked.at);
+      return { endpoint, most, ready };
     });
+    const choice = choose(lanes, asked, (key) => this.#endpoint(key));
+    for (const [key, endpoint] of choice.endpoints) endpoints.set(key, endpoint);
+    const lease = { owner: this.owner, leaseUntil: asked.leaseUntil };
+    const deliveries = choice.chosen.map((one) => this.#put(machine.begun(one, asked.at, lease)));
+    const dry = new Map<string, number>();
+    for (const { endpoint, most, ready } of lanes) {
+      if (ready.length < most && !choice.refused.has(endpoint)) {
+        dry.set(endpoint, turns.nextDue(endpoint));
+      }
+    }
+    return { deliveries, endpoints: [...choice.endpoints.values()], dry };
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
@@ -131,15 +134,25 @@ export class MemoryOutbox implements OutboxStore {
   }
 
   async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {
-    const { owners, deliveries } = this.#open();
+    const { owners, turns } = this.#open();
     const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
-    const lost = [...deliveries.values()].filter(
-      ({ id, state, owner = "", attempts }) =>
-        state === "sending" &&
-        owner !== this.owner &&
-        (!owners.has(owner) || over.get(id) === attempts),
-    );
+    const lost = turns.sending
+      .map((id) => this.#get(id))
+      .filter(
+        ({ id, owner = "", attempts }) =>
+          owner !== this.owner && (!owners.has(owner) || over.get(id) === attempts),
+      );
     return lost.map((one) => this.#put(machine.resumed(one, now)));
+  }
+  async wake(now: number): Promise<void> {
+    const { turns, deliveries } = this.#open();
+    for (const id of turns.wake()) deliveries.set(id, { ...this.#get(id), nextAttemptAt: now });
+  }
+  async lanes(): Promise<readonly string[]> {
+    return this.#open().turns.endpoints;
+  }
+  async backlog(endpoint: string): Promise<number> {
+    return this.#open().turns.backlog(endpoint);
   }
 
   async lastWrite(): Promise<number | undefined> {
@@ -210,16 +223,8 @@ export class MemoryOutbox implements OutboxStore {
   /** What the fresh one may take the place of. */
   #replaceable(fresh: Delivery): Delivery[] {
     const held = [...this.#data.held].map((id) => this.#get(id));
-    return [...this.#before(fresh), ...held.filter((one) => one.orderKey === fresh.orderKey)];
-  }
-  /** The unfinished deliveries that must go out before this one. */
-  #before(delivery: Delivery): Delivery[] {
-    if (delivery.orderKey === "") return [];
-    const ids = [...(this.#data.unfinished.get(delivery.orderKey) ?? [])];
-    return ids
-      .map((id) => this.#get(id))
-      .filter((one) => Number(one.id) < Number(delivery.id) || one.state === "sending")
-      .filter((one) => one.id !== delivery.id);
+    const queued = this.#data.turns.queue(fresh.orderKey).map((id) => this.#get(id));
+    return [...queued, ...held.filter((one) => one.orderKey === fresh.orderKey)];
   }
   #isOvertaken({ id, orderKey }: Delivery): boolean {
     if (orderKey === "") return false;
@@ -236,12 +241,7 @@ export class MemoryOutbox implements OutboxStore {
     this.#data.journal.set(next.id, history);
     if (next.state === "held") this.#data.held.add(next.id);
     else this.#data.held.delete(next.id);
-    if (next.orderKey === "") return next;
-    const queue = this.#data.unfinished.get(next.orderKey) ?? new Set();
-    if (isUnfinished(next)) queue.add(next.id);
-    else queue.delete(next.id);
-    if (queue.size > 0) this.#data.unfinished.set(next.orderKey, queue);
-    else this.#data.unfinished.delete(next.orderKey);
+    this.#data.turns.changed(next);
     return next;
   }
 }

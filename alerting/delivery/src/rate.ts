@@ -1,4 +1,4 @@
-import type { Delivery } from "./delivery.ts";
+import type { NewDelivery } from "./delivery.ts";
 import { type Endpoint, freshEndpoint } from "./endpoint.ts";
 
 /** How many events a host is given. */
@@ -59,12 +59,6 @@ export class Meter {
     this.rate = rate;
     this.stored = freshEndpoint(this.key);
   }
-  /** Takes a token if there is one. */
-  take(now: number): boolean {
-    const taken = takeToken(this.stored, now, this.rate);
-    if (taken !== undefined) this.stored = taken;
-    return taken !== undefined;
-  }
   /** Milliseconds until all that is queued has had its token. */
   clearsIn(now: number): number {
     const missing = this.queued - tokensAt(this.stored, now, this.rate);
@@ -96,6 +90,6 @@ const mostPatience = 900_000;
  * WARNING and ACKNOWLEDGEMENT before the rest, but none waits more than 15 minutes longer than it
  * would if the older always went first.
  */
-export function urgency({ messageType, recordedAt }: Delivery): number {
+export function urgency({ messageType, recordedAt }: NewDelivery): number {
   return recordedAt + (patience[messageType.toUpperCase()] ?? mostPatience);
 }

@@ -16,6 +16,11 @@ export function isExpired(since: number, failures: number, now: number): boolean
   return now - since >= parkedAfter && failures >= parkedFailures;
 }
 
+/** Whether a wait until `due` is over. A longer one than any was computed before the clock stepped back. */
+export function isDue(due: number, now: number): boolean {
+  return due <= now || due > now + longestRetryAfter;
+}
+
 /** How long to wait after the n-th failure in a row: anything up to 1 s, 2 s, 4 s … 5 min. */
 export function backoff(failures: number, random: Random): number {
   const most = Math.min(longestWait, firstWait * 2 ** Math.min(failures - 1, 30));

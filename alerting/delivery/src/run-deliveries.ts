@@ -52,6 +52,9 @@ interface Watch {
   resolve(settlement: Settlement): void;
 }
 
+/** How many events a run asks for at once when another process may have sent them. */
+const lookedAtOnce = 500;
+
 /** Opens the gate for a run. */
 export function runDeliveries(sender: Sender, options: RunOptions): RunDeliveries {
   return new Gate(sender, options);
@@ -66,6 +69,8 @@ class Gate implements RunDeliveries {
   readonly #watches = new Map<string, Watch[]>();
   /** Ids with watches by order key: what waits for the same head. */
   readonly #followers = new Map<string, Set<string>>();
+  /** By order key: the event that its followers wait for, while it waits itself. */
+  readonly #heads = new Map<string, Delivery>();
   /** Watched ids for which something changed since they were looked at. */
   #suspects = new Set<string>();
   #refusals = 0;
@@ -84,6 +89,7 @@ class Gate implements RunDeliveries {
     this.#end = sender.observe({
       changed: (delivery, answer) => this.#changed(delivery, answer),
       stepped: () => this.#stepped(),
+      pending: () => this.#pending(),
     });
   }
 
@@ -107,6 +113,7 @@ class Gate implements RunDeliveries {
     try {
       await Promise.all(this.#directs.values());
       await this.#sender.drain(this.#deadline);
+      await this.#reread();
     } finally {
       this.#end();
       for (const id of this.#watches.keys()) this.#settle(id);
@@ -115,14 +122,24 @@ class Gate implements RunDeliveries {
     return { deliveries, superseded: this.#superseded, direct: { ...this.#direct } };
   }
 
+  /** Another process may have sent some of them. */
+  async #reread(): Promise<void> {
+    for (const { id, state } of this.#own.values()) {
+      if (!isUnfinished({ state })) continue;
+      const now = await this.#sender.store.get(id);
+      if (now !== undefined) this.#own.set(id, now);
+    }
+  }
+
   async #record(events: readonly NewDelivery[]): Promise<readonly Delivery[]> {
     if (events.length === 0) return [];
     const supersede = this.#options.supersede ?? true;
-    const { deliveries, superseded } = await this.#sender.store.record(events, { supersede });
+    const recorded = await this.#sender.store.record(events, { supersede });
+    const { deliveries, superseded } = recorded;
     this.#deadline = this.#sender.clock.monotonic() + this.#options.wait;
     this.#superseded += superseded.length;
     for (const one of deliveries) this.#own.set(one.id, this.#own.get(one.id) ?? one);
-    this.#sender.add([...superseded, ...deliveries]);
+    this.#sender.add(recorded);
     return deliveries;
   }
 
@@ -198,8 +215,11 @@ class Gate implements RunDeliveries {
 
   #changed(delivery: Delivery, answer?: Answer): void {
     if (delivery.state === "accepted") this.#tired.delete(delivery.endpoint);
+    const { orderKey } = delivery;
+    const followers = orderKey === "" ? undefined : this.#followers.get(orderKey);
+    if (this.#heads.get(orderKey)?.id === delivery.id) this.#heads.delete(orderKey);
     if (delivery.state === "waiting") {
-      const followers = delivery.orderKey === "" ? [] : this.#followers.get(delivery.orderKey);
+      if (followers !== undefined) this.#heads.set(orderKey, delivery);
       for (const id of [delivery.id, ...(followers ?? [])]) this.#suspects.add(id);
     }
     if (!this.#own.has(delivery.id)) return;
@@ -219,7 +239,7 @@ class Gate implements RunDeliveries {
     for (const id of looked) {
       const delivery = this.#own.get(id);
       if (delivery === undefined || !this.#watches.has(id)) continue;
-      const chance = this.#sender.chance(id);
+      const chance = this.#sender.chance(this.#heads.get(delivery.orderKey) ?? delivery);
       const late = over || chance >= this.#deadline;
       const tried = chance > now && this.#tired.has(delivery.endpoint);
       if (late) this.#tired.add(delivery.endpoint);
@@ -242,7 +262,23 @@ class Gate implements RunDeliveries {
   #unfollow({ id, orderKey }: Delivery): void {
     const followers = this.#followers.get(orderKey);
     followers?.delete(id);
-    if (followers?.size === 0) this.#followers.delete(orderKey);
+    if (followers?.size !== 0) return;
+    this.#followers.delete(orderKey);
+    this.#heads.delete(orderKey);
+  }
+
+  /** Some of the watched ones; the next time others. */
+  #pending(): readonly string[] {
+    const some: [string, Watch[]][] = [];
+    for (const one of this.#watches) {
+      if (some.length === lookedAtOnce) break;
+      some.push(one);
+    }
+    for (const [id, watches] of some) {
+      this.#watches.delete(id);
+      this.#watches.set(id, watches);
+    }
+    return some.map(([id]) => id);
   }
 
   #settlement(delivery: Delivery): Settlement {

@@ -2,16 +2,15 @@ import { type Answer, Masker } from "@tocsin/alerting/oncall";
 import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/host";
 import { type Attempt, attempt, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
-import { type Delivery, isUnfinished, unfinished } from "./delivery.ts";
+import { type Delivery, isUnfinished } from "./delivery.ts";
 import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "./endpoint.ts";
 import { undecided } from "./endpoint.ts";
-import { Heap } from "./heap.ts";
 import { Lane } from "./lanes.ts";
 import { longestRetryAfter as longestWait } from "./retry.ts";
 import { held, settled } from "./machine.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
-import { takeToken, urgency } from "./rate.ts";
-import type { Change, Claim, Lapsed, OutboxStore } from "./store.ts";
+import { takeToken } from "./rate.ts";
+import type { Change, Lapsed, OutboxStore, Recorded, Taken } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
 export interface SenderOptions {
@@ -41,6 +40,10 @@ export interface Observer {
    * After each step. Gives when it wants the next one at the latest (monotonic; Infinity: never).
    */
   stepped?(): number;
+  /**
+   * Some ids of deliveries that it waits for, others each time: another process may have sent them.
+   */
+  pending?(): readonly string[];
 }
 
 /** When another process is in the way, it is looked at again after this time. */
@@ -51,21 +54,33 @@ const foreignPause = 250;
  */
 const leaseMargin = 6000;
 
-/** How many events behind a head are asked how urgent they are. */
-const looksBehind = 16;
+/** How often the store is asked how much waits for a host with a rate. */
+const countPause = 5000;
+/** A wall clock that moved by so much more than the monotonic one was set. */
+const clockStep = 1000;
+
+/** An answer that is written down later says nothing of the endpoint. */
+const staleAfter = 1000;
+
+/** How many deliveries are held at once, so that memory does not grow with the queue. */
+const page = 1000;
 
 /** When a queue that nobody touched is no longer believed. */
 const oldAfter = 3 * 3_600_000;
 
-interface Timer {
-  readonly due: number;
+/** An attempt that ended and is not written down yet. */
+interface Landed {
   readonly delivery: Delivery;
+  readonly attempt: Attempt;
+  /** When it ended: wall clock, and monotonic. */
+  readonly at: number;
+  readonly monotonic: number;
 }
 
 /**
  * Sends what is in the outbox: in order within an entity, side by side across entities, pages
- * first.
- * It sleeps until an event is added, an answer comes, or a wait is over.
+ * first. It holds what is in flight and nothing else: the store says what may go out next. It sleeps
+ * until an event is added, an answer comes, or a wait is over.
  */
 export class Sender {
   readonly masker: Masker;
@@ -74,23 +89,21 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #bell: Bell;
   readonly #stop = new Stopper();
-  readonly #live = new Map<string, Delivery>();
-  /** Ids of unfinished deliveries by order key, the head first. */
-  readonly #orders = new Map<string, string[]>();
   readonly #lanes = new Map<string, Lane>();
-  readonly #timers = new Heap<Timer>((a, b) => a.due < b.due);
-  readonly #due = new Map<string, number>();
   readonly #meters = new Map<string, Meter>();
   /** Buckets as they were read. */
   readonly #stored = new Map<string, Endpoint>();
-  /** Ids that were chosen and are not begun yet. */
-  readonly #claiming = new Set<string>();
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
-  #landed: { delivery: Delivery; attempt: Attempt }[] = [];
+  #landed: Landed[] = [];
   /** Attempts of others, and since when (monotonic) they are seen under way. */
   #foreign = new Map<string, { readonly attempts: number; readonly since: number }>();
   #syncAt = Infinity;
+  /** Whether the store was looked at since something went out. */
+  #looked = false;
+  #countAt = 0;
+  /** How far the wall clock is before the monotonic one. */
+  #drift: number;
   #refusals = 0;
   #loop: Promise<void> | undefined;
   #failure: unknown;
@@ -101,6 +114,7 @@ export class Sender {
     this.clock = options.clock;
     this.masker = options.masker ?? new Masker();
     this.#bell = new Bell(options.clock);
+    this.#drift = this.#wall() - options.clock.monotonic();
   }
 
   /**
@@ -117,7 +131,8 @@ export class Sender {
       this.#know(probing);
     }
     await this.#holdOld();
-    await this.#sync(true);
+    await this.store.wake(now);
+    await this.#sync();
     this.#loop = this.#run();
   }
 
@@ -130,21 +145,29 @@ export class Sender {
     const now = this.#wall();
     if (now - lastWrite < oldAfter) return;
     await this.store.resume(now);
-    const old = await this.store.list({ states: ["recorded", "waiting"] });
     const hours = Math.round((now - lastWrite) / 3_600_000);
     const detail =
       `the outbox was last written ${hours} hours ago: it may be a restored snapshot. ` +
       "It goes out when a person releases it; a new run's state of the entity takes its place";
     const why = { reason: "restored", detail } as const;
-    const changes = old.map((one) => ({ expect: one, step: held(one, why, now) }));
-    if (changes.length > 0) await this.store.change(changes);
+    for (;;) {
+      const old = await this.store.list({ states: ["recorded", "waiting"], limit: page });
+      if (old.length === 0) return;
+      await this.store.change(old.map((one) => ({ expect: one, step: held(one, why, now) })));
+    }
   }
 
-  /** Newly recorded deliveries, in order. */
-  add(deliveries: readonly Delivery[]): void {
+  /** Takes notice of what was recorded. */
+  add({ deliveries, superseded }: Recorded): void {
+    for (const one of superseded) this.#tell(one);
+    for (const one of superseded) this.#lane(one.endpoint).backlog -= 1;
     for (const one of deliveries) {
-      if (!this.#live.has(one.id) || !isUnfinished(one)) this.#update(one);
+      if (!isUnfinished(one)) continue;
+      const lane = this.#lane(one.endpoint);
+      lane.stocked = true;
+      if (one.attempts === 0) lane.backlog += 1;
     }
+    this.#looked = false;
     this.#bell.ring();
   }
 
@@ -170,15 +193,14 @@ export class Sender {
    * When something may happen to a delivery: now or earlier when it is under way or final, Infinity
    * when nothing will for a long time (its endpoint is blocked, its rate used up). Monotonic.
    */
-  chance(id: string): number {
+  chance(delivery: Delivery): number {
     const now = this.clock.monotonic();
-    const delivery = this.#live.get(id);
-    if (delivery === undefined || this.#failure !== undefined) return now;
-    const head = this.#head(delivery);
-    if (head.state === "sending" || this.#flights.has(head.id)) return now;
-    const due = this.#due.get(head.id) ?? now;
-    const lane = this.#lane(head.endpoint);
-    return Math.max(due, now + lane.opensIn(this.#wall()));
+    if (this.#failure !== undefined || !isUnfinished(delivery)) return now;
+    if (delivery.state === "sending" || this.#flights.has(delivery.id)) return now;
+    const wall = this.#wall();
+    const pause = (delivery.nextAttemptAt ?? 0) - wall;
+    const due = pause > 0 && pause <= longestWait ? now + pause : now;
+    return Math.max(due, now + this.#lane(delivery.endpoint).opensIn(wall));
   }
 
   /**
@@ -194,14 +216,9 @@ export class Sender {
    */
   get queueTime(): { readonly milliseconds: number; readonly perMinute: number } | undefined {
     let longest: { milliseconds: number; perMinute: number } | undefined;
-    const counts = new Map<Meter, number>();
-    for (const { endpoint } of this.#live.values()) {
-      const { meter } = this.#lane(endpoint);
-      if (meter !== undefined) counts.set(meter, (counts.get(meter) ?? 0) + 1);
-    }
-    for (const [meter, count] of counts) {
+    for (const meter of this.#meters.values()) {
       const { perMinute } = meter.rate;
-      const milliseconds = Math.round((count * 60_000) / perMinute);
+      const milliseconds = Math.round((meter.queued * 60_000) / perMinute);
       const waits = meter.opensIn(this.#wall()) > 0;
       if (waits && milliseconds > (longest?.milliseconds ?? 0))
         longest = { milliseconds, perMinute };
@@ -235,7 +252,12 @@ export class Sender {
   }
 
   #movesBefore(until: number): boolean {
-    for (const id of this.#live.keys()) if (this.chance(id) < until) return true;
+    if (!this.#looked || this.#flights.size > 0 || this.#foreign.size > 0) return true;
+    const [now, wall] = [this.clock.monotonic(), this.#wall()];
+    for (const lane of this.#lanes.values()) {
+      const from = lane.stocked ? now : lane.due;
+      if (Math.max(from, now + lane.opensIn(wall)) < until) return true;
+    }
     return false;
   }
 
@@ -250,7 +272,8 @@ export class Sender {
     try {
       while (!this.#stop.aborted) {
         await this.#settle();
-        if (this.#syncAt <= this.clock.monotonic()) await this.#sync(false);
+        await this.#minded();
+        if (this.#syncAt <= this.clock.monotonic()) await this.#sync();
         await this.#begin();
         if (this.#landed.length === 0) await this.#bell.sleep(this.#step());
       }
@@ -265,14 +288,31 @@ export class Sender {
     this.#step();
   }
 
+  /** Waits are stored by the wall clock: when that was set, they are over. */
+  async #minded(): Promise<void> {
+    const drift = this.#wall() - this.clock.monotonic();
+    const set = Math.abs(drift - this.#drift) > clockStep;
+    this.#drift = drift;
+    if (!set) return;
+    await this.store.wake(this.#wall());
+    for (const lane of this.#lanes.values()) lane.stocked = true;
+  }
+
   /** Tells the observers, and says when to wake (monotonic). */
   #step(): number {
-    let wake = Math.min(this.#syncAt, this.#timers.peek()?.due ?? Infinity);
-    const now = this.clock.monotonic();
+    const [now, wall] = [this.clock.monotonic(), this.#wall()];
+    let wake = this.#syncAt;
+    let idle = this.#flights.size === 0;
     for (const lane of this.#lanes.values()) {
-      if (lane.inFlight >= this.#concurrency || lane.peek(this.#stale) === undefined) continue;
-      wake = Math.min(wake, now + Math.max(1, lane.wakesIn(this.#wall())));
+      if (lane.inFlight >= this.#concurrency) continue;
+      const from = lane.stocked ? now : lane.due;
+      if (from === Infinity) continue;
+      const next = Math.max(from, now + Math.max(1, lane.wakesIn(wall)));
+      wake = Math.min(wake, next);
+      if (lane.stocked && lane.wakesIn(wall) <= 0) idle = false;
     }
+    // Nothing is left that is known: one look shows what others have.
+    if (idle && !this.#looked) wake = this.#syncAt = now;
     for (const observer of this.#observers) {
       wake = Math.min(wake, observer.stepped?.() ?? Infinity);
     }
@@ -280,70 +320,49 @@ export class Sender {
   }
 
   async #begin(): Promise<void> {
-    const now = this.clock.monotonic();
-    for (let top = this.#timers.peek(); top !== undefined && top.due <= now;) {
-      this.#timers.pop();
-      if (!this.#stale(top.delivery)) this.#ready(top.delivery);
-      top = this.#timers.peek();
+    const [now, at] = [this.clock.monotonic(), this.#wall()];
+    const room = new Map<string, number>();
+    for (const [key, lane] of this.#lanes) {
+      lane.wake(now);
+      const free = this.#concurrency - lane.inFlight;
+      if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
     }
-    const chosen = this.#choose();
-    if (chosen.length === 0) return;
+    if (room.size === 0) return;
     const lapsesAt = now + this.#lease;
-    const begun = await this.store.begin(chosen.map((one) => this.#claim(one)));
-    begun.forEach((delivery, index) => {
-      const lane = this.#lane(chosen[index].endpoint);
-      this.#claiming.delete(chosen[index].id);
-      if (delivery === undefined) {
-        // Another process was faster, or holds an earlier event: look at it again soon.
-        this.#delay(chosen[index], foreignPause);
-        this.#syncAt = Math.min(this.#syncAt, now + foreignPause);
-        lane.inFlight -= 1;
-      } else this.#fly(delivery, lane, lapsesAt);
-    });
-  }
-
-  /** The most urgent of what its endpoint takes now. */
-  #choose(): Delivery[] {
-    const chosen: Delivery[] = [];
-    const open = new Set(this.#lanes.values());
-    for (;;) {
-      let [best, most]: [Lane | undefined, number] = [undefined, Infinity];
-      for (const lane of open) {
-        const first = lane.inFlight < this.#concurrency ? lane.peek(this.#stale) : undefined;
-        if (first === undefined) open.delete(lane);
-        else if (first.urgency < most) [best, most] = [lane, first.urgency];
-      }
-      if (best === undefined) return chosen;
-      const one = best.take(this.#wall());
-      if (one === undefined) {
-        this.#refusals += 1;
-        open.delete(best);
-        continue;
-      }
-      best.inFlight += 1;
-      this.#claiming.add(one.id);
-      chosen.push(one);
-    }
-  }
-
-  #claim(delivery: Delivery): Claim {
-    const at = this.#wall();
-    const { id, state, attempts } = delivery;
-    const { meter } = this.#lane(delivery.endpoint);
-    return {
-      id,
-      expect: { state, attempts },
+    const taken = await this.store.take({
       at,
       leaseUntil: at + this.#lease,
+      room,
       admit: (endpoint) => admit(endpoint, at),
-      ...(meter === undefined
-        ? {}
-        : { meter: { key: meter.key, take: (stored) => takeToken(stored, at, meter.rate) } }),
-    };
+      meterOf: (key) => this.#bucket(key, at),
+    });
+    this.#learn(taken, room, now - at);
+    for (const one of taken.deliveries) this.#fly(one, this.#lane(one.endpoint), lapsesAt);
+  }
+
+  #bucket(endpoint: string, at: number) {
+    const { meter } = this.#lane(endpoint);
+    if (meter === undefined) return undefined;
+    const { key, rate } = meter;
+    return { key, take: (stored: Endpoint) => takeToken(stored, at, rate) };
+  }
+
+  /** `toMonotonic`: what makes a time of the wall clock one of the monotonic clock. */
+  #learn(taken: Taken, room: ReadonlyMap<string, number>, toMonotonic: number): void {
+    for (const endpoint of taken.endpoints) this.#know(endpoint);
+    for (const one of taken.deliveries) this.#lane(one.endpoint).inFlight += 1;
+    for (const [key, free] of room) {
+      const due = taken.dry.get(key);
+      const lane = this.#lane(key);
+      if (due !== undefined) lane.empty(due + toMonotonic);
+      else if (taken.deliveries.filter((one) => one.endpoint === key).length < free) {
+        this.#refusals += 1;
+      }
+    }
+    if (taken.deliveries.length > 0) this.#looked = false;
   }
 
   #fly(delivery: Delivery, lane: Lane, lapsesAt: number): void {
-    this.#live.set(delivery.id, delivery);
     this.#tell(delivery);
     const { clock, http, secrets } = this.#options;
     const { masker } = this;
@@ -351,7 +370,12 @@ export class Sender {
     const world = { clock, http, secrets, masker, timeoutMilliseconds, lapsesAt };
     const flight = attempt(delivery, world, this.#stop).then((ended) => {
       lane.inFlight -= 1;
-      this.#landed.push({ delivery, attempt: ended });
+      this.#landed.push({
+        delivery,
+        attempt: ended,
+        at: this.#wall(),
+        monotonic: this.clock.monotonic(),
+      });
       this.#bell.ring();
     });
     this.#flights.set(delivery.id, flight);
@@ -363,21 +387,34 @@ export class Sender {
     if (this.#flights.size > this.#landed.length) await this.#options.loop?.turn();
     const landed = this.#landed;
     this.#landed = [];
-    const changes = landed.map((one) => this.#changeOf(one.delivery, one.attempt));
+    const changes = landed.map((one) => this.#changeOf(one));
     const stored = await this.store.change(changes);
     for (const [index, { delivery, attempt: ended }] of landed.entries()) {
       this.#flights.delete(delivery.id);
       const lane = this.#lane(delivery.endpoint);
       const { endpoint, step } = changes[index];
-      const was = lane.endpoint.state;
+      const before = lane.endpoint;
+      const was = before.state;
       if (endpoint !== undefined) lane.endpoint = endpoint(lane.endpoint);
+      if (lane.endpoint !== before) this.#refusals += 1;
       if (was === "open" && lane.endpoint.state === "blocked") this.#sayBlocked(step.next);
       if (stored[index]) this.#update(step.next, ended.answer);
       else this.#syncAt = this.clock.monotonic();
     }
   }
 
-  #changeOf(delivery: Delivery, ended: Attempt): Change {
+  /** What came of an attempt: the next of its entity may go out, through whichever address. */
+  #update(delivery: Delivery, answer: Answer | undefined): void {
+    const lane = this.#lane(delivery.endpoint);
+    if (!isUnfinished(delivery)) lane.backlog -= 1;
+    const host = hostOfEndpoint(delivery.endpoint);
+    for (const [key, one] of this.#lanes) {
+      if (key === delivery.endpoint || hostOfEndpoint(key) === host) one.stocked = true;
+    }
+    this.#tell(delivery, answer);
+  }
+
+  #changeOf({ delivery, attempt: ended, at: landedAt, monotonic }: Landed): Change {
     const at = this.#wall();
     const { verdict } = ended;
     const step = settled(delivery, { ...ended, at }, this.#options.random);
@@ -385,7 +422,9 @@ export class Sender {
     const endpoint = (stored: Endpoint): Endpoint => {
       if (verdict.kind === "blocked") return blocked(stored, verdict, at);
       if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
-      return opened(stored, at);
+      // Written down so late, it is no news of the endpoint: others may know better.
+      const stale = this.clock.monotonic() - monotonic > staleAfter;
+      return stale ? stored : opened(stored, landedAt, at);
     };
     const { state, attempts } = delivery;
     return { expect: { state, attempts }, step, endpoint };
@@ -395,26 +434,33 @@ export class Sender {
     this.#options.log?.write("warn", `${integration} takes no events: ${detail}`, { reason });
   }
 
-  /** Reads what the store holds: at the start, and when another process is at work there. */
-  async #sync(atOnce: boolean): Promise<void> {
+  /** Looks at what the store holds: at the start, and when another process is at work there. */
+  async #sync(): Promise<void> {
     this.#syncAt = Infinity;
-    await this.store.resume(this.#wall(), this.#lapsed());
-    for (const endpoint of await this.store.endpoints()) {
-      this.#know(endpoint);
+    this.#looked = true;
+    const resumed = await this.store.resume(this.#wall(), this.#lapsed());
+    for (const one of resumed) this.#tell(one);
+    for (const endpoint of await this.store.endpoints()) this.#know(endpoint);
+    for (const key of await this.store.lanes()) this.#lane(key).stocked = true;
+    await this.#count();
+    const sending = await this.store.list({ states: ["sending"] });
+    this.#watch(sending.filter((one) => !this.#flights.has(one.id)));
+    for (const observer of this.#observers) {
+      for (const id of observer.pending?.() ?? []) {
+        const one = this.#flights.has(id) ? undefined : await this.store.get(id);
+        if (one !== undefined) observer.changed?.(one);
+      }
     }
-    const stored = await this.store.list({ states: unfinished });
-    const seen = new Set(stored.map((one) => one.id));
-    const gone = [...this.#live.keys()].filter((id) => !seen.has(id) && !this.#flights.has(id));
-    for (const id of gone) {
-      const now = await this.store.get(id);
-      if (now !== undefined) this.#update(now);
+  }
+
+  /** Asks how much waits for hosts that have a rate. */
+  async #count(): Promise<void> {
+    const now = this.clock.monotonic();
+    if (now < this.#countAt) return;
+    this.#countAt = now + countPause;
+    for (const [key, lane] of this.#lanes) {
+      if (lane.meter !== undefined) lane.backlog = await this.store.backlog(key);
     }
-    for (const one of stored) {
-      if (this.#flights.has(one.id)) continue;
-      if (!atOnce && same(this.#live.get(one.id), one)) continue;
-      this.#update(atOnce && one.state === "waiting" ? { ...one, nextAttemptAt: 0 } : one);
-    }
-    this.#watch(stored.filter((one) => one.state === "sending" && !this.#flights.has(one.id)));
   }
 
   /** Remembers since when others' attempts are under way, and looks at them again soon. */
@@ -435,74 +481,6 @@ export class Sender {
     return [...this.#foreign]
       .filter(([, { since }]) => now - since > this.#lease)
       .map(([id, { attempts }]) => ({ id, attempts }));
-  }
-
-  /** Takes a delivery's new state in: its place in the order, and what may go out next. */
-  #update(delivery: Delivery, answer?: Answer): void {
-    const { id } = delivery;
-    const known = this.#live.has(id);
-    if (isUnfinished(delivery)) {
-      this.#live.set(id, delivery);
-      if (!known) this.#enter(delivery);
-      const head = this.#head(delivery);
-      if (head.id === id) this.#schedule(delivery);
-      // A page behind a note makes the note urgent.
-      else if (!known && urgency(delivery) < urgency(head) && !this.#due.has(head.id)) {
-        this.#schedule(head);
-      }
-    } else {
-      this.#live.delete(id);
-      this.#due.delete(id);
-      if (known) this.#leave(delivery);
-    }
-    this.#tell(delivery, answer);
-  }
-
-  #enter({ id, orderKey }: Delivery): void {
-    if (orderKey === "") return;
-    const order = this.#orders.get(orderKey) ?? [];
-    const later = order.findLastIndex((one) => Number(one) < Number(id)) + 1;
-    order.splice(later, 0, id);
-    this.#orders.set(orderKey, order);
-  }
-
-  #leave({ id, orderKey }: Delivery): void {
-    const order = this.#orders.get(orderKey) ?? [];
-    const at = order.indexOf(id);
-    if (at >= 0) order.splice(at, 1);
-    if (order.length === 0) this.#orders.delete(orderKey);
-    const next = at === 0 ? this.#live.get(order[0] ?? "") : undefined;
-    if (next !== undefined) this.#schedule(next);
-  }
-
-  #schedule(delivery: Delivery): void {
-    if (delivery.state === "sending") return;
-    const pause = (delivery.nextAttemptAt ?? 0) - this.#wall();
-    // A longer one was computed before the clock stepped back.
-    if (pause > 0 && pause <= longestWait) this.#delay(delivery, pause);
-    else this.#ready(delivery);
-  }
-
-  #delay(delivery: Delivery, milliseconds: number): void {
-    const due = this.clock.monotonic() + milliseconds;
-    this.#due.set(delivery.id, due);
-    this.#timers.push({ due, delivery });
-  }
-
-  #ready(delivery: Delivery): void {
-    this.#due.delete(delivery.id);
-    this.#lane(delivery.endpoint).push(delivery, this.#urgency(delivery));
-  }
-
-  /** Whether this is not what is known of the delivery now, or it may not go out now. */
-  readonly #stale = (delivery: Delivery): boolean =>
-    this.#live.get(delivery.id) !== delivery ||
-    this.#head(delivery).id !== delivery.id ||
-    this.#claiming.has(delivery.id);
-
-  #head(delivery: Delivery): Delivery {
-    const first = this.#orders.get(delivery.orderKey)?.[0];
-    return (first === undefined ? undefined : this.#live.get(first)) ?? delivery;
   }
 
   #lane(key: string): Lane {
@@ -532,20 +510,8 @@ export class Sender {
       if (meter !== undefined) meter.stored = stored;
       return;
     }
-    const lane = this.#lane(stored.key);
-    if (lane.inFlight === 0) lane.endpoint = stored;
+    this.#lane(stored.key).endpoint = stored;
   }
-  /** The most urgent of what waits for this one decides how urgent it is. */
-  #urgency(delivery: Delivery): number {
-    const behind = this.#orders.get(delivery.orderKey) ?? [];
-    let most = urgency(delivery);
-    for (const id of behind.slice(1, 1 + looksBehind)) {
-      const one = this.#live.get(id);
-      if (one !== undefined) most = Math.min(most, urgency(one));
-    }
-    return most;
-  }
-
   #tell(delivery: Delivery, answer?: Answer): void {
     for (const observer of this.#observers) observer.changed?.(delivery, answer);
   }
@@ -561,13 +527,4 @@ export class Sender {
   get #attemptTimeout(): number {
     return this.#options.attemptTimeout ?? 10_000;
   }
-}
-
-function same(known: Delivery | undefined, stored: Delivery): boolean {
-  // A person's `retry` changes only the reason of what waits.
-  return (
-    known?.state === stored.state &&
-    known.attempts === stored.attempts &&
-    known.reason === stored.reason
-  );
 }

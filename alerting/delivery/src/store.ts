@@ -2,23 +2,36 @@ import type { Delivery, DeliveryState, JournalEntry, NewDelivery } from "./deliv
 import type { Endpoint } from "./endpoint.ts";
 import type { Step } from "./machine.ts";
 
-/** Asks to send a delivery. */
-export interface Claim {
-  readonly id: string;
-  /** The delivery must still be in this state, with this many attempts begun. */
-  readonly expect: Expectation;
+/** Asks for what may go out now. Times in milliseconds since 1970. */
+export interface Take {
   readonly at: number;
   readonly leaseUntil: number;
+  /** Only of these endpoints, and at most so many of each. */
+  readonly room: ReadonlyMap<string, number>;
   /**
    * Looks at the endpoint inside the transaction. Gives what the endpoint becomes (a probe begun), or
    * undefined to refuse. A pure function: it may be called again.
    */
   readonly admit: (endpoint: Endpoint) => Endpoint | undefined;
-  /** The bucket of the host, stored as an endpoint: gives it with a token taken, or refuses. */
-  readonly meter?: {
-    readonly key: string;
-    readonly take: (stored: Endpoint) => Endpoint | undefined;
-  };
+  /** The bucket of an endpoint's host; undefined: it has none. */
+  readonly meterOf: (endpoint: string) => TokenBucket | undefined;
+}
+
+/** A bucket, stored as an endpoint. */
+export interface TokenBucket {
+  readonly key: string;
+  /** Gives it with a token taken, or refuses. A pure function. */
+  readonly take: (stored: Endpoint) => Endpoint | undefined;
+}
+
+/** What `take` began, and what it saw. */
+export interface Taken {
+  /** In state `sending`, the most urgent first. */
+  readonly deliveries: readonly Delivery[];
+  /** The endpoints and buckets that were looked at, as they are now. */
+  readonly endpoints: readonly Endpoint[];
+  /** Endpoints of which nothing else may go out now, and when the next one is due; Infinity: never. */
+  readonly dry: ReadonlyMap<string, number>;
 }
 
 /** Compare-and-set: what a change was computed from. */
@@ -88,10 +101,11 @@ export interface OutboxStore {
    */
   record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded>;
   /**
-   * Begins attempts. Gives the delivery in state `sending`, or undefined when it changed meanwhile,
-   * `admit` refused, or an earlier event of its order key is unfinished.
+   * Begins attempts of what may go out: of each order key the first unfinished one, when it is due and
+   * none of that key is under way. The most urgent first (`urgency`; the first of a key is as urgent as
+   * the most urgent of the sixteen behind it), as far as endpoints and buckets admit it.
    */
-  begin(claims: readonly Claim[]): Promise<readonly (Delivery | undefined)[]>;
+  take(asked: Take): Promise<Taken>;
   /**
    * Makes transitions. False for one that came too late: someone else changed the delivery, or it was
    * overtaken.
@@ -103,6 +117,13 @@ export interface OutboxStore {
    * who watches an attempt for longer than any lease knows that it has lapsed.
    */
   resume(now: number, lapsed?: readonly Lapsed[]): Promise<readonly Delivery[]>;
+
+  /** Ends all waits between attempts: what waits is due now. */
+  wake(now: number): Promise<void>;
+  /** The endpoints that something unfinished waits for. */
+  lanes(): Promise<readonly string[]>;
+  /** How many unfinished ones an endpoint has. */
+  backlog(endpoint: string): Promise<number>;
 
   /** The wall clock at the last write of a delivery, by whomever; undefined: there was none. */
   lastWrite(): Promise<number | undefined>;

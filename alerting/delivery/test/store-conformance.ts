@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
-  type Claim,
   type Delivery,
   discarded,
   type Endpoint,
@@ -9,6 +8,7 @@ import {
   type OutboxStore,
   released,
   retried,
+  type Take,
 } from "@tocsin/alerting/delivery";
 import { settled } from "../src/machine.ts";
 
@@ -38,9 +38,17 @@ export function event(word: string, over: Partial<NewDelivery> = {}): NewDeliver
   };
 }
 
-function claim({ id, state, attempts }: Delivery, over: Partial<Claim> = {}): Claim {
-  const expect = { state, attempts };
-  return { id, expect, at: 2000, leaseUntil: 17_000, admit: (endpoint) => endpoint, ...over };
+const key = "http://on-call/${raw:KEY}/ops";
+
+/** Asks for what may go out at 2000. */
+function asked(over: Partial<Take> & { most?: number } = {}): Take {
+  const room = new Map([[key, over.most ?? 10]]);
+  const admit = (endpoint: Endpoint) => endpoint;
+  return { at: 2000, leaseUntil: 17_000, room, admit, meterOf: () => undefined, ...over };
+}
+
+async function take(store: OutboxStore, over: Parameters<typeof asked>[0] = {}) {
+  return (await store.take(asked(over))).deliveries;
 }
 
 function accept(delivery: Delivery) {
@@ -110,35 +118,115 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
 
     test("begins an attempt once, and only at the head of an order key", async () => {
       const store = await make();
-      const { deliveries } = await store.record(
+      await store.record(
         ["CRITICAL:a", "RECOVERY:a", "INFO:b", "INFO:", "INFO:"].map((word, index) =>
           event(word, { identity: String(index) }),
         ),
         { supersede: true },
       );
-      const begun = await store.begin(deliveries.map((one) => claim(one)));
-      expect(begun.map((one) => one?.state)).toEqual([
-        "sending",
-        undefined,
-        "sending",
-        "sending",
-        "sending",
-      ]);
-      expect(begun[0]).toMatchObject({ attempts: 1, owner: store.owner, leaseUntil: 17_000 });
-      expect(await store.begin([claim(deliveries[0])])).toEqual([undefined]);
-      const [head] = begun;
-      if (head === undefined) throw new Error("the head must begin");
+      const taken = await store.take(asked());
+      expect(taken.deliveries.map((one) => one.id)).toEqual(["1", "3", "4", "5"]);
+      expect(taken.dry).toEqual(new Map([[key, Infinity]]));
+      const [head] = taken.deliveries;
+      expect(head).toMatchObject({
+        state: "sending",
+        attempts: 1,
+        owner: store.owner,
+        leaseUntil: 17_000,
+      });
+      expect(await take(store)).toEqual([]);
       expect(await store.change([accept(head)])).toEqual([true]);
-      expect((await store.begin([claim(deliveries[1])]))[0]?.state).toBe("sending");
+      expect((await take(store)).map((one) => one.messageType)).toEqual(["RECOVERY"]);
+    });
+
+    test("gives the most urgent first, across endpoints, as many of each as there is room", async () => {
+      const store = await make();
+      const other = `${key}-web`;
+      const words = ["INFO:a", "WARNING:b", "CRITICAL:c", "INFO:d", "CRITICAL:d", "RECOVERY:e"];
+      await store.record(
+        words.map((word) => event(word, word === "CRITICAL:c" ? { endpoint: other } : {})),
+        { supersede: true },
+      );
+      expect([...(await store.lanes())].toSorted()).toEqual([key, other]);
+      expect([await store.backlog(key), await store.backlog(other)]).toEqual([5, 1]);
+      const room = new Map([
+        [key, 3],
+        [other, 3],
+      ]);
+      const taken = await store.take(asked({ room }));
+      const names = taken.deliveries.map((one) => `${one.messageType}:${one.entity}`);
+      // The note goes with the page that waits behind it.
+      expect(names).toEqual(["CRITICAL:c", "INFO:d", "RECOVERY:e", "WARNING:b"]);
+      expect(taken.dry).toEqual(new Map([[other, Infinity]]));
+    });
+
+    test("a bucket that several endpoints share is given to the most urgent", async () => {
+      const store = await make();
+      const other = `${key}-web`;
+      await store.record(
+        [event("INFO:a"), event("CRITICAL:b", { endpoint: other }), event("CRITICAL:c")],
+        { supersede: true },
+      );
+      const meter = {
+        key: "rate on-call",
+        take: (stored: Endpoint) =>
+          stored.tokensAt === 2 ? undefined : { ...stored, tokensAt: stored.tokensAt + 1 },
+      };
+      const room = new Map([
+        [key, 10],
+        [other, 10],
+      ]);
+      const taken = await store.take(asked({ room, meterOf: () => meter }));
+      expect(taken.deliveries.map((one) => one.entity)).toEqual(["b", "c"]);
+      expect(taken.dry).toEqual(new Map([[other, Infinity]]));
+      expect(taken.endpoints.find((one) => one.key === meter.key)?.tokensAt).toBe(2);
+    });
+
+    test("what waits is taken when it is due, or when waits are ended", async () => {
+      const store = await make();
+      await store.record([event("INFO:a"), event("CRITICAL:a2"), event("INFO:b")], {
+        supersede: true,
+      });
+      const fail = async (seconds: number, at: number) => {
+        const taken = await take(store, { at });
+        await store.change(
+          taken.map((one) => ({
+            expect: one,
+            step: settled(
+              one,
+              {
+                verdict: {
+                  kind: "retry",
+                  reason: "network",
+                  status: "",
+                  detail: "",
+                  inDoubt: false,
+                },
+                at,
+                milliseconds: 1,
+                retryAfter: seconds * 1000,
+              },
+              { next: () => 0 },
+            ),
+          })),
+        );
+        return taken.length;
+      };
+      expect(await fail(60, 2000)).toBe(3);
+      const early = await store.take(asked({ at: 61_999 }));
+      expect([early.deliveries.length, early.dry.get(key)]).toEqual([0, 62_000]);
+      expect(await fail(60, 62_000)).toBe(3);
+      expect(await take(store, { at: 62_001 })).toEqual([]);
+      await store.wake(62_001);
+      expect(await fail(60, 62_001)).toBe(3);
+      // The clock stepped back: no wait that was asked for is so long.
+      expect((await take(store, { at: -3_600_000 })).length).toBe(3);
     });
 
     test("a retried event goes before later ones of its entity, never beside one", async () => {
       const store = await make();
-      const { deliveries } = await store.record([event("INFO:a"), event("INFO:a2")], {
-        supersede: true,
-      });
-      const [first] = await store.begin([claim(deliveries[0])]);
-      if (first === undefined) throw new Error("it must begin");
+      await store.record([event("INFO:a")], { supersede: true });
+      const [first] = await take(store);
       const verdict = {
         kind: "refused",
         reason: "bad-request",
@@ -151,19 +239,32 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         { next: () => 0 },
       );
       await store.change([{ expect: { state: "sending", attempts: 1 }, step: refused }]);
-      const later = await store.record([event("WARNING:a")], { supersede: true });
-      const [sending] = await store.begin([claim(later.deliveries[0])]);
-      expect(sending?.state).toBe("sending");
-      const again = retried(refused.next, 5000);
+      await store.record([event("WARNING:a"), event("ACKNOWLEDGEMENT:a")], { supersede: true });
+      const [sending] = await take(store);
+      expect(sending.messageType).toBe("WARNING");
+      const again = retried(refused.next, 2000);
       await store.change([{ expect: { state: "refused", attempts: 1 }, step: again }]);
-      expect(await store.begin([claim(again.next)])).toEqual([undefined]);
+      expect(await take(store)).toEqual([]);
+      await store.change([accept(sending)]);
+      const [old] = await take(store);
+      expect(old.id).toBe(first.id);
+      await store.change([accept(old)]);
+      expect((await take(store)).map((one) => one.messageType)).toEqual(["ACKNOWLEDGEMENT"]);
+    });
+
+    test("what leaves the queue at its head lets the next one go", async () => {
+      const store = await make();
+      const { deliveries } = await store.record([event("INFO:a"), event("CRITICAL:a")], {
+        supersede: true,
+      });
+      await store.change([{ expect: deliveries[0], step: discarded(deliveries[0], "", 1500) }]);
+      expect((await take(store)).map((one) => one.messageType)).toEqual(["CRITICAL"]);
     });
 
     test("a change that was computed from an old state does nothing", async () => {
       const store = await make();
-      const { deliveries } = await store.record([event("INFO:a")], { supersede: true });
-      const [begun] = await store.begin([claim(deliveries[0])]);
-      if (begun === undefined) throw new Error("it must begin");
+      await store.record([event("INFO:a")], { supersede: true });
+      const [begun] = await take(store);
       const late = { ...accept(begun), expect: { state: "sending", attempts: 7 } as const };
       expect(await store.change([late])).toEqual([false]);
       expect((await store.get(begun.id))?.state).toBe("sending");
@@ -171,14 +272,13 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
 
     test("the endpoint decides inside the transaction, and is remembered", async () => {
       const store = await make();
-      const { deliveries } = await store.record([event("INFO:a"), event("INFO:b")], {
-        supersede: true,
-      });
+      await store.record([event("INFO:a"), event("INFO:b")], { supersede: true });
       const once = (endpoint: Endpoint) =>
         endpoint.tokensAt === 9 ? undefined : { ...endpoint, tokensAt: 9 };
-      const begun = await store.begin(deliveries.map((one) => claim(one, { admit: once })));
-      expect(begun.map((one) => one?.entity)).toEqual(["a", undefined]);
-      const [key] = deliveries.map((one) => one.endpoint);
+      const taken = await store.take(asked({ admit: once }));
+      expect(taken.deliveries.map((one) => one.entity)).toEqual(["a"]);
+      expect(taken.dry).toEqual(new Map());
+      expect(taken.endpoints).toMatchObject([{ key, tokensAt: 9 }]);
       await store.changeEndpoint(key, (stored) => ({ ...stored, state: "blocked", reason: "tls" }));
       expect(await store.endpoints()).toMatchObject([
         { key, state: "blocked", reason: "tls", tokensAt: 9 },
@@ -187,23 +287,24 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
 
     test("a later run's state replaces what waits and is not in doubt", async () => {
       const store = await make();
-      const words = ["CRITICAL:a", "INFO:a", "WARNING:a", "CRITICAL:b", "CRITICAL:c"];
-      const { deliveries } = await store.record(
+      await store.record([event("CRITICAL:c")], { supersede: true });
+      await take(store);
+      const words = ["CRITICAL:a", "INFO:a", "WARNING:a", "CRITICAL:b"];
+      await store.record(
         words.map((word) => event(word)),
         { supersede: true },
       );
-      await store.begin([claim(deliveries[4])]);
       const two = await store.record(
         [event("RECOVERY:a", { runId: "two" }), event("RECOVERY:c", { runId: "two" })],
         { supersede: true },
       );
       expect(two.superseded.map((one) => one.messageType)).toEqual(["CRITICAL", "WARNING"]);
       expect((await store.list({})).map((one) => one.state)).toEqual([
-        "superseded",
-        "recorded",
-        "superseded",
-        "recorded",
         "sending",
+        "superseded",
+        "recorded",
+        "superseded",
+        "recorded",
         "recorded",
         "recorded",
       ]);
@@ -218,7 +319,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       const { deliveries } = await store.record([event("INFO:a"), event("INFO:a2")], {
         supersede: true,
       });
-      await store.begin([claim(deliveries[0])]);
+      await take(store, { most: 1 });
       expect(await store.resume(2001)).toEqual([]);
       const after = await maker.afterCrash(store);
       open.push(after);
@@ -227,17 +328,15 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         { id: deliveries[0].id, state: "waiting", reason: "interrupted", inDoubt: true },
       ]);
       expect(await after.resume(2002)).toEqual([]);
-      expect((await after.begin([claim(resumed[0])]))[0]?.attempts).toBe(2);
+      expect((await take(after, { most: 1, at: 2001 }))[0].attempts).toBe(2);
     });
 
     test("writes a history, counts states, and lists what is asked for", async () => {
       const store = await make();
-      const { deliveries } = await store.record(
-        [event("INFO:a"), event("INFO:b", { runId: "two" }), event("INFO:c")],
-        { supersede: true },
-      );
-      const [begun] = await store.begin([claim(deliveries[0])]);
-      if (begun === undefined) throw new Error("it must begin");
+      await store.record([event("INFO:a"), event("INFO:b", { runId: "two" }), event("INFO:c")], {
+        supersede: true,
+      });
+      const [begun] = await take(store, { most: 1 });
       await store.change([accept(begun)]);
       const history = await store.journal(begun.id);
       expect(history.map(({ state, attempt, at }) => [state, attempt, at])).toEqual([
@@ -265,7 +364,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       const why = { reason: "restored", detail: "old" } as const;
       const steps = deliveries.map((one) => ({ expect: one, step: held(one, why, 5000) }));
       expect(await store.change(steps)).toEqual([true, true]);
-      expect(await store.begin([claim(deliveries[0])])).toEqual([undefined]);
+      expect(await take(store)).toEqual([]);
       expect(await store.counts()).toMatchObject({ held: 2, recorded: 0 });
       const two = await store.record(
         [event("INFO:b", { runId: "two" }), event("RECOVERY:a", { runId: "two" })],
@@ -288,8 +387,8 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       const kept = [deliveries[0], deliveries[2], deliveries[4]].map((one) => held(one, why, 1500));
       const steps = kept.map((step, at) => ({ expect: deliveries[at * 2], step }));
       expect(await store.change(steps)).toEqual([true, true, true]);
-      const [sending] = await store.begin([claim(deliveries[1])]);
-      if (sending === undefined) throw new Error("it must begin");
+      const [sending] = await take(store, { most: 1 });
+      expect(sending.id).toBe(deliveries[1].id);
       const back = (unlessOvertaken: boolean) =>
         kept.map(({ next }) => ({ expect: next, step: released(next, 1600), unlessOvertaken }));
       // On its way, it is as if it had arrived. What only waits does not count.
@@ -308,8 +407,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         { supersede: true },
       );
       expect(await store.lastWrite()).toBe(1000);
-      const [begun] = await store.begin([claim(deliveries[0])]);
-      if (begun === undefined) throw new Error("it must begin");
+      const [begun] = await take(store, { most: 1 });
       await store.change([accept(begun)]);
       expect(await store.lastWrite()).toBe(3000);
       await store.change([{ expect: deliveries[1], step: discarded(deliveries[1], "", 4000) }]);

@@ -1,0 +1,122 @@
+import type { Delivery, DeliveryState } from "./delivery.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Take, TokenBucket } from "./store.ts";
+
+/** How many events behind the first are asked how urgent they are. */
+export const looksBehind = 16;
+
+/** One of the unfinished events of an order key, as a store has it. */
+export interface Queued {
+  readonly id: string;
+  readonly state: DeliveryState;
+  readonly urgency: number;
+}
+
+/** Which event of an order key may go out, and as what. */
+export interface Turn {
+  readonly id: string;
+  readonly urgency: number;
+  /** Not before its `nextAttemptAt`. */
+  readonly later: boolean;
+}
+
+/**
+ * Who may go out next. `queue`: the first unfinished events of one order key, in the order of their
+ * ids, at least `looksBehind` behind the first where there are so many. `flying`: one of them is
+ * under way.
+ */
+export function turnOf(queue: readonly Queued[], flying: boolean): Turn | undefined {
+  if (flying || queue.length === 0) return undefined;
+  const [first] = queue;
+  let { urgency } = first;
+  const looked = Math.min(queue.length, 1 + looksBehind);
+  for (let at = 1; at < looked; at++) urgency = Math.min(urgency, queue[at].urgency);
+  return { id: first.id, urgency, later: first.state === "waiting" };
+}
+
+/** What may go out of one endpoint, the most urgent first. */
+export interface Ready {
+  readonly endpoint: string;
+  readonly ready: readonly { readonly delivery: Delivery; readonly urgency: number }[];
+}
+
+/** What goes out, and what was seen. */
+export interface Choice {
+  readonly chosen: readonly Delivery[];
+  /** Endpoints and buckets that were looked at, as they become. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Those of `endpoints` that differ from what is stored. */
+  readonly touched: ReadonlySet<string>;
+  /** Endpoints that refused an event, or whose bucket did. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** Takes the most urgent of all endpoints, as far as endpoints and buckets admit them. */
+export function choose(
+  lanes: readonly Ready[],
+  asked: Take,
+  stored: (key: string) => Endpoint,
+): Choice {
+  return new Choosing(asked, stored).of(lanes);
+}
+
+class Choosing implements Choice {
+  readonly chosen: Delivery[] = [];
+  readonly endpoints = new Map<string, Endpoint>();
+  readonly touched = new Set<string>();
+  readonly refused = new Set<string>();
+  readonly #asked: Take;
+  readonly #stored: (key: string) => Endpoint;
+
+  constructor(asked: Take, stored: (key: string) => Endpoint) {
+    this.#asked = asked;
+    this.#stored = stored;
+  }
+  of(lanes: readonly Ready[]): Choice {
+    const open = lanes.map((lane) => ({
+      ...lane,
+      at: 0,
+      meter: this.#asked.meterOf(lane.endpoint),
+    }));
+    for (;;) {
+      let best: (typeof open)[number] | undefined;
+      for (const lane of open) {
+        if (lane.at >= lane.ready.length || this.refused.has(lane.endpoint)) continue;
+        if (best === undefined || before(lane.ready[lane.at], best.ready[best.at])) best = lane;
+      }
+      if (best === undefined) return this;
+      if (this.#admits(best)) this.chosen.push(best.ready[best.at++].delivery);
+      else this.refused.add(best.endpoint);
+    }
+  }
+
+  #admits({ endpoint, meter }: { endpoint: string; meter: TokenBucket | undefined }): boolean {
+    const admitted = this.#asked.admit(this.#known(endpoint));
+    const metered = meter?.take(this.#known(meter.key));
+    if (admitted === undefined || (meter !== undefined && metered === undefined)) return false;
+    this.#becomes(admitted);
+    if (metered !== undefined) this.#becomes(metered);
+    return true;
+  }
+  #known(key: string): Endpoint {
+    const known = this.endpoints.get(key) ?? this.#stored(key);
+    this.endpoints.set(key, known);
+    return known;
+  }
+  #becomes(next: Endpoint): void {
+    if (this.endpoints.get(next.key) === next) return;
+    this.endpoints.set(next.key, next);
+    this.touched.add(next.key);
+  }
+}
+
+interface Place {
+  readonly delivery: { readonly id: string };
+  readonly urgency: number;
+}
+
+/** Whether `a` goes first. */
+export function before(a: Place, b: Place): boolean {
+  if (a.urgency !== b.urgency) return a.urgency < b.urgency;
+  return Number(a.delivery.id) < Number(b.delivery.id);
+}
