@@ -5,9 +5,14 @@ import type { Node } from "@tocsin/language/syntax";
  * lacks: it may stand in the part that was not understood.
  */
 export function isBroken(node: Node): boolean {
-  if (node.kind.startsWith("Bad")) return true;
+  if (node.kind.startsWith("Bad") || isNameless(node)) return true;
   if (node.kind === "Identifier") return node.name === "";
   return parts(node).some(isBroken);
+}
+
+/** `from("telegraf")`: a value that stands where a name should. */
+export function isNameless(node: Node): boolean {
+  return node.kind === "Property" && node.key.kind === "StringLiteral" && node.value === undefined;
 }
 
 /** The nodes that a node is made of. */

@@ -1,6 +1,7 @@
 import { keyName } from "@tocsin/language/syntax";
 import type { CallExpression, Expression } from "@tocsin/language/syntax";
 
+import { isNameless } from "./broken.ts";
 import { inferExpression, inferProperty } from "./expression.ts";
 import type { Inference } from "./inference.ts";
 import { parameterOf, resolve, unknown } from "./type.ts";
@@ -14,7 +15,7 @@ export function inferCall(cx: Inference, call: CallExpression, input?: Expressio
   const given = new Map<string, ParameterOf>();
   for (const argument of call.arguments) {
     const type = inferProperty(cx, argument);
-    const name = keyName(argument.key);
+    const name = isNameless(argument) ? "" : keyName(argument.key);
     if (name !== "") given.set(name, { mode: "required", name, type });
   }
   const parameters = [...given.values()];

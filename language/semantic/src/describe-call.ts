@@ -1,5 +1,5 @@
 import { keyName } from "@tocsin/language/syntax";
-import type { CallExpression, Diagnostic, Edit, Property } from "@tocsin/language/syntax";
+import type { CallExpression, Diagnostic, Edit, Fix, Property } from "@tocsin/language/syntax";
 
 import { describeArgument } from "./describe-argument.ts";
 import { describeEndless } from "./describe-clash.ts";
@@ -10,7 +10,7 @@ import type { Near } from "./near.ts";
 import { pipeOf, resolve } from "./type.ts";
 import type { FunctionType, Type } from "./type.ts";
 import type { Problem } from "./unify.ts";
-import { list, name, say } from "./words.ts";
+import { list, name, nameText, say } from "./words.ts";
 import type { World } from "./world.ts";
 
 type Call = Extract<Finding, { kind: "call" }>;
@@ -22,7 +22,7 @@ export function describeCall(world: World, finding: Call): Diagnostic[] {
   const out: Diagnostic[] = early ? [early.diagnostic] : [];
   const open = () => finding.problems.filter((each) => !skipped.has(each));
   for (const describe of [neverCalled, unexpectedArguments, missingArguments, pipes]) {
-    const found = describe({ ...finding, problems: open() });
+    const found = describe({ ...finding, problems: open() }, world);
     for (const { diagnostic, explained } of found) {
       out.push(diagnostic);
       for (const each of explained) skipped.add(each);
@@ -166,7 +166,7 @@ function renameKey(property: Property, to: string): Edit {
   return { span: property.key.span, text };
 }
 
-function missingArguments(finding: Call): Explained[] {
+function missingArguments(finding: Call, world: World): Explained[] {
   const { call, callee, input, problems } = finding;
   const missing = missingIn(problems);
   // What could not be read may have been the argument; what is piped may be meant as the argument.
@@ -175,10 +175,13 @@ function missingArguments(finding: Call): Explained[] {
   const target = resolve(callee);
   const pipe = target.kind === "function" ? pipeOf(target) : undefined;
   const names = missing.map(nameOf);
-  const hint =
-    pipe && !input && names.includes(pipe.name)
-      ? `pipe it in: \`${pipe.name} |> …\`; or give it as \`${pipe.name}: …\``
-      : undefined;
+  const unpiped = pipe && !input && names.includes(pipe.name);
+  const fix = unpiped ? forgottenPipe(call, world) : undefined;
+  const hint = unpiped
+    ? fix
+      ? "write `|>` before it: nothing is piped into it from the line above"
+      : `pipe it in: \`${pipe.name} |> …\`; or give it as \`${pipe.name}: …\``
+    : undefined;
   const words = names.length > 1 ? "arguments" : "argument";
   const diagnostic: Diagnostic = {
     code: "E0207",
@@ -186,8 +189,19 @@ function missingArguments(finding: Call): Explained[] {
     span: call.span,
     message: `${name(call.callee)} needs the ${words} ${list(names)}`,
     ...(hint ? { hint } : {}),
+    ...(fix ? { fix } : {}),
   };
   return [{ diagnostic, explained: missing }];
+}
+
+/** A call on a line of its own, below one that is piped on and as far to the right. */
+function forgottenPipe({ span }: CallExpression, { source }: World): Fix | undefined {
+  const lines = source.text.slice(0, span.start).split("\n");
+  const indentation = lines.at(-1) ?? "";
+  const above = lines.at(-2) ?? "";
+  if (!/^[ \t]+$/.test(indentation) || !above.startsWith(`${indentation}|>`)) return undefined;
+  const { start } = span;
+  return { description: "pipe into it", edits: [{ span: { start, end: start }, text: "|> " }] };
 }
 
 function pipes(finding: Call): Explained[] {
@@ -199,10 +213,13 @@ function pipes(finding: Call): Explained[] {
   const pipe = problems.find(isMissingPipe);
   if (!pipe) return [];
   const missing = missingIn(problems);
+  const calls = callsToPipe(finding.callee);
   const hint =
     missing.length === 1
       ? `give it as an argument: \`${nameOf(missing[0])}: …\``
-      : "only a function with a parameter like `tables=<-` takes a piped value";
+      : calls
+        ? `it gives back a function, which is called in its turn: \`|> ${nameText(call.callee) ?? "…"}(…)${calls}\``
+        : "only a function with a parameter like `tables=<-` takes a piped value";
   const diagnostic: Diagnostic = {
     code: "E0209",
     severity: "error",
@@ -211,6 +228,17 @@ function pipes(finding: Call): Explained[] {
     hint,
   };
   return [{ diagnostic, explained: [pipe, ...missing] }];
+}
+
+/** The calls that lead from what a function gives back to one that takes what is piped. */
+function callsToPipe(callee: Type): string | undefined {
+  let calls = "";
+  for (let at = resultFunction(callee); at; at = resultFunction(at)) {
+    const needed = at.parameters.filter(({ mode }) => mode === "required");
+    calls += `(${needed.map((each) => `${each.name}: …`).join(", ")})`;
+    if (pipeOf(at)) return calls;
+  }
+  return undefined;
 }
 
 function isMissingPipe({ path, clash }: Problem): boolean {

@@ -22,6 +22,7 @@ function conditional(cursor: Cursor): Expression {
   cursor.tests -= 1;
   let height = cursor.height;
   const consequent = branch(cursor, keyword, Token.Then);
+  if (cursor.kind !== Token.Else && returns(cursor, consequent)) cursor.blame();
   height = Math.max(height, cursor.height);
   const alternate = branch(cursor, keyword, Token.Else);
   height = Math.max(height, cursor.height);
@@ -31,7 +32,10 @@ function conditional(cursor: Cursor): Expression {
 }
 
 function branch(cursor: Cursor, keyword: Span, word: TokenKind): Expression {
-  if (cursor.accept(word)) return expression(cursor);
+  if (cursor.accept(word)) {
+    if (cursor.kind === Token.Return) returnInBranch(cursor);
+    return expression(cursor);
+  }
   const name = word === Token.Then ? "then" : "else";
   if (!cursor.blamed) {
     const atEnd = cursor.kind === Token.Eof;
@@ -51,17 +55,50 @@ function branch(cursor: Cursor, keyword: Span, word: TokenKind): Expression {
   return cursor.bad();
 }
 
+/** `if … then return a`: a condition is a value, and `return` gives the whole of it back. */
+function returnInBranch(cursor: Cursor): void {
+  cursor.error("E0124", cursor.span, "`return` cannot stand inside of a condition", {
+    hint: "a condition is a value with two branches: write `return if test then a else b`",
+  });
+  cursor.next();
+}
+
+/** Whether `return` was found in this branch: then it is known why its `else` is missing. */
+function returns(cursor: Cursor, { span }: Expression): boolean {
+  return /\breturn\s+$/.test(cursor.scanner.text.slice(Math.max(0, span.start - 20), span.start));
+}
+
 function logicalOr(cursor: Cursor): Expression {
   let left = logicalAnd(cursor);
-  while (cursor.kind === Token.Or) left = logical(cursor, left, "or", logicalAnd);
+  while (cursor.kind === Token.Or || isShouted(cursor, "OR"))
+    left = logical(cursor, left, "or", logicalAnd);
   return left;
 }
 
 function logicalAnd(cursor: Cursor): Expression {
   let left = logicalUnary(cursor);
-  while (cursor.kind === Token.And) left = logical(cursor, left, "and", logicalUnary);
+  while (cursor.kind === Token.And || isShouted(cursor, "AND"))
+    left = logical(cursor, left, "and", logicalUnary);
   return left;
 }
+
+/** `AND`, `OR` and `NOT` of SQL where only an operator can stand; said here, read as what is meant. */
+function isShouted(cursor: Cursor, word: "AND" | "OR" | "NOT"): boolean {
+  if (cursor.kind !== Token.Identifier || !cursor.scanner.isName(word)) return false;
+  const after = cursor.scanner.peek();
+  const unary = word === "NOT";
+  if (unary ? !operandKinds.has(after) : cursor.scanner.newlineBefore && after === Token.Assign)
+    return false;
+  const means = word.toLowerCase();
+  cursor.error("E0114", cursor.span, `Flux has no operator \`${word}\``, {
+    hint: `write \`${means}\``,
+    fix: replaceBy(cursor.span, means),
+  });
+  return true;
+}
+
+/** What may follow `NOT`, where a name could not be followed by it. */
+const operandKinds: ReadonlySet<TokenKind> = new Set([Token.Identifier, Token.Exists, Token.Not]);
 
 function logical(
   cursor: Cursor,
@@ -79,9 +116,11 @@ function logical(
 
 /** `not` and `exists` bind looser than comparisons: `not a == b` is `not (a == b)`. */
 function logicalUnary(cursor: Cursor): Expression {
-  if (cursor.kind !== Token.Not && cursor.kind !== Token.Exists) return comparison(cursor);
+  const shouted = isShouted(cursor, "NOT");
+  if (cursor.kind !== Token.Not && cursor.kind !== Token.Exists && !shouted)
+    return comparison(cursor);
   const { start } = cursor;
-  const operator = cursor.kind === Token.Not ? "not" : "exists";
+  const operator = cursor.kind === Token.Exists ? "exists" : "not";
   cursor.next();
   if (!cursor.enter()) return cursor.bad();
   const argument = logicalUnary(cursor);

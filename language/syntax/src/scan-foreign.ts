@@ -7,7 +7,11 @@ import { Token, type TokenKind } from "./token.ts";
 const maximumReports = 1000;
 
 /** What these functions need of the scanner: its text, and where to report. */
-type Reporting = { readonly text: string; readonly diagnostics: Diagnostic[] };
+type Reporting = {
+  readonly text: string;
+  readonly diagnostics: Diagnostic[];
+  readonly multilineStrings: readonly number[];
+};
 
 /** A token under the spelling of another language; it has been reported. */
 type ForeignToken = { readonly kind: TokenKind; readonly end: number };
@@ -200,10 +204,16 @@ function codePoint(text: string): string {
 function hashComment(scanner: Reporting, at: number): number {
   const newline = scanner.text.indexOf("\n", at);
   const end = newline < 0 ? scanner.text.length : newline;
+  if (insideOut(scanner, at, end)) return illegalRun(scanner, at);
   report(scanner, "E0134", { start: at, end: at + 1 }, "a comment begins with `//`, not with `#`", {
     fix: replace({ start: at, end: at + 1 }, "//"),
   });
   return end;
+}
+
+/** The `#` of a text that seems to stand outside of it, because an earlier string lacks its end. */
+function insideOut({ text, multilineStrings }: Reporting, at: number, end: number): boolean {
+  return multilineStrings.length > 0 && text.slice(at, end).split('"').length % 2 === 0;
 }
 
 function blockComment(scanner: Reporting, at: number): number {

@@ -150,6 +150,11 @@ export class Scanner {
     return kind;
   }
 
+  /** Whether the present token, a name, is `word`: asked often, so nothing is cut out. */
+  isName(word: string): boolean {
+    return this.end - this.start === word.length && this.text.startsWith(word, this.start);
+  }
+
   /** Whether a colon follows the present token at once: most names of properties. */
   get colonFollows(): boolean {
     return this.text.charCodeAt(this.end) === 58;

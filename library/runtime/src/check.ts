@@ -22,7 +22,7 @@ export async function checkScript(
 ): Promise<CheckedScript> {
   const { file: tree, diagnostics } = parse(text, name);
   const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);
-  const all = [...diagnostics, ...found, ...lintScript(tree)].sort(
+  const all = [...diagnostics, ...certain(found, diagnostics), ...lintScript(tree)].sort(
     (a, b) => a.span.start - b.span.start,
   );
   const errors = all.filter(({ severity }) => severity === "error");
@@ -41,9 +41,24 @@ export async function refusals(
 ): Promise<readonly Diagnostic[]> {
   const given = Object.fromEntries([...defined].map((name) => [name, "A"]));
   const found = check(tree, await librarySignatures(), { defined: given });
-  return [...diagnostics, ...found.diagnostics]
+  return [...diagnostics, ...certain(found.diagnostics, diagnostics)]
     .filter(({ severity }) => severity === "error")
     .sort((a, b) => a.span.start - b.span.start);
+}
+
+/** Names, which are known whatever they stand in. */
+const ofNames: ReadonlySet<string> = new Set(["E0201", "E0202", "E0203", "E0228", "E0229"]);
+
+/** In a bracket that is never closed it is a guess what belongs to what; it ends where the fix says, if anywhere. */
+function certain(found: readonly Diagnostic[], ofGrammar: readonly Diagnostic[]): Diagnostic[] {
+  const open = ofGrammar.filter(({ code }) => code === "E0103");
+  const doubtful = open.map(({ span, fix }) => ({
+    from: span.start,
+    to: fix?.edits[0]?.span.start ?? Infinity,
+  }));
+  const isDoubtful = ({ span }: Diagnostic): boolean =>
+    doubtful.some(({ from, to }) => from < span.end && span.start <= to);
+  return found.filter((one) => ofNames.has(one.code) || !isDoubtful(one));
 }
 
 /** One mistake may hide another; more rounds than this mean that two fixes undo each other. */
