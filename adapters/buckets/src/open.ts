@@ -1,4 +1,5 @@
 import type { Batch } from "@tocsin/data/column";
+import type { BucketServer } from "@tocsin/engine/plan";
 import type { Host } from "@tocsin/platform/host";
 import { EmbeddedBuckets } from "./embedded.ts";
 import { FileBucket } from "./files.ts";
@@ -45,5 +46,11 @@ export function openBuckets({ dataDir, named, host, env }: BucketPlaces): Writab
     }
   });
   const own = dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host);
-  return new RoutedBuckets(new Map(outside), own, host);
+  const onServer = (bucket: string, { host: url, org, token }: BucketServer): OutsideBucket =>
+    openServerBucket(bucket, url, host, {
+      ...env,
+      ...(org === undefined ? {} : { INFLUX_ORG: org }),
+      ...(token === undefined ? {} : { INFLUX_TOKEN: token }),
+    });
+  return new RoutedBuckets(new Map(outside), own, { host, onServer });
 }

@@ -1,7 +1,14 @@
 import type { LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import type {
+  BucketInfo,
+  BucketRead,
+  BucketServer,
+  Buckets,
+  Point,
+  StorageAggregate,
+} from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
 import type { Refusal } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
@@ -34,19 +41,31 @@ export interface WritableBuckets extends Buckets {
   writeCsv(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
 }
 
+/** Opens a bucket of a server that a script names. */
+export type ServerOpener = (bucket: string, server: BucketServer) => OutsideBucket;
+
 /** Sends each bucket's requests to where it is kept. */
 export class RoutedBuckets implements WritableBuckets {
   readonly #outside: ReadonlyMap<string, OutsideBucket>;
   readonly #own: OwnBuckets;
   readonly #host: Host;
+  readonly #onServer: ServerOpener;
 
-  constructor(outside: ReadonlyMap<string, OutsideBucket>, own: OwnBuckets, host: Host) {
+  constructor(
+    outside: ReadonlyMap<string, OutsideBucket>,
+    own: OwnBuckets,
+    how: { readonly host: Host; readonly onServer: ServerOpener },
+  ) {
     this.#outside = outside;
     this.#own = own;
-    this.#host = host;
+    this.#host = how.host;
+    this.#onServer = how.onServer;
   }
   async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
-    const outside = this.#outside.get(request.bucket);
+    const named = this.#outside.get(request.bucket);
+    const { server } = request;
+    const outside =
+      named ?? (server === undefined ? undefined : this.#onServer(request.bucket, server));
     if (outside !== undefined) {
       yield* outside.read(request, signal);
       return;

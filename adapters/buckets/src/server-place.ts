@@ -26,10 +26,7 @@ export function serverPlace(
     fail("no server is named", "write influxdb2:http://HOST:8086, or set INFLUX_HOST");
   const parsed = parsedUrl(address);
   if (parsed === undefined) {
-    return fail(
-      "what follows influxdb2: is not a URL",
-      "for example influxdb2:http://localhost:8086",
-    );
+    return fail("the address of its server is not a URL", "for example http://localhost:8086");
   }
   if (parsed.username !== "" || parsed.password !== "" || parsed.searchParams.has("token")) {
     fail(

@@ -257,3 +257,28 @@ test.each([
   expect(message).toContain(problem);
   expect(told).toContain(hint);
 });
+
+test("a script may name a server itself; a bucket that is named from outside is read from there all the same", async () => {
+  await withServer(sent(`${table}\r\n`), async ({ url, seen }) => {
+    const places = {
+      dataDir: undefined,
+      host: nodeHost(),
+      env: { INFLUX_ORG: "o", INFLUX_TOKEN: "t" },
+    };
+    const server = { host: url, org: "their org", token };
+    const open = openBuckets({ ...places, named: {} });
+    await answer(open, readOf({ bucket: "theirs", server }));
+    expect(seen[0].url).toBe("/api/v2/query?org=their%20org");
+    expect(seen[0].headers.authorization).toBe(`Token ${token}`);
+    expect(seen[0].query).toContain('from(bucket: "theirs")');
+    const named = openBuckets({ ...places, named: { theirs: "/nowhere.lp" } });
+    await expect(answer(named, readOf({ bucket: "theirs", server }))).rejects.toThrow(
+      "/nowhere.lp",
+    );
+    expect(seen.length).toBe(1);
+    const wrong = { ...server, host: "a server" };
+    await expect(answer(open, readOf({ bucket: "theirs", server: wrong }))).rejects.toThrow(
+      "is not a URL",
+    );
+  });
+});

@@ -13,7 +13,9 @@ export async function definitionsOf(given: ReadonlyMap<string, string>): Promise
   for (const [name, source] of given) {
     const value = await evaluated(name, source);
     const [owner, member, ...more] = name.split(".");
-    if (more.length > 0) throw new UsageError(`--define takes NAME or NAME.MEMBER, not "${name}"`);
+    const names = member === undefined ? [owner] : [owner, member];
+    if (more.length > 0 || !names.every((one) => /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(one)))
+      throw new UsageError(`--define takes NAME or NAME.MEMBER, not "${name}"`);
     const option = found.get(owner) ?? { members: new Map<string, Value>() };
     if (member === undefined) option.value = value;
     else option.members.set(member, value);

@@ -59,6 +59,8 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   );
   await says('--bucket takes NAME=SOURCE, not "data.lp"', ...e("--bucket", "data.lp"));
   await says('--define takes NAME=FLUX, not "x"', ...e("--define", "x"));
+  await says('--define takes NAME or NAME.MEMBER, not "a.b.c"', ...e("--define", "a.b.c=1"));
+  await says('--define takes NAME or NAME.MEMBER, not "1x"', ...e("--define", "1x=1"));
   await says("--run-id needs an id, not an empty one", ...e("--run-id", ""));
   await says("--deliver-to takes an origin such as", ...e("--deliver-to", "example"));
   await says("say which script to run", "run");

@@ -37,9 +37,18 @@ export interface StorageAggregate {
   };
 }
 
+/** A server that a script names itself: `from(bucket:, host:, org:, token:)`. */
+export interface BucketServer {
+  readonly host: string;
+  readonly org?: string;
+  readonly token?: string;
+}
+
 /** What `from |> range |> filter` asks of a bucket. Times are nanoseconds since the epoch; stop is exclusive. */
 export interface BucketRead {
   readonly bucket: string;
+  /** Where the bucket is, unless it is named otherwise from outside. */
+  readonly server?: BucketServer;
   readonly start: bigint;
   readonly stop: bigint;
   readonly predicate?: StoragePredicate;

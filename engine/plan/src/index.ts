@@ -1,6 +1,7 @@
 export type {
   BucketInfo,
   BucketRead,
+  BucketServer,
   Buckets,
   Point,
   StorageAggregate,

@@ -107,7 +107,7 @@ function missing(
 
 /** A read, then each condition that the bucket evaluated in it, then its aggregate. */
 async function readSteps(
-  { bucket, range, predicate, aggregate }: FromSpec,
+  { bucket, server, range, predicate, aggregate }: FromSpec,
   { rows, line }: { rows: number; line: number | undefined },
   buckets: Buckets,
 ): Promise<SilentStep[]> {
@@ -115,14 +115,15 @@ async function readSteps(
   const what = `${JSON.stringify(bucket)}, ${formatTimeNano(range.start)} to ${formatTimeNano(range.stop)}`;
   const read = { step: "read", what, line, missing: [], columns: [] };
   const conditions = predicate === undefined ? [] : conjunctsOf(predicate);
+  const place = { bucket, ...(server === undefined ? {} : { server }) };
   try {
-    let here = await counted(buckets, { bucket, ...range });
-    if (here.rows === 0) return [{ ...read, rows: 0, newest: await newestOf(buckets, bucket) }];
+    let here = await counted(buckets, { ...place, ...range });
+    if (here.rows === 0) return [{ ...read, rows: 0, newest: await newestOf(buckets, place) }];
     const steps: SilentStep[] = [{ ...read, rows: here.rows }];
     let asked: StoragePredicate | undefined;
     for (const condition of conditions) {
       asked = asked === undefined ? condition : { kind: "and", left: asked, right: condition };
-      const next = await counted(buckets, { bucket, ...range, predicate: asked });
+      const next = await counted(buckets, { ...place, ...range, predicate: asked });
       const { labels } = here;
       const lacking =
         next.rows > 0 ? [] : comparedColumns(condition).filter((one) => !labels.includes(one));
@@ -163,9 +164,17 @@ async function counted(
 /** The last nanosecond that a time can say, less one: a range's end is not in it. */
 const endOfTime = 9_223_372_036_854_775_806n;
 
-async function newestOf(buckets: Buckets, bucket: string): Promise<string> {
-  if (!buckets.pushes(bucket).has("last")) return "";
-  const request = { bucket, start: 0n, stop: endOfTime, aggregate: { function: "last" } } as const;
+async function newestOf(
+  buckets: Buckets,
+  place: Pick<BucketRead, "bucket" | "server">,
+): Promise<string> {
+  if (!buckets.pushes(place.bucket).has("last")) return "";
+  const request = {
+    ...place,
+    start: 0n,
+    stop: endOfTime,
+    aggregate: { function: "last" },
+  } as const;
   let newest: bigint | undefined;
   for await (const batch of buckets.read(request)) {
     const at = batch.schema.findIndex(({ label }) => label === "_time");

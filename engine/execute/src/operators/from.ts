@@ -2,6 +2,7 @@ import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type {
   BucketRead,
+  BucketServer,
   LogicalNode,
   StorageAggregate,
   StoragePredicate,
@@ -11,6 +12,7 @@ import type { OperatorContext, OperatorKind, Source, SourceKind } from "../opera
 /** A read of a bucket, as far as rules have pushed what follows it into the bucket. */
 export interface FromSpec {
   readonly bucket: string;
+  readonly server?: BucketServer;
   /** Nanoseconds since the epoch; stop is exclusive. */
   readonly range?: { readonly start: bigint; readonly stop: bigint };
   readonly predicate?: StoragePredicate;
@@ -26,7 +28,7 @@ export const fromKind: SourceKind<FromSpec> = {
   source: true,
   describe: (spec) =>
     [
-      `bucket ${spec.bucket}`,
+      `bucket ${spec.bucket}${spec.server === undefined ? "" : ` of ${spec.server.host}`}`,
       spec.range === undefined ? "unbounded" : "range",
       ...(spec.predicate === undefined ? [] : ["filter"]),
       ...(spec.aggregate === undefined ? [] : [spec.aggregate.function]),
@@ -43,7 +45,7 @@ class BucketSource implements Source {
     this.#context = context;
   }
   async run(push: (batch: Batch) => Promise<void>): Promise<void> {
-    const { bucket, range, predicate } = this.#spec;
+    const { bucket, server, range, predicate } = this.#spec;
     if (range === undefined) {
       throw new FluxError(
         "invalid",
@@ -51,7 +53,12 @@ class BucketSource implements Source {
         { at: this.#context.node.at },
       );
     }
-    const request = { bucket, ...range, ...(predicate === undefined ? {} : { predicate }) };
+    const request = {
+      bucket,
+      ...range,
+      ...(server === undefined ? {} : { server }),
+      ...(predicate === undefined ? {} : { predicate }),
+    };
     const { aggregate, otherwise } = this.#spec;
     if (aggregate === undefined) return this.#read(request, push);
     if (otherwise === undefined || this.#context.buckets.pushes(bucket).has(aggregate.function))

@@ -1,3 +1,4 @@
+import { FluxError } from "@tocsin/data/value";
 import { columnBuilder, EMPTY_KEY, tableFrom } from "@tocsin/data/column";
 import type { SourceKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
@@ -43,5 +44,10 @@ export const buckets = transformation({
     "bucket's `id` is its name; `retentionPeriod` is in nanoseconds, 0 for ever.",
   kind: bucketsKind,
   inputs: () => [],
-  spec: () => ({}),
+  spec: (args) => {
+    if (!args.has("host")) return {};
+    throw new FluxError("unimplemented", "buckets: cannot list those of another server", {
+      hint: "leave out host, org and token: the buckets that scripts can read are listed then",
+    });
+  },
 });

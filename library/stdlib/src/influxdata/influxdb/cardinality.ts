@@ -58,7 +58,7 @@ export const cardinality = flux({
     "How many series (a measurement with its tags) have points from `start` up to `stop` " +
     "(default: now) for which `predicate` holds.",
   source: `(bucket="", bucketID="", org="", orgID="", host="", token="", start, stop=now(), predicate=(r) => true) =>
-    from(bucket: if bucket == "" then bucketID else bucket)
+    from(bucket: if bucket == "" then bucketID else bucket, host: host, org: org, orgID: orgID, token: token)
         |> range(start: start, stop: stop)
         |> filter(fn: predicate)
         |> count()
