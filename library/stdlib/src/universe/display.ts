@@ -80,14 +80,15 @@ function dictText(entries: readonly (readonly [Value, Value])[], depth: number):
   const texts = entries.map(
     ([key, value]) => `${displayText(key, depth + 1)}: ${displayText(value, depth + 1)}`,
   );
-  return listed("[]", texts, depth);
+  // Upstream leaves a blank behind each comma of a long dictionary, and scripts compare such texts.
+  return listed("[]", texts, depth, ", ");
 }
 
-function listed(brackets: string, items: readonly string[], depth: number): string {
+function listed(brackets: string, items: readonly string[], depth: number, comma = ","): string {
   const [open, close] = brackets;
   if (items.length <= ITEMS_ON_ONE_LINE) return open + items.join(", ") + close;
   const inner = `\n${INDENT.repeat(depth + 1)}`;
-  return `${open}${inner}${items.join(`,${inner}`)}\n${INDENT.repeat(depth)}${close}`;
+  return `${open}${inner}${items.join(`${comma}${inner}`)}\n${INDENT.repeat(depth)}${close}`;
 }
 
 export const display = native({
