@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Diagnostic, SourceText } from "@tocsin/language/syntax";
+import type { Diagnostic, Severity, SourceText } from "@tocsin/language/syntax";
 import { readGolden } from "./golden.ts";
 
 /** A mistake in a script of the corpus, written down before anything could find it. */
@@ -59,8 +59,14 @@ export function blessCase(path: string, answers: ReadonlyMap<string, string>): v
   writeFileSync(path, `${hand}${written.join("")}`);
 }
 
+/** What cannot run is an error; what upstream accepts is at most a warning. Of URLs some are one, some the other. */
+function isFit(kind: string, severity: Severity): boolean {
+  return kind === "url" || (severity === "error") === ["syntax", "types"].includes(kind);
+}
+
 /** Whether `diagnostic` is about this mistake: at one of its places, and in the words that it needs. */
-export function isAbout({ lines, says, fix }: Mistake, diagnostic: Diagnostic, source: SourceText): boolean {
+export function isAbout({ lines, kind, says, fix }: Mistake, diagnostic: Diagnostic, source: SourceText): boolean {
+  if (!isFit(kind, diagnostic.severity)) return false;
   if (!lines.includes(source.position(diagnostic.span.start).line)) return false;
   if (fix !== "maybe" && (fix === "yes") !== (diagnostic.fix !== undefined)) return false;
   const { message, hint, labels } = diagnostic;

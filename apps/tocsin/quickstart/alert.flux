@@ -8,14 +8,17 @@ endpoint = victorops.endpoint(url: url)
 
 from(bucket: "example-bucket")
     |> range(start: -5m)
-    |> filter(fn: (r) => r._measurement == "statuses" and r.status == "crit")
+    |> filter(fn: (r) => r._measurement == "statuses")
+    |> group(columns: ["host", "_field"])
+    |> sort(columns: ["_time"])
+    |> last()
     |> endpoint(
         mapFn: (r) => ({
             monitoringTool: "Tocsin quickstart",
-            messageType: "CRITICAL",
+            messageType: if r.status == "crit" then "CRITICAL" else "RECOVERY",
             entityID: "${r.host}-${r._field}",
             entityDisplayName: "${r._field} on ${r.host}",
-            stateMessage: "${r.host} is in a critical state: ${r._field} is ${string(v: r._value)}.",
+            stateMessage: "${r.host} is ${r.status}: ${r._field} is ${string(v: r._value)}.",
             timestamp: r._time,
         }),
     )()
