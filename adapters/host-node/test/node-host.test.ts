@@ -99,3 +99,18 @@ test("importing loads neither undici nor SQLite", () => {
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program];
   expect(execFileSync(process.execPath, args, { cwd, encoding: "utf8" }).trim()).toBe("");
 });
+
+test("a file of any size is read whole, also by somebody who stops early in between", async () => {
+  for (const size of [0, 1, 65_535, 65_536, 65_537, 524_288, 1_600_000]) {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) & 255);
+    const path = join(folder, `b${size}`);
+    writeFileSync(path, bytes);
+    for await (const _piece of systemFiles.read(path)) break;
+    const read: Uint8Array[] = [];
+    for await (const piece of systemFiles.read(path)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      read.push(piece.slice());
+    }
+    expect(Buffer.concat(read).equals(bytes)).toBe(true);
+  }
+});

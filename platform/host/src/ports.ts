@@ -10,7 +10,10 @@ export interface Random {
 
 /** Files that a script or an option names. Errors are `FileError`s, for people. */
 export interface Files {
-  /** The file's bytes, piece by piece. `-` is standard input. */
+  /**
+   * The file's bytes, piece by piece. `-` is standard input. A piece is the reader's until it asks for the
+   * next one: then it may be written over.
+   */
   read(path: string, signal?: Signal): AsyncIterable<Uint8Array>;
 }
 
