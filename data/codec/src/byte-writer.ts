@@ -16,21 +16,17 @@ export class ByteWriter {
     if (this.length === this.bytes.length) this.reserve(1);
     this.bytes[this.length++] = value;
   }
-  copy(from: Uint8Array, start: number, end: number): void {
-    const size = end - start;
-    this.reserve(size);
-    if (size > 32) this.bytes.set(from.subarray(start, end), this.length);
-    else for (let i = start, at = this.length; i < end; i++, at++) this.bytes[at] = from[i];
-    this.length += size;
-  }
   text(text: string): void {
     this.reserve(text.length * 3);
     this.length += utf8.encodeInto(text, this.bytes.subarray(this.length));
   }
   /** What was written, as bytes of their own; begins anew. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.bytes.slice(0, this.length);
+    const taken = this.bytes.subarray(0, this.length);
+    // Much is handed over as it is, little is copied: the buffer is worth more.
+    if (this.length * 2 > this.bytes.length) this.bytes = new Uint8Array(this.bytes.length);
+    const own = taken.buffer === this.bytes.buffer ? taken.slice() : taken;
     this.length = 0;
-    return taken;
+    return own;
   }
 }

@@ -1,103 +1,75 @@
 import {
+  type CellBytes,
   cellAt,
+  cellBytes,
+  copyAll,
+  copyBytes,
   type Dictionary,
   type FlatColumn,
   isValid,
-  materialized,
 } from "@tocsin/data/column";
-import { TimeWriter, writeFloat, writeInt64, writeUint64 } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
-import { ByteWriter } from "./byte-writer.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
 
-/** Writes the cell of row `row`; nothing where it has no value. */
-export type CellWriter = (row: number, out: ByteWriter) => void;
-
-/** What writes the cells of a column as CSV. */
-export function cellWriter(given: FlatColumn, comma: number): CellWriter {
-  const column = materialized(given);
+/** What writes the cells of a column as CSV: nothing where a cell has no value. */
+export function cellWriter(column: FlatColumn, comma: number): CellBytes {
   const { valid } = column;
-  const write = validCellWriter(column, comma);
-  if (valid === undefined) return write;
-  return (row, out) => {
-    if (isValid(valid, row)) write(row, out);
+  const { bound, write } = validCellWriter(column, comma);
+  if (valid === undefined) return { bound, write };
+  return {
+    bound,
+    write: (row, bytes, at) => (isValid(valid, row) ? write(row, bytes, at) : at),
   };
 }
 
-function validCellWriter(column: ReturnType<typeof materialized>, comma: number): CellWriter {
-  if (column.form === "coded") return codedWriter(column.codes, column.dictionary, comma);
-  if (column.form === "plain") {
-    const { bytes, offsets } = column;
-    return (row, out) => writeText(bytes, offsets[row], offsets[row + 1], { out, comma });
-  }
-  switch (column.kind) {
-    case "float": {
-      const { data } = column;
-      return (row, out) => {
-        out.reserve(330);
-        out.length = writeFloat(data[row], out.bytes, out.length);
-      };
-    }
-    case "int":
-    case "time":
-    case "uint":
-      return wordWriter(column.kind, halves(column.data));
-    case "bool": {
-      const { data } = column;
-      return (row, out) => {
-        const word = data[row] === 1 ? trueBytes : falseBytes;
-        out.copy(word, 0, word.length);
-      };
-    }
-  }
-}
-
-const trueBytes = utf8.encode("true");
-const falseBytes = utf8.encode("false");
-
-function halves(data: BigInt64Array | BigUint64Array): Uint32Array {
-  return new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
-}
-
-function wordWriter(kind: "int" | "uint" | "time", words: Uint32Array): CellWriter {
-  if (kind === "time") {
-    const times = new TimeWriter();
-    return (row, out) => {
-      out.reserve(30);
-      out.length = times.writeNano(words, row, out.bytes, out.length);
-    };
-  }
-  const write = kind === "int" ? writeInt64 : writeUint64;
-  return (row, out) => {
-    out.reserve(20);
-    out.length = write(words, row, out.bytes, out.length);
+function validCellWriter(column: FlatColumn, comma: number): CellBytes {
+  const plain = cellBytes(column, "shortest");
+  if (column.kind !== "string") return plain;
+  // Each byte may be a quote, which is doubled, or a line break, which becomes two bytes.
+  const bound = 2 * plain.bound + 2;
+  if (column.form === "coded")
+    return { bound, write: codedWriter(column.codes, column.dictionary, comma) };
+  const write = (row: number, bytes: Uint8Array, at: number): number => {
+    const end = plain.write(row, bytes, at);
+    if (!needsQuotes(bytes, at, end, comma)) return end;
+    return writeQuoted(bytes.slice(at, end), 0, end - at, { bytes, at });
   };
+  return { bound, write };
 }
 
 /** Whether a code's text can be copied as it is: 0 not looked at, 1 yes, 2 no. */
-function codedWriter(codes: Uint32Array, dictionary: Dictionary, comma: number): CellWriter {
+function codedWriter(
+  codes: Uint32Array,
+  dictionary: Dictionary,
+  comma: number,
+): CellBytes["write"] {
   const known = new Uint8Array(dictionary.size);
-  return (row, out) => {
+  return (row, bytes, at) => {
     const code = codes[row];
-    const bytes = dictionary.bytes(code);
-    if (known[code] === 0) known[code] = needsQuotes(bytes, 0, bytes.length, comma) ? 2 : 1;
-    if (known[code] === 1) out.copy(bytes, 0, bytes.length);
-    else writeQuoted(bytes, 0, bytes.length, out);
+    if (known[code] === 1) return dictionary.copy(code, bytes, at);
+    const text = dictionary.bytes(code);
+    if (known[code] === 0) known[code] = needsQuotes(text, 0, text.length, comma) ? 2 : 1;
+    if (known[code] === 1) return copyAll(text, bytes, at);
+    return writeQuoted(text, 0, text.length, { bytes, at });
   };
 }
 
-/** Writes `bytes[from .. to]` as a cell, in quotes where they are needed. */
+/** Writes `source[from .. to]` as a cell, in quotes where they are needed. */
 export function writeText(
-  bytes: Uint8Array,
+  source: Uint8Array,
   from: number,
   to: number,
   { out, comma }: { out: ByteWriter; comma: number },
 ): void {
-  if (needsQuotes(bytes, from, to, comma)) writeQuoted(bytes, from, to, out);
-  else out.copy(bytes, from, to);
+  out.reserve(2 * (to - from) + 2);
+  const target = { bytes: out.bytes, at: out.length };
+  out.length = needsQuotes(source, from, to, comma)
+    ? writeQuoted(source, from, to, target)
+    : copyBytes(source, from, to, target);
 }
 
 /** As Go's writer decides: delimiter, quote or line break anywhere, white space first, or `\.` alone. */
@@ -118,27 +90,33 @@ function needsQuotes(bytes: Uint8Array, from: number, to: number, comma: number)
 
 const wideSpace = /^[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 
-/** Quotes are doubled, and a line break is `\r\n`, as everywhere in such a file. */
-function writeQuoted(bytes: Uint8Array, from: number, to: number, out: ByteWriter): void {
-  out.reserve(2 * (to - from) + 2);
-  const target = out.bytes;
-  let at = out.length;
-  target[at++] = quote;
+/**
+ * Quotes are doubled, and a line break is `\r\n`, as everywhere in such a file. Gives the end; needs
+ * twice as much room as the text has, and two bytes.
+ */
+function writeQuoted(
+  source: Uint8Array,
+  from: number,
+  to: number,
+  { bytes, at: start }: { bytes: Uint8Array; at: number },
+): number {
+  let at = start;
+  bytes[at++] = quote;
   for (let i = from; i < to; i++) {
-    const b = bytes[i];
-    if (b === quote) target[at++] = quote;
-    else if (b === newline && bytes[i - 1] !== carriageReturn) target[at++] = carriageReturn;
-    target[at++] = b;
+    const b = source[i];
+    if (b === quote) bytes[at++] = quote;
+    else if (b === newline && source[i - 1] !== carriageReturn) bytes[at++] = carriageReturn;
+    bytes[at++] = b;
   }
-  target[at++] = quote;
-  out.length = at;
+  bytes[at++] = quote;
+  return at;
 }
 
 /** The text of a cell as CSV has it, without quotes; "" where it has no value. */
 export function plainText(column: FlatColumn, row: number): string {
   const cell = cellAt(column, row);
   if (cell === null || typeof cell === "string") return cell ?? "";
-  const out = new ByteWriter();
-  cellWriter(column, 0)(row, out);
-  return utf8.decode(out.take());
+  const { bound, write } = cellBytes(column, "shortest");
+  const bytes = new Uint8Array(bound);
+  return utf8.decode(bytes.subarray(0, write(row, bytes, 0)));
 }

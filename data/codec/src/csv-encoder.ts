@@ -1,8 +1,8 @@
-import { type Batch, type FlatColumn, sameSchema, tableStart } from "@tocsin/data/column";
+import { type Batch, type CellBytes, copyAll, sameSchema, tableStart } from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
-import { type CellWriter, cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
+import { cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
 
 /** Rows of notes above a header: the types, the group key, values for empty cells. */
 export type CsvAnnotation = "datatype" | "group" | "default";
@@ -133,57 +133,67 @@ export class CsvEncoder {
   }
 }
 
+type Write = CellBytes["write"];
+
 /** The rows of a batch. What all rows of a table share is made once a table. */
 class RowWriter {
   readonly #batch: Batch;
   readonly #comma: number;
-  readonly #cells: readonly { key: boolean; write: CellWriter }[];
+  readonly #cells: readonly (CellBytes & { readonly key: boolean })[];
 
   constructor(batch: Batch, comma: number) {
     this.#batch = batch;
     this.#comma = comma;
     this.#cells = batch.columns.map((column) =>
       column.form === "table"
-        ? { key: true, write: cellWriter(column.values, comma) }
-        : { key: false, write: cellWriter(column as FlatColumn, comma) },
+        ? { key: true, ...cellWriter(column.values, comma) }
+        : { key: false, ...cellWriter(column, comma) },
     );
   }
   table(table: number, leading: readonly string[], out: ByteWriter): void {
-    const { fixed, varying } = this.#template(table, leading);
+    const { fixed, varying, bound } = this.#template(table, leading);
     const to = this.#batch.tableEnds[table];
+    const cells = varying.length;
+    const rest = fixed[cells];
     for (let row = tableStart(this.#batch, table); row < to; row++) {
-      for (let i = 0; i < varying.length; i++) {
-        out.copy(fixed[i], 0, fixed[i].length);
-        varying[i](row, out);
-      }
-      const rest = fixed[varying.length];
-      out.copy(rest, 0, rest.length);
+      out.reserve(bound);
+      const { bytes } = out;
+      let at = out.length;
+      for (let i = 0; i < cells; i++) at = varying[i](row, bytes, copyAll(fixed[i], bytes, at));
+      out.length = copyAll(rest, bytes, at);
     }
   }
-  /** `fixed[0] varying[0] fixed[1] … fixed[n]` is a row. */
+  /** `fixed[0] varying[0] fixed[1] … fixed[n]` is a row, of at most `bound` bytes. */
   #template(
     table: number,
     leading: readonly string[],
-  ): { fixed: readonly Uint8Array[]; varying: readonly CellWriter[] } {
+  ): { fixed: readonly Uint8Array[]; varying: readonly Write[]; bound: number } {
     const fixed: Uint8Array[] = [];
-    const varying: CellWriter[] = [];
+    const varying: Write[] = [];
+    let bound = 0;
     const out = new ByteWriter();
+    const cut = (): void => {
+      bound += out.length;
+      fixed.push(out.take());
+    };
     for (const text of leading) {
       out.byte(this.#comma);
       const bytes = utf8.encode(text);
       writeText(bytes, 0, bytes.length, { out, comma: this.#comma });
     }
-    for (const { key, write } of this.#cells) {
+    for (const cell of this.#cells) {
       out.byte(this.#comma);
-      if (key) {
-        write(table, out);
+      if (cell.key) {
+        out.reserve(cell.bound);
+        out.length = cell.write(table, out.bytes, out.length);
       } else {
-        fixed.push(out.take());
-        varying.push(write);
+        cut();
+        varying.push(cell.write);
+        bound += cell.bound;
       }
     }
     out.text("\r\n");
-    fixed.push(out.take());
-    return { fixed, varying };
+    cut();
+    return { fixed, varying, bound };
   }
 }

@@ -11,7 +11,12 @@ export class Dictionary {
   #size = 0;
   #hashes = new Int32Array(16);
   #slots = new Int32Array(64).fill(-1);
+  #longest = 0;
 
+  /** Bytes of the longest text so far. */
+  get longest(): number {
+    return this.#longest;
+  }
   get size(): number {
     return this.#size;
   }
@@ -48,6 +53,13 @@ export class Dictionary {
   bytes(code: number): Uint8Array {
     return this.#bytes.subarray(this.#offsets[code], this.#offsets[code + 1]);
   }
+  /** Copies the bytes of `code` to `target` from `at` on; gives the end. */
+  copy(code: number, target: Uint8Array, at: number): number {
+    const end = this.#offsets[code + 1];
+    let out = at;
+    for (let i = this.#offsets[code]; i < end; i++) target[out++] = this.#bytes[i];
+    return out;
+  }
 
   /** Where the code of these bytes is, or would be put. */
   #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
@@ -82,6 +94,7 @@ export class Dictionary {
     this.#bytes.set(bytes, start);
     this.#offsets[code + 1] = end;
     this.#hashes[code] = hash;
+    if (to - from > this.#longest) this.#longest = to - from;
     this.#slots[slot] = code;
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return code;

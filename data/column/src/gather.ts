@@ -1,5 +1,6 @@
 import { PlainBuilder } from "./builder.ts";
-import { cellAt, isValid } from "./cell.ts";
+import { isValid } from "./cell.ts";
+import { cellBytes } from "./cell-bytes.ts";
 import type { Column, FlatColumn, Validity } from "./column.ts";
 
 /** The rows of `column` named by `rows[0 .. count]`, in that order. */
@@ -129,7 +130,19 @@ export function repeat(column: FlatColumn, row: number, count: number): FlatColu
 /** A lazy column made real; any other as it is. */
 export function materialized(column: FlatColumn): Exclude<FlatColumn, { form: "lazy" }> {
   if (column.form !== "lazy") return column;
-  const builder = new PlainBuilder(column.rows);
-  for (let row = 0; row < column.rows; row++) builder.append(cellAt(column, row));
-  return builder.finish() as Exclude<FlatColumn, { form: "lazy" }>;
+  const { rows, valid } = column;
+  const { bound, write } = cellBytes(column, "nine digits");
+  const offsets = new Uint32Array(rows + 1);
+  let bytes = new Uint8Array(Math.max(64, bound, rows * 16));
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    if (at + bound > bytes.length) {
+      const larger = new Uint8Array(Math.max(at + bound, bytes.length * 2));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    if (isValid(valid, row)) at = write(row, bytes, at);
+    offsets[row + 1] = at;
+  }
+  return { kind: "string", form: "plain", bytes: bytes.subarray(0, at), offsets, valid };
 }
