@@ -19,9 +19,11 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
 
-/** Cells of one column that become a column of batches. */
+/** Cells of one column that become a column of batches, or are only checked when nobody reads them. */
 export abstract class CsvCells {
   readonly column: CsvColumn;
+  /** Nobody reads these cells: they must be of their type, and are forgotten. */
+  unread = false;
   rows = 0;
   readonly #fallback: Uint8Array | undefined;
   readonly #present = new Presence();
@@ -39,6 +41,7 @@ export abstract class CsvCells {
       if (!this.cell(bytes, starts[cell], end))
         throw this.misfit(rows.text(starts[cell], end), rows.lines[row]);
     }
+    if (this.unread) this.rows = 0;
   }
   /**
    * Reads the next cell of each of `count` lines of `rows`, and moves their cursors behind it. It
@@ -52,7 +55,7 @@ export abstract class CsvCells {
   }
   /** The first `count` of the cells that `sweep` read are cells of the column. */
   keep(count: number): void {
-    this.rows += count;
+    if (!this.unread) this.rows += count;
   }
   /** One cell, after `reserve`; false when its bytes are not of this column's type. */
   cell(bytes: Uint8Array, from: number, to: number): boolean {

@@ -9,7 +9,7 @@ import {
 import { utf8 } from "@tocsin/platform/host";
 import { type CsvColumn, CsvCells } from "./csv-cells.ts";
 import type { CsvRows } from "./csv-rows.ts";
-import { type CsvTexts, StringCells } from "./csv-texts.ts";
+import { CsvTexts, StringCells, UnreadTexts } from "./csv-texts.ts";
 
 const comma = 0x2c;
 const minus = 0x2d;
@@ -218,6 +218,16 @@ function withRoom(data: WideData, rows: number, make: new (length: number) => Wi
   (larger as Float64Array).set(data as Float64Array);
   return larger;
 }
+
+/** Cells of a column that nobody reads. */
+export function unreadCells(column: CsvColumn): CsvCells {
+  const cells =
+    column.kind === "string" ? new UnreadTexts(column) : csvCells(column, () => noTexts);
+  cells.unread = true;
+  return cells;
+}
+
+const noTexts = new CsvTexts();
 
 /** Cells of one column; string columns of one label share `texts`. */
 export function csvCells(column: CsvColumn, texts: () => CsvTexts): CsvCells {

@@ -11,6 +11,12 @@ export interface CsvOptions {
   readonly mode?: "annotations" | "raw";
   /** What an empty cell of a string column is: no value (default), or the text of no characters. */
   readonly emptyText?: "null" | "text";
+  /**
+   * Only these columns and those of the group key are given; undefined: all. Cells of the others are
+   * checked all the same. A table that lacks one of these columns is given whole, so that whoever misses
+   * it can say what there is.
+   */
+  readonly columns?: ReadonlySet<string> | undefined;
 }
 
 /** Rows of one result. Pieces of a result follow each other; a result without tables has none. */
@@ -22,7 +28,7 @@ export interface CsvPiece {
 /** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
 const blockRows = 512;
 /** Rows of a batch. */
-const batchRows = 65_536;
+const batchRows = 16_384;
 
 /** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
 export class CsvDecoder {
@@ -70,7 +76,8 @@ export class CsvDecoder {
     return true;
   }
   #open(head: CsvHead): void {
-    const options = { emptyText: this.#options.emptyText === "text", texts: this.#texts };
+    const { emptyText, columns } = this.#options;
+    const options = { emptyText: emptyText === "text", texts: this.#texts, columns };
     this.#tables = new CsvTables(head, options);
   }
   /** Reads a block of rows; false when more bytes are needed. */

@@ -1,8 +1,8 @@
 import type { Batch, Column, Schema } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import type { CsvHead } from "./csv-annotations.ts";
-import type { CsvCells } from "./csv-cells.ts";
-import { csvCells } from "./csv-columns.ts";
+import type { CsvCells, CsvColumn } from "./csv-cells.ts";
+import { csvCells, unreadCells } from "./csv-columns.ts";
 import { CsvKeyRun, Remembered, type RunCell } from "./csv-key-run.ts";
 import type { CsvRows } from "./csv-rows.ts";
 import { CsvTexts } from "./csv-texts.ts";
@@ -12,6 +12,14 @@ interface KeyCells {
   readonly at: number;
   /** The present table's cell. */
   readonly present: Remembered;
+}
+
+/** How tables are made of CSV; see `CsvOptions`. */
+interface CsvTablesOptions {
+  readonly emptyText: boolean;
+  /** Distinct texts of each column, by its label. */
+  readonly texts: Map<string, CsvTexts>;
+  readonly columns: ReadonlySet<string> | undefined;
 }
 
 /** Position of the cell `table` in a row. */
@@ -31,7 +39,7 @@ export class CsvTables {
   readonly head: CsvHead;
   rows = 0;
   readonly #schema: Schema;
-  readonly #all: readonly CsvCells[];
+  readonly #read: readonly CsvCells[];
   readonly #keys: readonly KeyCells[];
   readonly #flat: readonly { cells: CsvCells; at: number }[];
   readonly #number = new Remembered();
@@ -44,7 +52,7 @@ export class CsvTables {
   #everStarted = false;
   #boundary = new Uint8Array(0);
 
-  constructor(head: CsvHead, options: { emptyText: boolean; texts: Map<string, CsvTexts> }) {
+  constructor(head: CsvHead, options: CsvTablesOptions) {
     this.head = head;
     const first = head.width - head.columns.length;
     const textsOf = (label: string): CsvTexts => {
@@ -57,16 +65,20 @@ export class CsvTables {
           one.kind === "string" ? { ...one, fallback: one.fallback ?? "" } : one,
         )
       : head.columns;
-    this.#all = columns.map((column) => csvCells(column, () => textsOf(column.label)));
-    this.#schema = columns.map(({ label, kind, key }) => ({ label, kind, key }));
-    const placed = this.#all.map((cells, i) => ({ cells, at: first + i }));
+    const isRead = readColumns(columns, options.columns);
+    const all = columns.map((column) =>
+      isRead(column) ? csvCells(column, () => textsOf(column.label)) : unreadCells(column),
+    );
+    this.#read = all.filter(({ unread }) => !unread);
+    this.#schema = this.#read.map(({ column: { label, kind, key } }) => ({ label, kind, key }));
+    const placed = all.map((cells, i) => ({ cells, at: first + i }));
     this.#keys = placed
       .filter(({ cells }) => cells.column.key)
       .map((one) => ({ ...one, present: new Remembered() }));
     this.#flat = placed.filter(({ cells }) => !cells.column.key);
     this.#stretches = stretchesOf(placed, this.#number, this.#keys);
     checkLabels(columns.map(({ label }) => label));
-    this.#all.forEach(checkFallback);
+    all.forEach(checkFallback);
   }
   /** Tables so far, with the one that may go on. */
   get tables(): number {
@@ -148,7 +160,7 @@ export class CsvTables {
     const goesOn = open && this.#started;
     if (this.#started) this.#ends.push(this.rows);
     if (this.#ends.length === 0) return undefined;
-    const columns = this.#all.map((cells): Column => {
+    const columns = this.#read.map((cells): Column => {
       const made = cells.finish();
       return cells.column.key ? { kind: made.kind, form: "table", values: made } : made;
     });
@@ -200,6 +212,16 @@ export class CsvTables {
   }
 }
 
+/** Which columns are read: all of a table that lacks one of those that are wanted. */
+function readColumns(
+  columns: readonly CsvColumn[],
+  wanted: ReadonlySet<string> | undefined,
+): (column: CsvColumn) => boolean {
+  const labels = new Set(columns.map(({ label }) => label));
+  if (wanted === undefined || [...wanted].some((label) => !labels.has(label))) return () => true;
+  return ({ label, key }) => key || wanted.has(label);
+}
+
 /** The cells of a row in their order, first those before the data. */
 function stretchesOf(
   placed: readonly { readonly cells: CsvCells; readonly at: number }[],
@@ -235,7 +257,8 @@ function checkFallback(cells: CsvCells): void {
     const [name, text] = [label, fallback].map((one) => JSON.stringify(one));
     throw invalid(`column ${name} has the default ${text}, which is not of its type`);
   }
-  cells.finish();
+  if (cells.unread) cells.rows = 0;
+  else cells.finish();
 }
 
 function checkLabels(labels: readonly string[]): void {

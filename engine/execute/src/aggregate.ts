@@ -9,6 +9,7 @@ import {
   slice,
   tableStart,
 } from "@tocsin/data/column";
+import { type ColumnNames } from "@tocsin/engine/plan";
 import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
 import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
@@ -39,7 +40,8 @@ export function aggregateKind<Spec extends { readonly column: string }>(
   properties: Omit<Properties<Spec>, "rowwise">,
   make: AggregateFactory<Spec>,
 ): OperatorKind<Spec> {
-  return operatorKind({ keepsOrder: true, ...properties, rowwise: false }, (spec, out) => {
+  const reads = ({ column }: Spec): ColumnNames => new Set([column]);
+  return operatorKind({ keepsOrder: true, reads, ...properties, rowwise: false }, (spec, out) => {
     return new AggregateOperator(properties.name, spec.column, (kind) => make(kind, spec), out);
   });
 }

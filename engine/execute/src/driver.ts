@@ -1,6 +1,12 @@
 import { type Batch, pieces } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import { type LogicalNode, type LogicalPlan, nodesOf } from "@tocsin/engine/plan";
+import {
+  type ColumnNames,
+  columnsRead,
+  type LogicalNode,
+  type LogicalPlan,
+  nodesOf,
+} from "@tocsin/engine/plan";
 import type { BadRow, OperatorContext, OperatorKind, Source, SourceKind } from "./operator.ts";
 import { pieceRows } from "./pushing.ts";
 import { Station } from "./station.ts";
@@ -19,7 +25,7 @@ export interface Passed {
 }
 
 /** What a whole execution shares; the rest of `OperatorContext` is made per node. */
-export type ExecutionContext = Omit<OperatorContext, "node" | "badRow" | "report"> & {
+export type ExecutionContext = Omit<OperatorContext, "node" | "wanted" | "badRow" | "report"> & {
   readonly report: (bad: BadRow, node: LogicalNode) => void;
 };
 
@@ -36,7 +42,7 @@ export async function execute(
   const nodes = nodesOf(plan.results);
   const { loop } = context.host;
   const stations = new Map<LogicalNode, Station>();
-  const safe = rowwiseToDelivery(plan, nodes);
+  const facts = { safe: rowwiseToDelivery(plan, nodes), wanted: columnsRead(plan) };
   for (const node of nodes) {
     const station = new Station(node, node.inputs.length, loop);
     stations.set(node, station);
@@ -52,12 +58,12 @@ export async function execute(
   const sources: { station: Station; kind: SourceKind<unknown>; node: LogicalNode }[] = [];
   for (const [node, station] of stations) {
     if (isSource(node)) sources.push({ station, kind: node.kind as SourceKind<unknown>, node });
-    else startOperator(node, station, operatorContext(node, safe, context));
+    else startOperator(node, station, operatorContext(node, facts, context));
   }
   const busy = [...stations.values(), ...ends.map(({ end }) => end)].filter((one) => one.busy);
   const pump = new Pump(busy, context);
   for (const { station, kind, node } of sources)
-    await runSource(station, kind.open(node.spec, operatorContext(node, safe, context)), pump);
+    await runSource(station, kind.open(node.spec, operatorContext(node, facts, context)), pump);
   await pump.run();
   for (const { end, sink } of ends) if (end.failed !== undefined) sink.reportFailure(end.failed);
   return new Map([...stations].map(([node, station]) => [node, station]));
@@ -75,13 +81,20 @@ function startOperator(node: LogicalNode, station: Station, context: OperatorCon
   }
 }
 
+/** What was found out about a plan's nodes before it runs. */
+interface Facts {
+  readonly safe: ReadonlySet<LogicalNode>;
+  readonly wanted: ReadonlyMap<LogicalNode, ColumnNames>;
+}
+
 function operatorContext(
   node: LogicalNode,
-  safe: ReadonlySet<LogicalNode>,
+  { safe, wanted }: Facts,
   context: ExecutionContext,
 ): OperatorContext {
   const report = (bad: BadRow): void => context.report(bad, node);
-  return { ...context, node, report, badRow: safe.has(node) ? report : undefined };
+  const badRow = safe.has(node) ? report : undefined;
+  return { ...context, node, wanted: wanted.get(node), report, badRow };
 }
 
 async function runSource(station: Station, source: Source, pump: Pump): Promise<void> {

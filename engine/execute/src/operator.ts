@@ -1,7 +1,7 @@
 import type { Batch } from "@tocsin/data/column";
 import type { FluxError, Location } from "@tocsin/data/value";
 import type { Deliveries } from "@tocsin/alerting/oncall";
-import type { Buckets, LogicalNode, NodeKind } from "@tocsin/engine/plan";
+import type { Buckets, ColumnNames, LogicalNode, NodeKind } from "@tocsin/engine/plan";
 import type { Host, Signal, Steps } from "@tocsin/platform/host";
 import type { RowCompiler } from "@tocsin/engine/expression";
 
@@ -24,6 +24,8 @@ export interface OperatorContext {
   readonly now: bigint;
   /** The node that this operator was made for. */
   readonly node: LogicalNode;
+  /** Columns of its rows that anybody reads beside the group key: a source may leave out others. */
+  readonly wanted: ColumnNames;
   /**
    * Present when every path onward is row-wise up to a delivery: a bad row is reported here and leaves
    * the stream. Absent: throw, and the results that stand on this operator fail.

@@ -13,6 +13,7 @@ export {
   rowCompiler,
 } from "./row-compiler.ts";
 export { binary, comparable, equal, exists, interpolated, member, unary } from "./operations.ts";
+export { type RowUse, rowUse } from "./row-columns.ts";
 export { rowValue } from "./row.ts";
 export { pipeParameter } from "./call.ts";
 export { placeOf } from "./place.ts";

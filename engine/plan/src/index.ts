@@ -10,7 +10,9 @@ export type {
   StorageLogical,
   StoragePredicate,
 } from "./buckets.ts";
+export { both, columnsRead, passing, without } from "./columns-read.ts";
 export {
+  type ColumnNames,
   isKind,
   type LogicalNode,
   type LogicalPlan,

@@ -1,5 +1,8 @@
 import type { Location } from "@tocsin/data/value";
 
+/** Columns by name; undefined: all of them. */
+export type ColumnNames = ReadonlySet<string> | undefined;
+
 /**
  * What an operation is, declared so that rules and the driver need not know its name: a rule asks
  * for a property, never for a function of the language.
@@ -15,6 +18,11 @@ export interface NodeKind<Spec = unknown> {
   readonly delivers?: boolean;
   /** Changes something outside, such as a bucket: an end of a plan even without `yield`. */
   readonly effect?: boolean;
+  /**
+   * Which columns of its inputs, beside those of the group key, it looks at or passes on when nobody
+   * reads more than `wanted` of what it makes. Absent: all.
+   */
+  reads?(spec: Spec, wanted: ColumnNames): ColumnNames;
   /** The spec in a few words, for the plan that people read. */
   describe?(spec: Spec): string;
 }

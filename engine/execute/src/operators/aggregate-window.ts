@@ -9,6 +9,7 @@ import {
 } from "@tocsin/data/column";
 import { int64Max, type Raw } from "@tocsin/data/value";
 import {
+  both,
   isKind,
   type LogicalNode,
   type NodeKind,
@@ -48,6 +49,8 @@ export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
   {
     name: "aggregateWindow",
     rowwise: false,
+    reads: ({ aggregate, column, window }, wanted) =>
+      both(aggregate.reads?.({ column }, wanted), new Set([window.timeColumn])),
     describe: ({ aggregate, column }) => `${aggregate.name} of ${column}`,
   },
   (spec, out, context) => new AggregateWindows(spec, out, context),

@@ -16,7 +16,18 @@ export const dropKind = pickKind("drop", false);
 
 function pickKind(name: string, keep: boolean): OperatorKind<ColumnsChosen> {
   return operatorKind<ColumnsChosen>(
-    { name, rowwise: true, describe: describeChosen },
+    {
+      name,
+      rowwise: true,
+      reads(spec, wanted) {
+        if (!("columns" in spec)) return undefined;
+        const named = new Set(spec.columns);
+        if (wanted === undefined) return keep ? named : undefined;
+        // Whoever misses a column that was dropped says which there are.
+        return [...wanted].every((label) => named.has(label) === keep) ? wanted : undefined;
+      },
+      describe: describeChosen,
+    },
     (spec, out, context) => {
       const chosen = chooser(name, spec, context);
       return keyChanging(out, (batch) => {

@@ -10,6 +10,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, FluxError, type Raw } from "@tocsin/data/value";
+import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { constantColumn, withColumn } from "../column-change.ts";
 import { perBatchKind } from "../per-batch.ts";
 import { wholeBatchKind } from "../whole-batch.ts";
@@ -21,9 +22,12 @@ export interface FillSpec {
   readonly cell: Raw;
 }
 
+const readByFill = ({ column }: { readonly column: string }, wanted: ColumnNames): ColumnNames =>
+  passing(wanted, column);
+
 /** Puts a value where a column has none. A column that is not there is made. */
 export const fillKind = perBatchKind<FillSpec>(
-  { name: "fill", rowwise: true, describe: ({ column }) => column },
+  { name: "fill", rowwise: true, reads: readByFill, describe: ({ column }) => column },
   (spec) => (batch) => {
     const at = indexOf(batch.schema, spec.column);
     if (at < 0) {

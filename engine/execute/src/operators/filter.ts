@@ -1,6 +1,7 @@
 import { type Batch, tableStart } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
-import type { Predicate } from "@tocsin/engine/expression";
+import { type Predicate, rowUse } from "@tocsin/engine/expression";
+import { both } from "@tocsin/engine/plan";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { selectRows } from "../whole-batch.ts";
@@ -17,7 +18,14 @@ export interface FilterSpec {
 
 /** Keeps the rows for which a function holds. */
 export const filterKind = operatorKind<FilterSpec>(
-  { name: "filter", rowwise: true },
+  {
+    name: "filter",
+    rowwise: true,
+    reads({ fn }, wanted) {
+      const use = rowUse(fn);
+      return use === undefined || use.passes ? undefined : both(wanted, use.columns);
+    },
+  },
   (spec, out, context) => {
     const predicate = context.rows.predicate(spec.fn);
     const filter = new Filter(predicate, spec, { out, context });

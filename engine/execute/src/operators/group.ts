@@ -1,4 +1,5 @@
 import type { ColumnSpec } from "@tocsin/data/column";
+import { passing } from "@tocsin/engine/plan";
 import { operatorKind } from "../per-batch.ts";
 import { atEnd } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
@@ -14,6 +15,7 @@ export const groupKind = operatorKind<GroupSpec>(
   {
     name: "group",
     rowwise: false,
+    reads: ({ mode, columns }, wanted) => (mode === "by" ? passing(wanted, ...columns) : undefined),
     describe: ({ mode, columns }) => `${mode} [${columns.join(", ")}]`,
   },
   ({ mode, columns }, out) => {

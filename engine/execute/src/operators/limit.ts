@@ -14,6 +14,7 @@ export const limitKind = operatorKind<LimitSpec>(
     name: "limit",
     rowwise: false,
     keepsOrder: true,
+    reads: (_, wanted) => wanted,
     describe: ({ n, offset }) => `${n} after ${offset}`,
   },
   ({ n, offset }, out) => {
@@ -38,7 +39,12 @@ export const limitKind = operatorKind<LimitSpec>(
 
 /** The last rows of each table, before `offset` that are left out at the end. */
 export const tailKind = wholeBatchKind<LimitSpec>(
-  { name: "tail", keepsOrder: true, describe: ({ n, offset }) => `${n} before ${offset}` },
+  {
+    name: "tail",
+    keepsOrder: true,
+    reads: (_, wanted) => wanted,
+    describe: ({ n, offset }) => `${n} before ${offset}`,
+  },
   ({ n, offset }) =>
     (batch) => {
       const ranges = new Ranges(batch);

@@ -7,7 +7,8 @@ import {
   gather,
 } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
-import type { MappedBatch, Mapper } from "@tocsin/engine/expression";
+import { type MappedBatch, type Mapper, rowUse } from "@tocsin/engine/expression";
+import { both, without } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { inKey } from "../column-change.ts";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
@@ -31,7 +32,15 @@ export interface MapSpec {
  * or is left out, rows are grouped anew by the key columns that remain.
  */
 export const mapKind = operatorKind<MapSpec>(
-  { name: "map", rowwise: true },
+  {
+    name: "map",
+    rowwise: true,
+    reads({ fn }, wanted) {
+      const use = rowUse(fn);
+      if (use === undefined) return undefined;
+      return use.passes ? both(without(wanted, ...use.made), use.columns) : use.columns;
+    },
+  },
   (spec, out, context) => {
     const mapper = context.rows.mapper(spec.fn);
     const map = new MapOperator(mapper, out, context);

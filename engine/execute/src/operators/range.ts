@@ -10,7 +10,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { isKind, type LogicalNode, type Rule } from "@tocsin/engine/plan";
+import { isKind, type LogicalNode, passing, type Rule, without } from "@tocsin/engine/plan";
 import { missingColumn } from "../aggregate.ts";
 import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
@@ -28,7 +28,13 @@ export interface RangeSpec {
 
 /** Keeps the rows whose time lies in the bounds, and notes the bounds in every table's key. */
 export const rangeKind = perBatchKind<RangeSpec>(
-  { name: "range", rowwise: true, describe: (spec) => `[${spec.start}, ${spec.stop})` },
+  {
+    name: "range",
+    rowwise: true,
+    reads: ({ timeColumn, startColumn, stopColumn }, wanted) =>
+      passing(without(wanted, startColumn, stopColumn), timeColumn),
+    describe: (spec) => `[${spec.start}, ${spec.stop})`,
+  },
   (spec, { node }) => {
     // Nested ranges intersect: the columns tell what is left of both.
     const bounds = boundsOf(node);

@@ -8,7 +8,7 @@ import {
   slice,
 } from "@tocsin/data/column";
 import { FluxError, type FunctionValue, type RecordValue } from "@tocsin/data/value";
-import type { FoldedBatch, Folder } from "@tocsin/engine/expression";
+import { type FoldedBatch, type Folder, rowUse } from "@tocsin/engine/expression";
 import type { Operator, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 
@@ -24,7 +24,14 @@ export interface ReduceSpec {
  * name of a key column takes its place in the key.
  */
 export const reduceKind = operatorKind<ReduceSpec>(
-  { name: "reduce", rowwise: false },
+  {
+    name: "reduce",
+    rowwise: false,
+    reads({ fn }) {
+      const use = rowUse(fn);
+      return use?.passes === false ? use.columns : undefined;
+    },
+  },
   (spec, out, context) => {
     const folder = context.rows.folder(spec.fn);
     const reduce = new Reduce(folder, spec.identity, out);

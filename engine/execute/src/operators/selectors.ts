@@ -7,6 +7,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, FluxError } from "@tocsin/data/value";
+import { passing } from "@tocsin/engine/plan";
 import { missingColumn } from "../aggregate.ts";
 import type { OperatorKind } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -34,7 +35,13 @@ function selectorKind(
   pickOf: (kind: ColumnKind) => Pick | undefined,
 ): OperatorKind<ColumnChoice> {
   return operatorKind<ColumnChoice>(
-    { name, rowwise: false, keepsOrder: true, describe: ({ column }) => column },
+    {
+      name,
+      rowwise: false,
+      keepsOrder: true,
+      reads: ({ column }, wanted) => passing(wanted, column),
+      describe: ({ column }) => column,
+    },
     ({ column }, out) => {
       const reduce = (batch: Batch): Batch => select(batch, name, column, pickOf);
       let pending = false;

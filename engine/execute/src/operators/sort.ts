@@ -1,4 +1,5 @@
 import { type Batch, indexOf, tableStart } from "@tocsin/data/column";
+import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
 import { sortedRows, sortingRows } from "../row-order.ts";
@@ -12,9 +13,12 @@ export interface SortSpec {
   readonly desc: boolean;
 }
 
+const readBySort = ({ columns }: SortSpec, wanted: ColumnNames): ColumnNames =>
+  passing(wanted, ...columns);
+
 /** Sorts the rows of each table: nulls first in both directions, equal rows as they came. */
 export const sortKind = wholeBatchKind<SortSpec>(
-  { name: "sort", describe: describeSort },
+  { name: "sort", reads: readBySort, describe: describeSort },
   (spec) => (batch) => sorted(batch, spec),
 );
 
@@ -26,7 +30,12 @@ function* sorted(batch: Batch, spec: SortSpec): Generator<Batch | undefined> {
 
 /** `sort |> limit`: only the first `n` rows of each table are ever kept. */
 export const sortLimitKind = operatorKind<SortSpec & { readonly n: number }>(
-  { name: "sortLimit", rowwise: false, describe: (spec) => `${describeSort(spec)}, ${spec.n}` },
+  {
+    name: "sortLimit",
+    rowwise: false,
+    reads: readBySort,
+    describe: (spec) => `${describeSort(spec)}, ${spec.n}`,
+  },
   (spec, out) => {
     const whole = new WholeBatches();
     const reduced = function* (): Generator<Batch | undefined> {

@@ -7,7 +7,12 @@ import { Regrouping } from "../regrouping.ts";
  * All tables of several streams; tables with the same key become one, in the order of the streams.
  */
 export const unionKind = operatorKind<{ readonly streams: number }>(
-  { name: "union", rowwise: false, describe: ({ streams }) => `${streams} streams` },
+  {
+    name: "union",
+    rowwise: false,
+    reads: (_, wanted) => wanted,
+    describe: ({ streams }) => `${streams} streams`,
+  },
   ({ streams }, out) => {
     const batches: Batch[][] = Array.from({ length: streams }, () => []);
     return atEnd(

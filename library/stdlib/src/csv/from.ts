@@ -21,11 +21,11 @@ const csvFromKind: SourceKind<CsvSpec> = {
   open: (spec, context) => ({
     run: async (push) => {
       try {
-        const { mode } = spec;
+        const options = { mode: spec.mode, columns: context.wanted };
         const pieces =
           spec.file === undefined
-            ? decodeCsvText(utf8.encode(spec.csv ?? ""), { mode })
-            : decodeCsv(context.host.files.read(spec.file, context.signal), { mode });
+            ? decodeCsvText(utf8.encode(spec.csv ?? ""), options)
+            : decodeCsv(context.host.files.read(spec.file, context.signal), options);
         await pushOneResult(pieces, push);
       } catch (error) {
         throw asCsvError(error);

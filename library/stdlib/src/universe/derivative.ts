@@ -2,6 +2,7 @@ import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/c
 import { type Duration, FluxError, invalid } from "@tocsin/data/value";
 import { selectRows, wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, type TimeColumn, ValidBits } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
 
@@ -15,7 +16,11 @@ interface DerivativeSpec {
 }
 
 const derivativeKind = wholeBatchKind<DerivativeSpec>(
-  { name: "derivative", describe: ({ columns }) => columns.join(", ") },
+  {
+    name: "derivative",
+    reads: ({ columns, timeColumn }, wanted) => passing(wanted, timeColumn, ...columns),
+    describe: ({ columns }) => columns.join(", "),
+  },
   (spec) => (batch) => {
     const times = timeColumnOf(batch, "derivative", spec.timeColumn);
     const rising = risingRows(batch, times);

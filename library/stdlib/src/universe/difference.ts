@@ -2,6 +2,7 @@ import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/c
 import { FluxError, invalid } from "@tocsin/data/value";
 import { wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, ValidBits, withoutFirstRows } from "./numeric-column.ts";
 
 interface DifferenceSpec {
@@ -12,7 +13,11 @@ interface DifferenceSpec {
 }
 
 const differenceKind = wholeBatchKind<DifferenceSpec>(
-  { name: "difference", describe: ({ columns }) => columns.join(", ") },
+  {
+    name: "difference",
+    reads: ({ columns }, wanted) => passing(wanted, ...columns),
+    describe: ({ columns }) => columns.join(", "),
+  },
   (spec) => (batch) => {
     const schema = [...batch.schema];
     const columns = [...batch.columns];

@@ -38,7 +38,12 @@ export class FirstCells {
 }
 
 const distinctKind = operatorKind<{ readonly column: string }>(
-  { name: "distinct", rowwise: false, describe: ({ column }) => column },
+  {
+    name: "distinct",
+    rowwise: false,
+    reads: ({ column }) => new Set([column]),
+    describe: ({ column }) => column,
+  },
   ({ column }, out) => {
     const first = new FirstCells();
     return {

@@ -21,7 +21,11 @@ interface HistogramSpec {
 }
 
 const histogramKind = wholeBatchKind<HistogramSpec>(
-  { name: "histogram", describe: ({ bins }) => `${bins.length} bins` },
+  {
+    name: "histogram",
+    reads: ({ column }) => new Set([column]),
+    describe: ({ bins }) => `${bins.length} bins`,
+  },
   (spec) => (batch) => {
     const column = floatsOf(batch, spec.column);
     const tables = batch.tableEnds.length;

@@ -9,6 +9,7 @@ import {
   wholeBatchKind,
 } from "@tocsin/engine/execute";
 import { flux, native } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { TDigest } from "./t-digest.ts";
 
 interface QuantileSpec {
@@ -84,7 +85,11 @@ class ExactMean implements Aggregate {
 }
 
 const exactSelectorKind = wholeBatchKind<QuantileSpec>(
-  { name: "quantile", describe: ({ q }) => `${q}, a row` },
+  {
+    name: "quantile",
+    reads: ({ column }, wanted) => passing(wanted, column),
+    describe: ({ q }) => `${q}, a row`,
+  },
   ({ column, q }) =>
     (batch) => {
       const at = indexOf(batch.schema, column);

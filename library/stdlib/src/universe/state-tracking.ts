@@ -8,7 +8,9 @@ import {
   WholeBatches,
   withColumn,
 } from "@tocsin/engine/execute";
+import { rowUse } from "@tocsin/engine/expression";
 import { flux, transformation } from "@tocsin/engine/interpret";
+import { passing, without } from "@tocsin/engine/plan";
 import { nanosecondsOf } from "./derivative.ts";
 import { timeColumnOf } from "./time-column.ts";
 
@@ -22,7 +24,16 @@ interface StateTrackingSpec {
 }
 
 const stateTrackingKind = operatorKind<StateTrackingSpec>(
-  { name: "stateTracking", rowwise: false },
+  {
+    name: "stateTracking",
+    rowwise: false,
+    reads({ fn, countColumn, durationColumn, timeColumn }, wanted) {
+      const use = rowUse(fn);
+      if (use === undefined || use.passes) return undefined;
+      const made = [countColumn, durationColumn].filter((label) => label !== undefined);
+      return passing(without(wanted, ...made), timeColumn, ...use.columns);
+    },
+  },
   (spec, out, context) => new StateTracking(spec, out, context),
 );
 

@@ -1,0 +1,35 @@
+import { type ColumnNames, type LogicalNode, type LogicalPlan, nodesOf } from "./node.ts";
+
+/**
+ * Which columns of each node's rows anybody reads, beside those of the group key: a source need not
+ * make the others. What is shown as a result is read whole.
+ */
+export function columnsRead(plan: LogicalPlan): ReadonlyMap<LogicalNode, ColumnNames> {
+  const wanted = new Map<LogicalNode, ColumnNames>();
+  const want = (node: LogicalNode, columns: ColumnNames): void => {
+    wanted.set(node, wanted.has(node) ? both(wanted.get(node), columns) : columns);
+  };
+  for (const { node } of plan.results) want(node, undefined);
+  for (const node of nodesOf(plan.results).toReversed()) {
+    const columns = node.kind.reads?.(node.spec, wanted.get(node));
+    for (const input of node.inputs) want(input, columns);
+  }
+  return wanted;
+}
+
+/** The columns of both; all, when either is all. */
+export function both(one: ColumnNames, other: ColumnNames): ColumnNames {
+  return one === undefined || other === undefined ? undefined : new Set([...one, ...other]);
+}
+
+/** The columns without some that need not be read, because they are made or left out. */
+export function without(wanted: ColumnNames, ...labels: readonly string[]): ColumnNames {
+  return wanted === undefined
+    ? undefined
+    : new Set([...wanted].filter((label) => !labels.includes(label)));
+}
+
+/** For kinds that look at some columns, and pass on whatever is wanted of them. */
+export function passing(wanted: ColumnNames, ...looked: readonly string[]): ColumnNames {
+  return both(wanted, new Set(looked));
+}
