@@ -94,7 +94,7 @@ export class Dictionary {
     this.#bytes.set(bytes, start);
     this.#offsets[code + 1] = end;
     this.#hashes[code] = hash;
-    if (to - from > this.#longest) this.#longest = to - from;
+    this.#longest = Math.max(this.#longest, end - start);
     this.#slots[slot] = code;
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return code;
