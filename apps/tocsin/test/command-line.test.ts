@@ -215,4 +215,29 @@ testcase tagged {
   expect((await desk.run("test", "--skip", "other", "--tags", "slow", "alerts")).out).toContain(
     "passed 2, failed 0, skipped 1",
   );
+  expect((await desk.run("test", "--skip", "other,same", "alerts")).out).toContain(
+    "passed 0, failed 0",
+  );
+  const twice = ["--tags", "slow", "--tags", "other", "--test", "tagged"];
+  expect((await desk.run("test", ...twice, "alerts")).out).toContain("passed 1, failed 0");
+  const misspelt = await desk.run("test", "--test", "smae", "alerts");
+  expect([misspelt.code, misspelt.out]).toEqual([2, ""]);
+  expect(misspelt.err).toContain('there is no testcase "smae"; did you mean same?');
+});
+
+test("a file of tests that cannot be understood fails with its place; the others run; - is standard input", async () => {
+  const desk = new Desk();
+  const right = 'import "testing"\ntestcase right { testing.assertEqualValues(got: 1, want: 1) }\n';
+  desk.file("a_test.flux", "testcase wrong { x = }\n");
+  desk.file("b_test.flux", right);
+  const { code, out, err } = await desk.run("test", ".");
+  expect([code, err]).toEqual([1, ""]);
+  expect(out).toContain("a_test.flux: ... fail\n    error[E0");
+  expect(out).toContain("a_test.flux:1:22");
+  expect(out).toContain("Found 2 tests: passed 1, failed 1, skipped 0");
+  const piped = await desk.spawn(["test", "-"], right);
+  expect([piped.code, piped.out]).toMatchObject([
+    0,
+    expect.stringContaining("<stdin>: right ... success"),
+  ]);
 });
