@@ -43,7 +43,7 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
     if (bytes.length === 0 || streams.out.write(bytes)) return;
-    return new Promise((resolve) => streams.out.once("drain", resolve));
+    return writable(streams.out);
   };
   return {
     push: (name, batch) => write(encoder.encode(name, batch)),
@@ -54,3 +54,16 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
 }
 
 const done = (): Promise<void> => Promise.resolve();
+
+/** Resolves when a stream takes more, or will never take anything. */
+function writable(out: Streams["out"]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      out.off("drain", done);
+      out.off("close", done);
+      resolve();
+    };
+    out.on("drain", done);
+    out.on("close", done);
+  });
+}

@@ -7,14 +7,22 @@ if (!import.meta.filename.endsWith(".ts")) {
   if (directory === undefined) enableCompileCache();
 }
 
-// A reader that goes away (`tocsin run … | head`) is no error of ours.
+// A reader that goes away (`tocsin run … | head`) is no error of ours, and the pages still leave.
+let unwritable: NodeJS.ErrnoException | undefined;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
+  if (error.code !== "EPIPE") unwritable ??= error;
 });
 
 const streams = { out: process.stdout, err: process.stderr, env: process.env, cwd: process.cwd() };
 
 // Not awaited at the top: that cannot be bundled as CommonJS, which starts sooner.
 void import("./main.ts").then(async ({ main }) => {
-  process.exitCode = await main(process.argv.slice(2), streams);
+  const code = await main(process.argv.slice(2), streams);
+  // What was written last fails after it was written.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  if (unwritable !== undefined) {
+    const full = unwritable.code === "ENOSPC" ? "the disk is full" : unwritable.message;
+    process.stderr.write(`tocsin: cannot write to standard output: ${full}\n`);
+  }
+  process.exitCode = unwritable === undefined || code === 2 ? code : 1;
 });

@@ -182,7 +182,20 @@ test("write fills the embedded bucket, from a file or standard input; bad lines 
   const bad = await desk.run("write", "-b", "b", "bad.lp");
   expect(bad.code).toBe(1);
   expect(bad.err).toMatch(/^line 2: /u);
-  expect(bad.err).toContain("2 points written to b, 1 lines refused");
+  expect(bad.err).toContain("2 points written to b, 1 line refused");
+  desk.file("folder/1.lp", "disk v=6 6000000000\n");
+  desk.file("folder/2.lp", "nothing\n");
+  desk.file("folder/notes.md", "no points");
+  const several = await desk.run("write", "-b", "other", "good.lp", "folder");
+  expect([several.code, several.err.split("\n")[0]]).toMatchObject([
+    1,
+    expect.stringMatching(/^folder\/2\.lp, line 1: /u),
+  ]);
+  expect(await desk.run("write", "-b", "other", "folder/1.lp")).toEqual({
+    code: 0,
+    out: "",
+    err: "",
+  });
   const piped = await desk.spawn(["write", "-b", "b", "--precision", "s"], "cpu,host=c v=5 5\n");
   expect(piped).toEqual({ code: 0, out: "", err: "" });
   const read = 'from(bucket: "b") |> range(start: 0) |> group() |> sort(columns: ["_value"])';

@@ -54,7 +54,7 @@ test("SIGINT ends outbox send --follow and the sandbox", async () => {
   await standIn.saw("listening on http://127.0.0.1:");
   standIn.child.kill("SIGINT");
   const { code, err } = await standIn.ended;
-  expect([code, err]).toEqual([0, ""]);
+  expect([code, err]).toEqual([130, ""]);
 });
 
 test("a reader of standard output that goes away ends the run quietly", async () => {
@@ -66,4 +66,20 @@ test("a reader of standard output that goes away ends the run quietly", async ()
   child.stdout.destroy();
   const { code, err } = await ended;
   expect([code, err]).toEqual([0, ""]);
+});
+
+test("a reader that goes away keeps no page from leaving", async () => {
+  const desk = new Desk({ VICTOROPS_API_KEY: "key" });
+  const service = await sandbox("delay=300ms");
+  const hosts = Array.from({ length: 20 }, (_, i) => `INFO:h${i}`);
+  const talk =
+    'generate.from(count: 100000, fn: (n) => n, start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z) |> yield(name: "talk")';
+  const script = `import "generate"\n${alerting(hosts, talk)}`;
+  desk.file("a.flux", script);
+  const run = desk.started(["run", "--deliver-to", service.origin, "a.flux"]);
+  await run.saw("talk");
+  run.child.stdout.destroy();
+  const { code, err } = await run.ended;
+  expect([code, err]).toEqual([0, ""]);
+  expect(service.requests().length).toBe(hosts.length);
 });

@@ -1,5 +1,6 @@
 import { systemClock } from "@tocsin/adapters/host-node";
 import { type Command, list, text, UsageError } from "../command.ts";
+import { interruption } from "../interruption.ts";
 import { startSandbox } from "../sandbox.ts";
 import { parseFault } from "../sandbox-faults.ts";
 
@@ -40,15 +41,13 @@ export const command: Command = {
       clock: systemClock,
       onTimeline: (line) => void streams.out.write(`${line}\n`),
     });
-    const stopped = new Promise<void>((resolve) => {
-      process.once("SIGINT", resolve);
-      process.once("SIGTERM", resolve);
-    });
+    const stop = interruption(undefined);
     streams.out.write(`listening on ${sandbox.origin} (requests at ${sandbox.origin}/requests)\n`);
     streams.out.write(`send to it with: tocsin run --deliver-to ${sandbox.origin} alert.flux\n`);
-    await stopped;
+    await new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
     await sandbox.close();
-    return 0;
+    stop.end();
+    return stop.exitCode() ?? 0;
   },
 };
 

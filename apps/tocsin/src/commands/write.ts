@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { openBuckets, type WriteReport } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
-import { type Command, type Invocation, type Streams, text, UsageError } from "../command.ts";
+import { type Command, type Streams, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { reason } from "../scripts.ts";
@@ -14,10 +15,11 @@ const TOLD_MAX = 20;
 /** `tocsin write`. */
 export const command: Command = {
   summary: "Writes line protocol or annotated CSV into a bucket of the embedded store.",
-  usage: "--bucket B [FILE]",
+  usage: "--bucket B [FILE…]",
   details:
-    "Without FILE (or with -) it reads standard input. A line that cannot be used is told by its number and does\n" +
-    "not lose the others; then the exit code is 1. Annotated CSV is recognised by its annotations.",
+    "Without FILE (or with -) it reads standard input; a folder stands for its .lp, .line, .txt and .csv files. A line\n" +
+    "that cannot be used is told by its number and does not lose the others; then the exit code is 1. Annotated CSV\n" +
+    "is recognised by its annotations.",
   options: {
     bucket: {
       type: "string",
@@ -36,8 +38,6 @@ export const command: Command = {
     const bucket = text(invocation, "bucket");
     if (bucket === undefined || bucket === "")
       throw new UsageError("say which bucket to write to: --bucket NAME");
-    if (invocation.operands.length > 1)
-      throw new UsageError("write takes one file; give several with cat and -");
     const { streams } = invocation;
     const host = nodeHost();
     const set = await configuration(streams.cwd, streams.env);
@@ -49,21 +49,51 @@ export const command: Command = {
       precision: precisionOf(text(invocation, "precision")),
       ...(progress === undefined ? {} : { onProgress: progress.show }),
     };
-    const { csv, stream } = await recognised(input(invocation));
-    const report = await (csv
-      ? buckets.writeCsv(stream, options)
-      : buckets.writeLineProtocol(stream, options));
-    progress?.end();
-    return conclude(report, bucket, streams);
+    const { operands } = invocation;
+    let code = 0;
+    for (const name of await sourcesOf(operands.length === 0 ? ["-"] : operands, streams.cwd)) {
+      const { csv, stream } = await recognised(input(name, streams.cwd));
+      const report = await (csv
+        ? buckets.writeCsv(stream, options)
+        : buckets.writeLineProtocol(stream, options));
+      progress?.end();
+      // Among several files a line's number alone says nothing.
+      code = Math.max(
+        code,
+        conclude(
+          report,
+          { bucket, file: operands.length === 1 && operands[0] === name ? "" : name },
+          streams,
+        ),
+      );
+    }
+    return code;
   },
 };
 
-async function* input({ operands, streams }: Invocation): AsyncGenerator<Uint8Array> {
-  const [name = "-"] = operands;
-  const stream =
-    name === "-"
-      ? process.stdin
-      : createReadStream(isAbsolute(name) ? name : join(streams.cwd, name));
+/** Files that hold points, in folders. */
+const endings = [".lp", ".line", ".txt", ".csv"];
+
+async function sourcesOf(operands: readonly string[], cwd: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of operands) {
+    if (name === "") throw new UsageError("the name of a file is empty");
+    const path = resolve(cwd, name);
+    const folder = name !== "-" && (await stat(path).catch(() => undefined))?.isDirectory();
+    if (folder !== true) {
+      found.push(name);
+      continue;
+    }
+    const files = (await readdir(path)).filter((one) => endings.some((end) => one.endsWith(end)));
+    if (files.length === 0)
+      throw new UsageError(`the folder ${name} holds no file that ends in ${endings.join(", ")}`);
+    found.push(...files.sort().map((one) => join(name, one)));
+  }
+  return found;
+}
+
+async function* input(name: string, cwd: string): AsyncGenerator<Uint8Array> {
+  const stream = name === "-" ? process.stdin : createReadStream(resolve(cwd, name));
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
@@ -107,15 +137,23 @@ function progressLine(streams: Streams): {
   };
 }
 
-function conclude(report: WriteReport, bucket: string, streams: Streams): number {
+function conclude(
+  report: WriteReport,
+  { bucket, file }: { bucket: string; file: string },
+  streams: Streams,
+): number {
+  const of = file === "" || file === "-" ? "" : `${file}, `;
   for (const { line, reason: why } of report.refused.slice(0, TOLD_MAX)) {
-    streams.err.write(`line ${line}: ${why}\n`);
+    streams.err.write(`${of}line ${line}: ${why}\n`);
   }
   const untold = report.refusedTotal - TOLD_MAX;
   if (untold > 0) streams.err.write(`and ${untold} more lines\n`);
   const said = `${report.written} ${report.written === 1 ? "point" : "points"} written to ${bucket}`;
-  if (report.refused.length > 0)
-    streams.err.write(`${said}, ${report.refusedTotal} lines refused\n`);
+  const { refusedTotal } = report;
+  if (refusedTotal > 0)
+    streams.err.write(
+      `${said}, ${refusedTotal} ${refusedTotal === 1 ? "line" : "lines"} refused\n`,
+    );
   else if (streams.err.isTTY === true) streams.err.write(`${said}\n`);
-  return report.refusedTotal > 0 ? 1 : 0;
+  return refusedTotal > 0 ? 1 : 0;
 }
