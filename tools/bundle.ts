@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
 import { writeDeclarations } from "./declarations.ts";
 import { root } from "./tree.ts";
@@ -56,6 +57,14 @@ async function bundle(entry: string, format: "esm" | "cjs"): Promise<Chunks> {
   );
 }
 
+/** What the page of a backtest draws with goes beside the bundle: the page holds it, and asks no network. */
+function copyCharts(): void {
+  const from = dirname(createRequire(import.meta.filename).resolve("uplot/dist/uPlot.iife.min.js"));
+  mkdirSync(join(dist, "uplot"), { recursive: true });
+  for (const name of ["uPlot.iife.min.js", "uPlot.min.css"])
+    copyFileSync(join(from, name), join(dist, "uplot", name));
+}
+
 /**
  * Runs common work once, so that V8's code for it lies in the cache that the command line keeps. Only
  * functions that ran are in it: what a first run leaves out is compiled by every later one.
@@ -105,6 +114,7 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "http://
 rmSync(dist, { recursive: true, force: true });
 await bundle("index", "esm");
 const chunks = await bundle("tocsin", "cjs");
+copyCharts();
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
 writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));

@@ -24,7 +24,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   data: ["value", "column", "codec"],
   alerting: ["oncall", "delivery", "schedule"],
   engine: ["expression", "plan", "execute", "interpret"],
-  library: ["stdlib", "lint", "runtime"],
+  library: ["stdlib", "lint", "runtime", "backtest"],
   adapters: ["host-node", "outbox", "buckets"],
   apps: ["tocsin", "server", "editor", "console"],
 };

@@ -62,8 +62,9 @@ function windowed(points: Points, aggregate: StorageAggregate, request: BucketRe
   const { window, function: name } = aggregate;
   if (window === undefined || points.times.kind !== "time") return points;
   const times = points.times.data;
-  const starts = columnBuilder("time");
-  const made = columnBuilder(resultKind(name, points.values.kind));
+  const most = Math.min(times.length, windowsIn(request));
+  const starts = columnBuilder("time", most);
+  const made = columnBuilder(resultKind(name, points.values.kind), most);
   for (let row = 0; row < times.length;) {
     const from = row;
     const start = floorWindow(times[row], window.every, window.offset);
@@ -73,6 +74,12 @@ function windowed(points: Points, aggregate: StorageAggregate, request: BucketRe
     made.append(windowCell(name, points.values, from, row));
   }
   return filledWindows(name, { times: starts.finish(), values: made.finish() }, request);
+}
+
+/** How many windows a range can touch at most. */
+function windowsIn({ start, stop, aggregate }: BucketRead): number {
+  const every = aggregate?.window?.every ?? 0n;
+  return every <= 0n ? 1 : Number((stop - start) / every) + 2;
 }
 
 function windowCell(

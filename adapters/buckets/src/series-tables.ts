@@ -2,7 +2,6 @@ import {
   type Batch,
   type Column,
   columnBuilder,
-  type ColumnBuilder,
   type FlatColumn,
   rowsOf,
   type Schema,
@@ -20,21 +19,60 @@ export interface SeriesRows {
   readonly values: FlatColumn;
 }
 
+/** Key columns of the tables that were given out last, by their shape: most reads give the same series. */
+export class KeyColumns {
+  readonly #known = new Map<
+    string,
+    { series: readonly FieldOfSeries[]; columns: readonly Column[] }
+  >();
+
+  /** Columns with the labels' texts, a cell for each series. */
+  of(
+    shape: string,
+    texts: readonly KeyText[],
+    series: readonly FieldOfSeries[],
+  ): readonly Column[] {
+    const known = this.#known.get(shape);
+    if (known !== undefined && sameItems(known.series, series)) return known.columns;
+    const columns = texts.map(({ of }): Column => {
+      const builder = columnBuilder("string", series.length);
+      for (const one of series) builder.append(of(one));
+      return { kind: "string", form: "table", values: builder.finish() };
+    });
+    this.#known.set(shape, { series: [...series], columns });
+    return columns;
+  }
+}
+
+interface KeyText {
+  readonly label: string;
+  readonly of: (series: FieldOfSeries) => string;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Puts series into batches of many tables, in the shape in which InfluxDB's storage gives them. */
 export class SeriesTables {
   readonly #start: bigint;
   readonly #stop: bigint;
   #shape = "";
   #schema: Schema = [];
-  #keys: { builder: ColumnBuilder; of: (series: FieldOfSeries) => string | bigint }[] = [];
+  #texts: readonly KeyText[] = [];
+  #series: FieldOfSeries[] = [];
+  readonly #keys: KeyColumns;
   #pieces: SeriesRows[] = [];
   #ends: number[] = [];
   #rows = 0;
 
   /** The range that was asked for, for `_start` and `_stop`. */
-  constructor(start: bigint, stop: bigint) {
+  constructor(start: bigint, stop: bigint, keys = new KeyColumns()) {
     this.#start = start;
     this.#stop = stop;
+    this.#keys = keys;
   }
   /** Adds a table; gives the batches that are finished by it. */
   add(series: FieldOfSeries, rows: SeriesRows): Batch[] {
@@ -48,15 +86,17 @@ export class SeriesTables {
     this.#pieces.push(rows);
     this.#rows += rowsOf(rows.values);
     this.#ends.push(this.#rows);
-    for (const { builder, of } of this.#keys) builder.append(of(series));
+    this.#series.push(series);
     return done;
   }
   /** The rest. */
   finish(): Batch[] {
     if (this.#ends.length === 0) return [];
-    const keys = this.#keys.map(({ builder }): Column => {
-      return { kind: builder.kind, form: "table", values: builder.finish() };
-    });
+    const keys = [
+      boundColumn(this.#start, this.#ends.length),
+      boundColumn(this.#stop, this.#ends.length),
+      ...this.#keys.of(this.#shape, this.#texts, this.#series),
+    ];
     const values = joinColumns(this.#pieces.map((piece) => piece.values));
     const times = this.#pieces.flatMap((piece) => piece.times ?? []);
     let key = 0;
@@ -71,6 +111,7 @@ export class SeriesTables {
       tableEnds: Uint32Array.from(this.#ends),
       open: false,
     };
+    this.#series = [];
     this.#pieces = [];
     this.#ends = [];
     this.#rows = 0;
@@ -79,7 +120,7 @@ export class SeriesTables {
   }
 
   #begin(series: FieldOfSeries, rows: SeriesRows): void {
-    const texts: { label: string; of: (series: FieldOfSeries) => string }[] = [
+    const texts: KeyText[] = [
       { label: "_field", of: (one: FieldOfSeries) => one.field },
       { label: "_measurement", of: (one: FieldOfSeries) => one.measurement },
       ...series.tags.map(([label], i) => ({ label, of: (one: FieldOfSeries) => one.tags[i][1] })),
@@ -92,12 +133,17 @@ export class SeriesTables {
       { label: "_value", kind: rows.values.kind, key: false },
       ...texts.map(({ label }) => ({ label, kind: "string", key: true }) as const),
     ];
-    this.#keys = [
-      { builder: columnBuilder("time"), of: () => this.#start },
-      { builder: columnBuilder("time"), of: () => this.#stop },
-      ...texts.map(({ of }) => ({ builder: columnBuilder("string"), of })),
-    ];
+    this.#texts = texts;
   }
+}
+
+function boundColumn(time: bigint, tables: number): Column {
+  const data = new BigInt64Array(tables).fill(time);
+  return {
+    kind: "time",
+    form: "table",
+    values: { kind: "time", form: "flat", data, valid: undefined },
+  };
 }
 
 /** Tables of one shape have one schema. */

@@ -11,6 +11,7 @@ export {
   unfinished,
 } from "./delivery.ts";
 export { type Endpoint, freshEndpoint, probeNow } from "./endpoint.ts";
+export { Heap } from "./heap.ts";
 export {
   begun,
   discarded,
@@ -28,7 +29,16 @@ export {
   superseded,
 } from "./machine.ts";
 export { MemoryOutbox } from "./memory-outbox.ts";
-export { defaultRate, hostOfEndpoint, meterKey, type Rate, urgency } from "./rate.ts";
+export {
+  defaultRate,
+  hostOf,
+  hostOfEndpoint,
+  Meter,
+  meterKey,
+  type Rate,
+  takeToken,
+  urgency,
+} from "./rate.ts";
 export { keysOf, showReference, toReference } from "./references.ts";
 export { longestRetryAfter, retryAfter } from "./retry.ts";
 export {

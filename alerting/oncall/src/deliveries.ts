@@ -10,6 +10,8 @@ export interface OutgoingRequest {
    * event whatever its URL. Without it the URL's shape decides.
    */
   readonly integration?: string;
+  /** Line of the script that asks, for people. */
+  readonly line?: number;
   /** Direct requests only. Default 10 000; 0 means no limit. */
   readonly timeoutMilliseconds?: number;
   /** Direct requests only. */

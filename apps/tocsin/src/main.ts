@@ -29,6 +29,10 @@ const commands: Readonly<
     summary: "says what a script reads, sends and needs",
     load: () => import("./commands/explain.ts"),
   },
+  backtest: {
+    summary: "shows the pages that a script would have caused over stored history",
+    load: () => import("./commands/backtest.ts"),
+  },
   outbox: {
     summary: "shows and moves what is on its way to On-Call",
     load: () => import("./commands/outbox.ts"),

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { alerting, pasted } from "./alerts.ts";
+import { alerting, moment, pasted } from "./alerts.ts";
+import { swinging, swings, swingsFrom, swingsTo } from "./swings.ts";
 import { shapes, unlike } from "./shape-page.ts";
 import { Desk, sandbox } from "./terminal.ts";
 
@@ -66,6 +68,65 @@ test("run --dry-run --output json", async () => {
   desk.file("a.flux", alerting(["CRITICAL:db", "INFO:web"]));
   const dry = ["run", "--dry-run", "--output", "json", "--deliver-to", "http://127.0.0.1:1"];
   conform(await json(desk, ...dry, "a.flux"), "Request");
+});
+
+test("run --summary", async () => {
+  const desk = new Desk(key);
+  desk.file("b.lp", "health,host=a cpu=1 1769846390000000000\n");
+  desk.file("quiet.flux", quiet("example", "status"));
+  desk.file("old.flux", quiet("example", "host").replace("-1m", "-1s"));
+  desk.file(
+    "bad.flux",
+    alerting(["CRITICAL:db"]).replace("${r.host} is in trouble", "${int(v: r.host)}"),
+  );
+  desk.file(
+    "wrong.flux",
+    'import "array" array.from(rows: [{a: 1}]) |> map(fn: (r) => ({a: 1 / (r.a - 1)})) |> yield(name: "x")',
+  );
+  await desk.run(
+    ...["run", "--dry-run", "--summary", "sum.json", "--bucket", "example=b.lp"],
+    ...["--now", moment, "quiet.flux", "old.flux", "bad.flux", "wrong.flux"],
+  );
+  const runs: { silence: { steps: unknown }[]; errors: unknown[]; badRows: unknown[] }[] =
+    JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
+  conform(runs, "ScriptRun");
+  conform(runs[0].silence, "Silence");
+  conform(runs[0].silence[0].steps, "SilentStep");
+  conform(runs[1].silence[0].steps, "SilentStep");
+  conform(runs[2].badRows, "BadRow");
+  conform(runs[3].errors, "RunError");
+});
+
+/** A script that pages for no row. */
+function quiet(bucket: string, column: string): string {
+  return `${alerting([]).split("array.from")[0]}
+from(bucket: "${bucket}") |> range(start: -1m) |> filter(fn: (r) => r.${column} == "crit")
+    |> page(mapFn: (r) => ({messageType: "CRITICAL", entityID: r.host, entityDisplayName: r.host, stateMessage: "m", timestamp: r._time}))()
+`;
+}
+
+test("backtest --output json", async () => {
+  const desk = new Desk(key);
+  desk.file("data.lp", swinging);
+  desk.file("new.flux", swings(80));
+  desk.file("old.flux", swings(90));
+  const story = await json(
+    desk,
+    ...["backtest", "--bucket", "b=data.lp", "--from", swingsFrom, "--to", swingsTo],
+    ...["--output", "json", "--against", "old.flux", "new.flux"],
+  );
+  conform(story, "Backtest");
+  const { pages, incidents, days, entities, rules, waits, against, failed } = Object(story);
+  conform(failed, "Faults");
+  conform(failed.first, "Fault");
+  conform(pages, "Page");
+  conform(incidents, "BacktestIncident");
+  conform(days, "Day");
+  conform(entities, "Entity");
+  conform(rules, "Rule");
+  conform(waits, "Waits");
+  conform(against, "Against");
+  conform(against.moved, "Move");
 });
 
 test("outbox list, show and shape --output json; the sandbox's /requests and /incidents", async () => {

@@ -13,6 +13,7 @@ import {
 import { callFunction, evaluate } from "@tocsin/engine/expression";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import {
+  type File,
   type ImportDeclaration,
   type OptionStatement,
   SourceText,
@@ -44,13 +45,22 @@ export async function interpret(
   packages: PackageInstances,
   definitions: Definitions = new Map(),
 ): Promise<Scope> {
-  if (holdsRegexp(program.tree)) await loadRegexps();
+  if (needsRegexps(program.tree)) await loadRegexps();
   const scope = new Scope(await packages.prelude());
   const interpreter = new Interpreter(program.file, { run, packages, scope, definitions });
   for (const declaration of program.tree.imports) await interpreter.import(declaration);
   for (const [name, given] of definitions) await interpreter.give(name, given);
   for (const statement of program.tree.body) await interpreter.statement(statement);
   return scope;
+}
+
+const regexpsKnown = new WeakMap<File, boolean>();
+
+/** Looked for once a program, which may run many times. */
+function needsRegexps(tree: File): boolean {
+  let known = regexpsKnown.get(tree);
+  if (known === undefined) regexpsKnown.set(tree, (known = holdsRegexp(tree)));
+  return known;
 }
 
 /** The engine of regular expressions is large: only scripts that have one load it. */

@@ -127,9 +127,15 @@ function isOption(member: Definition): boolean {
   return member.form !== "native" && member.option === true;
 }
 
+// What is read of a definition is the same in every run of a process.
+const parametersKnown = new WeakMap<NativeDefinition, readonly Parameter[]>();
+const expressionsKnown = new WeakMap<
+  FluxDefinition,
+  { file: SourceFile; expression: Expression }
+>();
+
 function bound(definition: NativeDefinition, packageName: string, run: Run): Native {
   const name = packageName === "universe" ? definition.name : `${packageName}.${definition.name}`;
-  let parameters: readonly Parameter[] | undefined;
   const call = (values: ReadonlyMap<string, Value>, site: CallSite): Value | Promise<Value> =>
     definition.call(new Arguments(name, values, site), run, site);
   return {
@@ -141,7 +147,10 @@ function bound(definition: NativeDefinition, packageName: string, run: Run): Nat
     ...(definition.raw === undefined ? {} : { raw: definition.raw }),
     // Parsed when first asked for: most members of a package are never called.
     get parameters() {
-      return (parameters ??= parametersOf(definition.type));
+      let known = parametersKnown.get(definition);
+      if (known === undefined)
+        parametersKnown.set(definition, (known = parametersOf(definition.type)));
+      return known;
     },
   };
 }
@@ -158,12 +167,15 @@ export function parametersOf(type: string): readonly Parameter[] {
 }
 
 function evaluateSource(definition: FluxDefinition, packageName: string, scope: Scope): Value {
-  const file: SourceFile = {
-    name: `${packageName}.${definition.name}`,
-    text: definition.source,
-    library: true,
-  };
-  const value = evaluate(expressionOf(definition, file), scope, file);
+  let known = expressionsKnown.get(definition);
+  if (known === undefined) {
+    const named = { name: `${packageName}.${definition.name}`, text: definition.source };
+    const read: SourceFile = { ...named, library: true };
+    known = { file: read, expression: expressionOf(definition, read) };
+    expressionsKnown.set(definition, known);
+  }
+  const { file, expression } = known;
+  const value = evaluate(expression, scope, file);
   if (value instanceof Promise)
     throw new FluxError("internal", `${file.name} acts while it is defined`);
   if (value.kind === "function" && value.form === "closure" && value.name === undefined) {

@@ -10,8 +10,8 @@ import {
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { type Command, flag, list, UsageError } from "../command.ts";
 import { definitionsOf } from "../definitions.ts";
+import { pairs } from "../option-values.ts";
 import { readScripts, type Script } from "../scripts.ts";
-import { pairs } from "./run.ts";
 
 /** `tocsin explain`. */
 export const command: Command = {

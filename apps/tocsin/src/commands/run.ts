@@ -3,6 +3,7 @@ import { Masker } from "@tocsin/alerting/oncall";
 import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
 import { type Configuration, configuration, nearestConfiguration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
+import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { byteSize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
 import { type RunSettings, runScripts } from "../run-scripts.ts";
@@ -117,7 +118,7 @@ async function settingsOf(
   return {
     streams,
     format: outputFormat(text(invocation, "output"), streams, { dryRun }),
-    now: await nowOf(text(invocation, "now")),
+    now: await timeOf(text(invocation, "now"), "--now"),
     dryRun,
     deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
     buckets: new Map([
@@ -149,33 +150,6 @@ async function scriptsOf(invocation: Invocation): Promise<Script[]> {
   return scripts;
 }
 
-/** `NAME=VALUE` options as pairs. */
-export function pairs(
-  texts: readonly string[],
-  option: string,
-  form: string,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const one of texts) {
-    const at = one.indexOf("=");
-    if (at < 1) throw new UsageError(`${option} takes ${form}, not "${one}"`);
-    found.set(one.slice(0, at), one.slice(at + 1));
-  }
-  return found;
-}
-
-/** Sources of buckets; those that are files are meant from where the command runs. */
-function located(sources: ReadonlyMap<string, string>, cwd: string): [string, string][] {
-  return [...sources].map(([name, source]) => [
-    name,
-    /^[a-z][a-z0-9]+:/u.test(source) ? source : resolve(cwd, source),
-  ]);
-}
-
-function placeOf(file: string | undefined, cwd: string): string | undefined {
-  return file === undefined ? undefined : resolve(cwd, file);
-}
-
 function expected(given: string | undefined): Expected | undefined {
   if (given === undefined || given === "rows" || given === "events") return given;
   throw new UsageError(`--expect is rows or events, not "${given}"`);
@@ -185,16 +159,6 @@ function expected(given: string | undefined): Expected | undefined {
 function runIdOf(given: string | undefined): string | undefined {
   if (given?.trim() === "") throw new UsageError("--run-id needs an id, not an empty one");
   return given;
-}
-
-async function nowOf(given: string | undefined): Promise<bigint | undefined> {
-  if (given === undefined) return undefined;
-  const { parseTime } = await import("@tocsin/data/value");
-  const time = parseTime(given);
-  if (typeof time === "bigint") return time;
-  throw new UsageError(
-    `--now takes a time such as 2026-01-31T08:00:00Z, not "${given}" (${time.reason})`,
-  );
 }
 
 function deliverTo(given: string | undefined): string | undefined {

@@ -12,6 +12,7 @@ import {
   FluxError,
   type FunctionValue,
   invalid,
+  type Location,
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
@@ -65,11 +66,13 @@ class DeliverOperator implements Operator {
   readonly #whole = new WholeBatches();
   #underway: Underway[] = [];
   #ended = false;
+  readonly #line: number | undefined;
 
   constructor(spec: DeliverSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#context = context;
+    this.#line = lineOf(context.node.at);
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
@@ -121,7 +124,7 @@ class DeliverOperator implements Operator {
         this.#spec.request,
         new Map([["r", rows.rowValue(batch, row, table)]]),
       );
-      return requestOf(value, this.#spec.integration);
+      return requestOf(value, this.#spec.integration, this.#line);
     } catch (error) {
       const bad = asFluxError(error);
       this.#context.report({
@@ -173,6 +176,7 @@ function sent(settlement: Settlement, when: DeliverSpec["sentWhen"]): boolean {
 function requestOf(
   value: Value,
   integration: string | undefined,
+  line: number | undefined,
 ): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } {
   if (value.kind !== "record")
     throw invalid(`the endpoint's function gave ${value.kind} where a record was expected`);
@@ -189,6 +193,7 @@ function requestOf(
       ? {}
       : { body: data.kind === "bytes" ? data.value : textOf(data, "data") }),
     ...(integration === undefined ? {} : { integration }),
+    ...(line === undefined ? {} : { line }),
   };
   const columns = new Map<string, string>();
   const extra = value.fields.get("columns");
@@ -206,6 +211,10 @@ function textField(record: RecordValue, name: string): string {
 function textOf(value: Value, name: string): string {
   if (value.kind === "string") return value.value;
   throw new FluxError("invalid", `${name} should be a string, but is ${value.kind}`);
+}
+
+function lineOf(at: Location | undefined): number | undefined {
+  return at?.file.text.slice(0, at.start).split("\n").length;
 }
 
 function rowName(batch: Batch, table: number): string {

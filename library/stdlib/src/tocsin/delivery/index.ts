@@ -33,8 +33,9 @@ const send = native({
     "Hands one request to delivery and waits until it is settled. Gives the last HTTP status, 0 when no " +
     "answer came, and the answer's text. What single-message functions are made of.",
   effect: "acts",
-  call: async (args, run) => {
+  call: async (args, run, { at }) => {
     const data = args.value("data");
+    const line = at?.file.text.slice(0, at.start).split("\n").length;
     const [dispatch] = await run.deliveries.deliver([
       {
         method: args.string("method", "POST"),
@@ -42,6 +43,7 @@ const send = native({
         headers: headersOf(args.record("headers")),
         body: data.kind === "bytes" ? data.value : args.string("data"),
         ...(args.has("integration") ? { integration: args.string("integration") } : {}),
+        ...(line === undefined ? {} : { line }),
       },
     ]);
     const { status, answer, state, detail } = await dispatch.settled;

@@ -1,0 +1,148 @@
+import type { Incident } from "@tocsin/alerting/oncall";
+import {
+  type Backtest,
+  type Comparison,
+  type Faults,
+  type Outlook,
+  outlookOf,
+  type Page,
+} from "@tocsin/library/backtest";
+
+/** A backtest as it is told: `docs/shapes/backtest.md` is its contract. Times are RFC 3339. */
+export interface Told {
+  readonly script: string;
+  readonly from: string;
+  readonly to: string;
+  /** `every 1m`, `at "0 * * * *"`. */
+  readonly schedule: string;
+  readonly runs: number;
+  readonly failed: ToldFaults;
+  readonly badRows: ToldFaults;
+  readonly events: number;
+  readonly direct: number;
+  readonly superseded: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly pages: readonly ToldPage[];
+  readonly incidents: readonly ToldIncident[];
+  readonly days: Outlook["days"];
+  readonly entities: Outlook["entities"];
+  readonly rules: Outlook["rules"];
+  /** Milliseconds. */
+  readonly waits: Outlook["waits"];
+  readonly against?: ToldComparison;
+}
+
+/** Runs that failed. */
+export interface ToldFaults {
+  readonly runs: number;
+  readonly first?: { readonly at: string; readonly message: string };
+}
+
+/** Somebody was paged. `waited`: milliseconds. */
+export interface ToldPage {
+  readonly at: string;
+  readonly entity: string;
+  readonly messageType: string;
+  readonly incident: number;
+  readonly opens: boolean;
+  readonly line: number;
+  readonly waited: number;
+}
+
+/** An incident from its first page to its end. */
+export interface ToldIncident {
+  readonly number: number;
+  readonly entity: string;
+  readonly title: string;
+  readonly openedAt: string;
+  /** Absent: nothing resolved it. */
+  readonly resolvedAt?: string;
+  readonly pages: number;
+  readonly alerts: number;
+  readonly lastMessage: string;
+}
+
+/** What changes beside another script. */
+export interface ToldComparison {
+  readonly script: string;
+  readonly same: number;
+  readonly gained: readonly ToldPage[];
+  readonly lost: readonly ToldPage[];
+  readonly moved: readonly { readonly before: ToldPage; readonly after: ToldPage }[];
+}
+
+/** What a backtest was about. */
+export interface Subject {
+  readonly script: string;
+  readonly schedule: string;
+  readonly against: { readonly script: string; readonly comparison: Comparison } | undefined;
+}
+
+/** Tells a backtest. */
+export function told(backtest: Backtest, { script, schedule, against }: Subject): Told {
+  const { days, entities, rules, waits } = outlookOf(backtest);
+  const { runs, events, direct, superseded } = backtest;
+  return {
+    script,
+    from: timeText(backtest.from),
+    to: timeText(backtest.to),
+    schedule,
+    runs,
+    failed: faultsOf(backtest.failed),
+    badRows: faultsOf(backtest.badRows),
+    events,
+    direct,
+    superseded,
+    outcomes: Object.fromEntries(backtest.outcomes),
+    pages: backtest.pages.map(pageOf),
+    incidents: backtest.incidents.map(incidentOf),
+    days,
+    entities,
+    rules,
+    waits,
+    ...(against === undefined ? {} : { against: comparisonOf(against) }),
+  };
+}
+
+/** Milliseconds as RFC 3339, without a fraction where there is none. */
+export function timeText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(".000Z", "Z");
+}
+
+function faultsOf({ runs, first }: Faults): ToldFaults {
+  if (first === undefined) return { runs };
+  return { runs, first: { at: timeText(first.at), message: first.message } };
+}
+
+function pageOf({ at, recordedAt, ...page }: Page): ToldPage {
+  const { entity, messageType, incident, opens, line } = page;
+  return { at: timeText(at), entity, messageType, incident, opens, line, waited: at - recordedAt };
+}
+
+function incidentOf(incident: Readonly<Incident>): ToldIncident {
+  const { number, entityId, displayName, openedAt, resolvedAt, pages, alerts, stateMessage } =
+    incident;
+  return {
+    number,
+    entity: entityId,
+    title: displayName,
+    openedAt: timeText(openedAt),
+    ...(resolvedAt === undefined ? {} : { resolvedAt: timeText(resolvedAt) }),
+    pages,
+    alerts,
+    lastMessage: stateMessage,
+  };
+}
+
+function comparisonOf({
+  script,
+  comparison: { same, gained, lost, moved },
+}: NonNullable<Subject["against"]>): ToldComparison {
+  return {
+    script,
+    same,
+    gained: gained.map(pageOf),
+    lost: lost.map(pageOf),
+    moved: moved.map(({ before, after }) => ({ before: pageOf(before), after: pageOf(after) })),
+  };
+}

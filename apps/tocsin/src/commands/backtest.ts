@@ -1,0 +1,209 @@
+import { writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { openBuckets } from "@tocsin/adapters/buckets";
+import { nodeHost } from "@tocsin/adapters/host-node";
+import { Masker } from "@tocsin/alerting/oncall";
+import type { Definitions, Program } from "@tocsin/engine/interpret";
+import { renderText } from "@tocsin/language/syntax";
+import { compareBacktests } from "@tocsin/library/backtest";
+import { compileScript, refusals } from "@tocsin/library/runtime";
+import { momentOf, scheduled } from "../backtest/moments.ts";
+import { Replay, type Stage } from "../backtest/replay.ts";
+import { backtestText } from "../backtest/text.ts";
+import { told, type Told } from "../backtest/told.ts";
+import { type Command, type Invocation, list, text, UsageError } from "../command.ts";
+import { configuration } from "../configuration.ts";
+import { dataFolder } from "../data-folder.ts";
+import { definitionsOf } from "../definitions.ts";
+import { interruptible } from "../interruptible.ts";
+import { type Interruption, interruption } from "../interruption.ts";
+import { located, pairs, placeOf, timeOf } from "../option-values.ts";
+import { readScripts, reason, type Script } from "../scripts.ts";
+
+/** `tocsin backtest`. */
+export const command: Command = {
+  summary: "Shows the pages that a script would have caused over stored history. Sends nothing.",
+  usage: "FILE [--from TIME] [--to TIME] [--every DURATION]",
+  details:
+    "Runs the script at each moment of its `option task` (every or cron, and offset), or of --every, from --from on and\n" +
+    "before --to. What it writes is seen by its own later runs only. Its events go, at On-Call's rate and with newer\n" +
+    "states in the place of waiting ones, to a model of On-Call: who would have been paged, when, and for how long.\n" +
+    "Exit codes: 0 all well; 1 the script is refused, or a run of it failed; 2 wrong usage.",
+  options: {
+    from: { type: "string", value: "TIME", help: "the first moment: a time, or -7d (the default)" },
+    to: { type: "string", value: "TIME", help: "where it ends: a time, or -1d; default: now" },
+    every: {
+      type: "string",
+      value: "DURATION",
+      help: "how often it runs; goes before option task",
+    },
+    against: { type: "string", value: "FILE", help: "another version: pages gained, lost, moved" },
+    output: { type: "string", value: "FORMAT", help: "text or json (default: text)" },
+    html: { type: "string", value: "FILE", help: "writes one page with charts and tables" },
+    now: { type: "string", value: "TIME", help: "what -7d counts from (default: the clock)" },
+    bucket: {
+      type: "string",
+      multiple: true,
+      value: "NAME=SOURCE",
+      help: "a bucket: a file, a folder, or influxdb2:URL",
+    },
+    data: { type: "string", value: "DIR", help: "folder of the embedded bucket" },
+    secrets: { type: "string", value: "FILE", help: "as for run; missing ones are placeholders" },
+    define: {
+      type: "string",
+      multiple: true,
+      value: "NAME=FLUX",
+      help: "sets an option, or a member of one",
+    },
+  },
+  examples: [
+    "tocsin backtest alert.flux --from -30d --every 1m",
+    "tocsin backtest alert.flux --bucket example-bucket=data.lp --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z",
+    "tocsin backtest new.flux --against old.flux --html changes.html",
+  ],
+  run: async (invocation) => {
+    const format = outputOf(text(invocation, "output"));
+    const script = await scriptOf(invocation);
+    const rival = await rivalOf(invocation);
+    const definitions = await definitionsOf(
+      pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
+    );
+    const program = await programOf(script, definitions.keys(), invocation);
+    const other =
+      rival === undefined ? undefined : await programOf(rival, definitions.keys(), invocation);
+    if (program === undefined || (rival !== undefined && other === undefined)) return 1;
+    const masker = new Masker();
+    const stop = interruption(undefined);
+    const { stage, close } = await stageOf(script, invocation, { definitions, masker, stop });
+    try {
+      const bounds = await boundsOf(invocation, stage.host.clock.now());
+      const every = text(invocation, "every");
+      const replay = new Replay(stage, bounds.from, bounds.to);
+      const moments = await scheduled(program, bounds, every);
+      const others = other === undefined ? undefined : await scheduled(other, bounds, every);
+      const result = await replay.run(program, moments);
+      const before =
+        other === undefined || others === undefined ? undefined : await replay.run(other, others);
+      const stopped = stop.exitCode();
+      if (stopped !== undefined) return stopped;
+      const against =
+        before === undefined
+          ? undefined
+          : { script: rival?.name ?? "", comparison: compareBacktests(before, result) };
+      const story = told(result, { script: script.name, schedule: moments.words, against });
+      await show(story, invocation, { format, masker });
+      return story.failed.runs + story.badRows.runs > 0 ? 1 : 0;
+    } finally {
+      stop.end();
+      await close();
+    }
+  },
+};
+
+interface Given {
+  readonly definitions: Definitions;
+  readonly masker: Masker;
+  readonly stop: Interruption;
+}
+
+/** The machine as the configuration of the script and the options have it. */
+async function stageOf(
+  script: Script,
+  invocation: Invocation,
+  { definitions, masker, stop }: Given,
+): Promise<{ readonly stage: Stage; readonly close: () => Promise<void> }> {
+  const { streams } = invocation;
+  const { cwd, env } = streams;
+  const set = await configuration(
+    script.path === undefined ? cwd : resolve(cwd, dirname(script.path)),
+    env,
+  );
+  const secrets = placeOf(text(invocation, "secrets") ?? set.secrets, cwd);
+  const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
+  const buckets = openBuckets({
+    dataDir: dataFolder(text(invocation, "data") ?? set.data, env, cwd),
+    named: Object.fromEntries([
+      ...set.buckets,
+      ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), cwd),
+    ]),
+    host,
+    env,
+  });
+  const { signal } = stop;
+  const stage = {
+    host: interruptible(host, signal),
+    supersede: set.supersede ?? true,
+    buckets,
+    masker,
+    definitions,
+    streams,
+    signal,
+  };
+  return { stage, close: () => host.close() };
+}
+
+async function show(
+  story: Told,
+  invocation: Invocation,
+  { format, masker }: { readonly format: "text" | "json"; readonly masker: Masker },
+): Promise<void> {
+  const { streams } = invocation;
+  const shown =
+    format === "json" ? `${JSON.stringify(story, undefined, 2)}\n` : backtestText(story);
+  streams.out.write(masker.mask(shown));
+  const file = placeOf(text(invocation, "html"), streams.cwd);
+  if (file === undefined) return;
+  const { backtestPage } = await import("../backtest/page.ts");
+  // Masked before it is put into the page, whose own script must stay as it is.
+  const masked: Told = JSON.parse(masker.mask(JSON.stringify(story)));
+  await writeFile(file, backtestPage(masked)).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot write ${file}: ${reason(error)}`);
+  });
+}
+
+async function scriptOf({ operands, streams }: Invocation): Promise<Script> {
+  const scripts = await readScripts(operands, streams.cwd);
+  if (scripts.length === 1) return scripts[0];
+  throw new UsageError(
+    scripts.length === 0
+      ? "say which script: a file or -"
+      : "a backtest is of one script; compare two with --against",
+  );
+}
+
+async function rivalOf(invocation: Invocation): Promise<Script | undefined> {
+  const file = text(invocation, "against");
+  if (file === undefined) return undefined;
+  const [rival, ...more] = await readScripts([file], invocation.streams.cwd);
+  if (more.length > 0) throw new UsageError("--against takes one script");
+  return rival;
+}
+
+async function programOf(
+  script: Script,
+  defined: Iterable<string>,
+  { streams }: Invocation,
+): Promise<Program | undefined> {
+  const { tree, diagnostics, program } = compileScript(script.text, script.name);
+  const refused = await refusals(tree, diagnostics, defined);
+  if (program !== undefined && refused.length === 0) return program;
+  streams.err.write(new Masker().mask(renderText({ source: tree.source, diagnostics: refused })));
+  return undefined;
+}
+
+async function boundsOf(
+  invocation: Invocation,
+  clock: bigint,
+): Promise<{ from: bigint; to: bigint }> {
+  const now = (await timeOf(text(invocation, "now"), "--now")) ?? clock;
+  const from = await momentOf(text(invocation, "from") ?? "-7d", "--from", now);
+  const to = await momentOf(text(invocation, "to") ?? "now", "--to", now);
+  if (from >= to) throw new UsageError("--from should be before --to");
+  return { from, to };
+}
+
+function outputOf(given: string | undefined): "text" | "json" {
+  if (given === undefined || given === "text") return "text";
+  if (given === "json") return "json";
+  throw new UsageError(`--output is text or json, not "${given}"`);
+}
