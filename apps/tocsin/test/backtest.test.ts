@@ -26,7 +26,7 @@ test("a backtest shows pages, incidents and what stands out", async () => {
   expect(out).toMatch(/^ {2}web-2\/cpu +│·{31}▌█{28}│ 1 incident, 1 page, never resolved$/mu);
   expect(out).toContain("never resolved: web-2/cpu (since 2026-01-05T03:05:00Z)\n");
   expect(out).toContain("line 16: 7 pages of 142 events\n");
-  expect(out).toMatch(/^failed: 1 of 72 runs; the first at 2026-01-05T00:00:00Z: .*null/mu);
+  expect(out).toMatch(/^failed: 1 of 72 runs; the first at 2026-01-05T00:00:00Z: .*newest/mu);
 });
 
 test("--against says which pages are gained, lost and moved", async () => {
