@@ -100,7 +100,11 @@ class HostQueue {
 
   #place(line: readonly Waiting[]): void {
     const waiting = line.slice(0, LINE_LOOKED_AT).filter(({ replaced }) => !replaced);
-    const queue = waiting.map(({ delivery: { id, state }, place }) => ({ id, state, urgency: place }));
+    const queue = waiting.map(({ delivery: { id, state }, place }) => ({
+      id,
+      state,
+      urgency: place,
+    }));
     const turn = turnOf(queue, false);
     this.#places.push({ urgency: turn?.urgency ?? line[0].place, head: line[0] });
   }
