@@ -1,5 +1,5 @@
 import { withoutParens } from "@tocsin/language/syntax";
-import type { Expression, Fix } from "@tocsin/language/syntax";
+import type { BinaryExpression, Expression, Fix } from "@tocsin/language/syntax";
 
 import type { Finding } from "./finding.ts";
 import type { Kind } from "./kind.ts";
@@ -19,6 +19,7 @@ export function adviseMismatch(finding: Mismatch): Advice {
     fieldByName(finding) ??
     rowsOfStream(finding) ??
     wholeNumber(finding) ??
+    unitMissing(finding) ??
     timeArithmetic(finding) ??
     comparison(finding) ??
     conversion(finding) ??
@@ -77,6 +78,17 @@ function wholeNumber({ node, role, whole, found, expected }: Mismatch): Advice |
   if (names[0] === "float" && names[1] === "int") return toFloat(node);
   if (names[0] !== "int" || names[1] !== "float" || role !== "operand") return undefined;
   return whole.kind === "BinaryExpression" ? toFloat(whole.left) : undefined;
+}
+
+/** `every: 5`: a number where a duration is needed lacks its unit. */
+function unitMissing({ node, role, found, expected }: Mismatch): Advice | undefined {
+  const literal = withoutParens(node);
+  const isNumber =
+    literal.kind === "IntegerLiteral" && basicName(found) === "int" && role !== "operand";
+  if (!isNumber || !expected || basicName(expected) !== "duration") return undefined;
+  return {
+    hint: `a duration has a unit: \`${literal.value}s\`, \`${literal.value}m\` or \`${literal.value}h\``,
+  };
 }
 
 function toFloat(node: Expression): Advice | undefined {
@@ -181,11 +193,29 @@ export function adviseKind(finding: Mismatch, needed: Kind, lacks: Type): Advice
 
 function adviseBasic({ role, whole }: Mismatch, found: BasicName): Advice {
   if (role === "interpolation") return { hint: "`display(v: …)` makes text of anything" };
-  if (role !== "operand" || whole.kind !== "BinaryExpression") return {};
+  if (whole.kind !== "BinaryExpression") return {};
+  if (role === "compared") return found === "bool" ? hinted(between(whole)) : {};
+  if (role !== "operand") return {};
   if (found === "time" || found === "duration") return { hint: dateHint(whole.operator) };
   if (found === "string")
     return { hint: "strings are joined with `+`; `float(v: …)` makes a number" };
-  return found === "bool" ? { hint: "conditions are joined with `and` and `or`" } : {};
+  if (found !== "bool") return {};
+  return { hint: between(whole) ?? "conditions are joined with `and` and `or`" };
+}
+
+function hinted(hint: string | undefined): Advice {
+  return hint === undefined ? {} : { hint };
+}
+
+const comparisons: readonly string[] = ["<", "<=", ">", ">="];
+
+/** `10 < x < 20`, which compares the answer of the first with the last. */
+function between({ left, operator }: BinaryExpression): string | undefined {
+  const first = withoutParens(left);
+  if (first.kind !== "BinaryExpression" || first !== left) return undefined;
+  if (!comparisons.includes(first.operator) || !comparisons.includes(operator)) return undefined;
+  const middle = nameText(first.right) ?? "x";
+  return `compare twice: \`… ${first.operator} ${middle} and ${middle} ${operator} …\``;
 }
 
 function basicName(type: Type): BasicName | undefined {

@@ -1,8 +1,9 @@
 import { keyName, withoutParens } from "@tocsin/language/syntax";
-import type { Diagnostic, Expression, Property, Span } from "@tocsin/language/syntax";
+import type { Diagnostic, Expression, Node, Property, Span } from "@tocsin/language/syntax";
 
 import { adviseKind, adviseMismatch } from "./advice.ts";
 import type { Advice } from "./advice.ts";
+import { parts } from "./broken.ts";
 import { argumentOf } from "./describe-call.ts";
 import { describeEndless, detail } from "./describe-clash.ts";
 import { describeFunctionArgument } from "./describe-function.ts";
@@ -82,7 +83,10 @@ function describeWhole(
   const { expected, found } = clash;
   const message = `${subject} must be ${say(expected)}, found ${say(found)}`;
   const advice =
-    calledTooSoon(world, place.value, expected) ?? adviseMismatch({ ...finding, expected, found });
+    calledTooSoon(world, place.value, expected) ??
+    withoutRow(world, place.value, expected) ??
+    functionInQuotes(world, place.value, expected) ??
+    adviseMismatch({ ...finding, expected, found });
   return { code: "E0205", ...base, message, ...advice };
 }
 
@@ -99,6 +103,50 @@ function calledTooSoon(
   world.explain(inner, "E0207");
   const edits = [{ span: { start: inner.callee.span.end, end: inner.span.end }, text: "" }];
   return { hint, fix: { description: "leave `()` out", edits } };
+}
+
+/** `mapFn: ({…})` and `crit: r._value > 90`: what is to be done with a row, but no function of it. */
+function withoutRow(
+  world: World,
+  value: Expression | undefined,
+  expected: Type,
+): Advice | undefined {
+  const wanted = resolve(expected);
+  if (wanted.kind !== "function" || value === undefined || wanted.parameters.length !== 1)
+    return undefined;
+  const [{ name: parameter, mode }] = wanted.parameters;
+  const rows = uses(value, parameter);
+  if (mode !== "required" || rows.length === 0) return undefined;
+  for (const use of rows) world.explain(use, "E0229");
+  const bare = withoutParens(value).kind === "RecordExpression" && value.kind !== "ParenExpression";
+  const { start, end } = value.span;
+  const edits = [{ span: { start, end: start }, text: `(${parameter}) => ${bare ? "(" : ""}` }];
+  if (bare) edits.push({ span: { start: end, end }, text: ")" });
+  return {
+    hint: `write \`(${parameter}) =>\` before it: it is done anew for each row`,
+    fix: { description: `make it a function of \`${parameter}\``, edits },
+  };
+}
+
+function uses(node: Node, name: string): Node[] {
+  if (node.kind === "FunctionExpression") return [];
+  if (node.kind === "Identifier") return node.name === name ? [node] : [];
+  return parts(node).flatMap((part) => uses(part, name));
+}
+
+/** `fn: "mean"`: the name of a function in quotes. */
+function functionInQuotes(
+  world: World,
+  value: Expression | undefined,
+  expected: Type,
+): Advice | undefined {
+  if (value?.kind !== "StringLiteral" || resolve(expected).kind !== "function") return undefined;
+  if (!world.library.preludeNames().includes(value.value)) return undefined;
+  const edits = [{ span: value.span, text: value.value }];
+  return {
+    hint: `give the function itself: \`${value.value}\``,
+    fix: { description: "leave the quotes out", edits },
+  };
 }
 
 /** The part of an argument's value that a path leads to, as far as it is written out. */

@@ -4,7 +4,7 @@ import type { CallExpression, Diagnostic, Edit, Fix, Property } from "@tocsin/la
 import { describeArgument } from "./describe-argument.ts";
 import { describeEndless } from "./describe-clash.ts";
 import type { Finding } from "./finding.ts";
-import { isBroken } from "./broken.ts";
+import { isBroken, isNameless } from "./broken.ts";
 import { nearest } from "./near.ts";
 import type { Near } from "./near.ts";
 import { pipeOf, resolve } from "./type.ts";
@@ -21,7 +21,7 @@ export function describeCall(world: World, finding: Call): Diagnostic[] {
   const skipped = new Set<Problem>(early?.explained);
   const out: Diagnostic[] = early ? [early.diagnostic] : [];
   const open = () => finding.problems.filter((each) => !skipped.has(each));
-  for (const describe of [neverCalled, unexpectedArguments, missingArguments, pipes]) {
+  for (const describe of [ofTables, neverCalled, unexpectedArguments, missingArguments, pipes]) {
     const found = describe({ ...finding, problems: open() }, world);
     for (const { diagnostic, explained } of found) {
       out.push(diagnostic);
@@ -91,6 +91,31 @@ function removal(call: CallExpression, argument: Property): Edit {
   if (before) return { span: { start: before.span.end, end: argument.span.end }, text: "" };
   const end = after ? after.span.start : argument.span.end;
   return { span: { start: argument.span.start, end }, text: "" };
+}
+
+/** `toString(v: r.x)`: these convert the column of a table, and their like without `to` one value. */
+function ofTables({ call, callee, input, problems }: Call, world: World): Explained[] {
+  const one =
+    call.callee.kind === "Identifier"
+      ? /^to(String|Int|UInt|Float|Bool|Time)$/.exec(call.callee.name)?.[1]
+      : undefined;
+  const target = resolve(callee);
+  if (one === undefined || input || target.kind !== "function" || !pipeOf(target)) return [];
+  const wrong = problems.filter(
+    ({ path, clash }) => path.length === 0 && clash.kind === "extra argument" && clash.name === "v",
+  );
+  if (wrong.length === 0) return [];
+  const text = one.toLowerCase();
+  for (const code of ["E0205", "E0206"]) world.explain(call, code);
+  const diagnostic: Diagnostic = {
+    code: "E0208",
+    severity: "error",
+    span: call.callee.span,
+    message: `${name(call.callee)} takes tables, not one value`,
+    hint: `one value is converted by \`${text}(v: …)\``,
+    fix: { description: `write \`${text}\``, edits: [{ span: call.callee.span, text }] },
+  };
+  return [{ diagnostic, explained: [...wrong, ...missingIn(problems)] }];
 }
 
 /** `tables |> endpoint(mapFn: f)`: the function it gives back takes the tables. */
@@ -169,8 +194,11 @@ function renameKey(property: Property, to: string): Edit {
 function missingArguments(finding: Call, world: World): Explained[] {
   const { call, callee, input, problems } = finding;
   const missing = missingIn(problems);
+  if (missing.length === 0) return [];
+  const nameless = namelessArgument(finding, world);
+  if (nameless) return [{ diagnostic: nameless, explained: missing }];
   // What could not be read may have been the argument; what is piped may be meant as the argument.
-  if (missing.length === 0 || call.arguments.some(isBroken)) return [];
+  if (call.arguments.some(isBroken)) return [];
   if (missing.length === 1 && problems.some(isMissingPipe)) return [];
   const target = resolve(callee);
   const pipe = target.kind === "function" ? pipeOf(target) : undefined;
@@ -192,6 +220,49 @@ function missingArguments(finding: Call, world: World): Explained[] {
     ...(fix ? { fix } : {}),
   };
   return [{ diagnostic, explained: missing }];
+}
+
+/** `string(r.x)`: one value without a name, and one name without a value. */
+function namelessArgument(
+  { call, callee, problems }: Call,
+  { source }: World,
+): Diagnostic | undefined {
+  const target = resolve(callee);
+  const pipe = target.kind === "function" ? pipeOf(target)?.name : undefined;
+  const missing = missingIn(problems)
+    .map(nameOf)
+    .filter((each) => each !== pipe);
+  const given = call.arguments.filter(isPositional);
+  if (missing.length !== 1 || given.length !== 1) return undefined;
+  const [{ span }] = given;
+  const [needed] = missing;
+  const { start } = span;
+  // Parameters that lack their parentheses get them first.
+  const bare = /^\w+\s*=>/.test(source.slice(span));
+  return {
+    code: "E0207",
+    severity: "error",
+    span,
+    message: `${name(call.callee)} needs the argument \`${needed}\`, found a value without a name`,
+    hint: `arguments are given by name: write \`${needed}: ${brief(source.slice(span))}\``,
+    ...(bare
+      ? {}
+      : {
+          fix: {
+            description: `write \`${needed}:\``,
+            edits: [{ span: { start, end: start }, text: `${needed}: ` }],
+          },
+        }),
+  };
+}
+
+/** A value that stands where an argument should, without its name. */
+function isPositional(argument: Property): boolean {
+  return isNameless(argument) || (argument.key.kind === "Identifier" && argument.key.name === "");
+}
+
+function brief(text: string): string {
+  return text.length > 40 || text.includes("\n") ? "…" : text;
 }
 
 /** A call on a line of its own, below one that is piped on and as far to the right. */
@@ -252,16 +323,30 @@ export function describeNotFunction(
 ): Diagnostic {
   const called = name(call.callee);
   const newline = world.source.slice({ start: call.callee.span.end, end: call.span.end });
+  const extra = onceTooOften(world, call, found);
   const hint = /^\s*\n\s*\(/.test(newline)
     ? "a newline does not end a statement: the parentheses below are read as a call"
-    : undefined;
+    : extra && "it is called once too often: leave the last `()` out";
   return {
     code: "E0210",
     severity: "error",
     span: call.callee.span,
     message: `${called} is called, but it is ${say(found)}`,
     ...(hint ? { hint } : {}),
+    ...(extra ? { fix: { description: "leave `()` out", edits: [extra] } } : {}),
   };
+}
+
+/** `endpoint(mapFn: f)()()`: then the call before gets nothing piped, too. */
+function onceTooOften(
+  world: World,
+  { arguments: given, callee, span }: CallExpression,
+  found: Type,
+): Edit | undefined {
+  if (callee.kind !== "CallExpression" || given.length > 0 || resolve(found).kind !== "stream")
+    return undefined;
+  world.explain(callee, "E0207");
+  return { span: { start: callee.span.end, end: span.end }, text: "" };
 }
 
 function resultFunction(callee: Type): FunctionType | undefined {

@@ -47,8 +47,8 @@ export function describePackageMember(
 ): Diagnostic {
   const { property, path } = finding;
   const names = world.library.names(path);
-  const near = nearest(property.name, names);
   const shown = names.filter((each) => !each.startsWith("_"));
+  const near = nearest(property.name, property.name.startsWith("_") ? names : shown);
   const all = shown.length <= 8 ? `it has ${list(shown)}` : undefined;
   const hint = near ? `did you mean \`${near.name}\`?` : all;
   const edits = near?.sure ? [{ span: property.span, text: near.name }] : undefined;

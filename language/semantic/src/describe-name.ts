@@ -1,4 +1,11 @@
-import type { Diagnostic, Edit, Fix, FunctionExpression, Label } from "@tocsin/language/syntax";
+import type {
+  Diagnostic,
+  Edit,
+  Fix,
+  FunctionExpression,
+  Identifier,
+  Label,
+} from "@tocsin/language/syntax";
 
 import type { UndefinedUse } from "./finding.ts";
 import { nearest } from "./near.ts";
@@ -134,8 +141,40 @@ function wordOfAnotherLanguage({ identifier }: UndefinedUse): Advice | undefined
     const edits = [{ span, text }];
     return { key: "case", code: "E0201", message: `\`${name}\` is written \`${text}\``, edits };
   }
-  return undefined;
+  const known = Object.hasOwn(elsewhere, name.toLowerCase())
+    ? elsewhere[name.toLowerCase()]
+    : undefined;
+  if (known === undefined) return undefined;
+  const message = `Flux has no \`${name}\``;
+  const edits = known.write === undefined ? undefined : [{ span, text: known.write }];
+  return {
+    key: "elsewhere",
+    code: "E0201",
+    message,
+    hint: known.hint,
+    edits,
+    does: `write \`${known.write}\``,
+  };
 }
+
+/** What other languages call something, and how it is done here. */
+const elsewhere: Readonly<Record<string, { readonly hint: string; readonly write?: string }>> = {
+  avg: { hint: "the mean is `mean`", write: "mean" },
+  average: { hint: "the mean is `mean`", write: "mean" },
+  percentile: { hint: "use `quantile(q: 0.99)`" },
+  case: { hint: "a choice is `if … then … else …`" },
+  len: { hint: "use `length(arr: …)` for an array, `strings.strlen(v: …)` for a string" },
+  str: { hint: "use `string(v: …)`", write: "string" },
+  tostr: { hint: "use `string(v: …)`", write: "string" },
+  print: {
+    hint: "a result is shown by its name on a line of its own; `display(v: …)` makes text of anything",
+  },
+  where: { hint: "rows are chosen with `filter(fn: (r) => …)`" },
+  select: {
+    hint: "rows are chosen with `filter(fn: (r) => …)`, columns with `keep(columns: […])`",
+  },
+  groupby: { hint: "use `group(columns: […])`" },
+};
 
 /** The name of a package that is not imported, before a dot. */
 function missingImport(world: World, use: UndefinedUse): Advice | undefined {
@@ -148,6 +187,8 @@ function missingImport(world: World, use: UndefinedUse): Advice | undefined {
   const likely = having.length > 0 ? having : paths;
   const [path] = likely;
   if (path === undefined) return undefined;
+  const aliased = world.file.imports.find((each) => each.alias && likely.includes(each.path.value));
+  if (aliased?.alias) return underAlias(world, identifier, aliased.alias);
   const message = `the package \`${name}\` is not imported`;
   if (likely.length > 1) {
     const hint = `import ${list(likely, "or")}`;
@@ -156,6 +197,19 @@ function missingImport(world: World, use: UndefinedUse): Advice | undefined {
   const hint = `add \`import "${path}"\` at the top`;
   const edits = having.length === 1 ? [world.importEdit(path)] : undefined;
   return { key: "import", code: "E0201", message, hint, edits, does: `import "${path}"` };
+}
+
+/** `import vo "…/victorops"`, and then `victorops.alert(…)`. */
+function underAlias(world: World, identifier: Identifier, alias: Identifier): Advice {
+  return {
+    key: "alias",
+    code: "E0201",
+    message: `nothing is called \`${identifier.name}\` here: that package is imported as \`${alias.name}\``,
+    hint: `write \`${alias.name}\``,
+    labels: [{ span: alias.span, text: "its name here" }],
+    edits: [world.replace(identifier, alias.name)],
+    does: `write \`${alias.name}\``,
+  };
 }
 
 /** A slip of a name that is known here. */
@@ -190,10 +244,25 @@ function rowField(world: World, use: UndefinedUse): Advice | undefined {
     code: "E0228",
     message: `nothing is called \`${name}\` here; a column of the row is \`${row.name}.${name}\``,
     labels: row.span ? [{ span: row.span, text: "the row" }] : [],
-    hint: `write \`${row.name}.${name}\``,
-    edits: [world.replace(identifier, `${row.name}.${name}`)],
+    hint: isText(world, use)
+      ? `a column of the row is \`${row.name}.${name}\`; a text stands in quotes, \`"${name}"\``
+      : `write \`${row.name}.${name}\``,
+    edits: isColumn(world, use) ? [world.replace(identifier, `${row.name}.${name}`)] : undefined,
     does: `write \`${row.name}.${name}\``,
   };
+}
+
+/** Whether a bare name is a column for sure: not beside nonsense, and not compared with another. */
+function isColumn({ source }: World, { identifier }: UndefinedUse): boolean {
+  const before = source.text.slice(0, identifier.span.start).trimEnd();
+  const after = source.text.slice(identifier.span.end);
+  const beside = /^\s*(?:["']|(?!(?:and|or|then|else)\b)[a-z_])/iu.test(after);
+  return !beside && !/[=!<>]=$|=~$|!~$|[^|=]>$|<$/u.test(before);
+}
+
+/** `r.host == web`: what a column is compared with may be a text that lacks its quotes. */
+function isText({ source }: World, { identifier }: UndefinedUse): boolean {
+  return /[=!]=\s*$/u.test(source.text.slice(0, identifier.span.start));
 }
 
 /** The innermost parameter that is a row: called `r`, or a record that nothing else is beside. */

@@ -1,5 +1,6 @@
 import type { Block, Expression, Identifier } from "./ast.ts";
 import type { Diagnostic, Fix } from "./diagnostic.ts";
+import { wordHint } from "./foreign-words.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Span } from "./span.ts";
 import { describeToken, isCloser, isKeyword, Token, type TokenKind } from "./token.ts";
@@ -150,7 +151,8 @@ export class Cursor {
 
   /** Reports the present token as not what was expected. */
   unexpected(expected: string, more: Partial<Diagnostic> = {}): void {
-    const hint = this.kind === Token.Question ? { hint: "a choice is `if a then b else c`" } : {};
+    const word = this.kind === Token.Identifier ? wordHint(this.lexeme) : undefined;
+    const hint = this.kind === Token.Question ? { hint: "a choice is `if a then b else c`" } : word;
     const message = `expected ${expected}, found ${this.found}`;
     this.error("E0101", this.span, message, { ...hint, ...more });
   }

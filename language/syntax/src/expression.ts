@@ -1,5 +1,6 @@
 import type { BinaryOperator, Expression, Identifier } from "./ast.ts";
 import { type Cursor, replaceBy } from "./cursor.ts";
+import { isElseIf } from "./foreign-words.ts";
 import { callExpression, indexExpression } from "./postfix.ts";
 import { primary } from "./primary.ts";
 import type { Span } from "./span.ts";
@@ -32,6 +33,7 @@ function conditional(cursor: Cursor): Expression {
 }
 
 function branch(cursor: Cursor, keyword: Span, word: TokenKind): Expression {
+  if (word === Token.Else && isElseIf(cursor)) return conditional(cursor);
   if (cursor.accept(word)) {
     if (cursor.kind === Token.Return) returnInBranch(cursor);
     return expression(cursor);

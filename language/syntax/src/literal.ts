@@ -2,12 +2,15 @@ import type { DurationUnit, Expression } from "./ast.ts";
 import { isDigit, isHexDigit } from "./character.ts";
 import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
 import { parseDateTime } from "./date-time.ts";
+import { unitWord } from "./foreign-words.ts";
 import { regexpProblem } from "./regexp-syntax.ts";
 
 const maximumInteger = 2n ** 63n - 1n;
 
 /** The present `Integer` token. */
 export function integerLiteral(cursor: Cursor): Expression {
+  const spelled = spelledDuration(cursor);
+  if (spelled) return spelled;
   const span = cursor.span;
   const text = cursor.lexeme;
   let value = BigInt(text);
@@ -41,8 +44,37 @@ export function floatLiteral(cursor: Cursor): Expression {
   return { kind: "FloatLiteral", span, value };
 }
 
+/** A number with a unit that only other languages have: reported, and read as what is meant. */
+function spelledDuration(cursor: Cursor): Expression | undefined {
+  const { start } = cursor;
+  const digits = /^\d+/.exec(cursor.lexeme)?.[0] ?? "";
+  const found = unitWord(cursor.scanner.text, start + digits.length);
+  if (!found) return undefined;
+  const span = { start, end: found.end };
+  const written = `${digits}${found.unit}`;
+  cursor.error(
+    "E0109",
+    span,
+    `Flux has no duration \`${cursor.scanner.text.slice(start, found.end)}\``,
+    {
+      hint: `write \`${written}\``,
+      fix: replaceBy(span, written),
+    },
+  );
+  cursor.scanner.restart(found.end);
+  cursor.next();
+  cursor.height = 1;
+  return {
+    kind: "DurationLiteral",
+    span,
+    values: [{ magnitude: BigInt(digits), unit: found.unit }],
+  };
+}
+
 /** The present `Duration` token. */
 export function durationLiteral(cursor: Cursor): Expression {
+  const spelled = spelledDuration(cursor);
+  if (spelled) return spelled;
   const span = cursor.span;
   const text = cursor.lexeme;
   const values: { magnitude: bigint; unit: DurationUnit }[] = [];

@@ -1,6 +1,7 @@
 import type {
   Attribute,
   File,
+  Identifier,
   ImportDeclaration,
   PackageClause,
   StringLiteral,
@@ -102,8 +103,27 @@ function importDeclaration(cursor: Cursor, attached: readonly Attribute[]): Impo
   const alias =
     !bare && cursor.kind === Token.Identifier ? cursor.name("the name of the import") : undefined;
   const path = bare ?? importPath(cursor);
+  const behind = alias ?? aliasBehind(cursor, path);
   const span = cursor.spanFrom(start);
-  return { kind: "ImportDeclaration", span, attributes: attached, alias, path };
+  return { kind: "ImportDeclaration", span, attributes: attached, alias: behind, path };
+}
+
+/** `import "a/b" as c`: the alias stands before the path. */
+function aliasBehind(cursor: Cursor, path: StringLiteral): Identifier | undefined {
+  if (!cursor.isWord("as") || cursor.scanner.newlineBefore) return undefined;
+  if (cursor.scanner.peek() !== Token.Identifier) return undefined;
+  const { span } = cursor;
+  cursor.next();
+  const written = cursor.lexeme;
+  const edits = [
+    { span: { start: path.span.start, end: path.span.start }, text: `${written} ` },
+    { span: { start: path.span.end, end: cursor.span.end }, text: "" },
+  ];
+  cursor.error("E0128", span, "the name of an import stands before its path", {
+    hint: `write \`import ${written} "${path.value}"\``,
+    fix: { edits },
+  });
+  return cursor.name("the name of the import");
 }
 
 function importPath(cursor: Cursor): StringLiteral {

@@ -1,5 +1,6 @@
 import type { Attribute, Block, Expression, Identifier, OptionTarget, Statement } from "./ast.ts";
 import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
+import { foreignStatement, skipDeclaration } from "./foreign-words.ts";
 import { close, type ListRule, list, open, skipBalanced } from "./list.ts";
 import { beginsExpression, primary } from "./primary.ts";
 import type { Span } from "./span.ts";
@@ -79,7 +80,7 @@ function statement(cursor: Cursor, given: readonly Attribute[]): Statement {
   }
   switch (cursor.kind) {
     case Token.Identifier:
-      return nameStatement(cursor, attached);
+      return foreign(cursor, attached) ?? nameStatement(cursor, attached);
     case Token.Option:
       return optionStatement(cursor, attached);
     case Token.Builtin:
@@ -107,6 +108,22 @@ function beginsStatement(kind: TokenKind): boolean {
     default:
       return false;
   }
+}
+
+/** A statement of another language, as far as it goes; a word that is only too many is skipped. */
+function foreign(cursor: Cursor, attached: readonly Attribute[]): Statement | undefined {
+  skipDeclaration(cursor);
+  const found = foreignStatement(cursor);
+  if (!found) return undefined;
+  const { start, span } = cursor;
+  cursor.error("E0101", span, found.message, { hint: found.hint });
+  while (!cursor.atEnd() && cursor.kind !== Token.LeftBrace) {
+    cursor.next();
+    if (cursor.scanner.newlineBefore)
+      return { kind: "BadStatement", span: cursor.spanFrom(start), attributes: attached };
+  }
+  if (cursor.kind === Token.LeftBrace) skipBalanced(cursor);
+  return { kind: "BadStatement", span: cursor.spanFrom(start), attributes: attached };
 }
 
 function nameStatement(cursor: Cursor, attached: readonly Attribute[]): Statement {

@@ -22,7 +22,7 @@ export async function checkScript(
 ): Promise<CheckedScript> {
   const { file: tree, diagnostics } = parse(text, name);
   const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);
-  const all = [...diagnostics, ...certain(found, diagnostics), ...lintScript(tree)].sort(
+  const all = [...merged(diagnostics, found), ...lintScript(tree)].sort(
     (a, b) => a.span.start - b.span.start,
   );
   const errors = all.filter(({ severity }) => severity === "error");
@@ -41,9 +41,16 @@ export async function refusals(
 ): Promise<readonly Diagnostic[]> {
   const given = Object.fromEntries([...defined].map((name) => [name, "A"]));
   const found = check(tree, await librarySignatures(), { defined: given });
-  return [...diagnostics, ...certain(found.diagnostics, diagnostics)]
+  return merged(diagnostics, found.diagnostics)
     .filter(({ severity }) => severity === "error")
     .sort((a, b) => a.span.start - b.span.start);
+}
+
+/** Grammar knows that a name is missing, types know which: then that is said alone. */
+function merged(ofGrammar: readonly Diagnostic[], found: readonly Diagnostic[]): Diagnostic[] {
+  const named = new Set(found.filter(({ code }) => code === "E0207").map(({ span }) => span.start));
+  const unnamed = ofGrammar.filter(({ code, span }) => code !== "E0117" || !named.has(span.start));
+  return [...unnamed, ...certain(found, ofGrammar)];
 }
 
 /** Names, which are known whatever they stand in. */
