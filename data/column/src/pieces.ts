@@ -15,24 +15,25 @@ export interface Part {
 }
 
 /**
- * Cuts rows that lie in tables into parts of at most `rowsMax`. A part ends with a table where one
- * ends late enough, else within one.
+ * Cuts rows that lie in tables into parts of at most `most` rows, and as many tables. A part ends with
+ * a table where one ends late enough, else within one.
  */
-export function* parts(tableEnds: Uint32Array, rowsMax: number): Generator<Part> {
-  const rows = tableEnds.length === 0 ? 0 : tableEnds[tableEnds.length - 1];
+export function* parts(tableEnds: Uint32Array, most: number): Generator<Part> {
+  const tables = tableEnds.length;
+  const rows = tables === 0 ? 0 : tableEnds[tables - 1];
   let first = 0;
   let from = 0;
-  while (rows - first > rowsMax) {
+  while (rows - first > most || tables - from > most) {
     let to = from;
-    while (tableEnds[to] <= first + rowsMax) to++;
+    while (to < tables && to - from < most && tableEnds[to] <= first + most) to++;
     const whole = to > from ? tableEnds[to - 1] : first;
-    const open = whole - first < rowsMax / 2;
-    const last = open ? first + rowsMax : whole;
+    const open = to - from < most && whole - first < most / 2;
+    const last = open ? first + most : whole;
     yield { from, to: open ? to + 1 : to, first, last, open };
     from = to;
     first = last;
   }
-  yield { from, to: tableEnds.length, first, last: rows, open: false };
+  yield { from, to: tables, first, last: rows, open: false };
 }
 
 /** Where the tables of a part end in it. */
@@ -52,13 +53,13 @@ export function tablesBetween(batch: Batch, from: number, to: number): Batch {
 }
 
 /**
- * A batch as batches of at most `rowsMax` rows that share its memory: so no reader works for long at
- * a time.
+ * A batch as batches of at most `most` rows, and as many tables, that share its memory: so no reader
+ * works for long at a time.
  */
-export function* pieces(batch: Batch, rowsMax: number): Generator<Batch> {
-  if (batch.rows <= rowsMax) return yield batch;
-  for (const part of parts(batch.tableEnds, rowsMax)) {
-    const open = part.open || (batch.open && part.last === batch.rows);
+export function* pieces(batch: Batch, most: number): Generator<Batch> {
+  if (batch.rows <= most && batch.tableEnds.length <= most) return yield batch;
+  for (const part of parts(batch.tableEnds, most)) {
+    const open = part.open || (batch.open && part.to === batch.tableEnds.length);
     yield partOf(batch, { ...part, open });
   }
 }

@@ -62,6 +62,7 @@ test("pieces are short and say together what the batch says", () => {
       const cut = [...pieces(batch, rowsMax)];
       for (const { rows, tableEnds } of cut) {
         expect(rows).toBeLessThanOrEqual(rowsMax);
+        expect(tableEnds.length).toBeLessThanOrEqual(rowsMax + 1);
         expect(tableEnds.at(-1)).toBe(rows);
       }
       expect(rowsOf(cut)).toEqual(rowsOf([batch]));

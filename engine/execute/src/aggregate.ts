@@ -41,7 +41,8 @@ export function aggregateKind<Spec extends { readonly column: string }>(
   make: AggregateFactory<Spec>,
 ): OperatorKind<Spec> {
   const reads = ({ column }: Spec): ColumnNames => new Set([column]);
-  return operatorKind({ keepsOrder: true, reads, ...properties, rowwise: false }, (spec, out) => {
+  const all = { keepsOrder: true, makesOneRow: true, reads, ...properties, rowwise: false };
+  return operatorKind(all, (spec, out) => {
     return new AggregateOperator(properties.name, spec.column, (kind) => make(kind, spec), out);
   });
 }

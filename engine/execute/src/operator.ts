@@ -73,6 +73,8 @@ export interface Properties<Spec> extends NodeKind<Spec> {
    * that they may be sorted by; rows may leave. Tables of one row are always so.
    */
   readonly keepsOrder?: boolean;
+  /** Makes one row of each table: its key, and what it made of the column that the spec names. */
+  readonly makesOneRow?: boolean;
 }
 
 /** A kind of node that can run. */

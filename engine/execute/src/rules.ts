@@ -1,6 +1,10 @@
 import type { Rule } from "@tocsin/engine/plan";
 import { aggregateIntoBucket, aggregateWindowIntoBucket } from "./operators/aggregate-rules.ts";
-import { aggregateWindow, aggregateWindowCreateEmpty } from "./operators/aggregate-window.ts";
+import {
+  aggregateWindow,
+  aggregateWindowCreateEmpty,
+  aggregateWindowOfAny,
+} from "./operators/aggregate-window.ts";
 import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
@@ -22,6 +26,7 @@ export const planRules: readonly Rule[] = [
   sortLimit,
   aggregateWindow,
   aggregateWindowCreateEmpty,
+  aggregateWindowOfAny,
   aggregateIntoBucket,
   aggregateWindowIntoBucket,
 ];

@@ -103,7 +103,7 @@ export function* rowsInOrder(batch: Batch, rows: Uint32Array): Generator<Batch> 
         : gather(column, taken, count),
     );
     const tableEnds = partEnds(batch.tableEnds, part);
-    const open = part.open || (batch.open && part.last === batch.rows);
+    const open = part.open || (batch.open && part.to === batch.tableEnds.length);
     yield { schema: batch.schema, columns, rows: count, tableEnds, open };
   }
 }

@@ -12,6 +12,7 @@ import {
 import { FluxError } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
+import { ListedRows, type Times, WindowList, WindowLists } from "./window-list.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
 
 const rowsPerStep = 65_536;
@@ -41,23 +42,29 @@ export interface CutOptions {
   readonly outside: "share" | "leave";
 }
 
+/** A table of the batch that is cut: its rows are `from .. to`. */
+interface Stretch {
+  readonly table: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Cuts tables into windows. Tables sorted by time are cut where they lie; of others the rows are
- * put in the order of windows, keeping their order in each.
+ * Cuts tables into windows. Tables whose rows come window after window are cut where they lie; of
+ * others the rows are put in the order of windows, keeping their order in each.
  */
 export class WindowCutter {
   readonly #windows: Windows | undefined;
   readonly #bounds: TimeBounds;
   /** With `createEmpty`: all windows of the bounds, which every table gets. */
   readonly #all: readonly Window[];
+  readonly #listOfAll: WindowList | undefined;
+  readonly #lists: WindowLists | undefined;
   readonly #createEmpty: boolean;
   readonly #outside: "share" | "leave";
   #rows: Uint32Array | undefined;
   #count = 0;
-  #ends: number[] = [];
-  #tables: number[] = [];
-  #starts: bigint[] = [];
-  #stops: bigint[] = [];
+  #segments = new Segments();
 
   constructor(shape: WindowShape, bounds: TimeBounds, { createEmpty, outside }: CutOptions) {
     this.#windows = isEndless(shape) ? undefined : windowsOf(shape);
@@ -65,87 +72,65 @@ export class WindowCutter {
     this.#createEmpty = createEmpty;
     this.#outside = outside;
     this.#all = createEmpty ? (this.#windows?.within(bounds) ?? [bounds]) : [];
+    if (this.#windows?.seamless !== true) return;
+    if (createEmpty) this.#listOfAll = new WindowList(this.#all);
+    else this.#lists = new WindowLists(this.#windows, bounds);
   }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
     const times = timesOf(batch, timeColumn);
     this.#rows = undefined;
     this.#count = 0;
-    this.#ends = [];
-    this.#tables = [];
-    this.#starts = [];
-    this.#stops = [];
+    this.#segments = new Segments();
+    const list = this.#listOfAll ?? this.#lists?.of(times);
+    const listed =
+      list === undefined ? undefined : new ListedRows(list, this.#bounds, this.#outside);
     for (let table = 0; table < batch.tableEnds.length; table++) {
-      const from = tableStart(batch, table);
-      const to = batch.tableEnds[table];
-      const { data, valid } = times;
-      if (this.#windows === undefined) this.#whole(table, from, to);
-      else if (valid !== undefined || !this.#inOrder(this.#windows, data, { table, from, to }))
-        yield* this.#sorting(this.#windows, times, { table, from, to });
+      const stretch = { table, from: tableStart(batch, table), to: batch.tableEnds[table] };
+      if (this.#windows === undefined) this.#whole(stretch);
+      else if (listed !== undefined) yield* this.#listed(listed, times, stretch);
+      else yield* this.#sorting(this.#windows, times, stretch);
     }
-    return this.#result();
+    return { rows: this.#kept(), ...this.#segments.finish(this.#bounds) };
   }
 
-  #result(): WindowCut {
-    return {
-      rows: this.#rows?.subarray(0, this.#count),
-      ends: Uint32Array.from(this.#ends),
-      tables: Uint32Array.from(this.#tables),
-      starts: BigInt64Array.from(this.#starts),
-      stops: BigInt64Array.from(this.#stops),
-    };
+  #kept(): Uint32Array | undefined {
+    return this.#rows?.subarray(0, this.#count);
   }
   /** A window without ends: every row is in it, whatever its time. */
-  #whole(table: number, from: number, to: number): void {
+  #whole({ table, from, to }: Stretch): void {
     if (to === from && !this.#createEmpty) return;
     this.#pass(from, to);
-    this.#segment(table, this.#bounds);
-    this.#ends[this.#ends.length - 1] = this.#count;
+    this.#segments.add(table, this.#bounds, this.#count);
   }
-  /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
-  #inOrder(
-    windows: Windows,
-    data: BigInt64Array,
-    { table, from, to }: { table: number; from: number; to: number },
-  ): boolean {
-    if (!windows.seamless) return false;
-    const mark = this.#ends.length;
-    let { start, stop } = { start: 0n, stop: 0n };
-    let opened = false;
+  *#listed(listed: ListedRows, times: Times, { table, from, to }: Stretch): Steps {
+    yield* listed.place(times, from, to);
+    const base = this.#count;
+    const { order, count } = listed;
+    if (order === undefined) this.#pass(from, to);
+    else {
+      this.#makeRows(count);
+      const rows = this.#rows as Uint32Array;
+      for (let i = 0; i < count; i++) rows[this.#count++] = from + order[i];
+    }
+    const addEmpty = (first: number, last: number, end: number): void => {
+      if (!this.#createEmpty) return;
+      for (let key = first; key < last; key++)
+        if (key !== listed.outside) this.#segments.add(table, listed.window(key), end);
+    };
     let next = 0;
-    for (let row = from; row < to; row++) {
-      const t = data[row];
-      if (t >= start && t < stop) continue;
-      if ((opened && t < start) || t < this.#bounds.start || t >= this.#bounds.stop) {
-        this.#forget(mark);
-        return false;
-      }
-      if (opened) this.#ends[this.#ends.length - 1] = this.#count + row - from;
-      ({ start, stop } = windows.latest(t));
-      next = this.#empties(table, next, start, this.#count + row - from);
-      this.#segment(table, { start, stop });
-      opened = true;
+    for (let i = 0; i < count;) {
+      const key = listed.key(i);
+      let end = i + 1;
+      while (end < count && listed.key(end) === key) end++;
+      addEmpty(next, key, base + i);
+      this.#segments.add(table, listed.window(key), base + end);
+      next = key + 1;
+      i = end;
     }
-    if (opened) this.#ends[this.#ends.length - 1] = this.#count + to - from;
-    this.#empties(table, next, undefined, this.#count + to - from);
-    this.#pass(from, to);
-    return true;
+    addEmpty(next, listed.keys, base + count);
   }
-  /** Adds the windows without rows before `start`; gives the number of the window after it. */
-  #empties(table: number, next: number, start: bigint | undefined, end: number): number {
-    const all = this.#all;
-    let at = next;
-    for (; at < all.length && (start === undefined || all[at].start < start); at++) {
-      this.#segment(table, all[at]);
-      this.#ends[this.#ends.length - 1] = end;
-    }
-    return at + 1;
-  }
-  *#sorting(
-    windows: Windows,
-    times: Times,
-    { table, from, to }: { table: number; from: number; to: number },
-  ): Steps {
+  *#sorting(windows: Windows, times: Times, { table, from, to }: Stretch): Steps {
     const numbers = new WindowNumbers(windows, this.#bounds);
     for (const window of this.#all) numbers.of(window);
     const { start, stop } = this.#bounds;
@@ -161,22 +146,8 @@ export class WindowCutter {
     for (const number of order) {
       if (counts[number] === 0 && !this.#createEmpty) continue;
       this.#count += counts[number];
-      this.#segment(table, list[number]);
-      this.#ends[this.#ends.length - 1] = this.#count;
+      this.#segments.add(table, list[number], this.#count);
     }
-  }
-  #segment(table: number, { start, stop }: Window): void {
-    const bounds = this.#bounds;
-    this.#tables.push(table);
-    this.#starts.push(start < bounds.start ? bounds.start : start);
-    this.#stops.push(stop > bounds.stop ? bounds.stop : stop);
-    this.#ends.push(0);
-  }
-  #forget(mark: number): void {
-    this.#ends.length = mark;
-    this.#tables.length = mark;
-    this.#starts.length = mark;
-    this.#stops.length = mark;
   }
   /** The rows `from .. to` as they lie. */
   #pass(from: number, to: number): void {
@@ -199,7 +170,44 @@ export class WindowCutter {
   }
 }
 
-type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
+/** Segments of a cut in the making. */
+class Segments {
+  #ends = new Uint32Array(64);
+  #tables = new Uint32Array(64);
+  #starts = new BigInt64Array(64);
+  #stops = new BigInt64Array(64);
+  #count = 0;
+
+  add(table: number, { start, stop }: Window, end: number): void {
+    const at = this.#count++;
+    if (at === this.#ends.length) this.#grow();
+    this.#tables[at] = table;
+    this.#ends[at] = end;
+    this.#starts[at] = start;
+    this.#stops[at] = stop;
+  }
+  /** Their windows clipped to the bounds. */
+  finish({ start, stop }: TimeBounds): Omit<WindowCut, "rows"> {
+    const starts = this.#starts.subarray(0, this.#count);
+    const stops = this.#stops.subarray(0, this.#count);
+    for (let i = 0; i < starts.length; i++) {
+      if (starts[i] < start) starts[i] = start;
+      if (stops[i] > stop) stops[i] = stop;
+    }
+    const ends = this.#ends.subarray(0, this.#count);
+    return { ends, tables: this.#tables.subarray(0, this.#count), starts, stops };
+  }
+  #grow(): void {
+    this.#ends = larger(this.#ends);
+    this.#tables = larger(this.#tables);
+    const starts = new BigInt64Array(this.#ends.length);
+    const stops = new BigInt64Array(this.#ends.length);
+    starts.set(this.#starts);
+    stops.set(this.#stops);
+    this.#starts = starts;
+    this.#stops = stops;
+  }
+}
 
 function timesOf(batch: Batch, label: string): Times {
   const at = indexOf(batch.schema, label);

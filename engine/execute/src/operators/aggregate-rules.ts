@@ -44,9 +44,9 @@ export const aggregateWindowIntoBucket: Rule = {
   phase: "physical",
   apply(node) {
     if (!isKind(node, aggregateWindowKind)) return undefined;
-    const { aggregate, column, timeFrom, window } = node.spec;
+    const { aggregate, chosen, timeFrom, window } = node.spec;
     const name = storageNames.get(aggregate as NodeKind);
-    if (name === undefined || column !== "_value" || timeFrom !== "_stop") return undefined;
+    if (name === undefined || chosen.column !== "_value" || timeFrom !== "_stop") return undefined;
     if (!isPlain(window)) return undefined;
     return intoBucket(node, {
       function: name,

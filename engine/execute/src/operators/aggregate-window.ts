@@ -6,6 +6,8 @@ import {
   type FlatColumn,
   gather,
   indexOf,
+  pieces,
+  stacked,
 } from "@tocsin/data/column";
 import { int64Max, type Raw } from "@tocsin/data/value";
 import {
@@ -17,9 +19,10 @@ import {
   type Rule,
 } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { Operator, OperatorContext, OperatorKind, Outlet } from "../operator.ts";
+import type { TimeBounds } from "../bounds.ts";
+import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
-import { pushing } from "../pushing.ts";
+import { pieceRows, pushing } from "../pushing.ts";
 import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import { isEndless } from "../windows.ts";
@@ -33,8 +36,11 @@ import { windowBounds, windowKind, type WindowSpec } from "./window.ts";
 export interface AggregateWindowSpec {
   readonly window: WindowSpec;
   readonly aggregate: OperatorKind<ColumnChoice>;
-  readonly column: string;
+  /** What the aggregate was asked for. */
+  readonly chosen: ColumnChoice;
   readonly timeFrom: "_start" | "_stop";
+  /** Where `_time` stands among the columns: upstream puts it first where it does all in one step. */
+  readonly timeFirst: boolean;
   /** Windows without rows get a row without values (`count` gives 0 by itself). */
   readonly fill: boolean;
 }
@@ -49,9 +55,9 @@ export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
   {
     name: "aggregateWindow",
     rowwise: false,
-    reads: ({ aggregate, column, window }, wanted) =>
-      both(aggregate.reads?.({ column }, wanted), new Set([window.timeColumn])),
-    describe: ({ aggregate, column }) => `${aggregate.name} of ${column}`,
+    reads: ({ aggregate, chosen, window }, wanted) =>
+      both(aggregate.reads?.(chosen, wanted), new Set([window.timeColumn])),
+    describe: ({ aggregate, chosen }) => `${aggregate.name} of ${chosen.column}`,
   },
   (spec, out, context) => new AggregateWindows(spec, out, context),
 );
@@ -61,13 +67,13 @@ class AggregateWindows implements Operator {
   readonly #out: Outlet;
   readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
-  readonly #range: { readonly start: bigint; readonly stop: bigint };
+  readonly #range: TimeBounds;
   readonly #whole = new WholeBatches();
   readonly #aggregate: Operator;
   readonly #bounds = new Map<string, Raw>();
   #chain: Operator | undefined;
   #ended = false;
-  #made: Batch | undefined;
+  #made: Batch[] = [];
 
   constructor(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
@@ -79,10 +85,9 @@ class AggregateWindows implements Operator {
     const { createEmpty } = spec.window;
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
     this.#cutter = new WindowCutter(spec.window, this.#range, { createEmpty, outside });
-    const chosen = { column: spec.column };
     this.#aggregate = spec.aggregate.start(
-      chosen,
-      { push: (batch) => void (this.#made = batch) },
+      spec.chosen,
+      { push: (batch) => void this.#made.push(batch) },
       context,
     );
   }
@@ -112,18 +117,21 @@ class AggregateWindows implements Operator {
     }
   }
   *#oneStep(batch: Batch): Generator<Batch | undefined> {
-    const { window, fill, timeFrom } = this.#spec;
+    const { window, fill } = this.#spec;
     const cut = yield* this.#cutter.cut(batch, window.timeColumn);
     yield;
     if (cut.ends.length === 0) return;
-    this.#made = undefined;
-    this.#aggregate.push(windowBatch(batch, cut, bounds), 0);
-    const made = this.#made as Batch | undefined;
-    yield;
-    if (made === undefined) return;
+    this.#made = [];
+    for (const piece of pieces(windowBatch(needed(batch, this.#spec), cut, bounds), pieceRows)) {
+      this.#aggregate.push(piece, 0);
+      yield;
+    }
+    if (this.#made.length === 0) return;
+    const made = yield* stacked(this.#made);
+    this.#made = [];
     const filled = fill ? fillEmpty(made) : made;
     // Putting windows together drops those without rows, and with them tables that had no others.
-    const joined = withoutWindows(filled, cut, { timeFrom, range: this.#range });
+    const joined = withoutWindows(filled, cut, this.#spec, this.#range);
     yield withoutEmptyTables(joined);
   }
   #sameBounds(batch: Batch): boolean {
@@ -141,14 +149,27 @@ class AggregateWindows implements Operator {
   }
 }
 
+/** The columns that an aggregate looks at; a selector keeps whole rows. */
+function needed(batch: Batch, { aggregate, chosen }: AggregateWindowSpec): Batch {
+  if (!makesOneRow(aggregate) || indexOf(batch.schema, chosen.column) < 0) return batch;
+  const at = batch.schema.flatMap(({ key, label }, i) =>
+    key || label === chosen.column ? [i] : [],
+  );
+  const schema = at.map((i) => batch.schema[i]);
+  return { ...batch, schema, columns: at.map((i) => batch.columns[i]) };
+}
+
+const makesOneRow = (kind: NodeKind<never>): boolean =>
+  (kind as Properties<unknown>).makesOneRow === true;
+
 /** The steps that the one step stands for, each pushing into the next. */
 function stepByStep(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext): Operator {
-  const { window, aggregate, column, timeFrom, fill } = spec;
+  const { window, aggregate, chosen, timeFrom, fill } = spec;
   const every = { months: 0n, nanoseconds: int64Max, negative: false };
   const together = { ...window, every, period: every, createEmpty: false };
   const starts: readonly ((out: Outlet) => Operator)[] = [
     (next) => windowKind.start(window, next, context),
-    (next) => aggregate.start({ column }, next, context),
+    (next) => aggregate.start(chosen, next, context),
     ...(fill ? [(next: Outlet) => fillEmptyKind.start({}, next, context)] : []),
     (next) => duplicateKind.start({ column: timeFrom, as: "_time" }, next, context),
     (next) => windowKind.start(together, next, context),
@@ -187,7 +208,8 @@ function chained(next: Operator, start: (out: Outlet) => Operator): Operator {
 function withoutWindows(
   made: Batch,
   cut: WindowCut,
-  { timeFrom, range }: { timeFrom: "_start" | "_stop"; range: { start: bigint; stop: bigint } },
+  { timeFrom, timeFirst }: AggregateWindowSpec,
+  range: TimeBounds,
 ): Batch {
   const { tables, firstOf, tableEnds } = tablesOf(made, cut);
   const segmentOfRow = new Uint32Array(made.rows);
@@ -208,7 +230,8 @@ function withoutWindows(
   });
   const ends = timeFrom === "_stop" ? cut.stops : cut.starts;
   const times: FlatColumn = { kind: "time", form: "flat", data: ends, valid: undefined };
-  const at = Math.max(0, indexOf(made.schema, "_time"));
+  const before = indexOf(made.schema, "_time");
+  const at = before >= 0 ? before : timeFirst ? 0 : schema.length;
   schema.splice(at, 0, { label: "_time", kind: "time", key: false });
   columns.splice(at, 0, gather(times, segmentOfRow, made.rows));
   return { schema, columns, rows: made.rows, tableEnds, open: false };
@@ -272,7 +295,22 @@ export const aggregateWindowCreateEmpty: Rule = {
   apply: (node, plan) => fused(node, plan, true),
 };
 
-function fused(node: LogicalNode, plan: PlanView, fill: boolean): LogicalNode | undefined {
+/** The same for what upstream does not have in one step: any function that makes a row of a table. */
+export const aggregateWindowOfAny: Rule = {
+  name: "tocsin/AggregateWindowOfAnyRule",
+  phase: "physical",
+  apply: (node, plan) =>
+    fused(node, plan, false, makesOneRow) ?? fused(node, plan, true, makesOneRow),
+};
+
+const isFusible = (kind: NodeKind<never>): boolean => fusible.includes(kind);
+
+function fused(
+  node: LogicalNode,
+  plan: PlanView,
+  fill: boolean,
+  takes: (kind: NodeKind<never>) => boolean = isFusible,
+): LogicalNode | undefined {
   if (!isKind(node, windowKind) || !isEndless(node.spec) || node.spec.createEmpty) return undefined;
   if (!usualNames(node.spec)) return undefined;
   const only = (input: LogicalNode): boolean => plan.readers(input) === 1;
@@ -283,16 +321,16 @@ function fused(node: LogicalNode, plan: PlanView, fill: boolean): LogicalNode | 
   const [before] = copy.inputs;
   if (isKind(before, fillEmptyKind) !== fill || !only(before)) return undefined;
   const aggregate = fill ? before.inputs[0] : before;
-  if (!only(aggregate) || !fusible.includes(aggregate.kind)) return undefined;
+  if (!only(aggregate) || !takes(aggregate.kind as NodeKind<never>)) return undefined;
   const [window] = aggregate.inputs;
   if (!only(window) || !isKind(window, windowKind)) return undefined;
   if (isEndless(window.spec) || !usualNames(window.spec)) return undefined;
-  const { column } = aggregate.spec as ColumnChoice;
   const spec: AggregateWindowSpec = {
     window: window.spec,
     aggregate: aggregate.kind as OperatorKind<ColumnChoice>,
-    column,
+    chosen: aggregate.spec as ColumnChoice,
     timeFrom,
+    timeFirst: isFusible(aggregate.kind as NodeKind<never>),
     fill,
   };
   return { ...node, kind: aggregateWindowKind, spec, inputs: window.inputs };

@@ -23,7 +23,10 @@ const windows = fc.record({
   period: fc.constantFrom("0s", "10s", "45s"),
   offset: fc.constantFrom("0s", "3s", "-11s"),
   createEmpty: fc.boolean(),
-  fn: fc.constantFrom("mean", "sum", "count", "first", "last", "min", "max"),
+  fn: fc.constantFrom(
+    ...["mean", "sum", "count", "first", "last", "min", "max"],
+    ...["median", "stddev", "spread", "skew"],
+  ),
   timeSrc: fc.constantFrom("_stop", "_start"),
 });
 
@@ -69,5 +72,5 @@ csv.from(csv: "${csv(given)}")
     const opaque = `(column, tables=<-) => tables |> debug.pass() |> ${spec.fn}(column: column) |> debug.pass()`;
     expect(await only(call(spec.fn))).toEqual(await only(call(opaque)));
   });
-  await fc.assert(property, { numRuns: 60, seed: 1 });
+  await fc.assert(property, { numRuns: 90, seed: 1 });
 });

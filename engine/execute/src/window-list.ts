@@ -1,0 +1,271 @@
+import { type FlatColumn, isValid } from "@tocsin/data/column";
+import type { Steps } from "@tocsin/platform/host";
+import type { TimeBounds } from "./bounds.ts";
+import { counted } from "./digit-sort.ts";
+import type { Window, Windows } from "./windows.ts";
+
+/** A column of times. */
+export type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
+
+/** Stands for a window where a time is in none. */
+const NOWHERE = 0xffffffff;
+const rowsPerStep = 65_536;
+
+/** Windows that follow each other without gaps, by number: what times are sorted into. */
+export class WindowList {
+  /** Window `i` begins at `edges[i]` and ends at `edges[i + 1]`. */
+  readonly edges: BigInt64Array;
+
+  constructor(windows: readonly Window[]) {
+    this.edges = new BigInt64Array(windows.length + 1);
+    windows.forEach(({ start, stop }, i) => {
+      this.edges[i] = start;
+      this.edges[i + 1] = stop;
+    });
+  }
+  /** How many windows there are. */
+  get size(): number {
+    return this.edges.length - 1;
+  }
+  /**
+   * Writes the number of the window of each time `from .. to` to `numbers`; for those outside of all
+   * windows, and where there is no time, `NOWHERE`.
+   */
+  number({ data, valid }: Times, from: number, to: number, numbers: Uint32Array): void {
+    const { edges, size } = this;
+    if (size === 0) return void numbers.fill(NOWHERE, 0, to - from);
+    const first = edges[0];
+    const last = edges[size];
+    let near = 0;
+    for (let row = from; row < to; row++) {
+      const t = data[row];
+      if (t < first || t >= last || (valid !== undefined && !isValid(valid, row))) {
+        numbers[row - from] = NOWHERE;
+        continue;
+      }
+      if (t < edges[near] || t >= edges[near + 1])
+        near =
+          near + 1 < size && t >= edges[near + 1] && t < edges[near + 2] ? near + 1 : this.#find(t);
+      numbers[row - from] = near;
+    }
+  }
+  /** The window of a time that is in one. Most are equally long: a guess is close, or it is halved. */
+  #find(t: bigint): number {
+    const { edges, size } = this;
+    const guess = (Number(t - edges[0]) / Number(edges[size] - edges[0])) * size;
+    let low = Math.max(0, Math.floor(guess) - 1);
+    let high = Math.min(size, low + 3);
+    if (t < edges[low]) low = 0;
+    if (t >= edges[high]) high = size;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (t < edges[middle]) high = middle;
+      else low = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * The rows of one table after the other, in the order of the windows of a list. Keys number the windows
+ * in order; among them is one for the rows outside of all windows, if they are not left out.
+ */
+export class ListedRows {
+  readonly #list: WindowList;
+  readonly #bounds: TimeBounds;
+  readonly #share: boolean;
+  /** Where the window of rows outside of all others is in the order of windows. */
+  readonly #outsideAt: number;
+  #keys = new Uint32Array(1024);
+  /** Rows of the table that are kept. */
+  count = 0;
+  /** Their order, counted from the table's first row; undefined: as they lie, all of them. */
+  order: Uint32Array | undefined;
+  /** The key of rows outside of all windows; -1 when there is none. */
+  outside = -1;
+
+  constructor(list: WindowList, bounds: TimeBounds, outside: "share" | "leave") {
+    this.#list = list;
+    this.#bounds = bounds;
+    this.#share = outside === "share";
+    const { edges, size } = list;
+    const before =
+      size > 0 &&
+      (edges[0] < bounds.start || (edges[0] === bounds.start && edges[1] <= bounds.stop));
+    this.#outsideAt = before ? 1 : 0;
+  }
+  /** All keys are below. */
+  get keys(): number {
+    return this.#list.size + (this.outside < 0 ? 0 : 1);
+  }
+  /** The key of the row at a place in the order. */
+  key(place: number): number {
+    return this.#keys[this.order === undefined ? place : this.order[place]];
+  }
+  window(key: number): Window {
+    if (key === this.outside) return this.#bounds;
+    const number = this.outside >= 0 && key > this.outside ? key - 1 : key;
+    const { edges } = this.#list;
+    return { start: edges[number], stop: edges[number + 1] };
+  }
+  /** Takes the rows `from .. to`. */
+  *place(times: Times, from: number, to: number): Steps {
+    const count = to - from;
+    if (this.#keys.length < count) this.#keys = new Uint32Array(count);
+    const keys = this.#keys;
+    let nowhere = 0;
+    for (let row = from; row < to; row += rowsPerStep) {
+      const end = Math.min(to, row + rowsPerStep);
+      const some = keys.subarray(row - from, end - from);
+      this.#list.number(times, row, end, some);
+      nowhere += this.#share ? countNowhere(some) : this.#leave(times, row, some);
+      if (end < to) yield;
+    }
+    this.outside = -1;
+    this.count = count;
+    if (nowhere > 0 && this.#share) this.#makeRoom(keys.subarray(0, count));
+    else this.count -= nowhere;
+    const { inOrder, least, most } = sketch(keys, count);
+    if (inOrder && this.count === count) this.order = undefined;
+    else if (most - least > 4 * this.count + 64) this.order = sortedFew(keys, count);
+    else this.order = yield* sortedMany(keys, count, { least, most });
+  }
+
+  /** Rows outside of the bounds are in no window, even where a window reaches out. */
+  #leave({ data }: Times, from: number, keys: Uint32Array): number {
+    const { start, stop } = this.#bounds;
+    let nowhere = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const t = data[from + i];
+      if (t < start || t >= stop) keys[i] = NOWHERE;
+      if (keys[i] === NOWHERE) nowhere += 1;
+    }
+    return nowhere;
+  }
+  /** Makes a key for rows outside of all windows. */
+  #makeRoom(keys: Uint32Array): void {
+    const at = this.#outsideAt;
+    this.outside = at;
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] === NOWHERE) keys[i] = at;
+      else if (keys[i] >= at) keys[i] += 1;
+    }
+  }
+}
+
+function countNowhere(keys: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < keys.length; i++) if (keys[i] === NOWHERE) count += 1;
+  return count;
+}
+
+/** Whether keys ascend, and between which they lie. */
+function sketch(
+  keys: Uint32Array,
+  count: number,
+): { inOrder: boolean; least: number; most: number } {
+  let inOrder = true;
+  let least = NOWHERE;
+  let most = 0;
+  let before = 0;
+  for (let i = 0; i < count; i++) {
+    const key = keys[i];
+    if (key === NOWHERE) continue;
+    if (key < before) inOrder = false;
+    before = key;
+    if (key < least) least = key;
+    if (key > most) most = key;
+  }
+  return { inOrder, least: Math.min(least, most), most };
+}
+
+/** Places of keys in ascending order, without those that are nowhere; for few keys far apart. */
+function sortedFew(keys: Uint32Array, count: number): Uint32Array {
+  const places = counted(count).filter((place) => keys[place] !== NOWHERE);
+  return places.sort((a, b) => keys[a] - keys[b] || a - b);
+}
+
+/** As `sortedFew`, by counting. */
+function* sortedMany(
+  keys: Uint32Array,
+  count: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): Steps<Uint32Array> {
+  const next = new Uint32Array(most - least + 2);
+  for (let i = 0; i < count; i++) if (keys[i] !== NOWHERE) next[keys[i] - least + 1]++;
+  yield;
+  for (let key = 1; key < next.length; key++) next[key] += next[key - 1];
+  const places = new Uint32Array(next[next.length - 1]);
+  for (let from = 0; from < count; from += rowsPerStep) {
+    const to = Math.min(count, from + rowsPerStep);
+    for (let i = from; i < to; i++) if (keys[i] !== NOWHERE) places[next[keys[i] - least]++] = i;
+    if (to < count) yield;
+  }
+  return places;
+}
+
+/** More windows than that for each row are not worth a list. */
+const windowsPerRow = 4;
+
+/** Lists of windows for times that lie in bounds; kept while the times of a stream stay the same. */
+export class WindowLists {
+  readonly #windows: Windows;
+  readonly #bounds: TimeBounds;
+  #covered: TimeBounds | undefined;
+  #list: WindowList | undefined;
+
+  constructor(windows: Windows, bounds: TimeBounds) {
+    this.#windows = windows;
+    this.#bounds = bounds;
+  }
+  /**
+   * All windows of the bounds that hold one of the times, and those between them. Undefined: they are
+   * too many for so few times.
+   */
+  of(times: Times): WindowList | undefined {
+    const rows = times.data.length;
+    const span = spanOf(times);
+    if (span === undefined) return new WindowList([]);
+    const bounds = this.#bounds;
+    // Of times beside the bounds, only the windows count that reach into them.
+    const start = clamped(span.start, bounds.start, bounds.stop - 1n);
+    const stop = clamped(span.stop, bounds.start + 1n, bounds.stop);
+    const covered = this.#covered;
+    if (covered !== undefined && covered.start <= start && stop <= covered.stop) return this.#list;
+    const wide = covered === undefined ? { start, stop } : hull(covered, { start, stop });
+    const made = this.#made(wide, rows) ?? this.#made({ start, stop }, rows);
+    if (made !== undefined) this.#list = made;
+    return made;
+  }
+
+  #made(span: TimeBounds, rows: number): WindowList | undefined {
+    const first = this.#windows.latest(span.start);
+    const length = first.stop - first.start;
+    if ((span.stop - span.start) / length > BigInt(rows * windowsPerRow + 1024)) return undefined;
+    this.#covered = span;
+    return new WindowList(this.#windows.within(span));
+  }
+}
+
+/** From the earliest time to the latest; undefined when there is none. */
+function spanOf({ data, valid }: Times): TimeBounds | undefined {
+  let start = 0n;
+  let last = -1n;
+  let some = false;
+  for (let row = 0; row < data.length; row++) {
+    if (valid !== undefined && !isValid(valid, row)) continue;
+    const t = data[row];
+    if (!some || t < start) start = t;
+    if (!some || t > last) last = t;
+    some = true;
+  }
+  return some ? { start, stop: last + 1n } : undefined;
+}
+
+const clamped = (t: bigint, least: bigint, most: bigint): bigint =>
+  t < least ? least : t > most ? most : t;
+
+const hull = (a: TimeBounds, b: TimeBounds): TimeBounds => ({
+  start: a.start < b.start ? a.start : b.start,
+  stop: a.stop > b.stop ? a.stop : b.stop,
+});
