@@ -21,7 +21,13 @@ export { operatorKind, perBatchKind } from "./per-batch.ts";
 export { atEnd, type Batches, pieceRows, pushing } from "./pushing.ts";
 export { TableSet } from "./regroup.ts";
 export { asFluxError } from "./station.ts";
-export { selectRows, WholeBatches, wholeBatchKind, withoutEmptyTables } from "./whole-batch.ts";
+export {
+  selectedRows,
+  selectRows,
+  WholeBatches,
+  wholeBatchKind,
+  withoutEmptyTables,
+} from "./whole-batch.ts";
 export { TableCollector, type TableChange, wholeTableKind } from "./whole-table.ts";
 export { deliverKind, type DeliverSpec } from "./operators/deliver.ts";
 export { filterKind, type FilterSpec } from "./operators/filter.ts";

@@ -92,9 +92,13 @@ export function selectRows(
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
 }
 
-/** All rows of a batch in another order within their tables, in batches that are not long. */
-export function* rowsInOrder(batch: Batch, rows: Uint32Array): Generator<Batch> {
-  for (const part of parts(batch.tableEnds, pieceRows)) {
+/** As `selectRows`, of all rows that `tableEnds` says, in batches that are not long. */
+export function* selectedRows(
+  batch: Batch,
+  rows: Uint32Array,
+  tableEnds: Uint32Array,
+): Generator<Batch> {
+  for (const part of parts(tableEnds, pieceRows)) {
     const count = part.last - part.first;
     const taken = rows.subarray(part.first, part.last);
     const columns = batch.columns.map((column): Column =>
@@ -102,9 +106,9 @@ export function* rowsInOrder(batch: Batch, rows: Uint32Array): Generator<Batch> 
         ? { ...column, values: slice(column.values, part.from, part.to) }
         : gather(column, taken, count),
     );
-    const tableEnds = partEnds(batch.tableEnds, part);
-    const open = part.open || (batch.open && part.to === batch.tableEnds.length);
-    yield { schema: batch.schema, columns, rows: count, tableEnds, open };
+    const open = part.open || (batch.open && part.to === tableEnds.length);
+    const ends = partEnds(tableEnds, part);
+    yield { schema: batch.schema, columns, rows: count, tableEnds: ends, open };
   }
 }
 

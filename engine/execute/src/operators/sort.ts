@@ -3,7 +3,7 @@ import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
 import { sortedRows, sortingRows } from "../row-order.ts";
-import { rowsInOrder, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
+import { selectedRows, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
 
 /**
  * What tables are sorted by, most important column first; columns that are not there do not count.
@@ -25,7 +25,7 @@ export const sortKind = wholeBatchKind<SortSpec>(
 function* sorted(batch: Batch, spec: SortSpec): Generator<Batch | undefined> {
   const rows = yield* sortingRows(batch, orderingOf(batch, spec));
   if (rows === undefined) return yield batch;
-  yield* rowsInOrder(batch, rows);
+  yield* selectedRows(batch, rows, batch.tableEnds);
 }
 
 /** `sort |> limit`: only the first `n` rows of each table are ever kept. */

@@ -1,5 +1,6 @@
 import { pieces } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
+import { passing } from "@tocsin/engine/plan";
 import { boundsOf, type TimeBounds } from "../bounds.ts";
 import type { OperatorContext } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -22,6 +23,7 @@ export const windowKind = operatorKind<WindowSpec>(
   {
     name: "window",
     rowwise: false,
+    reads: ({ timeColumn }, wanted) => passing(wanted, timeColumn),
     describe: (spec) => (isEndless(spec) ? "inf" : `${spec.every.nanoseconds}ns`),
   },
   (spec, out, context) => {

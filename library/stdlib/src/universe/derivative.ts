@@ -1,6 +1,6 @@
 import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
 import { type Duration, FluxError, invalid } from "@tocsin/data/value";
-import { selectRows, wholeBatchKind } from "@tocsin/engine/execute";
+import { selectedRows, wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, type TimeColumn, ValidBits } from "./numeric-column.ts";
@@ -21,26 +21,30 @@ const derivativeKind = wholeBatchKind<DerivativeSpec>(
     reads: ({ columns, timeColumn }, wanted) => passing(wanted, timeColumn, ...columns),
     describe: ({ columns }) => columns.join(", "),
   },
-  (spec) => (batch) => {
-    const times = timeColumnOf(batch, "derivative", spec.timeColumn);
-    const rising = risingRows(batch, times);
-    const schema = [...batch.schema];
-    const columns = [...batch.columns];
-    batch.schema.forEach(({ label, key, kind }, i) => {
-      if (key || !spec.columns.includes(label)) return;
-      const column = numericAt(batch, i);
-      if (column === undefined) {
-        throw new FluxError(
-          "failed precondition",
-          `derivative: unsupported derivative column type ${label}:${kind}`,
-        );
-      }
-      columns[i] = derivatives(batch, column, { times, rising, spec });
-      schema[i] = { ...schema[i], kind: "float" };
-    });
-    return dropped({ ...batch, schema, columns }, rising);
-  },
+  (spec) => (batch) => derived(batch, spec),
 );
+
+function* derived(batch: Batch, spec: DerivativeSpec): Generator<Batch | undefined> {
+  const times = timeColumnOf(batch, "derivative", spec.timeColumn);
+  const rising = risingRows(batch, times);
+  yield;
+  const schema = [...batch.schema];
+  const columns = [...batch.columns];
+  for (const [i, { label, key, kind }] of batch.schema.entries()) {
+    if (key || !spec.columns.includes(label)) continue;
+    const column = numericAt(batch, i);
+    if (column === undefined) {
+      throw new FluxError(
+        "failed precondition",
+        `derivative: unsupported derivative column type ${label}:${kind}`,
+      );
+    }
+    columns[i] = derivatives(batch, column, { times, rising, spec });
+    schema[i] = { ...schema[i], kind: "float" };
+    yield;
+  }
+  yield* dropped({ ...batch, schema, columns }, rising);
+}
 
 /** 1 for each row that is later than all before it in its table, 2 for the first of a table. */
 function risingRows(batch: Batch, times: TimeColumn): Uint8Array {
@@ -109,7 +113,7 @@ function stepOf(column: NumericColumn, from: number, to: number): number {
     : Number(column.data[to] - column.data[from]);
 }
 
-function dropped(batch: Batch, rising: Uint8Array): Batch {
+function* dropped(batch: Batch, rising: Uint8Array): Generator<Batch | undefined> {
   const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
@@ -118,7 +122,8 @@ function dropped(batch: Batch, rising: Uint8Array): Batch {
       if (rising[row] === 1) rows[count++] = row;
     ends[table] = count;
   }
-  return selectRows(batch, rows, count, ends);
+  yield;
+  yield* selectedRows(batch, rows, ends);
 }
 
 /** A length of time in nanoseconds; a month has no fixed one. */

@@ -7,6 +7,7 @@ const pivotKind = operatorKind<PivotSpec>(
   {
     name: "pivot",
     rowwise: false,
+    reads: ({ rowKey, columnKey, valueColumn }) => new Set([...rowKey, ...columnKey, valueColumn]),
     describe: ({ rowKey, columnKey }) => `${rowKey.join(", ")} by ${columnKey.join(", ")}`,
   },
   (spec, out) => {

@@ -5,11 +5,12 @@ import {
   aggregateKind,
   noSuchColumn,
   selectRows,
-  sortedRows,
+  sortingRows,
   wholeBatchKind,
 } from "@tocsin/engine/execute";
 import { flux, native } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
+import { smallest } from "./smallest.ts";
 import { TDigest } from "./t-digest.ts";
 
 interface QuantileSpec {
@@ -60,27 +61,36 @@ const exactMeanKind = aggregateKind<QuantileSpec>(
 
 class ExactMean implements Aggregate {
   readonly #q: number;
-  #values: number[] = [];
+  #values = new Float64Array(64);
+  #count = 0;
 
   constructor(q: number) {
     this.#q = q;
   }
   reset(): void {
-    this.#values = [];
+    this.#count = 0;
   }
   add(column: FlatColumn, from: number, to: number): void {
     if (column.form !== "flat" || column.kind !== "float") return;
+    this.#reserve(to - from);
     for (let row = from; row < to; row++)
-      if (isValid(column.valid, row)) this.#values.push(column.data[row]);
+      if (isValid(column.valid, row)) this.#values[this.#count++] = column.data[row];
   }
   result(): Raw {
-    if (this.#values.length === 0) return null;
-    const sorted = Float64Array.from(this.#values).sort();
-    const at = this.#q * (sorted.length - 1);
+    if (this.#count === 0) return null;
+    const values = this.#values.subarray(0, this.#count);
+    const at = this.#q * (values.length - 1);
     const below = Math.floor(at);
     const above = Math.ceil(at);
-    if (below === above) return sorted[below];
-    return sorted[below] * (above - at) + sorted[above] * (at - below);
+    const least = smallest(values, below);
+    if (below === above) return least;
+    return least * (above - at) + smallest(values, above) * (at - below);
+  }
+  #reserve(more: number): void {
+    if (this.#count + more <= this.#values.length) return;
+    const values = new Float64Array(Math.max(this.#count + more, this.#values.length * 2));
+    values.set(this.#values.subarray(0, this.#count));
+    this.#values = values;
   }
 }
 
@@ -98,8 +108,8 @@ const exactSelectorKind = wholeBatchKind<QuantileSpec>(
     },
 );
 
-function rowsAtQuantile(batch: Batch, at: number, q: number): Batch {
-  const sorted = sortedRows(batch, { columns: [at], descending: false });
+function* rowsAtQuantile(batch: Batch, at: number, q: number): Generator<Batch | undefined> {
+  const sorted = yield* sortingRows(batch, { columns: [at], descending: false });
   const column = batch.columns[at];
   const tables = batch.tableEnds.length;
   const rows = new Uint32Array(tables);
@@ -117,7 +127,7 @@ function rowsAtQuantile(batch: Batch, at: number, q: number): Batch {
     }
     ends[table] = count;
   }
-  return selectRows(batch, rows, count, ends);
+  yield selectRows(batch, rows, count, ends);
 }
 
 export const quantile = native({
