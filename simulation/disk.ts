@@ -115,16 +115,23 @@ export class Handle implements OutboxStore {
       return recorded;
     });
   }
-  take(asked: Take) {
-    return this.#act("unsynced", (store) => store.take(asked));
+  take(asked: Take, after: readonly Change[] = []) {
+    return this.#act(after.length > 0 ? "synced" : "unsynced", async (store) => {
+      const taken = await store.take(asked, after);
+      this.#noteAll(after, taken.changed);
+      return taken;
+    });
   }
   change(changes: readonly Change[]) {
     return this.#act("synced", async (store) => {
       const done = await store.change(changes);
-      changes.forEach(({ step }, index) => {
-        if (done[index]) this.#note(step);
-      });
+      this.#noteAll(changes, done);
       return done;
+    });
+  }
+  #noteAll(changes: readonly Change[], done: readonly boolean[]): void {
+    changes.forEach(({ step }, index) => {
+      if (done[index]) this.#note(step);
     });
   }
   resume(now: number, lapsed?: readonly Lapsed[]) {

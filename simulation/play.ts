@@ -242,6 +242,8 @@ class World {
       secrets: { get: async () => this.#secret },
       masker,
       rateOf: () => rate,
+      // Anything may happen in a turn of the loop, too.
+      loop: { due: () => false, turn: () => process.step().then(() => process.wait(0)) },
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },
     });
     const started = sender.start().then(

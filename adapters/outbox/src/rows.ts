@@ -1,10 +1,9 @@
-import {
-  type Delivery,
-  type DeliveryState,
-  type JournalEntry,
-  type Reason,
-  type StoredRequest,
-  urgency,
+import type {
+  Delivery,
+  DeliveryState,
+  JournalEntry,
+  Reason,
+  StoredRequest,
 } from "@tocsin/alerting/delivery";
 
 /** A value that SQLite stores. */
@@ -46,6 +45,23 @@ export function changingValues(delivery: Delivery): Value[] {
   ];
 }
 
+/** What beginning an attempt changes: fewer columns, fewer indexes. */
+export const beginning = [
+  "state",
+  "attempts",
+  "reason",
+  "detail",
+  "next_attempt_at",
+  "owner",
+  "lease_until",
+] as const;
+
+/** Their values, in the order of `beginning`. */
+export function beginningValues(delivery: Delivery): Value[] {
+  const { state, attempts, reason, detail, owner, leaseUntil } = delivery;
+  return [state, attempts, reason, detail, null, owner ?? null, leaseUntil ?? null];
+}
+
 /**
  * Columns that never change after recording. `identity` is stored as a digest and never read back.
  */
@@ -59,7 +75,6 @@ export const fixed = [
   "message_type",
   "request",
   "recorded_at",
-  "urgency",
 ] as const;
 
 /** Their values, in the order of `fixed`. */
@@ -74,7 +89,6 @@ export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {
     delivery.messageType,
     JSON.stringify(delivery.request),
     delivery.recordedAt,
-    urgency(delivery),
   ];
 }
 

@@ -34,14 +34,16 @@ CREATE TABLE delivery (
   superseded_by   INTEGER,
   owner           TEXT,
   lease_until     INTEGER,
+  -- What follows is for finding what may go out next (turns.ts). Of endpoint and order_key: short numbers.
+  lane            INTEGER NOT NULL,
+  order_hash      INTEGER,
   urgency         INTEGER NOT NULL,
+  -- 1: not settled and not held.
+  queued          INTEGER,
   -- 1: it may go out; 2: at next_attempt_at; NULL: another one of its order key comes first, it is under
   -- way, or nothing is left to do.
   turn            INTEGER
 );
-CREATE INDEX delivery_unfinished ON delivery (order_key, id)
-  WHERE state IN ('recorded', 'sending', 'waiting');
-CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending';
 CREATE INDEX delivery_state ON delivery (state, id);
 
 CREATE TABLE journal (
@@ -66,11 +68,12 @@ CREATE TABLE meta (
   key    TEXT PRIMARY KEY,
   value  INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
-CREATE INDEX delivery_ready ON delivery (endpoint, urgency, id) WHERE turn = 1;
-CREATE INDEX delivery_later ON delivery (endpoint, next_attempt_at) WHERE turn = 2;
-CREATE INDEX delivery_backlog ON delivery (endpoint)
-  WHERE state IN ('recorded', 'sending', 'waiting');
+CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND order_hash IS NOT NULL;
+CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
+CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
+CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 `;
 
 /** What makes a file of each format one of the next. */
@@ -82,13 +85,22 @@ CREATE TABLE meta (
 ) WITHOUT ROWID;
 CREATE INDEX delivery_held ON delivery (order_key) WHERE state = 'held';
 `,
-  // Urgencies and turns of what is unfinished are computed by `SqliteOutbox`.
+  // `SqliteTurns` fills the new columns.
   2: `
+ALTER TABLE delivery ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN order_hash INTEGER;
 ALTER TABLE delivery ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN queued INTEGER;
 ALTER TABLE delivery ADD COLUMN turn INTEGER;
-CREATE INDEX delivery_ready ON delivery (endpoint, urgency, id) WHERE turn = 1;
-CREATE INDEX delivery_later ON delivery (endpoint, next_attempt_at) WHERE turn = 2;
-CREATE INDEX delivery_backlog ON delivery (endpoint)
-  WHERE state IN ('recorded', 'sending', 'waiting');
+DROP INDEX delivery_unfinished;
+DROP INDEX delivery_sending;
+DROP INDEX delivery_held;
+CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND order_hash IS NOT NULL;
+CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
+CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
+CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
+UPDATE delivery SET identity = substr(identity, 1, 16);
 `,
 };

@@ -14,6 +14,7 @@ import {
   entered,
   type Expectation,
   freshEndpoint,
+  isUnfinished,
   type JournalEntry,
   type Lapsed,
   type NewDelivery,
@@ -31,10 +32,19 @@ import {
 } from "@tocsin/alerting/delivery";
 import { isBusy, isOfTheStore, storeError } from "./errors.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
-import { changing, changingValues, deliveryOf, entryOf, fixed, fixedValues } from "./rows.ts";
+import {
+  beginning,
+  beginningValues,
+  changing,
+  changingValues,
+  deliveryOf,
+  entryOf,
+  fixed,
+  fixedValues,
+} from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { SqliteTurns } from "./turns.ts";
-import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
+import { copyBefore, migrate } from "./migrate.ts";
+import { orderHash, SqliteTurns, turnColumns } from "./turns.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -49,7 +59,22 @@ export interface SqliteOptions {
  * it.
  */
 const heldMilliseconds = 100;
-const unfinishedStates = "('recorded', 'sending', 'waiting')";
+
+const columns = [...fixed, ...changing, ...turnColumns];
+const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
+const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
+const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
+const updateIf = `${update} AND state = ? AND attempts = ?`;
+
+function queuedOf(delivery: Delivery): 1 | null {
+  return isUnfinished(delivery) ? 1 : null;
+}
+
+/** Identities are long; their digest is enough to know them again. */
+function digest(identity: string): Uint8Array {
+  return createHash("sha256").update(identity).digest().subarray(0, 16);
+}
 
 /** Where the outbox of a data folder is. */
 export function outboxPath(folder: string): string {
@@ -132,61 +157,18 @@ class SqliteOutbox implements OutboxStore {
   async prepare(): Promise<void> {
     try {
       await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
+      // Pages are copied into the file in larger portions, and more of them are kept at hand.
+      this.#database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000");
       // Each commit is on disk before it counts.
       this.#database.exec("PRAGMA synchronous = FULL");
-      this.#copyBefore();
-      await this.#write(() => this.#migrate());
+      const file = { place: this.place, database: this.#database, turns: this.#turns };
+      copyBefore(file);
+      await this.#write(() => migrate(file));
       // SQLite ignores a failed sync of the folder after it made its files there.
       syncFolder(dirname(this.place));
     } catch (error) {
       this.#database.close();
       throw error;
-    }
-  }
-
-  /** An older format is copied before it is changed: a mistake of ours must not cost events. */
-  #copyBefore(): void {
-    const version = Number(this.#one("PRAGMA user_version")?.["user_version"]);
-    if (version === 0 || version >= formatVersion) return;
-    const copy = `${this.place}.format-${version}`;
-    if (!existsSync(copy)) this.#database.prepare("VACUUM INTO ?").run(copy);
-  }
-
-  #migrate(): void {
-    const version = Number(this.#one("PRAGMA user_version")?.["user_version"]);
-    if (version > formatVersion) {
-      throw new StoreError(
-        "newer-version",
-        `the outbox ${this.place} was written by a newer Tocsin (format ${version}, this one ` +
-          `knows ${formatVersion}). Upgrade this one, or use another --data`,
-      );
-    }
-    const application = Number(this.#one("PRAGMA application_id")?.["application_id"]);
-    const tables = Number(this.#one("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
-    if (tables > 0 && application !== applicationId) {
-      throw new StoreError(
-        "corrupt",
-        `${this.place} is another program's database. Use another --data`,
-      );
-    }
-    if (version === formatVersion) return;
-    if (version === 0) this.#database.exec(schema);
-    for (let from = version; from > 0 && from < formatVersion; from++) {
-      this.#database.exec(migrations[from]);
-      if (from === 2) this.#giveTurns();
-    }
-    this.#database.exec(`PRAGMA application_id = ${applicationId}`);
-    this.#database.exec(`PRAGMA user_version = ${formatVersion}`);
-  }
-
-  /** Formats before the third have no turns. */
-  #giveTurns(): void {
-    const next = `SELECT * FROM delivery WHERE state IN ${unfinishedStates} AND id > ? ORDER BY id LIMIT 1000`;
-    for (let after = 0, more = true; more;) {
-      const some = this.#all(next, [after]).map(deliveryOf);
-      for (const one of some) this.#turns.adopted(one);
-      after = Number(some.at(-1)?.id ?? 0);
-      more = some.length > 0;
     }
   }
 
@@ -202,55 +184,59 @@ class SqliteOutbox implements OutboxStore {
       const replaced: Delivery[] = [];
       const looked = new Set<string>();
       const deliveries = events.map((event) => {
-        const identity = createHash("sha256").update(event.identity).digest();
-        const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
-        if (known !== undefined) return deliveryOf(known);
-        const fresh = this.#insert(event, identity);
-        if (options.supersede && !looked.has(fresh.orderKey) && replaces(fresh)) {
+        const { delivery, fresh } = this.#insert(event);
+        if (fresh && options.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
           // What the first one found is gone for those after it: one look for each order key.
-          looked.add(fresh.orderKey);
-          replaced.push(...this.#supersede(fresh));
+          looked.add(event.orderKey);
+          replaced.push(...this.#supersede(delivery));
         }
-        return fresh;
+        return delivery;
       });
       return { deliveries, superseded: replaced };
     });
   }
 
-  #insert(event: NewDelivery, identity: Uint8Array): Delivery {
+  /** `fresh`: it was not known before. */
+  #insert(event: NewDelivery): { delivery: Delivery; fresh: boolean } {
     const first = recorded(event, "0");
-    const columns = [...fixed, ...changing];
-    const places = columns.map(() => "?").join(", ");
-    const { lastInsertRowid } = this.#run(
-      `INSERT INTO delivery (${columns.join(", ")}) VALUES (${places})`,
-      [...fixedValues(first, identity), ...changingValues(first)],
-    );
-    const fresh = recorded(event, String(lastInsertRowid));
-    this.#note(entered(fresh));
-    this.#turns.changed(fresh);
-    return fresh;
+    const identity = digest(event.identity);
+    const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
+    if (known !== undefined) return { delivery: deliveryOf(known), fresh: false };
+    const { lastInsertRowid } = this.#run(insertion, [
+      ...fixedValues(first, identity),
+      ...changingValues(first),
+      ...this.#turns.entering(event),
+    ]);
+    const delivery = recorded(event, String(lastInsertRowid));
+    this.#note(entered(delivery));
+    return { delivery, fresh: true };
   }
 
   #supersede(fresh: Delivery): Delivery[] {
     const before = this.#all(
-      `SELECT * FROM delivery WHERE order_key = ?1 AND state IN ${unfinishedStates} AND id < ?2
-       AND run_id <> ?3
-       UNION ALL SELECT * FROM delivery WHERE order_key = ?1 AND state = 'held' AND id < ?2
+      `SELECT * FROM delivery WHERE order_hash = ?1 AND queued = 1 AND id < ?2 AND run_id <> ?3
+       UNION ALL SELECT * FROM delivery WHERE order_hash = ?1 AND state = 'held' AND id < ?2
        AND run_id <> ?3 ORDER BY id`,
-      [fresh.orderKey, Number(fresh.id), fresh.runId],
+      [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId],
     ).map(deliveryOf);
     return before
-      .filter(replaceable)
+      .filter((one) => one.orderKey === fresh.orderKey && replaceable(one))
       .map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));
   }
 
-  async take(asked: Take): Promise<Taken> {
-    // Not synced: a claim that a power cut takes back leaves an event that is sent again, which the
-    // lost answer would have asked for, too. A dead process takes nothing back.
-    return this.#write(() => this.#take(asked), "NORMAL");
+  async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
+    // A claim alone is not synced: one that a power cut takes back leaves an event that is sent again,
+    // which the lost answer would have asked for, too. A dead process takes nothing back.
+    return this.#write(
+      () => {
+        const changed = this.#changeAll(after);
+        return { ...this.#take(asked), changed };
+      },
+      after.length > 0 ? "FULL" : "NORMAL",
+    );
   }
 
-  #take(asked: Take): Taken {
+  #take(asked: Take): Omit<Taken, "changed"> {
     const { at, leaseUntil } = asked;
     const lanes = [...asked.room].map(([endpoint, most]) => ({
       endpoint,
@@ -273,18 +259,21 @@ class SqliteOutbox implements OutboxStore {
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
-    return this.#write(() => {
-      const guarded = changes.some((one) => one.unlessOvertaken === true);
-      const ahead = guarded ? this.#ahead() : new Map<string, number>();
-      return changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
-        const stored = this.#expected(step.next.id, expect);
-        if (stored === undefined) return false;
-        const last = unlessOvertaken === true ? ahead.get(stored.orderKey) : undefined;
-        if (last !== undefined && last > Number(stored.id)) return false;
-        this.#put(step);
-        if (endpoint !== undefined) this.#putEndpoint(endpoint(this.#endpoint(stored.endpoint)));
-        return true;
-      });
+    return this.#write(() => this.#changeAll(changes));
+  }
+  #changeAll(changes: readonly Change[]): boolean[] {
+    const guarded = changes.some((one) => one.unlessOvertaken === true);
+    const ahead = guarded ? this.#ahead() : new Map<string, number>();
+    return changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
+      const { id, orderKey, endpoint: key } = step.next;
+      const last = unlessOvertaken === true ? ahead.get(orderKey) : undefined;
+      if (last !== undefined && last > Number(id)) return false;
+      if (!this.#move(step, expect)) return false;
+      if (endpoint === undefined) return true;
+      const stored = this.#endpoint(key);
+      const next = endpoint(stored);
+      if (next !== stored) this.#putEndpoint(next);
+      return true;
     });
   }
   /** The last event of each order key that the service has or may have (`overtakes`). */
@@ -413,18 +402,20 @@ class SqliteOutbox implements OutboxStore {
   /** Puts rows of another outbox in, as they were. */
   async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
     await this.#write(() => {
-      const columns = ["id", ...fixed, ...changing];
-      const places = columns.map(() => "?").join(", ");
+      const restored = ["id", ...fixed, ...changing, "lane", "urgency"];
+      const places = restored.map(() => "?").join(", ");
       for (const one of deliveries) {
         // The digest of the identity is not read back: this one is nobody else's.
-        const identity = createHash("sha256").update(`saved ${one.id} ${one.runId}`).digest();
-        this.#run(`INSERT OR IGNORE INTO delivery (${columns.join(", ")}) VALUES (${places})`, [
+        const identity = digest(`saved ${one.id} ${one.runId}`);
+        this.#run(`INSERT OR IGNORE INTO delivery (${restored.join(", ")}) VALUES (${places})`, [
           Number(one.id),
           ...fixedValues(one, identity),
           ...changingValues(one),
+          0,
+          0,
         ]);
       }
-      for (const one of deliveries) this.#turns.changed(one);
+      for (const one of deliveries) this.#turns.adopted(one);
       for (const entry of histories) this.#note({ entry });
       const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'delivery'";
       this.#run(
@@ -439,21 +430,23 @@ class SqliteOutbox implements OutboxStore {
     const row = this.#one("SELECT * FROM delivery WHERE id = ?", [Number(id)]);
     return row === undefined ? undefined : deliveryOf(row);
   }
-  #expected(id: string, expect: Expectation): Delivery | undefined {
-    const stored = this.#delivery(id);
-    const fits = stored?.state === expect.state && stored.attempts === expect.attempts;
-    return fits ? stored : undefined;
-  }
+  /** What it is now follows from what it was: nobody else can have changed it in this transaction. */
   #put(step: Step): Delivery {
-    const sets = changing.map((column) => `${column} = ?`).join(", ");
     const { next } = step;
-    this.#run(`UPDATE delivery SET ${sets}, turn = NULL WHERE id = ?`, [
-      ...changingValues(next),
-      Number(next.id),
-    ]);
+    if (next.state === "sending") this.#run(begin, [...beginningValues(next), Number(next.id)]);
+    else this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
     this.#note(step);
     this.#turns.changed(next);
     return next;
+  }
+  /** False: it is not what it was expected to be. */
+  #move(step: Step, { state, attempts }: Expectation): boolean {
+    const { next } = step;
+    const values = [...changingValues(next), queuedOf(next), Number(next.id), state, attempts];
+    if (this.#run(updateIf, values).changes !== 1) return false;
+    this.#note(step);
+    this.#turns.changed(next);
+    return true;
   }
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;

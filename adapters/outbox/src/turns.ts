@@ -4,18 +4,42 @@ import {
   isUnfinished,
   longestRetryAfter,
   looksBehind,
+  type NewDelivery,
   type Queued,
   type Turn,
   turnOf,
   urgency,
 } from "@tocsin/alerting/delivery";
-import { deliveryOf, type Row } from "./rows.ts";
+import { deliveryOf, type Value } from "./rows.ts";
 
-const unfinished = "state IN ('recorded', 'sending', 'waiting')";
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
 
-/** The columns `turn` and `urgency`: which unfinished events may go out. Call it in a transaction. */
+/** Columns that say which unfinished events may go out, as they are at recording. */
+export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] as const;
+
+/**
+ * A short number for a text, for indexes. Two order keys with the same number would wait for each
+ * other; of endpoints the text is compared, too.
+ */
+export function hashOf(text: string): number {
+  let [low, high] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    low = Math.imul(low ^ unit, 2654435761);
+    high = Math.imul(high ^ unit, 1597334677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  return 4294967296 * (2097151 & high) + (low >>> 0);
+}
+
+/** The number of an order key; null: the event has none. */
+export function orderHash(orderKey: string): number | null {
+  return orderKey === "" ? null : hashOf(orderKey);
+}
+
+/** The columns of `turnColumns`: which unfinished events may go out. Call it in a transaction. */
 export class SqliteTurns {
   readonly #statement: (sql: string) => StatementSync;
 
@@ -23,68 +47,104 @@ export class SqliteTurns {
     this.#statement = statement;
   }
 
-  /** A delivery is stored anew. */
+  /** The values of `turnColumns` for an event that is about to be recorded. */
+  entering(event: NewDelivery): Value[] {
+    const order = orderHash(event.orderKey);
+    const place = urgency(event);
+    const first = order === null ? undefined : this.#first(order);
+    // A page behind a note makes the note urgent.
+    if (first !== undefined && first.urgency > place) {
+      this.#statement("UPDATE delivery SET urgency = ? WHERE id = ?").run(place, first.id);
+    }
+    return [hashOf(event.endpoint), order, place, 1, first === undefined ? 1 : null];
+  }
+  #first(order: number): { id: number; urgency: number } | undefined {
+    const row = this.#statement(
+      "SELECT id, urgency FROM delivery WHERE order_hash = ? AND queued = 1 ORDER BY id LIMIT 1",
+    ).get(order);
+    return row === undefined
+      ? undefined
+      : { id: Number(row["id"]), urgency: Number(row["urgency"]) };
+  }
+
+  /** A delivery is stored anew, without a turn: who has the turn now? */
   changed(delivery: Delivery): void {
     const { id, orderKey, state } = delivery;
-    if (orderKey !== "") return this.#arrange(orderKey);
-    const alone = { id, state, urgency: urgency(delivery) };
-    const turn = turnOf(isUnfinished(delivery) ? [alone] : [], state === "sending");
-    this.#set(id, turn);
+    // Those behind it had no turn, and get none.
+    if (state === "sending") return;
+    if (orderKey !== "") this.#arrange(hashOf(orderKey));
+    else if (isUnfinished(delivery)) {
+      this.#set(turnOf([{ id, state, urgency: urgency(delivery) }], false));
+    }
   }
   /** A delivery of a format that knew no turns. */
   adopted(delivery: Delivery): void {
-    const sql = "UPDATE delivery SET urgency = ? WHERE id = ?";
-    this.#statement(sql).run(urgency(delivery), Number(delivery.id));
+    const sql =
+      "UPDATE delivery SET lane = ?, order_hash = ?, urgency = ?, queued = ? WHERE id = ?";
+    const { id, endpoint, orderKey } = delivery;
+    const queued = isUnfinished(delivery) ? 1 : null;
+    const values = [hashOf(endpoint), orderHash(orderKey), urgency(delivery), queued, Number(id)];
+    this.#statement(sql).run(...values);
     this.changed(delivery);
   }
 
-  #arrange(orderKey: string): void {
-    const queue = this.#statement(
-      `SELECT id, state, urgency, turn FROM delivery WHERE order_key = ? AND ${unfinished}
+  #arrange(order: number): void {
+    const queue: Placed[] = [];
+    const rows = this.#statement(
+      `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND queued = 1
        ORDER BY id LIMIT ${looksBehind + 1}`,
-    )
-      .all(orderKey)
-      .map(queuedOf);
-    const flying = queue.some(({ state }) => state === "sending") || this.#flies(orderKey, queue);
+    ).iterate(order);
+    for (const { id, state, urgency: place, turn } of rows) {
+      const known = state as Queued["state"];
+      queue.push({ id: String(id), state: known, urgency: Number(place), turn });
+    }
+    if (queue.length === 0) return;
+    const flying = queue.some(({ state }) => state === "sending") || this.#flies(order, queue);
     const next = turnOf(queue, flying);
     for (const one of queue) {
-      if (one.id === next?.id) {
-        const wanted = next.later ? 2 : 1;
-        if (one.turn !== wanted || one.urgency !== next.urgency) this.#set(next.id, next);
-      } else if (one.turn !== null) this.#set(one.id, undefined);
+      if (one.id !== next?.id && one.turn !== null) this.#drop(one.id);
     }
+    const [first] = queue;
+    if (next === undefined) return;
+    const wanted = next.later ? 2 : 1;
+    if (first.turn !== wanted || first.urgency !== next.urgency) this.#set(next);
   }
   /** Whether one is under way that is not among the first. */
-  #flies(orderKey: string, queue: readonly unknown[]): boolean {
+  #flies(order: number, queue: readonly unknown[]): boolean {
     if (queue.length <= looksBehind) return false;
-    const sql = "SELECT 1 FROM delivery WHERE order_key = ? AND state = 'sending' LIMIT 1";
-    return this.#statement(sql).get(orderKey) !== undefined;
+    const sql = "SELECT 1 FROM delivery WHERE order_hash = ? AND state = 'sending' LIMIT 1";
+    return this.#statement(sql).get(order) !== undefined;
   }
-  #set(id: string, turn: Turn | undefined): void {
-    if (turn === undefined) {
-      this.#statement("UPDATE delivery SET turn = NULL WHERE id = ?").run(Number(id));
-      return;
-    }
+  #drop(id: string): void {
+    this.#statement("UPDATE delivery SET turn = NULL WHERE id = ?").run(Number(id));
+  }
+  #set(turn: Turn | undefined): void {
+    if (turn === undefined) return;
     const sql = "UPDATE delivery SET turn = ?, urgency = ? WHERE id = ?";
-    this.#statement(sql).run(turn.later ? 2 : 1, turn.urgency, Number(id));
+    this.#statement(sql).run(turn.later ? 2 : 1, turn.urgency, Number(turn.id));
   }
 
   /** The most urgent of an endpoint that may go out at `now`, at most `most`. */
   ready(endpoint: string, most: number, now: number): { delivery: Delivery; urgency: number }[] {
+    const lane = hashOf(endpoint);
     this.#statement(
-      `UPDATE delivery SET turn = 1 WHERE turn = 2 AND endpoint = ?1
+      `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
-    ).run(endpoint, now, now + longestRetryAfter);
-    return this.#statement(
-      "SELECT * FROM delivery WHERE turn = 1 AND endpoint = ? ORDER BY urgency, id LIMIT ?",
-    )
-      .all(endpoint, most)
-      .map((row) => ({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) }));
+    ).run(lane, now, now + longestRetryAfter);
+    const found = [];
+    const rows = this.#statement(
+      `SELECT * FROM delivery WHERE turn = 1 AND lane = ? AND endpoint = ?
+       ORDER BY urgency, id LIMIT ?`,
+    ).iterate(lane, endpoint, most);
+    for (const row of rows) {
+      found.push({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) });
+    }
+    return found;
   }
   /** When the next one of an endpoint is due that is not due yet; Infinity: there is none. */
   nextDue(endpoint: string): number {
-    const sql = "SELECT min(next_attempt_at) AS due FROM delivery WHERE turn = 2 AND endpoint = ?";
-    const due = this.#statement(sql).get(endpoint)?.["due"] ?? null;
+    const sql = "SELECT min(next_attempt_at) AS due FROM delivery WHERE turn = 2 AND lane = ?";
+    const due = this.#statement(sql).get(hashOf(endpoint))?.["due"] ?? null;
     return due === null ? Infinity : Number(due);
   }
 
@@ -102,23 +162,22 @@ export class SqliteTurns {
   /** Endpoints that something unfinished waits for. */
   endpoints(): string[] {
     // From one to the next by the index: there are few, and what waits for them may be much.
-    const sql = `SELECT min(endpoint) AS endpoint FROM delivery WHERE ${unfinished} AND endpoint > ?`;
+    const next = "SELECT min(lane) AS lane FROM delivery WHERE queued = 1 AND lane > ?";
+    const name = "SELECT endpoint FROM delivery WHERE queued = 1 AND lane = ? LIMIT 1";
     const found: string[] = [];
-    for (let last = ""; ;) {
-      const next = this.#statement(sql).get(last)?.["endpoint"] ?? null;
-      if (typeof next !== "string") return found;
-      found.push(next);
-      last = next;
+    for (let last = -1; ;) {
+      const lane = this.#statement(next).get(last)?.["lane"] ?? null;
+      if (lane === null) return found;
+      last = Number(lane);
+      found.push(String(this.#statement(name).get(last)?.["endpoint"]));
     }
   }
   backlog(endpoint: string): number {
-    const sql = `SELECT count(*) AS n FROM delivery WHERE ${unfinished} AND endpoint = ?`;
-    return Number(this.#statement(sql).get(endpoint)?.["n"]);
+    const sql = "SELECT count(*) AS n FROM delivery WHERE queued = 1 AND lane = ?";
+    return Number(this.#statement(sql).get(hashOf(endpoint))?.["n"]);
   }
 }
 
-function queuedOf(row: Row): Queued & { readonly turn: unknown } {
-  const state = String(row["state"]) as Queued["state"];
-  const { turn } = row;
-  return { id: String(row["id"]), state, urgency: Number(row["urgency"]), turn };
+interface Placed extends Queued {
+  readonly turn: unknown;
 }

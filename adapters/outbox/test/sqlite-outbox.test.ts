@@ -166,9 +166,16 @@ test("an outbox of the first format is copied, then brought forward with its eve
   await store.record([event("CRITICAL:a")], { supersede: true });
   await store.close();
   const old = new DatabaseSync(outboxPath(data));
-  old.exec(`DROP TABLE meta; DROP INDEX delivery_held; DROP INDEX delivery_ready;
-    DROP INDEX delivery_later; DROP INDEX delivery_backlog; PRAGMA user_version = 1;
-    ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN urgency`);
+  // As the first version made it.
+  old.exec(`DROP TABLE meta; DROP INDEX delivery_queue; DROP INDEX delivery_backlog;
+    DROP INDEX delivery_ready; DROP INDEX delivery_later; DROP INDEX delivery_sending;
+    DROP INDEX delivery_held; PRAGMA user_version = 1;
+    ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN queued;
+    ALTER TABLE delivery DROP COLUMN urgency; ALTER TABLE delivery DROP COLUMN order_hash;
+    ALTER TABLE delivery DROP COLUMN lane;
+    CREATE INDEX delivery_unfinished ON delivery (order_key, id)
+      WHERE state IN ('recorded', 'sending', 'waiting');
+    CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending'`);
   old.close();
   const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
   expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);

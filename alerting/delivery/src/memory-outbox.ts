@@ -102,7 +102,8 @@ export class MemoryOutbox implements OutboxStore {
       .map((one) => this.#put(machine.superseded(one, fresh.id, fresh.recordedAt)));
   }
 
-  async take(asked: Take): Promise<Taken> {
+  async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
+    const changed = await this.change(after);
     const { turns, endpoints } = this.#open();
     const lanes = [...asked.room].map(([endpoint, most]) => {
       const ready = turns.ready(endpoint, most, asked.at);
@@ -118,7 +119,7 @@ export class MemoryOutbox implements OutboxStore {
         dry.set(endpoint, turns.nextDue(endpoint));
       }
     }
-    return { deliveries, endpoints: [...choice.endpoints.values()], dry };
+    return { deliveries, endpoints: [...choice.endpoints.values()], dry, changed };
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {

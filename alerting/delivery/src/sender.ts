@@ -10,7 +10,7 @@ import { longestRetryAfter as longestWait } from "./retry.ts";
 import { held, settled } from "./machine.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken } from "./rate.ts";
-import type { Change, Lapsed, OutboxStore, Recorded, Taken } from "./store.ts";
+import type { Change, Lapsed, OutboxStore, Recorded, Take, Taken } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
 export interface SenderOptions {
@@ -26,7 +26,7 @@ export interface SenderOptions {
   readonly masker?: Masker;
   /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
   readonly rateOf?: (host: string) => Rate | undefined;
-  /** Requests in flight per endpoint. Default 64. */
+  /** Requests in flight per endpoint. Default 128. */
   readonly concurrency?: number;
   /** A whole attempt. Default 10 000. */
   readonly attemptTimeout?: number;
@@ -101,6 +101,8 @@ export class Sender {
   #syncAt = Infinity;
   /** Whether the store was looked at since something went out. */
   #looked = false;
+  /** How often something was added. */
+  #additions = 0;
   #countAt = 0;
   /** How far the wall clock is before the monotonic one. */
   #drift: number;
@@ -168,6 +170,7 @@ export class Sender {
       if (one.attempts === 0) lane.backlog += 1;
     }
     this.#looked = false;
+    this.#additions += 1;
     this.#bell.ring();
   }
 
@@ -271,14 +274,14 @@ export class Sender {
   async #run(): Promise<void> {
     try {
       while (!this.#stop.aborted) {
-        await this.#settle();
         await this.#minded();
         if (this.#syncAt <= this.clock.monotonic()) await this.#sync();
-        await this.#begin();
+        await this.#gather();
+        await this.#exchange(this.#ask());
         if (this.#landed.length === 0) await this.#bell.sleep(this.#step());
       }
       await Promise.all(this.#flights.values());
-      await this.#settle();
+      await this.#exchange(undefined);
     } catch (error) {
       // What cannot be written down must not be sent: without a record, order and count are lost.
       this.#failure = error;
@@ -286,6 +289,16 @@ export class Sender {
       this.#options.log?.write("error", "the outbox cannot be written; sending has stopped");
     }
     this.#step();
+  }
+
+  /** Lets answers that are there be read, as long as a turn of the loop brings any. */
+  async #gather(): Promise<void> {
+    const { loop } = this.#options;
+    let before = 0;
+    while (this.#landed.length > before && this.#landed.length < this.#flights.size) {
+      before = this.#landed.length;
+      await loop?.turn();
+    }
   }
 
   /** Waits are stored by the wall clock: when that was set, they are over. */
@@ -319,24 +332,49 @@ export class Sender {
     return wake;
   }
 
-  async #begin(): Promise<void> {
+  /** What may go out, as far as is known here; undefined: nothing. */
+  #ask(): Take | undefined {
     const [now, at] = [this.clock.monotonic(), this.#wall()];
+    // The next of an entity may go out when the one before it is settled, through whichever address.
+    for (const host of new Set(
+      this.#landed.map(({ delivery }) => hostOfEndpoint(delivery.endpoint)),
+    )) {
+      for (const [key, lane] of this.#lanes) if (hostOfEndpoint(key) === host) lane.stocked = true;
+    }
     const room = new Map<string, number>();
     for (const [key, lane] of this.#lanes) {
       lane.wake(now);
       const free = this.#concurrency - lane.inFlight;
       if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
     }
-    if (room.size === 0) return;
-    const lapsesAt = now + this.#lease;
-    const taken = await this.store.take({
+    if (room.size === 0) return undefined;
+    return {
       at,
       leaseUntil: at + this.#lease,
       room,
       admit: (endpoint) => admit(endpoint, at),
       meterOf: (key) => this.#bucket(key, at),
-    });
-    this.#learn(taken, room, now - at);
+    };
+  }
+
+  /** Writes down the verdicts that came, and takes what may go out, all in one transaction. */
+  async #exchange(asked: Take | undefined): Promise<void> {
+    const landed = this.#landed;
+    this.#landed = [];
+    if (asked === undefined && landed.length === 0) return;
+    const now = this.clock.monotonic();
+    const changes = landed.map((one) => this.#changeOf(one));
+    if (asked === undefined) {
+      this.#settle(landed, changes, await this.store.change(changes));
+      return;
+    }
+    const additions = this.#additions;
+    const taken = await this.store.take(asked, changes);
+    this.#settle(landed, changes, taken.changed);
+    this.#learn(taken, asked, now - asked.at);
+    // What was added meanwhile may be more than the store saw.
+    if (additions !== this.#additions) for (const lane of this.#lanes.values()) lane.stocked = true;
+    const lapsesAt = now + this.#lease;
     for (const one of taken.deliveries) this.#fly(one, this.#lane(one.endpoint), lapsesAt);
   }
 
@@ -348,7 +386,7 @@ export class Sender {
   }
 
   /** `toMonotonic`: what makes a time of the wall clock one of the monotonic clock. */
-  #learn(taken: Taken, room: ReadonlyMap<string, number>, toMonotonic: number): void {
+  #learn(taken: Taken, { room }: Take, toMonotonic: number): void {
     for (const endpoint of taken.endpoints) this.#know(endpoint);
     for (const one of taken.deliveries) this.#lane(one.endpoint).inFlight += 1;
     for (const [key, free] of room) {
@@ -381,14 +419,7 @@ export class Sender {
     this.#flights.set(delivery.id, flight);
   }
 
-  /** Writes the verdicts that came since the last time, all in one transaction. */
-  async #settle(): Promise<void> {
-    if (this.#landed.length === 0) return;
-    if (this.#flights.size > this.#landed.length) await this.#options.loop?.turn();
-    const landed = this.#landed;
-    this.#landed = [];
-    const changes = landed.map((one) => this.#changeOf(one));
-    const stored = await this.store.change(changes);
+  #settle(landed: readonly Landed[], changes: readonly Change[], stored: readonly boolean[]): void {
     for (const [index, { delivery, attempt: ended }] of landed.entries()) {
       this.#flights.delete(delivery.id);
       const lane = this.#lane(delivery.endpoint);
@@ -398,20 +429,12 @@ export class Sender {
       if (endpoint !== undefined) lane.endpoint = endpoint(lane.endpoint);
       if (lane.endpoint !== before) this.#refusals += 1;
       if (was === "open" && lane.endpoint.state === "blocked") this.#sayBlocked(step.next);
-      if (stored[index]) this.#update(step.next, ended.answer);
-      else this.#syncAt = this.clock.monotonic();
+      if (!stored[index]) this.#syncAt = this.clock.monotonic();
+      else {
+        if (!isUnfinished(step.next)) lane.backlog -= 1;
+        this.#tell(step.next, ended.answer);
+      }
     }
-  }
-
-  /** What came of an attempt: the next of its entity may go out, through whichever address. */
-  #update(delivery: Delivery, answer: Answer | undefined): void {
-    const lane = this.#lane(delivery.endpoint);
-    if (!isUnfinished(delivery)) lane.backlog -= 1;
-    const host = hostOfEndpoint(delivery.endpoint);
-    for (const [key, one] of this.#lanes) {
-      if (key === delivery.endpoint || hostOfEndpoint(key) === host) one.stocked = true;
-    }
-    this.#tell(delivery, answer);
   }
 
   #changeOf({ delivery, attempt: ended, at: landedAt, monotonic }: Landed): Change {
@@ -519,7 +542,7 @@ export class Sender {
     return wallMilliseconds(this.clock);
   }
   get #concurrency(): number {
-    return this.#options.concurrency ?? 64;
+    return this.#options.concurrency ?? 128;
   }
   get #lease(): number {
     return this.#attemptTimeout + leaseMargin;

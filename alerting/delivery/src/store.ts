@@ -32,6 +32,8 @@ export interface Taken {
   readonly endpoints: readonly Endpoint[];
   /** Endpoints of which nothing else may go out now, and when the next one is due; Infinity: never. */
   readonly dry: ReadonlyMap<string, number>;
+  /** What became of the changes that were asked for with it, as `change` says it. */
+  readonly changed: readonly boolean[];
 }
 
 /** Compare-and-set: what a change was computed from. */
@@ -103,9 +105,10 @@ export interface OutboxStore {
   /**
    * Begins attempts of what may go out: of each order key the first unfinished one, when it is due and
    * none of that key is under way. The most urgent first (`urgency`; the first of a key is as urgent as
-   * the most urgent of the sixteen behind it), as far as endpoints and buckets admit it.
+   * the most urgent of the sixteen behind it), as far as endpoints and buckets admit it. Makes the
+   * transitions of `after` first, in the same transaction.
    */
-  take(asked: Take): Promise<Taken>;
+  take(asked: Take, after?: readonly Change[]): Promise<Taken>;
   /**
    * Makes transitions. False for one that came too late: someone else changed the delivery, or it was
    * overtaken.

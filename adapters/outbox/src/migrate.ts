@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@tocsin/alerting/delivery";
+import { deliveryOf } from "./rows.ts";
+import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
+import type { SqliteTurns } from "./turns.ts";
+
+/** An outbox's file that is open. */
+interface OutboxFile {
+  readonly place: string;
+  readonly database: DatabaseSync;
+  readonly turns: SqliteTurns;
+}
+
+/** An older format is copied before it is changed: a mistake of ours must not cost events. */
+export function copyBefore({ database, place }: OutboxFile): void {
+  const version = versionOf(database);
+  if (version === 0 || version >= formatVersion) return;
+  const copy = `${place}.format-${version}`;
+  if (!existsSync(copy)) database.prepare("VACUUM INTO ?").run(copy);
+}
+
+/** Makes a new file an outbox, and an older outbox one of this format. Throws `StoreError`. */
+export function migrate({ database, place, turns }: OutboxFile): void {
+  const version = versionOf(database);
+  if (version > formatVersion) {
+    throw new StoreError(
+      "newer-version",
+      `the outbox ${place} was written by a newer Tocsin (format ${version}, this one ` +
+        `knows ${formatVersion}). Upgrade this one, or use another --data`,
+    );
+  }
+  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
+  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
+  if (tables > 0 && application !== applicationId) {
+    throw new StoreError("corrupt", `${place} is another program's database. Use another --data`);
+  }
+  if (version === formatVersion) return;
+  if (version === 0) database.exec(schema);
+  for (let from = version; from > 0 && from < formatVersion; from++) {
+    database.exec(migrations[from]);
+    if (from === 2) giveTurns(database, turns);
+  }
+  database.exec(`PRAGMA application_id = ${applicationId}`);
+  database.exec(`PRAGMA user_version = ${formatVersion}`);
+}
+
+/** Formats before the third have no turns. */
+function giveTurns(database: DatabaseSync, turns: SqliteTurns): void {
+  const next = database.prepare("SELECT * FROM delivery WHERE id > ? ORDER BY id LIMIT 1000");
+  for (let after = 0, more = true; more;) {
+    const some = next.all(after).map(deliveryOf);
+    for (const one of some) turns.adopted(one);
+    after = Number(some.at(-1)?.id ?? 0);
+    more = some.length > 0;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
