@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { systemClock } from "@tocsin/adapters/host-node";
-import { seeded } from "@tocsin/platform/host";
+import { type Random, seeded } from "@tocsin/platform/host";
 import { type Sandbox, startSandbox } from "../../apps/tocsin/src/sandbox.ts";
 import { compare, type Comparison, type Line, lineOf } from "./ledger.ts";
 
@@ -15,6 +15,8 @@ export interface KillOptions {
   readonly command: readonly string[];
   /** Run after the last one, as a person would to empty the queue. */
   readonly after?: readonly string[];
+  /** Run after each kill, before the command is repeated; every other time it is killed, too. */
+  readonly between?: readonly string[];
   /** Prints the outbox as JSON (`outbox list --output json`), to tell why events arrived twice. */
   readonly listing?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -30,8 +32,9 @@ export interface KillOptions {
 /** What a round came to. */
 export interface Round extends Comparison {
   readonly emitted: number;
-  /** How often the command was killed before it ended. */
+  /** How often the command was killed before it ended, and how often what came between. */
   readonly killed: number;
+  readonly killedBetween: number;
   /** The exit code of the run that was left alone, and of what is run after it. */
   readonly exitCode: number;
   /** Attempts after an event's first, as the outbox counts them: a kill took the answer away. */
@@ -49,7 +52,10 @@ export async function killRounds(options: KillOptions): Promise<Round[]> {
     const started = performance.now();
     const places = { origin: sandbox.origin, data, run: "peace" };
     const { code } = await run(options.command, places, options);
-    return { code, took: performance.now() - started, lines: linesOf(sandbox) };
+    const took = performance.now() - started;
+    const [first] = sandbox.requests();
+    const sends = first === undefined ? 0 : Date.parse(first.at) - performance.timeOrigin - started;
+    return { code, took, sends, lines: linesOf(sandbox) };
   });
   if (peace.code !== 0 || peace.lines.length === 0) {
     throw new Error(`in peace it ends with ${peace.code} and sends ${peace.lines.length} events`);
@@ -62,24 +68,44 @@ export async function killRounds(options: KillOptions): Promise<Round[]> {
     const round = await withSandbox(options.faults ?? [], faultSeed, async (sandbox, data) => {
       const places = { origin: sandbox.origin, data, run: `round-${index}` };
       let killed = 0;
+      let killedBetween = 0;
       for (let kill = 0; kill < (options.kills ?? 3); kill++) {
-        const killAfter = random.next() * peace.took;
-        const { code } = await run(options.command, places, { ...options, killAfter });
+        const { code } = await run(options.command, places, {
+          ...options,
+          killAfter: momentOf(random, peace),
+        });
         if (code !== undefined) break;
         killed += 1;
+        if (options.between === undefined) continue;
+        const alone = random.next() < 0.5;
+        const killAfter = alone ? undefined : random.next() * peace.sends * 1.5;
+        const ended = await run(options.between, places, {
+          ...options,
+          ...(killAfter === undefined ? {} : { killAfter }),
+        });
+        if (ended.code === undefined) killedBetween += 1;
       }
       const ends = [(await run(options.command, places, options)).code];
       if (options.after !== undefined) ends.push((await run(options.after, places, options)).code);
       const exitCode = ends.find((code) => code !== 0) ?? 0;
       const repeats = await repeatsOf(options, places);
       const compared = compare(peace.lines, linesOf(sandbox));
-      const round = { ...compared, emitted: peace.lines.length, killed, exitCode };
+      const round = { ...compared, emitted: peace.lines.length, killed, killedBetween, exitCode };
       return repeats === undefined ? round : { ...round, repeats };
     });
     say(roundLine(index, round));
     rounds.push(round);
   }
   return rounds;
+}
+
+/** A moment to kill at, in milliseconds: three times of four while it sends, else while it starts. */
+function momentOf(
+  random: Random,
+  peace: { readonly sends: number; readonly took: number },
+): number {
+  if (random.next() < 0.25) return random.next() * peace.sends;
+  return peace.sends + random.next() * (peace.took - peace.sends);
 }
 
 async function repeatsOf(
@@ -102,7 +128,7 @@ export function holds(round: Round): boolean {
 function roundLine(index: number, round: Round): string {
   const { lost, unexpected, repeated, disordered, killed, exitCode, repeats } = round;
   return (
-    `round ${index}: killed ${killed} times, exit ${exitCode}; lost ${lost.length}, unexpected ` +
+    `round ${index}: killed ${killed} times (${round.killedBetween} times between), exit ${exitCode}; lost ${lost.length}, unexpected ` +
     `${unexpected.length}, out of order ${disordered.length}, repeated ${repeated}` +
     (repeats === undefined ? "" : ` of ${repeats} attempts whose answer a kill took away`)
   );
@@ -165,12 +191,13 @@ function run(
 /** The command line, its queue's daemon and its listing, to be killed with the script beside this file. */
 export function tocsin(
   program: readonly string[],
-): Pick<KillOptions, "command" | "after" | "listing" | "environment"> {
+): Pick<KillOptions, "command" | "between" | "after" | "listing" | "environment"> {
   const script = fileURLToPath(new URL("pages.flux", import.meta.url));
   const data = ["--data", "{data}"];
   const run = ["run", "--run-id", "{run}", "--deliver-to", "{origin}", "--output", "none"];
   return {
     command: [...program, ...run, ...data, script],
+    between: [...program, "outbox", "send", ...data],
     after: [...program, "outbox", "send", ...data],
     listing: [...program, "outbox", "list", "--output", "json", ...data],
     environment: { VICTOROPS_API_KEY: "simulation" },
@@ -210,7 +237,7 @@ async function main(): Promise<void> {
   const sum = (of: (round: Round) => number): number =>
     rounds.reduce((total, round) => total + of(round), 0);
   say(
-    `${sum((one) => one.killed)} kills; of ${sum((one) => one.emitted)} events ` +
+    `${sum((one) => one.killed)} kills (${sum((one) => one.killedBetween)} of what ran between); of ${sum((one) => one.emitted)} events ` +
       `${sum((one) => one.lost.length)} lost, ${sum((one) => one.repeated)} arrived twice ` +
       `(${sum((one) => one.repeats ?? 0)} attempts lost their answer to a kill)`,
   );

@@ -32,8 +32,33 @@ export function namingBucket(bucket: string, error: unknown): FluxError {
     });
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new FluxError("unavailable", `${name}: ${message}`, { cause: error });
+  const { problem, hint } = troubles.find(({ sign }) => sign.test(message)) ?? {};
+  return new FluxError("unavailable", `${name}: ${problem ?? message}`, { hint, cause: error });
 }
+
+/** What the store's engine says of the system below it, in a person's words. */
+const troubles: readonly { sign: RegExp; problem: string; hint: string }[] = [
+  {
+    sign: /No space left on device|not enough space|disk is full/i,
+    problem: "the disk is full",
+    hint: "make room where the data folder is, or name another one with --data",
+  },
+  {
+    sign: /Read-only file system/i,
+    problem: "the file system is read-only",
+    hint: "name a data folder that can be written with --data",
+  },
+  {
+    sign: /Permission denied/i,
+    problem: "its file may not be read or written: permission denied",
+    hint: "run as the user whose data folder it is, or name another one with --data",
+  },
+  {
+    sign: /Is a directory/i,
+    problem: "where its file should be is a folder",
+    hint: "move it out of the data folder",
+  },
+];
 
 /** Throws when points were refused; the others are stored. */
 export function refusedError(bucket: string, points: number, refused: readonly Refusal[]): void {

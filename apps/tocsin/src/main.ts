@@ -83,6 +83,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
 function complain(name: string, error: unknown, streams: Streams): number {
   const message = error instanceof Error ? error.message : String(error);
   streams.err.write(`tocsin ${name}: ${message}\n`);
+  if (hasHint(error)) streams.err.write(`Hint: ${error.hint}\n`);
   if (error instanceof UsageError) {
     streams.err.write(`Run \`tocsin ${name} --help\` for how it is used.\n`);
     return 2;
@@ -90,6 +91,11 @@ function complain(name: string, error: unknown, streams: Streams): number {
   if (streams.env["TOCSIN_DEBUG"] !== undefined && error instanceof Error)
     streams.err.write(`${error.stack}\n`);
   return hasExitCode(error) ? error.exitCode : 1;
+}
+
+/** Errors of scripts and buckets say what to do. */
+function hasHint(error: unknown): error is { readonly hint: string } {
+  return error instanceof Error && "hint" in error && typeof error.hint === "string";
 }
 
 /** Errors of configuration and of stores say themselves how the process should end. */

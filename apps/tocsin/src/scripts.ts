@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { UsageError } from "./command.ts";
@@ -46,13 +47,26 @@ async function readScript(path: string, cwd: string): Promise<Script> {
 
 /** Text never holds a zero byte, so one in the first few thousand bytes tells another kind of file. */
 function textOf(bytes: Buffer, name: string): string {
-  if (!bytes.subarray(0, 8192).includes(0)) return bytes.toString("utf8");
+  if (!bytes.subarray(0, 8192).includes(0)) {
+    if (isUtf8(bytes)) return bytes.toString("utf8");
+    // Read all the same it would put other letters into a page than the ones that were meant.
+    throw new UsageError(`${name} is not UTF-8 text (line ${brokenLine(bytes)}); save it as UTF-8`);
+  }
   const utf16 = bytes.length > 1 && ["fffe", "feff"].includes(bytes.toString("hex", 0, 2));
   throw new UsageError(
     utf16
       ? `${name} is UTF-16 text; save it as UTF-8`
       : `${name} is not a text file; a script is UTF-8 text`,
   );
+}
+
+/** The first line that is no UTF-8. */
+function brokenLine(bytes: Buffer): number {
+  for (let line = 1, start = 0; ; line++) {
+    const end = bytes.indexOf(10, start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
+  }
 }
 
 /** Why the operating system refused, in a person's words. */

@@ -6,6 +6,7 @@ import {
   type Explanation,
   explainProgram,
   planText,
+  refusals,
 } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { type Command, flag, list, UsageError } from "../command.ts";
@@ -47,18 +48,17 @@ export const command: Command = {
           code = 1;
         }
       } else {
-        const compiled = compileScript(script.text, script.name);
-        if (compiled.program === undefined) {
-          streams.err.write(
-            renderText({ source: compiled.tree.source, diagnostics: compiled.diagnostics }),
-          );
-          code = 1;
-          continue;
-        }
         const definitions = await definitionsOf(
           pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
         );
-        const told = await explainProgram(compiled.program, {
+        const { tree, diagnostics, program } = compileScript(script.text, script.name);
+        const refused = await refusals(tree, diagnostics, definitions.keys());
+        if (program === undefined || refused.length > 0) {
+          streams.err.write(renderText({ source: tree.source, diagnostics: refused }));
+          code = 1;
+          continue;
+        }
+        const told = await explainProgram(program, {
           host: nodeHost(),
           library: standardLibrary,
           definitions,
