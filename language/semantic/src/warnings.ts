@@ -40,7 +40,7 @@ function uncalled(cx: Inference, { expression }: ExpressionStatement): Diagnosti
     code: "W0301",
     severity: "warning",
     span: expression.span,
-    message: `${what} is a function, and nothing calls it: this line does nothing`,
+    message: `${what} is a function that is never called: this line does nothing`,
     hint: pipeOf(target)
       ? "pipe the tables into it and call it: `tables |> …()`"
       : "call it: write `()` behind it, with its arguments",

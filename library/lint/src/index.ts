@@ -2,6 +2,11 @@ import type { Diagnostic, File } from "@tocsin/language/syntax";
 import { applyLints, type Lint } from "./lint.ts";
 import { lostSlash } from "./lost-slash.ts";
 import { placeholderLeft } from "./placeholder-left.ts";
+import type { LintWorld } from "./advise.ts";
+
+export { lintCodes } from "./codes.ts";
+export { allowed } from "./allowed.ts";
+export type { LintWorld } from "./advise.ts";
 
 export type { AbstractRequest, Possible, Variant } from "./abstract/events.ts";
 export type { AbstractScript } from "./abstract/script.ts";
@@ -12,6 +17,15 @@ const lints: readonly Lint[] = [lostSlash, placeholderLeft];
 /** What is wrong with a script beyond grammar and types. */
 export function lintScript(tree: File): Diagnostic[] {
   return applyLints(tree, lints);
+}
+
+/**
+ * What a script without errors would do that its author hardly means: it is run on rows that nobody has
+ * seen. Loaded when it is needed, because it takes in the engine.
+ */
+export async function adviseScript(tree: File, world: LintWorld): Promise<Diagnostic[]> {
+  const { adviseOn } = await import("./advise.ts");
+  return adviseOn(tree, world);
 }
 
 /**

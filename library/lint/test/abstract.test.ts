@@ -79,7 +79,7 @@ rows |> victorops.endpoint(url)(mapFn: (r) => ${event('dict.get(dict: names, key
   [
     "notify gives the time of sending",
     `rows |> monitor.notify(data: {_notification_rule_id: "1"}, endpoint: victorops.endpoint(url)(mapFn: (r) => ${event('"INFO"')}))`,
-    '"INFO"; "${r.host}-x"; now()',
+    '"INFO"; "${r.host}-x"; r._time',
   ],
   [
     "an alert of a record that was read",

@@ -1,7 +1,6 @@
 import { check, type TypedProgram } from "@tocsin/language/semantic";
 import { applyFixes, type Diagnostic, type File, parse } from "@tocsin/language/syntax";
-import { lintScript } from "@tocsin/library/lint";
-import { librarySignatures } from "@tocsin/library/stdlib";
+import { librarySignatures, standardLibrary } from "@tocsin/library/stdlib";
 
 /** What the check of a script found. */
 export interface CheckedScript {
@@ -12,7 +11,7 @@ export interface CheckedScript {
 }
 
 /**
- * Finds all mistakes of a script, of grammar and of types. `defined` names what is set from outside,
+ * Finds all mistakes of a script: of grammar, of types, and of what it would do. `defined` names what is set from outside,
  * with types as type expressions.
  */
 export async function checkScript(
@@ -20,13 +19,20 @@ export async function checkScript(
   name: string,
   options: { readonly defined?: Readonly<Record<string, string>> } = {},
 ): Promise<CheckedScript> {
+  // Here, because a run needs none of it.
+  const { adviseScript, allowed, lintScript } = await import("@tocsin/library/lint");
   const { file: tree, diagnostics } = parse(text, name);
   const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);
-  const all = [...merged(diagnostics, found), ...lintScript(tree)].sort(
-    (a, b) => a.span.start - b.span.start,
-  );
-  const errors = all.filter(({ severity }) => severity === "error");
-  return { tree, diagnostics: errors.length > 0 ? errors : all, typed };
+  const said = [...merged(diagnostics, found), ...lintScript(tree)];
+  if (errorsIn(said).length > 0) return { tree, diagnostics: inOrder(errorsIn(said)), typed };
+  const advice = await adviseScript(tree, {
+    library: standardLibrary,
+    defined: Object.keys(options.defined ?? {}),
+    said,
+  });
+  const errors = errorsIn(advice);
+  if (errors.length > 0) return { tree, diagnostics: inOrder(errors), typed };
+  return { tree, diagnostics: inOrder(allowed(tree, [...said, ...advice])), typed };
 }
 
 /**
@@ -41,10 +47,14 @@ export async function refusals(
 ): Promise<readonly Diagnostic[]> {
   const given = Object.fromEntries([...defined].map((name) => [name, "A"]));
   const found = check(tree, await librarySignatures(), { defined: given });
-  return merged(diagnostics, found.diagnostics)
-    .filter(({ severity }) => severity === "error")
-    .sort((a, b) => a.span.start - b.span.start);
+  return inOrder(errorsIn(merged(diagnostics, found.diagnostics)));
 }
+
+const errorsIn = (found: readonly Diagnostic[]): Diagnostic[] =>
+  found.filter(({ severity }) => severity === "error");
+
+const inOrder = (found: readonly Diagnostic[]): Diagnostic[] =>
+  found.toSorted((a, b) => a.span.start - b.span.start);
 
 /** Grammar knows that a name is missing, types know which: then that is said alone. */
 function merged(ofGrammar: readonly Diagnostic[], found: readonly Diagnostic[]): Diagnostic[] {

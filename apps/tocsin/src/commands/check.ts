@@ -9,6 +9,7 @@ import {
   type SourceText,
 } from "@tocsin/language/syntax";
 import { semanticCodes } from "@tocsin/language/semantic";
+import { lintCodes } from "@tocsin/library/lint";
 import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { type Command, flag, type Invocation, text, UsageError } from "../command.ts";
 import { lineDiff } from "../line-diff.ts";
@@ -81,7 +82,7 @@ function show(
       return;
     case "sarif":
       out.write(
-        `${JSON.stringify(sarifLog(reports, { version, titles: semanticCodes }), null, 2)}\n`,
+        `${JSON.stringify(sarifLog(reports, { version, titles: { ...semanticCodes, ...lintCodes } }), null, 2)}\n`,
       );
       return;
     case "github":

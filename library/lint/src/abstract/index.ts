@@ -7,5 +7,6 @@ export {
   type Variant,
 } from "./events.ts";
 export { type AbstractScript, runAbstractly } from "./script.ts";
+export type { Abstract } from "./value.ts";
 export { show, showSource } from "./show.ts";
 export { Exhausted } from "./walk.ts";

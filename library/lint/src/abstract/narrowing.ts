@@ -1,13 +1,20 @@
 import type { Value } from "@tocsin/data/value";
 import { equal } from "@tocsin/engine/expression";
-import { type Abstract, type Narrowing, NO_NARROWING, type Proof, type Unknown } from "./value.ts";
+import {
+  type Abstract,
+  type Bounds,
+  type Narrowing,
+  NO_NARROWING,
+  type Proof,
+  type Unknown,
+} from "./value.ts";
 
 /** What a value is known to be while `narrowing` holds. */
 export function narrowed(value: Abstract, narrowing: Narrowing): Abstract {
   let now = value;
   for (;;) {
     const next = narrowing.get(now);
-    if (next === undefined) return now;
+    if (next === undefined || next === now) return now;
     now = next;
   }
 }
@@ -44,7 +51,18 @@ function join(value: Abstract, one: Abstract, other: Abstract): Abstract | undef
     one.among === undefined || other.among === undefined
       ? undefined
       : [...one.among, ...other.among.filter((each) => !includes(one.among ?? [], each))];
-  return { ...value, sure: one.sure && other.sure, among };
+  const bounds =
+    one.bounds === undefined || other.bounds === undefined
+      ? undefined
+      : hull(one.bounds, other.bounds);
+  return { ...value, sure: one.sure && other.sure, among, bounds };
+}
+
+/** The smallest stretch that holds both. */
+function hull(one: Bounds, other: Bounds): Bounds {
+  const lower = one.low <= other.low ? one : other;
+  const upper = one.high >= other.high ? one : other;
+  return { low: lower.low, withLow: lower.withLow, high: upper.high, withHigh: upper.withHigh };
 }
 
 const includes = (values: readonly Value[], value: Value): boolean =>

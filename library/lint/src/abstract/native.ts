@@ -26,6 +26,7 @@ import {
   type Row,
   type Source,
   sourcesOf,
+  standIn,
   text,
   typeOf,
   unknown,
@@ -43,6 +44,8 @@ export interface Natives {
   made(node: LogicalNode, args: Args): void;
   /** A step of which nothing is known but what goes into it. */
   opaque(name: string, inputs: readonly LogicalNode[], at: Location | undefined): Abstract;
+  /** Told of each stream that the script runs to read it. */
+  executed(node: LogicalNode): void;
   /** One row of a stream. */
   rowOf(node: LogicalNode): Row;
 }
@@ -130,7 +133,7 @@ function bySample(walk: Walk, fn: Native, args: Args, at: Location | undefined):
     const values = new Map<string, Value>();
     for (const [name, one] of args) {
       const type = typeOf(one);
-      values.set(name, valueOf(one) ?? all.find(({ kind }) => kind === type) ?? sample);
+      values.set(name, standIn(one) ?? all.find(({ kind }) => kind === type) ?? sample);
     }
     const result = called(walk, fn, { values, args, at });
     if (result?.kind === "stream" || result?.kind === "function") return result;
@@ -155,8 +158,12 @@ function unresolved(
     type: fn.raw?.result ?? (like && typeOf(like)),
     from: sourcesOf(...values),
     mayBeNull: nullCauseOf(...values),
+    sure: values.every(isSure),
+    stands: values.every((one) => standIn(one) !== undefined) ? like : undefined,
   });
 }
+
+const isSure = (one: Abstract): boolean => one.kind !== "unknown" || one.sure;
 
 type Model = (args: Args, walk: Walk, at: Location | undefined) => Abstract | undefined;
 
@@ -177,9 +184,18 @@ const conversion =
       from: sourcesOf(value),
       mayBeNull: nullCauseOf(value),
       sure: value.kind === "unknown" ? value.sure : value.kind !== "gone",
+      stands: standing(type, value),
       unit: counts ? (typeOf(value) === "time" ? "ns" : unit) : undefined,
     });
   };
+
+/** The conversion of what stands for a value: of a time to a count, which is all that is asked for. */
+function standing(type: Value["kind"], value: Abstract): Value | undefined {
+  const stands = standIn(value);
+  if (stands?.kind === type) return stands;
+  if (stands?.kind === "time" && type === "int") return int(stands.value);
+  return stands?.kind === "time" && type === "uint" ? uint(stands.value) : undefined;
+}
 
 const source = (kind: "read" | "answer"): readonly Source[] => [{ kind }];
 
@@ -189,11 +205,13 @@ const oneRow =
   (args, walk) => {
     const stream = argument(args, name);
     if (stream.kind !== "stream") return unknown({ from: source("read") });
+    walk.natives.executed(stream.node as LogicalNode);
     return walk.natives.rowOf(stream.node as LogicalNode);
   };
 
 const models: Readonly<Record<string, Model>> = {
-  now: () => unknown({ type: "time", from: [{ kind: "now" }], sure: true }),
+  now: (_, walk) =>
+    unknown({ type: "time", from: [{ kind: "now" }], sure: true, stands: time(walk.natives.now) }),
   string: conversion("string"),
   int: conversion("int"),
   uint: conversion("uint"),
@@ -206,15 +224,25 @@ const models: Readonly<Record<string, Model>> = {
     const from = [{ kind: "secret", key: key.kind === "string" ? key.value : undefined }] as const;
     return unknown({ type: "string", from, sure: true });
   },
+  // It shows null as a word.
+  display: (args) => unknown({ type: "string", from: sourcesOf(argument(args, "v")), sure: true }),
   "dict.get": (args) =>
     entryOf(argument(args, "dict"), argument(args, "key"), argument(args, "default")),
   contains: (args) => contained(argument(args, "value"), argument(args, "set")),
   "strings.joinStr": (args) => joined(argument(args, "arr"), argument(args, "v")),
-  tableFind: (args) => args.get("tables"),
+  tableFind: (args, walk) => {
+    const stream = argument(args, "tables");
+    if (stream.kind === "stream") walk.natives.executed(stream.node as LogicalNode);
+    return stream;
+  },
   getRecord: oneRow("table"),
   findRecord: oneRow("tables"),
   getColumn: (args) => column(argument(args, "column")),
-  findColumn: (args) => column(argument(args, "column")),
+  findColumn: (args, walk) => {
+    const stream = argument(args, "tables");
+    if (stream.kind === "stream") walk.natives.executed(stream.node as LogicalNode);
+    return column(argument(args, "column"));
+  },
   "victorops._request": (args) => {
     const tool = argument(args, "monitoringTool");
     const data = { kind: "body", form: "event", of: argument(args, "event"), tool } as const;

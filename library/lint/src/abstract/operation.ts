@@ -5,6 +5,7 @@ import { isSame } from "./element.ts";
 import { notNull, ofType } from "./narrowing.ts";
 import {
   type Abstract,
+  type Bounds,
   choice,
   type Choice,
   isValue,
@@ -12,6 +13,7 @@ import {
   partsOf,
   type Proof,
   sourcesOf,
+  standIn,
   text,
   type TimeUnit,
   typeOf,
@@ -64,6 +66,7 @@ function arithmetic(operator: BinaryOperator, left: Abstract, right: Abstract): 
     from: sourcesOf(left, right),
     mayBeNull: nullCauseOf(left, right),
     sure: isSure(left) && isSure(right),
+    stands: standing(operator, left, right),
     unit: unitOf(operator, left, right),
   });
 }
@@ -72,6 +75,14 @@ const each = ({ options }: Choice, change: (value: Abstract) => Abstract): Abstr
   choice(options.map(({ value, when }) => ({ value: change(value), when })));
 
 const isSure = (value: Abstract): boolean => value.kind !== "unknown" || value.sure;
+
+/** The result for values that stand for the operands. */
+function standing(operator: BinaryOperator, left: Abstract, right: Abstract): Value | undefined {
+  const [one, other] = [standIn(left), standIn(right)];
+  if (one === undefined || other === undefined) return undefined;
+  const result = computed(operator, one, other);
+  return isValue(result) ? result : undefined;
+}
 
 const units: readonly TimeUnit[] = ["ns", "us", "ms", "s"];
 
@@ -94,7 +105,7 @@ function comparison(operator: BinaryOperator, left: Abstract, right: Abstract): 
   const yes = new Map<Abstract, Abstract>();
   const no = new Map<Abstract, Abstract>();
   learn(left, right, operator, { yes, no });
-  learn(right, left, operator, { yes, no });
+  learn(right, left, mirrored[operator] ?? operator, { yes, no });
   const proves: Proof = { yes, no, nullable: !(isSure(left) && isSure(right)) };
   return unknown({ type: "bool", from, proves });
 }
@@ -138,6 +149,13 @@ function learn(
   const compared = operator === "=~" || operator === "!~" ? "string" : typeOf(other);
   const seen =
     compared === "string" || compared === "time" ? ofType(value, compared) : notNull(value);
+  const number = numberOf(other);
+  if (number !== undefined && bounded[operator] !== undefined) {
+    const [low, high] = [bounded[operator], bounded[opposite[operator] ?? ""]];
+    into.yes.set(value, within(seen, number, low));
+    if (high !== undefined) into.no.set(value, within(seen, number, high));
+    return;
+  }
   const equals = isValue(other) ? { ...seen, among: [other] } : seen;
   into.yes.set(
     value,
@@ -168,3 +186,45 @@ function remaining(
   const [only] = options;
   return options.length === 1 && only.when.length === 0 ? only.value : { kind: "choice", options };
 }
+
+/** What each comparison with a number says about the number on its left. */
+const bounded: Readonly<Record<string, "above" | "from" | "below" | "upto">> = {
+  ">": "above",
+  ">=": "from",
+  "<": "below",
+  "<=": "upto",
+};
+/** The same comparison with its sides swapped. */
+const mirrored: Readonly<Record<string, BinaryOperator>> = {
+  ">": "<",
+  ">=": "<=",
+  "<": ">",
+  "<=": ">=",
+};
+const opposite: Readonly<Record<string, string>> = { ">": "<=", ">=": "<", "<": ">=", "<=": ">" };
+
+const numberOf = (value: Abstract): number | undefined =>
+  value.kind === "int" || value.kind === "uint" || value.kind === "float"
+    ? Number(value.value)
+    : undefined;
+
+function within(value: Unknown, limit: number, side: "above" | "from" | "below" | "upto"): Unknown {
+  const { low, high, withLow, withHigh } = value.bounds ?? everything;
+  const rises = side === "above" || side === "from";
+  const bounds: Bounds = rises
+    ? {
+        low: Math.max(low, limit),
+        withLow: limit > low ? side === "from" : withLow,
+        high,
+        withHigh,
+      }
+    : {
+        high: Math.min(high, limit),
+        withHigh: limit < high ? side === "upto" : withHigh,
+        low,
+        withLow,
+      };
+  return { ...value, bounds };
+}
+
+const everything: Bounds = { low: -Infinity, high: Infinity, withLow: false, withHigh: false };

@@ -10,7 +10,15 @@ import {
   withoutFields,
 } from "./row.ts";
 import { anyRows, inKey, type Key, oneTable, type Rows, step } from "./rows.ts";
-import { type Abstract, choice, isValue, type NullCause, type Row, unknown } from "./value.ts";
+import {
+  type Abstract,
+  choice,
+  isValue,
+  type NullCause,
+  type Row,
+  unknown,
+  valueOf,
+} from "./value.ts";
 import type { Walk } from "./walk.ts";
 
 /** A step of the plan, the rows that go into it, and the arguments of the call that made it. */
@@ -178,7 +186,8 @@ const dropped: Operator = (given) => {
 
 const renamed: Operator = (given) => {
   const rows = input(given);
-  const names = given.args.get("columns");
+  const columns = given.args.get("columns");
+  const names = columns && valueOf(columns);
   if (names?.kind !== "record")
     return { ...rows, row: row([], { rest: "unknown" }), key: undefined };
   const pairs = [...names.fields].flatMap(([from, to]) =>
@@ -377,12 +386,21 @@ function oneOf(values: readonly Abstract[], label: string): Abstract {
   });
 }
 
-/** The same columns, `_value` computed anew. */
-const computedValue: Operator = (given) => {
+/** The same columns, some computed anew. */
+const computedAnew: Operator = (given) => {
   const rows = input(given);
-  const value = fieldOf(rows.row, "_value");
-  if (value.kind === "gone") return rows;
-  return { ...rows, row: withFields(rows.row, [["_value", derived(value, {})]]) };
+  const keeps = given.args.get("keepFirst");
+  const keepsFirst = keeps?.kind === "bool" && keeps.value;
+  const cause: NullCause = { why: "first difference", at: given.node.at };
+  const made = (strings(given.args, "columns") ?? ["_value"]).flatMap(
+    (label): [string, Abstract][] => {
+      const value = fieldOf(rows.row, label);
+      return value.kind === "gone"
+        ? []
+        : [[label, derived(value, { mayBeNull: keepsFirst ? cause : undefined })]];
+    },
+  );
+  return { ...rows, row: withFields(rows.row, made) };
 };
 
 /** The same columns, and others beside them. */
@@ -439,7 +457,7 @@ const operators: Readonly<Record<string, Operator>> = {
   ),
   count: aggregated("int", "value"),
   ...Object.fromEntries(
-    ["difference", "derivative", "cumulativeSum"].map((name) => [name, computedValue]),
+    ["difference", "derivative", "cumulativeSum"].map((name) => [name, computedAnew]),
   ),
   ...Object.fromEntries(["stateTracking", "elapsed"].map((name) => [name, widened])),
 };

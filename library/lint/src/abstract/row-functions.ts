@@ -33,7 +33,16 @@ export function eachRow(
   );
   if (rows.length === 0 || rows.length < options.length) return row([], { rest: "unknown" });
   const made = rows.length === 1 ? rows[0] : mergedRow(rows);
-  return { ...made, written: new Map() };
+  const named = eachField(made, (value, label) =>
+    value.kind === "unknown" && !isCalled(value, label) ? { ...value, as: label } : value,
+  );
+  return { ...named, written: new Map() };
+}
+
+function isCalled({ as, from }: Unknown, label: string): boolean {
+  const [source, ...others] = from;
+  const own = source?.kind === "column" && others.length === 0 ? source.label : undefined;
+  return (as ?? own) === label;
 }
 
 const functionOf = ({ node }: Step): Abstract => (node.spec as { readonly fn: Abstract }).fn;

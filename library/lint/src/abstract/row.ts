@@ -1,5 +1,12 @@
 import type { Location } from "@tocsin/data/value";
-import { type Abstract, type Gone, type NullCause, type Row, unknown } from "./value.ts";
+import {
+  type Abstract,
+  type Gone,
+  type NullCause,
+  type Row,
+  type Unknown,
+  unknown,
+} from "./value.ts";
 
 /** A row with these fields, and nothing else unless `rest` says so. */
 export function row(
@@ -27,6 +34,13 @@ export function fieldOf(of: Row, label: string): Abstract {
   return made;
 }
 
+/** Columns that `monitor.check` and `monitor.notify` write: nanoseconds since the epoch. */
+const nanoseconds = { type: "int", unit: "ns" } as const;
+const written: ReadonlyMap<string, Partial<Unknown>> = new Map([
+  ["_source_timestamp", nanoseconds],
+  ["_status_timestamp", nanoseconds],
+]);
+
 function guessed(of: Row, label: string): Abstract {
   if (of.rest === "none") return { kind: "gone", label, by: "", at: undefined };
   const role = of.rest === "tags" ? "tag" : "other";
@@ -34,6 +48,7 @@ function guessed(of: Row, label: string): Abstract {
     type: of.rest === "tags" ? "string" : undefined,
     from: [{ kind: "column", label, role }],
     mayBeNull: of.missing,
+    ...written.get(label),
   });
 }
 

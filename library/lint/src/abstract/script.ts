@@ -8,7 +8,7 @@ import type { Natives } from "./native.ts";
 import { rowsAfter } from "./operators.ts";
 import { anyRows, type Rows } from "./rows.ts";
 import type { Trace } from "./trace.ts";
-import { type Abstract, type Row, unknown } from "./value.ts";
+import { type Abstract, isValue, type Row, unknown } from "./value.ts";
 import { hold, Walk } from "./walk.ts";
 
 /** A script as it runs on rows that nobody has seen. */
@@ -26,6 +26,10 @@ export interface AbstractScript {
   readonly walk: Walk;
   /** What is known of the rows that a step makes. */
   rowsOf(node: LogicalNode): Rows;
+  /** Whether a call of a function, with whatever arguments, would send something. */
+  wouldSend(fn: Abstract): boolean;
+  /** What a name of the script stands for. */
+  variable(name: string): Abstract | undefined;
   /** The arguments of the call that made a step. */
   argsOf(node: LogicalNode): ReadonlyMap<string, Abstract>;
 }
@@ -60,7 +64,7 @@ export async function runAbstractly(
   }
   for (const statement of tree.body) run.statement(statement, scope, file);
   for (const node of run.nodes) run.rowsOf(node);
-  const ends = run.nodes.filter(({ kind }) => kind.effect === true);
+  const ends = [...run.nodes.filter(({ kind }) => kind.effect === true), ...run.read];
   return {
     file,
     nodes: run.nodes,
@@ -71,6 +75,8 @@ export async function runAbstractly(
     walk,
     rowsOf: (node) => run.rowsOf(node),
     argsOf: (node) => run.argsOf(node),
+    variable: (name) => scope.own().get(name)?.value,
+    wouldSend: (fn) => run.wouldSend(fn),
   };
 }
 
@@ -91,6 +97,7 @@ class AbstractRun implements Run, Natives {
   readonly packages: PackageInstances;
   readonly nodes: LogicalNode[] = [];
   readonly results: PlanResult[] = [];
+  readonly read = new Set<LogicalNode>();
   walk: Walk = new Walk(this);
   readonly #args = new Map<LogicalNode, ReadonlyMap<string, Abstract>>();
   readonly #rows = new Map<LogicalNode, Rows>();
@@ -102,7 +109,11 @@ class AbstractRun implements Run, Natives {
   statement(statement: Statement, scope: Scope, file: SourceFile): void {
     switch (statement.kind) {
       case "VariableAssignment":
-        return hold(scope, statement.name.name, this.walk.evaluate(statement.value, scope, file));
+        return this.walk.assign(
+          scope,
+          statement.name.name,
+          this.walk.evaluate(statement.value, scope, file),
+        );
       case "ExpressionStatement": {
         const value = this.walk.evaluate(statement.expression, scope, file);
         if (value.kind === "stream") this.addResult("", value.node as LogicalNode);
@@ -114,7 +125,7 @@ class AbstractRun implements Run, Natives {
         if (target.kind === "Identifier") return hold(scope, target.name, value, true);
         const owner = scope.find(target.object.name)?.value;
         const cell = owner?.kind === "package" ? owner.cells.get(target.property.name) : undefined;
-        if (cell !== undefined && value.kind === "function") cell.value = value;
+        if (cell !== undefined && isValue(value)) cell.value = value;
       }
     }
   }
@@ -128,8 +139,34 @@ class AbstractRun implements Run, Natives {
     this.nodes.push(node);
     return { kind: "stream", node };
   }
+  /** Calls a function, and what it gives, as if by the script; nothing of it stays. */
+  wouldSend(fn: Abstract): boolean {
+    const before = { nodes: this.nodes.length, results: this.results.length };
+    const { trace } = this.walk;
+    const counts = lists(trace).map((list) => list.length);
+    const tables = this.opaque("tables", [], undefined);
+    let called = fn;
+    for (let depth = 0; depth < 3 && called.kind === "function"; depth++) {
+      const parameters =
+        called.form === "native"
+          ? called.parameters
+          : called.node.parameters.map(({ key, pipe }) => ({ name: key.name, pipe }));
+      const pipe = parameters.find((one) => one.pipe);
+      called = this.walk.call(called, new Map(pipe && [[pipe.name, tables]]), undefined);
+    }
+    const made = this.nodes.slice(before.nodes);
+    for (const node of made) this.rowsOf(node);
+    const sends = trace.sent.length > counts[3] || made.some(({ kind }) => kind.delivers === true);
+    this.nodes.length = before.nodes;
+    this.results.length = before.results;
+    lists(trace).forEach((list, i) => (list.length = counts[i]));
+    return sends;
+  }
   opaque(name: string, inputs: readonly LogicalNode[], at: Location | undefined): Abstract {
     return this.stream({ name, rowwise: false }, undefined, inputs, at);
+  }
+  executed(node: LogicalNode): void {
+    this.read.add(node);
   }
   made(node: LogicalNode, args: ReadonlyMap<string, Abstract>): void {
     this.#args.set(node, args);
@@ -163,3 +200,10 @@ class AbstractRun implements Run, Natives {
   expectRule(): void {}
   note(): void {}
 }
+
+const lists = ({ reads, interpolations, comparisons, sent }: Trace): { length: number }[] => [
+  reads,
+  interpolations,
+  comparisons,
+  sent,
+];

@@ -22,6 +22,7 @@ export function show(value: Abstract): string {
     case "list":
       return `[${value.elements.map(show).join(", ")}]`;
     case "unknown": {
+      if (value.as !== undefined) return `r.${value.as}`;
       const [source] = value.from;
       return source === undefined ? `some ${value.type ?? "value"}` : showSource(source);
     }

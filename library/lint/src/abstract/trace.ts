@@ -1,6 +1,6 @@
 import type { Location, Value } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
-import type { BinaryOperator } from "@tocsin/language/syntax";
+import type { BinaryOperator, FunctionExpression } from "@tocsin/language/syntax";
 import type { Abstract, Row } from "./value.ts";
 
 /** A field that the script reads from a row or record, outside of `exists`. */
@@ -9,12 +9,19 @@ export interface Read {
   readonly row: Row;
   readonly label: string;
   readonly value: Abstract;
+  /** The step whose function reads it. */
+  readonly node: LogicalNode | undefined;
+  /** The function of the script that it stands in. */
+  readonly within: FunctionExpression | undefined;
 }
 
 /** A value that the script puts into a text, as it is known at that place. */
 export interface Interpolation {
   readonly at: Location;
   readonly value: Abstract;
+  /** The whole text. */
+  readonly text: Location;
+  readonly node: LogicalNode | undefined;
 }
 
 /** Two values that the script compares. */
@@ -24,6 +31,7 @@ export interface Comparison {
   readonly left: Abstract;
   readonly right: Abstract;
   readonly types: readonly [Value["kind"] | undefined, Value["kind"] | undefined];
+  readonly node: LogicalNode | undefined;
 }
 
 /** A request that a call makes by itself, such as `victorops.alert` or `http.post`. */

@@ -15,9 +15,18 @@ export type Source =
 
 /** Why a value may be null although its column is there. */
 export interface NullCause {
-  readonly why: "pivot" | "empty window" | "outer join";
+  readonly why: "pivot" | "empty window" | "outer join" | "first difference";
   /** The step of the script that makes the nulls. */
   readonly at: Location | undefined;
+}
+
+/** A stretch of numbers. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  /** Whether the ends are part of it. */
+  readonly withLow: boolean;
+  readonly withHigh: boolean;
 }
 
 /** What a count since the epoch counts. */
@@ -28,11 +37,17 @@ export interface Unknown {
   readonly kind: "unknown";
   readonly type: Value["kind"] | undefined;
   readonly from: readonly Source[];
+  /** The column of the present row that holds it, when it comes from others. */
+  readonly as: string | undefined;
   readonly mayBeNull: NullCause | undefined;
   /** The script has made certain that it is not null. */
   readonly sure: boolean;
   /** It is one of these, when the script has compared it. */
   readonly among: readonly Value[] | undefined;
+  /** The numbers that it lies between, when the script has compared it. */
+  readonly bounds: Bounds | undefined;
+  /** A value like it, for steps that need one: the time of a run stands for any. */
+  readonly stands: Value | undefined;
   readonly unit: TimeUnit | undefined;
   /** For a condition: what its answer tells about other values. */
   readonly proves: Proof | undefined;
@@ -87,6 +102,12 @@ export interface Gone {
   readonly at: Location | undefined;
 }
 
+/** A field as the script writes it. */
+export interface Written {
+  readonly key: Location;
+  readonly value: Location;
+}
+
 /** A record or row: the fields that the script shows, and whether there may be others. */
 export interface Row {
   readonly kind: "row";
@@ -99,7 +120,7 @@ export interface Row {
   /** Fields of the rest that were asked for: the same question has the same answer. */
   readonly asked: Map<string, Abstract>;
   /** Where the script itself writes a field of this record. */
-  readonly written: ReadonlyMap<string, Location>;
+  readonly written: ReadonlyMap<string, Written>;
 }
 
 /** An array of which not all is known. */
@@ -130,9 +151,12 @@ const nothing: Unknown = {
   kind: "unknown",
   type: undefined,
   from: [],
+  as: undefined,
   mayBeNull: undefined,
   sure: false,
   among: undefined,
+  bounds: undefined,
+  stands: undefined,
   unit: undefined,
   proves: undefined,
 };
@@ -208,6 +232,10 @@ export function valueOf(one: Abstract): Value | undefined {
       return isValue(one) ? one : undefined;
   }
 }
+
+/** The value, or one like it. */
+export const standIn = (one: Abstract): Value | undefined =>
+  one.kind === "unknown" ? one.stands : valueOf(one);
 
 /** Where all that is not known in a value comes from, each source once. */
 export function sourcesOf(...all: readonly Abstract[]): readonly Source[] {

@@ -84,6 +84,9 @@ export class Walk {
   readonly natives: Natives;
   /** Whose function is being evaluated. */
   node: LogicalNode | undefined;
+  /** What the script calls its streams. */
+  readonly names = new Map<object, string>();
+  #within: FunctionExpression | undefined;
   readonly #places = new WeakMap<object, Location>();
   #narrowing: Narrowing = NO_NARROWING;
   #steps = 0;
@@ -99,6 +102,11 @@ export class Walk {
   /** What a value is known to be at this point of evaluation. */
   see(value: Abstract): Abstract {
     return this.#narrowing.size === 0 ? value : narrowed(value, this.#narrowing);
+  }
+  /** Gives a name to a value, as a statement of the script does. */
+  assign(scope: Scope, name: string, value: Abstract): void {
+    if (value.kind === "stream" && !this.names.has(value.node)) this.names.set(value.node, name);
+    hold(scope, name, value);
   }
   evaluate(node: Expression, scope: Scope, file: SourceFile): Abstract {
     this.#steps += 1;
@@ -188,7 +196,7 @@ export class Walk {
     const { operator, span } = node;
     const at = { file, start: span.start, end: span.end };
     const types = [typeOf(left), typeOf(right)] as const;
-    this.trace.comparisons.push({ at, operator, left, right, types });
+    this.trace.comparisons.push({ at, operator, left, right, types, node: this.node });
   }
 
   #member(node: MemberExpression, scope: Scope, file: SourceFile, tested = false): Abstract {
@@ -197,7 +205,14 @@ export class Walk {
     const value = this.see(this.#fieldOf(object, label));
     if (object.kind === "row" && !tested && file.library !== true) {
       const at = { file, start: node.span.start, end: node.span.end };
-      this.trace.reads.push({ at, row: object, label, value });
+      this.trace.reads.push({
+        at,
+        row: object,
+        label,
+        value,
+        node: this.node,
+        within: this.#within,
+      });
     }
     return value;
   }
@@ -311,11 +326,13 @@ export class Walk {
   #record(node: RecordExpression, scope: Scope, file: SourceFile): Row {
     const base = node.with === undefined ? row([]) : asRow(this.evaluate(node.with, scope, file));
     const fields = new Map<string, Abstract>();
-    const written = new Map<string, Location>();
+    const written = new Map(base.written);
     for (const property of node.properties) {
       const label = keyName(property.key);
       fields.set(label, this.#property(property, scope, file));
-      if (file.library !== true) written.set(label, { file, ...property.key.span });
+      if (file.library === true) continue;
+      const { span } = property.value ?? property.key;
+      written.set(label, { key: { file, ...property.key.span }, value: { file, ...span } });
     }
     const made: Row = { ...withFields(base, fields), written };
     return this.#placed(made, node, file) as Row;
@@ -329,7 +346,13 @@ export class Walk {
       if (part.kind === "TextPart") return part.value;
       const value = this.evaluate(part.expression, scope, file);
       const at = { file, ...part.span };
-      if (file.library !== true) this.trace.interpolations.push({ at, value });
+      if (file.library !== true)
+        this.trace.interpolations.push({
+          at,
+          value,
+          text: { file, ...node.span },
+          node: this.node,
+        });
       return textOf(value);
     });
     return this.#placed(text(parts), node, file);
@@ -361,13 +384,17 @@ export class Walk {
       else if (preset === undefined) hold(scope, key.name, unknown());
       else hold(scope, key.name, this.evaluate(preset, fn.scope, file));
     }
-    return this.#body(node, scope, file);
+    const outer = this.#within;
+    if (file.library !== true) this.#within = node;
+    const result = this.#body(node, scope, file);
+    this.#within = outer;
+    return result;
   }
   #body({ body }: FunctionExpression, scope: Scope, file: SourceFile): Abstract {
     if (body.kind !== "Block") return this.evaluate(body, scope, file);
     for (const statement of body.body) {
       if (statement.kind === "VariableAssignment")
-        hold(scope, statement.name.name, this.evaluate(statement.value, scope, file));
+        this.assign(scope, statement.name.name, this.evaluate(statement.value, scope, file));
       else if (statement.kind === "ExpressionStatement")
         this.evaluate(statement.expression, scope, file);
       else if (statement.kind === "ReturnStatement")

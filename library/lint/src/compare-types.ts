@@ -1,0 +1,65 @@
+import { comparable } from "@tocsin/engine/expression";
+import type { Diagnostic } from "@tocsin/language/syntax";
+import type { Comparison } from "./abstract/trace.ts";
+import { show } from "./abstract/show.ts";
+import type { Abstract } from "./abstract/value.ts";
+import { oncePerPlace, type PlanLint, spanIn } from "./plan-lint.ts";
+
+/** Two values of types that cannot be compared: upstream, too, finds it only when a row comes. */
+export const compareTypes: PlanLint = {
+  codes: ["W0321"],
+  look: (seen) =>
+    oncePerPlace(
+      seen.script.trace.comparisons.flatMap((comparison): Diagnostic[] => {
+        const span = spanIn(seen, comparison.at);
+        if (span === undefined || !clashes(comparison)) return [];
+        return [said(comparison, span)];
+      }),
+    ),
+};
+
+const operators = ["==", "!=", "<", "<=", ">", ">="] as const;
+
+function clashes({ operator, types: [left, right] }: Comparison): boolean {
+  const compared = operators.find((one) => one === operator);
+  if (compared === undefined || left === undefined || right === undefined) return false;
+  if (left === "null" || right === "null" || left === right) return false;
+  return !comparable(compared, left, right);
+}
+
+function said({ left, right, types }: Comparison, span: Diagnostic["span"]): Diagnostic {
+  const [one, other] = [article(types[0]), article(types[1])];
+  return {
+    code: "W0321",
+    severity: "warning",
+    span,
+    message: `\`${show(left)}\` is ${one} and \`${show(right)}\` ${other}: they cannot be compared, and no row passes`,
+    hint:
+      hintFor(left, right) ??
+      hintFor(right, left) ??
+      `make both the same type, for example with ${types[0] ?? "string"}(v: …)`,
+  };
+}
+
+const article = (type: string | undefined): string =>
+  `${/^[aeiou]/u.test(type ?? "") && type !== "uint" ? "an" : "a"} ${type}`;
+
+/** What to write instead, where a column of a known kind is compared with a literal. */
+function hintFor(column: Abstract, literal: Abstract): string | undefined {
+  const source =
+    column.kind === "unknown" ? column.from.find((one) => one.kind === "column") : undefined;
+  if (column.kind !== "unknown" || source?.kind !== "column") return undefined;
+  if (
+    column.type === "string" &&
+    (literal.kind === "bool" || literal.kind === "int" || literal.kind === "float")
+  )
+    return literal.kind === "bool" || source.label === "_status"
+      ? `it is text: compare it with "${String(literal.value)}"`
+      : `${source.role === "tag" ? "tags are always text" : "it is text"}: int(v: r.${source.label}) makes a number of it`;
+  if (column.type === "time" && literal.kind === "string") return "write the time without quotes";
+  if (column.type === "time" && literal.kind === "duration")
+    return "make a time of the duration: date.add(d: -1m, to: now())";
+  if (column.type === "bool" && literal.kind === "string")
+    return `it is a bool: compare it with ${literal.value}, without quotes`;
+  return undefined;
+}

@@ -1,0 +1,105 @@
+import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
+import type { AbstractRequest } from "./abstract/index.ts";
+import { type Abstract, sourcesOf, typeOf } from "./abstract/value.ts";
+import {
+  fieldSpan,
+  oncePerPlace,
+  placedValues,
+  type PlanLint,
+  type Seen,
+  textAt,
+} from "./plan-lint.ts";
+
+/** `timestamp` in another unit than nanoseconds, as text, or as the time of sending under `monitor.notify`. */
+export const timestampUnit: PlanLint = {
+  codes: ["W0309"],
+  look: (seen) =>
+    oncePerPlace(
+      seen.events.flatMap((request) =>
+        placedValues(seen, request, "timestamp").flatMap(({ value, span }) => {
+          const wrong = wrongUnit(value) ?? timeOfSending(value, request);
+          return wrong === undefined ? [] : [said(seen, request, { ...wrong, span })];
+        }),
+      ),
+    ),
+};
+
+interface Wrong {
+  readonly message: string;
+  readonly hint: string;
+  /** Whether leaving a division out gives what was meant. */
+  readonly divided?: boolean;
+}
+
+function said(
+  seen: Seen,
+  request: AbstractRequest,
+  wrong: Wrong & { readonly span: Span },
+): Diagnostic {
+  const { message, hint, divided, span } = wrong;
+  const place =
+    divided === true
+      ? (undivided(seen, span) ?? undivided(seen, fieldSpan(seen, request, "timestamp")))
+      : undefined;
+  return {
+    code: "W0309",
+    severity: "warning",
+    span,
+    message,
+    hint,
+    ...(place === undefined ? {} : { fix: place }),
+  };
+}
+
+const units: Readonly<Record<string, string>> = {
+  us: "microseconds",
+  ms: "milliseconds",
+  s: "seconds",
+};
+const hint =
+  "give it a time, such as r._time, or an int of nanoseconds: seconds for On-Call are made of it";
+
+function wrongUnit(value: Abstract): Wrong | undefined {
+  const type = typeOf(value);
+  if (type === "string") {
+    const message =
+      "timestamp is a string, and no event can be made of it: it has to be a time or an int of nanoseconds";
+    return { message, hint: "give it the time itself, without string(v:)" };
+  }
+  if (value.kind === "unknown" && value.unit !== undefined && value.unit !== "ns")
+    return { message: complaint(units[value.unit]), hint, divided: true };
+  if (value.kind !== "int" && value.kind !== "uint") return undefined;
+  const unit = unitOf(value.value);
+  return unit === undefined ? undefined : { message: complaint(unit), hint };
+}
+
+const complaint = (unit: string): string =>
+  `timestamp is in ${unit}, but nanoseconds are expected: On-Call would show a time in January 1970`;
+
+/** The unit in which a count since 1970 is a date of our days; undefined for nanoseconds. */
+function unitOf(count: bigint): string | undefined {
+  if (count < 100_000_000_000n) return "seconds";
+  if (count < 100_000_000_000_000n) return "milliseconds";
+  return count < 100_000_000_000_000_000n ? "microseconds" : undefined;
+}
+
+/** `int(v: r._time) / 1000000000` without its division. */
+function undivided(seen: Seen, span: Span): Fix | undefined {
+  const text = textAt(seen, span);
+  const found = /^(.+?)\s*\/\s*(?:u?int\(v: )?1(?:000)+\)?$/su.exec(text);
+  if (found === null || /[/+*?]| - /u.test(found[1].replaceAll(/"[^"]*"/gu, ""))) return undefined;
+  return { description: "leave out the division", edits: [{ span, text: found[1] }] };
+}
+
+/** `r._time` where `monitor.notify` has set it to the time of sending. */
+function timeOfSending(value: Abstract, { rows }: AbstractRequest): Wrong | undefined {
+  const time = rows?.row.fields.get("_time");
+  if (time === undefined || rows?.row.fields.has("_status_timestamp") !== true) return undefined;
+  const [now] = sourcesOf(time);
+  if (now?.kind !== "now" || !sourcesOf(value).includes(now)) return undefined;
+  return {
+    message:
+      "`r._time` is the time of sending here, because `monitor.notify` sets it: On-Call is not told when the trouble began",
+    hint: "use r._source_timestamp (when the data was measured) or r._status_timestamp (when the check saw it)",
+  };
+}
