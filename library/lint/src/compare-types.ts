@@ -33,7 +33,7 @@ function said({ left, right, types }: Comparison, span: Diagnostic["span"]): Dia
     code: "W0321",
     severity: "warning",
     span,
-    message: `\`${show(left)}\` is ${one} and \`${show(right)}\` ${other}: they cannot be compared, and no row passes`,
+    message: `\`${show(left)}\` is ${one} and \`${show(right)}\` ${other}: they cannot be compared, so this fails or never holds when the script runs`,
     hint:
       hintFor(left, right) ??
       hintFor(right, left) ??

@@ -1,16 +1,13 @@
 import { nearest } from "@tocsin/language/semantic";
 import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
 import type { Row } from "./abstract/value.ts";
-import { oncePerPlace, type PlanLint, type Seen, spanIn } from "./plan-lint.ts";
-
-const fields = [
-  "messageType",
-  "entityID",
-  "entityDisplayName",
-  "stateMessage",
-  "timestamp",
-  "monitoringTool",
-];
+import {
+  eventFields as fields,
+  oncePerPlace,
+  type PlanLint,
+  type Seen,
+  spanIn,
+} from "./plan-lint.ts";
 
 /** Keys that `mapFn` returns and no event has. */
 export const ignoredKey: PlanLint = {

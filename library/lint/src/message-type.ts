@@ -5,12 +5,12 @@ import type { AbstractRequest } from "./abstract/index.ts";
 import { sourcesIn } from "./entity.ts";
 import {
   fieldSpan,
+  isUsedOtherwise,
   oncePerPlace,
   type Placed,
   placedValues,
   type PlanLint,
   type Seen,
-  spanIn,
   textAt,
 } from "./plan-lint.ts";
 
@@ -126,27 +126,9 @@ function labelled(seen: Seen, request: AbstractRequest, span: Span): Pick<Diagno
 function fixOf(seen: Seen, { span, own, value }: Placed, type: string): { fix?: Fix } {
   if (!own || textAt(seen, span) !== JSON.stringify(value.kind === "string" ? value.value : ""))
     return {};
-  if (isUsedOtherwise(seen, span)) return {};
+  if (isUsedOtherwise(seen, "messageType", span)) return {};
   const edits = [{ span, text: JSON.stringify(type) }];
   return { fix: { description: `write ${type}`, edits } };
-}
-
-/** The literal is compared with something, or part of a text: then its letters matter there. */
-function isUsedOtherwise(seen: Seen, span: Span): boolean {
-  const { trace, walk } = seen.script;
-  const isThis = (value: Parameters<typeof walk.placeOf>[0]): boolean => {
-    const at = spanIn(seen, walk.placeOf(value));
-    return at?.start === span.start && at.end === span.end;
-  };
-  return (
-    trace.comparisons.some(({ left, right }) => isThis(left) || isThis(right)) ||
-    trace.interpolations.some(({ value }) => isThis(value)) ||
-    ["entityID", "entityDisplayName", "stateMessage"].some((field) =>
-      seen.events.some((request) =>
-        placedValues(seen, request, field).some(({ value }) => isThis(value)),
-      ),
-    )
-  );
 }
 
 /** `r._level` holds the words of InfluxDB's checks. */

@@ -1,8 +1,8 @@
 import { restVersion } from "@tocsin/alerting/oncall";
-import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
+import type { Diagnostic } from "@tocsin/language/syntax";
 import type { AbstractRequest } from "./abstract/index.ts";
 import { type Abstract, optionsOf, partsOf } from "./abstract/value.ts";
-import { callSpan, oncePerPlace, type PlanLint, type Seen, spanIn, textAt } from "./plan-lint.ts";
+import { callSpan, oncePerPlace, type PlanLint, spanIn } from "./plan-lint.ts";
 
 /** Stands for a part of the address that only a run knows. */
 const hole = "\0";
@@ -18,7 +18,7 @@ export const onCallUrl: PlanLint = {
           if (address === undefined) return [];
           const span = spanIn(seen, seen.script.walk.placeOf(value)) ?? callSpan(seen, request);
           const mistake = mistakeIn(address, request);
-          return mistake === undefined ? [] : [{ ...mistake, span, ...fixOf(seen, mistake, span) }];
+          return mistake === undefined ? [] : [{ ...mistake, span }];
         }),
       ),
     ),
@@ -106,15 +106,3 @@ function literalKey(origin: string, rest: string): Mistake | undefined {
 const isForTests = (origin: string): boolean =>
   origin.includes(hole) ||
   /\/\/(?:localhost|127\.|\[::1\]|0\.0\.0\.0|[^/]*\bexample\.)/u.test(origin);
-
-/** The dummy can be written right where it stands in the script just once. */
-function fixOf(seen: Seen, { message }: Mistake, span: Span): { fix?: Fix } {
-  const version = /^(0{8}) in/u.exec(message)?.[1];
-  if (version === undefined) return {};
-  const whole = seen.tree.source.text;
-  const within = textAt(seen, span).indexOf(`/${version}/`);
-  const at = within >= 0 ? span.start + within : whole.indexOf(`/${version}/`);
-  if (at < 0 || (within < 0 && whole.lastIndexOf(`/${version}/`) !== at)) return {};
-  const edits = [{ span: { start: at + 1, end: at + 1 + version.length }, text: restVersion }];
-  return { fix: { description: `write ${restVersion}`, edits } };
-}

@@ -64,6 +64,36 @@ export function placedValues(seen: Seen, request: AbstractRequest, field: string
   });
 }
 
+/** What is written at a place is more than a field of events: it is compared, part of a text, or another field. */
+export function isUsedOtherwise(seen: Seen, field: string, span: Span): boolean {
+  const { trace, walk } = seen.script;
+  const isThis = (value: Possible["value"]): boolean => {
+    const at = spanIn(seen, walk.placeOf(value));
+    return at?.start === span.start && at.end === span.end;
+  };
+  return (
+    trace.comparisons.some(({ left, right }) => isThis(left) || isThis(right)) ||
+    trace.interpolations.some(({ value }) => isThis(value)) ||
+    eventFields.some(
+      (other) =>
+        other !== field &&
+        seen.events.some((event) =>
+          possibleValues(event, other).some(({ value }) => isThis(value)),
+        ),
+    )
+  );
+}
+
+/** What an event is made of. */
+export const eventFields: readonly string[] = [
+  "messageType",
+  "entityID",
+  "entityDisplayName",
+  "stateMessage",
+  "timestamp",
+  "monitoringTool",
+];
+
 /** The first of the diagnostics that are at one place, each place once. */
 export function oncePerPlace(found: readonly Diagnostic[]): Diagnostic[] {
   const first = new Map<string, Diagnostic>();

@@ -3,6 +3,7 @@ import type { AbstractRequest } from "./abstract/index.ts";
 import { type Abstract, sourcesOf, typeOf } from "./abstract/value.ts";
 import {
   fieldSpan,
+  isUsedOtherwise,
   oncePerPlace,
   placedValues,
   type PlanLint,
@@ -86,6 +87,7 @@ function unitOf(count: bigint): string | undefined {
 /** `int(v: r._time) / 1000000000` without its division. */
 function undivided(seen: Seen, span: Span): Fix | undefined {
   const text = textAt(seen, span);
+  if (isUsedOtherwise(seen, "timestamp", span)) return undefined;
   const found = /^(.+?)\s*\/\s*(?:u?int\(v: )?1(?:000)+\)?$/su.exec(text);
   if (found === null || /[/+*?]| - /u.test(found[1].replaceAll(/"[^"]*"/gu, ""))) return undefined;
   return { description: "leave out the division", edits: [{ span, text: found[1] }] };

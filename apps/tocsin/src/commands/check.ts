@@ -93,7 +93,15 @@ function show(
       const { streams, operands } = invocation;
       const to = flag(invocation, "fix") && operands.includes("-") ? streams.err : streams.out;
       const color = to.isTTY === true && (env["NO_COLOR"] ?? "") === "";
-      for (const one of reports) to.write(renderText(one, { color }));
+      for (const one of reports) to.write(renderText(one, { color, mask: withoutKeys }));
     }
   }
+}
+
+/** A key in an On-Call URL is a secret, also in a line of source; a placeholder is none. Keeps the length. */
+function withoutKeys(line: string): string {
+  return line.replace(
+    /(\/integrations\/generic\/\d+\/alert\/)([^/"<>$\s]+)/gu,
+    (_, path: string, key: string) => `${path}${"*".repeat(key.length)}`,
+  );
 }

@@ -1,9 +1,8 @@
-import { recordingDeliveries } from "@tocsin/alerting/oncall";
 import { loadRegexps, type Location, Scope, type SourceFile } from "@tocsin/data/value";
 import { type Library, PackageInstances, type Run } from "@tocsin/engine/interpret";
 import { type LogicalNode, type NodeKind, nodesOf, type PlanResult } from "@tocsin/engine/plan";
 import type { File, Statement } from "@tocsin/language/syntax";
-import { memoryHost } from "@tocsin/platform/host";
+import type { Host } from "@tocsin/platform/host";
 import type { Natives } from "./native.ts";
 import { rowsAfter } from "./operators.ts";
 import { anyRows, type Rows } from "./rows.ts";
@@ -80,17 +79,32 @@ export async function runAbstractly(
   };
 }
 
+const unreachable = (): never => {
+  throw new Error("a script that runs on unknown rows reaches nothing");
+};
+
+/** Pure functions ask a host for nothing, and the others are not called. */
+const nowhere: Host = {
+  clock: { now: () => now, monotonic: () => 0, sleep: unreachable },
+  random: { next: unreachable },
+  http: { send: unreachable, stream: unreachable },
+  files: { read: unreachable },
+  secrets: { get: unreachable },
+  log: { write: () => undefined },
+  loop: { due: () => false, turn: () => Promise.resolve() },
+};
+
 /** The run of a script whose rows are unknown: it makes the plan, and executes nothing. */
 class AbstractRun implements Run, Natives {
   now = now;
-  readonly host = memoryHost();
+  readonly host = nowhere;
   readonly buckets: Run["buckets"] = {
     async *read() {},
     pushes: () => new Set(),
     write: async () => undefined,
     list: async () => [],
   };
-  readonly deliveries = recordingDeliveries();
+  readonly deliveries = { deliver: unreachable };
   readonly library: Library;
   readonly signal = undefined;
   readonly testing = false;
