@@ -1,4 +1,5 @@
 import { compilePattern, type EngineMatcher, type EnginePattern } from "./regexp-engine.ts";
+import { type QuickPattern, quickPattern } from "./regexp-quick.ts";
 import { pointWidth, utf8Length } from "./utf8-order.ts";
 
 /** Why a pattern is not a regular expression, in plain words. */
@@ -11,15 +12,19 @@ export type MatchRange = { readonly start: number; readonly end: number };
 export class Regexp {
   readonly source: string;
   readonly #pattern: EnginePattern;
+  readonly #quick: QuickPattern | undefined;
 
   /** Use `compileRegexp`. */
   constructor(source: string, pattern: EnginePattern) {
     this.source = source;
     this.#pattern = pattern;
+    this.#quick = quickPattern(source);
   }
 
   /** Whether the text has a match anywhere. */
   test(text: string): boolean {
+    const quick = this.#quick;
+    if (quick !== undefined && text.length <= quick.longest) return quick.pattern.test(text);
     return this.#pattern.test(text);
   }
 

@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { compileRegexp, quoteMeta, Regexp } from "../src/regexp.ts";
-import { loadRegexps } from "../src/regexp-engine.ts";
+import { seeded } from "@tocsin/platform/host";
+import { compilePattern, loadRegexps } from "../src/regexp-engine.ts";
+import { quickPattern } from "../src/regexp-quick.ts";
 import { utf8Length } from "../src/utf8-order.ts";
 import golden from "./golden/regexps.json" with { type: "json" };
 
@@ -65,4 +67,82 @@ test("quoted text matches itself and nothing else", () => {
 
 test("a pattern that would hang JavaScript's engine is answered at once", () => {
   expect(compile("^(a+)+$").test(`${"a".repeat(5000)}b`)).toBe(false);
+});
+
+test("simple patterns that the platform's engine answers get the answers of RE2 (seed 11)", () => {
+  const random = seeded(11);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)];
+  const letter = (): string => pick(["a", "b", "-", "0", "5", "_", " ", "/", "\\.", "\\-", "."]);
+  const atom = (): string =>
+    pick([
+      letter(),
+      letter(),
+      "\\d",
+      "\\w",
+      "\\s",
+      "\\S",
+      "\\W",
+      "[ab]",
+      "[^a-c]",
+      "[\\d_-]",
+      "[0-5 ]",
+    ]);
+  const piece = (): string =>
+    atom() + pick(["", "", "", "*", "+", "?", "{2}", "{1,2}", "{2,}", "*?"]);
+  const branch = (): string =>
+    pick(["", "^"]) +
+    Array.from({ length: 1 + random.next() * 4 }, piece).join("") +
+    pick(["", "$"]);
+  const pattern = (): string =>
+    pick([branch, () => `${branch()}|${branch()}`, () => `${piece()}(${branch()}|b)${piece()}`])();
+  let quick = 0;
+  for (let round = 0; round < 600; round++) {
+    const source = pattern();
+    const engine = compilePattern(source);
+    if (quickPattern(source) !== undefined) quick += 1;
+    const regexp = compileRegexp(source);
+    if ("reason" in regexp) throw new Error(`${source}: ${regexp.reason}`);
+    for (let i = 0; i < 20; i++) {
+      const units = [
+        "a",
+        "b",
+        "c",
+        "-",
+        "0",
+        "5",
+        "_",
+        " ",
+        "/",
+        ".",
+        "\n",
+        "\r",
+        "é",
+        "🔔",
+        "\u2028",
+        "\u00a0",
+      ];
+      const text = Array.from({ length: random.next() * 9 }, () => pick(units)).join("");
+      expect([source, text, regexp.test(text)]).toEqual([source, text, engine.test(text)]);
+    }
+  }
+  expect(quick).toBeGreaterThan(300);
+});
+
+test("what only RE2 knows, or what could run away, is left to it", () => {
+  for (const source of [
+    "(?i)a",
+    "(a*)*",
+    "(a|b)+",
+    "a*b*c*",
+    "\\pL",
+    "[[:alpha:]]",
+    "é",
+    "a**",
+    "(",
+    "[]a]",
+    "a{1000}",
+    "x{",
+    "\\Qa",
+  ])
+    expect([source, quickPattern(source)]).toEqual([source, undefined]);
 });

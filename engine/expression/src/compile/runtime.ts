@@ -30,6 +30,7 @@ import {
   type Value,
 } from "@tocsin/data/value";
 import type { FunctionExpression } from "@tocsin/language/syntax";
+import { utf8 } from "@tocsin/platform/host";
 import { callFunction } from "../call.ts";
 import {
   binary,
@@ -170,6 +171,20 @@ function lazyColumn(
   return { kind: "string", form: "lazy", parts, columns, rows, valid: undefined };
 }
 
+/**
+ * Reads a string column's texts. Of plain ones the bytes of all rows become one string, of which the
+ * texts are parts, unless a character takes more than a byte: then places in both differ.
+ */
+function textsOf(column: FlatColumn): (row: number) => string {
+  const slow = (row: number): string => cellAt(column, row) as string;
+  if (column.form !== "plain") return slow;
+  const { bytes, offsets } = column;
+  const from = offsets[0];
+  const all = utf8.decode(bytes.subarray(from, offsets[offsets.length - 1]));
+  if (all.length !== offsets[offsets.length - 1] - from) return slow;
+  return (row) => all.slice(offsets[row] - from, offsets[row + 1] - from);
+}
+
 /** Everything that generated code calls, by the name that it calls it. */
 export const runtime = {
   array,
@@ -218,7 +233,7 @@ export const runtime = {
   rowRecord,
   RowReader,
   scopeOf,
-  textAt: (column: FlatColumn, row: number): string => cellAt(column, row) as string,
+  textsOf,
   textColumn,
   unary,
   undefinedIdentifier,

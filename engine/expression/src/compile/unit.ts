@@ -202,8 +202,8 @@ export class Unit {
         return this.#loadCoded(index, { row, absent, isTable });
       case "plain":
       case "lazy": {
-        const source = this.#whole(index);
-        const text = (): string => guarded(absent, `textAt(${source}, ${row})`);
+        const texts = this.#texts(index);
+        const text = (): string => guarded(absent, `${texts}(${row})`);
         const code = this.loaded(`text:${index}`, text, isTable);
         return { ...scalar("string", code, absent), column: index };
       }
@@ -252,10 +252,10 @@ export class Unit {
       (name) => `const ${name} = ${this.#source(index)}.valid;`,
     );
   }
-  #whole(index: number): string {
-    return this.declared(`whole:${index}`, "c", (name) => {
+  #texts(index: number): string {
+    return this.declared(`texts:${index}`, "c", (name) => {
       const label = quoted(this.batch.schema[index].label);
-      return `const ${name} = ${this.#source(index)}; // ${label}`;
+      return `const ${name} = textsOf(${this.#source(index)}); // ${label}`;
     });
   }
   #source(index: number): string {
