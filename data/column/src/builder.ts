@@ -1,6 +1,6 @@
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
-import { cellAt } from "./cell.ts";
+import { cellAt, isValid } from "./cell.ts";
 import type { FlatColumn, Validity } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
 
@@ -183,7 +183,7 @@ export class PlainBuilder implements ColumnBuilder {
     this.#end(true);
   }
   appendFrom(column: FlatColumn, row: number): void {
-    if (column.form === "plain" && (column.valid === undefined || cellAt(column, row) !== null)) {
+    if (column.form === "plain" && isValid(column.valid, row)) {
       this.appendBytes(column.bytes, column.offsets[row], column.offsets[row + 1]);
     } else this.append(cellAt(column, row));
   }

@@ -6,6 +6,7 @@ import { rowsOf } from "./gather.ts";
 
 type Coded = Extract<FlatColumn, { form: "coded" }>;
 type Fixed = Extract<FlatColumn, { form: "flat" }>;
+type Plain = Extract<FlatColumn, { form: "plain" }>;
 
 /** So many cells are copied in a step: blocks of memory, and one by one. */
 const cellsPerStep = { block: 500_000, single: 50_000 };
@@ -22,6 +23,7 @@ export function* joinedColumn(columns: readonly FlatColumn[]): Steps<FlatColumn>
   if (columns.length === 1) return columns[0];
   if (columns.every((column) => column.form === "flat")) return yield* joinFixed(columns);
   if (columns.every((column) => column.form === "coded")) return yield* joinCoded(columns);
+  if (columns.every((column) => column.form === "plain")) return yield* joinPlain(columns);
   return yield* joinCells(columns);
 }
 
@@ -91,6 +93,35 @@ function* joinCoded(columns: readonly Coded[]): Steps<FlatColumn> {
   }
   const valid = yield* joinValidity(columns, rows);
   return { kind: "string", form: "coded", codes, dictionary, valid };
+}
+
+function* joinPlain(columns: readonly Plain[]): Steps<FlatColumn> {
+  const rows = rowsOfAll(columns);
+  const offsets = new Uint32Array(rows + 1);
+  const length = (one: Plain): number => one.offsets[one.offsets.length - 1] - one.offsets[0];
+  const bytes = new Uint8Array(columns.reduce((sum, one) => sum + length(one), 0));
+  const pace = new Pace(cellsPerStep.block);
+  let [row, at] = [0, 0];
+  for (const column of columns) {
+    const [from] = column.offsets;
+    bytes.set(column.bytes.subarray(from, from + length(column)), at);
+    shift(column.offsets, at - from, offsets, row);
+    at += length(column);
+    row += rowsOf(column);
+    yield* pace.after(rowsOf(column));
+  }
+  return {
+    kind: "string",
+    form: "plain",
+    bytes,
+    offsets,
+    valid: yield* joinValidity(columns, rows),
+  };
+}
+
+/** Writes offsets that are larger by `by` from `row` on. */
+function shift(from: Uint32Array, by: number, to: Uint32Array, row: number): void {
+  for (let i = 0; i < from.length; i++) to[row + i] = from[i] + by;
 }
 
 function* joinValidity(columns: readonly FlatColumn[], rows: number): Steps<Validity> {

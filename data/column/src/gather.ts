@@ -1,7 +1,6 @@
-import { PlainBuilder } from "./builder.ts";
 import { isValid } from "./cell.ts";
 import { cellBytes } from "./cell-bytes.ts";
-import type { Column, FlatColumn, Validity } from "./column.ts";
+import type { Column, FlatColumn, PlainColumn, Validity } from "./column.ts";
 
 /** The rows of `column` named by `rows[0 .. count]`, in that order. */
 export function gather(column: FlatColumn, rows: Uint32Array, count: number): FlatColumn {
@@ -19,11 +18,8 @@ export function gather(column: FlatColumn, rows: Uint32Array, count: number): Fl
       for (let i = 0; i < count; i++) codes[i] = column.codes[rows[i]];
       return { ...column, codes, valid };
     }
-    case "plain": {
-      const builder = new PlainBuilder(count);
-      for (let i = 0; i < count; i++) builder.appendFrom(column, rows[i]);
-      return builder.finish();
-    }
+    case "plain":
+      return { ...column, ...gatherBytes(column, rows, count), valid };
     case "lazy":
       return {
         ...column,
@@ -36,6 +32,27 @@ export function gather(column: FlatColumn, rows: Uint32Array, count: number): Fl
 
 function gatherColumn(column: Column, rows: Uint32Array, count: number): Column {
   return column.form === "table" ? column : gather(column, rows, count);
+}
+
+/** Shorter texts are copied byte by byte: a call of `set` takes as long as copying so many. */
+const shortText = 24;
+
+function gatherBytes(
+  { bytes, offsets }: PlainColumn,
+  rows: Uint32Array,
+  count: number,
+): Pick<PlainColumn, "bytes" | "offsets"> {
+  const ends = new Uint32Array(count + 1);
+  for (let i = 0; i < count; i++) ends[i + 1] = ends[i] + offsets[rows[i] + 1] - offsets[rows[i]];
+  const gathered = new Uint8Array(ends[count]);
+  for (let i = 0; i < count; i++) {
+    const from = offsets[rows[i]];
+    const to = offsets[rows[i] + 1];
+    if (to - from < shortText)
+      for (let at = from, out = ends[i]; at < to; at++) gathered[out++] = bytes[at];
+    else gathered.set(bytes.subarray(from, to), ends[i]);
+  }
+  return { bytes: gathered, offsets: ends };
 }
 
 type Data = Float64Array | BigInt64Array | BigUint64Array | Uint8Array;
@@ -113,12 +130,58 @@ export function rowsOf(column: FlatColumn): number {
 /** A column per row from a column per table: each table's value, once for each of its rows. */
 export function expand(column: Column, tableEnds: Uint32Array): FlatColumn {
   if (column.form !== "table") return column;
+  const { values } = column;
   const rows = tableEnds.length === 0 ? 0 : tableEnds[tableEnds.length - 1];
+  const each = { tableEnds, rows };
+  const valid = values.valid === undefined ? undefined : spreadBits(values.valid, each);
+  if (values.form === "coded")
+    return { ...values, codes: spread(values.codes, new Uint32Array(rows), each), valid };
+  if (values.form === "flat")
+    return { ...values, data: spreadData(values.data, each), valid } as FlatColumn;
   const tableOf = new Uint32Array(rows);
-  let row = 0;
-  for (let table = 0; table < tableEnds.length; table++)
+  for (let table = 0, row = 0; table < tableEnds.length; table++)
     while (row < tableEnds[table]) tableOf[row++] = table;
-  return gather(column.values, tableOf, rows);
+  return gather(values, tableOf, rows);
+}
+
+/** Tables, and how many rows they have together. */
+interface Each {
+  readonly tableEnds: Uint32Array;
+  readonly rows: number;
+}
+
+function spreadData(data: Data, each: Each): Data {
+  if (data instanceof Float64Array) return spread(data, new Float64Array(each.rows), each);
+  if (data instanceof BigInt64Array) return spread(data, new BigInt64Array(each.rows), each);
+  if (data instanceof BigUint64Array) return spread(data, new BigUint64Array(each.rows), each);
+  return spread(data, new Uint8Array(each.rows), each);
+}
+
+function spread<Numbers extends Data | Uint32Array>(
+  from: Numbers,
+  to: Numbers,
+  { tableEnds }: Each,
+): Numbers {
+  let row = 0;
+  for (let table = 0; table < tableEnds.length; table++) {
+    const end = tableEnds[table];
+    if (end - row > shortRun) (to as Uint32Array).fill(from[table] as number, row, (row = end));
+    else while (row < end) to[row++] = from[table];
+  }
+  return to;
+}
+
+/** Shorter runs are written cell by cell. */
+const shortRun = 32;
+
+function spreadBits(valid: Uint8Array, { tableEnds, rows }: Each): Uint8Array {
+  const bits = new Uint8Array((rows + 7) >> 3);
+  let row = 0;
+  for (let table = 0; table < tableEnds.length; table++) {
+    const present = isValid(valid, table);
+    for (; row < tableEnds[table]; row++) if (present) bits[row >> 3] |= 1 << (row & 7);
+  }
+  return bits;
 }
 
 /** A column in which row after row has the same cell as `column` at `row`. */

@@ -1,8 +1,6 @@
 import {
   type Batch,
   type Column,
-  columnBuilder,
-  type ColumnBuilder,
   type ColumnSpec,
   expand,
   type FlatColumn,
@@ -16,12 +14,14 @@ import {
   slice,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
+import type { ColumnNames } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { counted } from "./digit-sort.ts";
 import { GroupIndex } from "./group-index.ts";
+import { nullColumn } from "./null-column.ts";
 import { pieceRows } from "./pushing.ts";
 
-const rowsPerStep = 262_144;
+const rowsPerStep = 131_072;
 
 /** A batch whose tables or rows have found their groups. */
 interface Piece {
@@ -29,25 +29,27 @@ interface Piece {
   /** One number a table when `byTable`, else one a row. */
   readonly groups: Uint32Array;
   readonly byTable: boolean;
-  /** Counts up over all pieces. */
-  readonly sequence: number;
-  /** Where its rows begin among the rows of its stratum. */
-  readonly from: number;
+  /** The number of its schema. */
+  readonly source: number;
 }
 
-/** All pieces that came with one schema. */
-interface Stratum {
+/** All groups whose rows come with the same schemas, in the same order of first rows. */
+interface Shape {
+  readonly sources: readonly number[];
+  /** Of the tables to be made. */
   readonly schema: Schema;
-  readonly pieces: Piece[];
-  rows: number;
+  /** Its groups in the order in which they come out. */
+  readonly groups: number[];
+  /** Its rows, piece by piece; `rows`: which of the piece's, undefined for all. */
+  readonly taken: { readonly piece: Piece; readonly rows: Uint32Array | undefined }[];
 }
 
-/** The rows of one stratum in the order of groups. */
+/** The rows of one shape in the order of its groups. */
 interface Sorted {
   readonly columns: readonly FlatColumn[];
   /** Undefined when they lie in order already. */
   readonly rows: Uint32Array | undefined;
-  /** Where the rows of each group end, by place. */
+  /** Where the rows of each group end. */
   readonly ends: Uint32Array;
 }
 
@@ -57,22 +59,24 @@ interface Sorted {
  * comes with two types is an error. Keys are compared as numbers, columns are copied whole.
  */
 export class Regrouping {
+  readonly #wanted: ColumnNames;
   readonly #index = new GroupIndex();
-  readonly #strata: Stratum[] = [];
-  /** Strata that rows or tables of each group came from, in order. */
+  readonly #schemas: Schema[] = [];
+  #pieces: Piece[] = [];
+  /** Schemas that rows or tables of each group came with, in order. */
   readonly #sources: number[][] = [];
-  #sequence = 0;
 
+  /** Columns beside the key that are not `wanted` are left out. */
+  constructor(wanted: ColumnNames = undefined) {
+    this.#wanted = wanted;
+  }
   /** Adds all tables of a batch; `isKey` says which columns make the new key. */
   add(batch: Batch, isKey: (spec: ColumnSpec) => boolean): void {
     const schema = batch.schema.map((spec) => ({ ...spec, key: isKey(spec) }));
     const { groups, byTable } = this.#index.groupsOf(batch, isKey);
-    const at = this.#stratum(schema);
-    this.#note(groups, at);
-    const stratum = this.#strata[at];
-    const sequence = this.#sequence++;
-    stratum.pieces.push({ batch, groups, byTable, sequence, from: stratum.rows });
-    stratum.rows += batch.rows;
+    const source = this.#source(schema);
+    this.#note(groups, source);
+    this.#pieces.push({ batch, groups, byTable, source });
   }
   get size(): number {
     return this.#index.size;
@@ -83,49 +87,90 @@ export class Regrouping {
    */
   *batches(sorted = true): Generator<Batch | undefined> {
     const order = sorted ? yield* this.#index.sorted() : counted(this.#sources.length);
-    const places = new Uint32Array(order.length);
-    order.forEach((group, place) => (places[group] = place));
-    const strata: Sorted[] = [];
-    for (const stratum of this.#strata) strata.push(yield* sortRows(stratum, places));
+    const { shapes, shapeOf, places } = this.#shaped(order);
+    yield* share(this.#pieces, shapes, shapeOf);
+    this.#pieces = [];
+    const rows: Sorted[] = [];
+    for (const shape of shapes) rows.push(yield* this.#sortRows(shape, places));
     let from = 0;
-    for (let place = 1; place <= order.length; place++) {
-      if (place < order.length && this.#alike(order[from], order[place])) continue;
-      const groups = order.subarray(from, place);
-      const sources = this.#sources[order[from]];
-      if (sources.length === 1) yield* this.#plain(strata, sources[0], groups, from);
-      else for (const group of groups) yield this.#mixed(strata, group, places[group]);
-      from = place;
+    for (let to = 1; to <= order.length; to++) {
+      const shape = shapeOf[order[from]];
+      if (to < order.length && shapeOf[order[to]] === shape) continue;
+      const groups = order.subarray(from, to);
+      yield* this.#tables(shapes[shape], rows[shape], groups, places[order[from]]);
+      from = to;
     }
   }
 
-  #stratum(schema: Schema): number {
-    const found = this.#strata.findIndex((stratum) => sameSchema(stratum.schema, schema));
-    return found >= 0 ? found : this.#strata.push({ schema, pieces: [], rows: 0 }) - 1;
+  #source(schema: Schema): number {
+    const found = this.#schemas.findIndex((one) => sameSchema(one, schema));
+    return found >= 0 ? found : this.#schemas.push(schema) - 1;
   }
-  #note(groups: Uint32Array, stratum: number): void {
+  #note(groups: Uint32Array, source: number): void {
     let last = -1;
     for (let i = 0; i < groups.length; i++) {
       if (groups[i] === last) continue;
       last = groups[i];
       const sources = this.#sources[last];
-      if (sources === undefined) this.#sources[last] = [stratum];
-      else if (!sources.includes(stratum)) sources.push(stratum);
+      if (sources === undefined) this.#sources[last] = [source];
+      else if (!sources.includes(source)) sources.push(source);
     }
   }
-  #alike(a: number, b: number): boolean {
-    const one = this.#sources[a];
-    const other = this.#sources[b];
-    return one.length === 1 && other.length === 1 && one[0] === other[0];
+  /** The shapes of all groups, in whose order each group has its place in its shape. */
+  #shaped(order: Uint32Array): { shapes: Shape[]; shapeOf: Uint32Array; places: Uint32Array } {
+    const shapes: Shape[] = [];
+    const known = new Map<string, number>();
+    const shapeOf = new Uint32Array(order.length);
+    const places = new Uint32Array(order.length);
+    for (let i = 0; i < order.length; i++) {
+      const group = order[i];
+      const sources = this.#sources[group];
+      const name = sources.length === 1 ? String(sources[0]) : sources.join();
+      let shape = known.get(name);
+      if (shape === undefined) {
+        const schema = unionOf(sources.map((source) => this.#schemas[source])).filter(
+          ({ key, label }) => key || this.#wanted?.has(label) !== false,
+        );
+        shape = shapes.push({ sources, schema, groups: [], taken: [] }) - 1;
+        known.set(name, shape);
+      }
+      shapeOf[group] = shape;
+      places[group] = shapes[shape].groups.push(group) - 1;
+    }
+    return { shapes, shapeOf, places };
   }
-  /** Groups that one stratum fills alone, from the place `from` on. */
-  *#plain(
-    strata: readonly Sorted[],
-    at: number,
+  /** Puts the rows of a shape in the order of their groups' places, by counting. */
+  *#sortRows(shape: Shape, places: Uint32Array): Steps<Sorted> {
+    const at = new Uint32Array(shape.taken.reduce((sum, one) => sum + takenRows(one), 0));
+    const ends = new Uint32Array(shape.groups.length);
+    let inOrder = true;
+    let row = 0;
+    for (const one of shape.taken) {
+      const some = at.subarray(row, row + takenRows(one));
+      placeRows(one, places, some);
+      inOrder = countPlaces(some, row === 0 ? 0 : at[row - 1], ends) && inOrder;
+      row += some.length;
+      yield;
+    }
+    for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
+    const columns = yield* joinedColumns(shape);
+    if (inOrder) return { columns, rows: undefined, ends };
+    const next = new Uint32Array(ends.length);
+    next.set(ends.subarray(0, -1), 1);
+    const rows = new Uint32Array(at.length);
+    for (let from = 0; from < at.length; from += rowsPerStep) {
+      putRows(at, { from, to: Math.min(at.length, from + rowsPerStep) }, next, rows);
+      yield;
+    }
+    return { columns, rows, ends };
+  }
+  /** The tables of some groups that follow each other in a shape, the first at the place `from`. */
+  *#tables(
+    { schema }: Shape,
+    { columns, rows, ends }: Sorted,
     groups: Uint32Array,
     from: number,
   ): Generator<Batch | undefined> {
-    const { schema } = this.#strata[at];
-    const { columns, rows, ends } = strata[at];
     const first = from === 0 ? 0 : ends[from - 1];
     const tableEnds = ends.slice(from, from + groups.length);
     for (let i = 0; i < tableEnds.length; i++) tableEnds[i] -= first;
@@ -141,130 +186,113 @@ export class Regrouping {
       yield { schema, columns: made, rows: count, tableEnds: partEnds(tableEnds, part), open };
     }
   }
-  /** One group whose rows came with several schemas. */
-  #mixed(strata: readonly Sorted[], group: number, place: number): Batch {
-    const sources = this.#sources[group];
-    const schema = unionOf(sources.map((at) => this.#strata[at].schema));
-    const builders = new Map<string, ColumnBuilder>();
-    for (const spec of schema) if (!spec.key) builders.set(spec.label, columnBuilder(spec.kind));
-    let rows = 0;
-    for (const run of this.#runs(strata, sources, place)) {
-      const from = this.#strata[run.stratum].schema;
-      const { columns } = strata[run.stratum];
-      for (const [label, builder] of builders) {
-        const at = indexOf(from, label);
-        for (const row of run.rows) {
-          if (at < 0) builder.append(null);
-          else builder.appendFrom(columns[at], row);
-        }
-      }
-      rows += run.rows.length;
+}
+
+/** Gives each shape the rows of each piece whose group is of that shape. */
+function* share(pieces: readonly Piece[], shapes: readonly Shape[], shapeOf: Uint32Array): Steps {
+  const alone = shapes.filter(({ sources }) => sources.length === 1).length === shapes.length;
+  for (const piece of pieces) {
+    // Where each group's rows have one schema, all rows of a piece are of that shape.
+    if (alone && piece.groups.length > 0)
+      shapes[shapeOf[piece.groups[0]]].taken.push({ piece, rows: undefined });
+    else if (!alone) {
+      const { counts, rows } = rowsByShape(piece, shapes.length, shapeOf);
+      let from = 0;
+      counts.forEach((count, shape) => {
+        const all = count === piece.batch.rows;
+        const some = all ? undefined : rows.subarray(from, from + count);
+        if (count > 0) shapes[shape].taken.push({ piece, rows: some });
+        from += count;
+      });
+      yield;
     }
-    const only = Uint32Array.of(group);
-    const columns = schema.map(
-      (spec): Column => builders.get(spec.label)?.finish() ?? this.#index.column(spec, only),
-    );
-    return { schema, columns, rows, tableEnds: Uint32Array.of(rows), open: false };
-  }
-  /** The rows of the group at `place`, piece by piece in the order in which the pieces came. */
-  #runs(
-    strata: readonly Sorted[],
-    sources: readonly number[],
-    place: number,
-  ): { readonly stratum: number; readonly rows: Uint32Array }[] {
-    const runs: { stratum: number; sequence: number; rows: Uint32Array }[] = [];
-    for (const stratum of sources) {
-      const { rows, ends } = strata[stratum];
-      const { pieces } = this.#strata[stratum];
-      let from = place === 0 ? 0 : ends[place - 1];
-      while (from < ends[place]) {
-        const first = rows?.[from] ?? from;
-        const piece = pieceOf(pieces, first);
-        const end = piece.from + piece.batch.rows;
-        let to = from + 1;
-        while (to < ends[place] && (rows?.[to] ?? to) < end) to++;
-        const start = from;
-        const taken = Uint32Array.from(
-          { length: to - from },
-          (_, i) => rows?.[start + i] ?? start + i,
-        );
-        runs.push({ stratum, sequence: piece.sequence, rows: taken });
-        from = to;
-      }
-    }
-    return runs.sort((a, b) => a.sequence - b.sequence);
   }
 }
 
-/** The piece that row `row` of its stratum came with, by halving. */
-function pieceOf(pieces: readonly Piece[], row: number): Piece {
-  let low = 0;
-  let high = pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (pieces[middle].from <= row) low = middle;
-    else high = middle - 1;
+/** The rows of a piece, shape after shape. */
+function rowsByShape(
+  { batch, groups, byTable }: Piece,
+  shapes: number,
+  shapeOf: Uint32Array,
+): { counts: Uint32Array; rows: Uint32Array } {
+  const counts = new Uint32Array(shapes);
+  const shapeOfRow = new Uint32Array(batch.rows);
+  for (let row = 0, table = 0; row < batch.rows; row++) {
+    if (byTable) while (batch.tableEnds[table] <= row) table++;
+    const shape = shapeOf[groups[byTable ? table : row]];
+    shapeOfRow[row] = shape;
+    counts[shape]++;
   }
-  // Empty pieces begin where the one before ends: the last that begins there has the row.
-  return pieces[low];
+  const next = new Uint32Array(shapes);
+  for (let shape = 1; shape < shapes; shape++) next[shape] = next[shape - 1] + counts[shape - 1];
+  const rows = new Uint32Array(batch.rows);
+  for (let row = 0; row < batch.rows; row++) rows[next[shapeOfRow[row]]++] = row;
+  return { counts, rows };
 }
 
-/** Puts the rows of a stratum in the order of their groups' places, by counting. */
-function* sortRows(stratum: Stratum, places: Uint32Array): Steps<Sorted> {
-  const at = new Uint32Array(stratum.rows);
-  const ends = new Uint32Array(places.length);
-  let inOrder = true;
-  let before = 0;
-  for (const piece of stratum.pieces) {
-    placeRows(piece, places, at);
-    for (let row = piece.from; row < piece.from + piece.batch.rows; row++) {
-      if (at[row] < before) inOrder = false;
-      before = at[row];
-      ends[before]++;
-    }
-    yield;
-  }
-  for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
-  const columns = yield* joinedColumns(stratum);
-  if (inOrder) return { columns, rows: undefined, ends };
-  const next = new Uint32Array(ends.length);
-  next.set(ends.subarray(0, -1), 1);
-  const rows = new Uint32Array(at.length);
-  for (let from = 0; from < at.length; from += rowsPerStep) {
-    const to = Math.min(at.length, from + rowsPerStep);
-    for (let i = from; i < to; i++) rows[next[at[i]]++] = i;
-    yield;
-  }
-  return { columns, rows, ends };
-}
+type Taken = Shape["taken"][number];
+
+const takenRows = ({ piece, rows }: Taken): number => rows?.length ?? piece.batch.rows;
 
 /** Writes the place of each row's group. */
-function placeRows(piece: Piece, places: Uint32Array, at: Uint32Array): void {
+function placeRows({ piece, rows }: Taken, places: Uint32Array, at: Uint32Array): void {
   const { batch, groups, byTable } = piece;
-  let row = piece.from;
-  if (!byTable) for (let i = 0; i < groups.length; i++) at[row++] = places[groups[i]];
-  else
-    for (let table = 0; table < groups.length; table++) {
-      const end = piece.from + batch.tableEnds[table];
-      const place = places[groups[table]];
-      while (row < end) at[row++] = place;
-    }
+  if (!byTable) {
+    if (rows === undefined) for (let i = 0; i < at.length; i++) at[i] = places[groups[i]];
+    else for (let i = 0; i < at.length; i++) at[i] = places[groups[rows[i]]];
+    return;
+  }
+  let table = 0;
+  for (let i = 0; i < at.length; i++) {
+    const row = rows === undefined ? i : rows[i];
+    while (batch.tableEnds[table] <= row) table++;
+    at[i] = places[groups[table]];
+  }
+}
+
+/** Counts rows by place; false: they are not in the order of places, coming after `before`. */
+function countPlaces(at: Uint32Array, before: number, counts: Uint32Array): boolean {
+  let inOrder = true;
+  let last = before;
+  for (let i = 0; i < at.length; i++) {
+    const place = at[i];
+    if (place < last) inOrder = false;
+    last = place;
+    counts[place]++;
+  }
+  return inOrder;
+}
+
+/** Writes the numbers of the rows `from .. to` where the next row of their place goes. */
+function putRows(
+  at: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+  next: Uint32Array,
+  rows: Uint32Array,
+): void {
+  for (let row = from; row < to; row++) rows[next[at[row]]++] = row;
 }
 
 /** Key columns are not copied: they are made anew from the key. */
-function* joinedColumns({ schema, pieces }: Stratum): Steps<readonly FlatColumn[]> {
-  const none = columnBuilder("float", 0).finish();
+function* joinedColumns({ schema, taken }: Shape): Steps<readonly FlatColumn[]> {
   const columns: FlatColumn[] = [];
-  for (const [i, spec] of schema.entries()) {
-    if (spec.key) columns.push(none);
+  for (const spec of schema) {
+    const none = nullColumn(spec.kind, 0);
+    if (spec.key || taken.length === 0) columns.push(none);
     else {
-      const flat: FlatColumn[] = [];
-      for (const { batch } of pieces) flat.push(expand(batch.columns[i], batch.tableEnds));
-      columns.push(yield* joinedColumn(flat));
+      columns.push(yield* joinedColumn(taken.map((one) => cellsOf(one, spec))));
       yield;
     }
   }
   return columns;
+}
+
+function cellsOf(taken: Taken, { label, kind }: ColumnSpec): FlatColumn {
+  const { batch } = taken.piece;
+  const at = indexOf(batch.schema, label);
+  if (at < 0) return nullColumn(kind, takenRows(taken));
+  const column = expand(batch.columns[at], batch.tableEnds);
+  return taken.rows === undefined ? column : gather(column, taken.rows, taken.rows.length);
 }
 
 function unionOf(schemas: readonly Schema[]): Schema {

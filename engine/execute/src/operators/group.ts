@@ -18,9 +18,9 @@ export const groupKind = operatorKind<GroupSpec>(
     reads: ({ mode, columns }, wanted) => (mode === "by" ? passing(wanted, ...columns) : undefined),
     describe: ({ mode, columns }) => `${mode} [${columns.join(", ")}]`,
   },
-  ({ mode, columns }, out) => {
+  ({ mode, columns }, out, { wanted }) => {
     const named = new Set(columns);
-    const regrouping = new Regrouping();
+    const regrouping = new Regrouping(wanted);
     const isKey = ({ label }: ColumnSpec): boolean => named.has(label) === (mode === "by");
     return atEnd(
       out,

@@ -13,19 +13,18 @@ export const unionKind = operatorKind<{ readonly streams: number }>(
     reads: (_, wanted) => wanted,
     describe: ({ streams }) => `${streams} streams`,
   },
-  ({ streams }, out) => {
+  ({ streams }, out, { wanted }) => {
     const batches: Batch[][] = Array.from({ length: streams }, () => []);
     return atEnd(
       out,
       (batch, port) => void batches[port].push(batch),
-      () => united(batches),
+      () => united(batches, new Regrouping(wanted)),
       streams,
     );
   },
 );
 
-function* united(streams: Batch[][]): Generator<Batch | undefined> {
-  const regrouping = new Regrouping();
+function* united(streams: Batch[][], regrouping: Regrouping): Generator<Batch | undefined> {
   for (const batches of streams) {
     for (const batch of batches) {
       regrouping.add(batch, ({ key }) => key);

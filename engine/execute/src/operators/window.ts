@@ -32,7 +32,7 @@ export const windowKind = operatorKind<WindowSpec>(
       createEmpty: spec.createEmpty,
       outside: "share",
     });
-    const regrouping = new Regrouping();
+    const regrouping = new Regrouping(context.wanted);
     const names = { start: spec.startColumn, stop: spec.stopColumn };
     const whole = new WholeBatches();
     let ended = false;
