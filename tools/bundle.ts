@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -65,6 +65,11 @@ function copyCharts(): void {
     copyFileSync(join(from, name), join(dist, "uplot", name));
 }
 
+/** The pages that `tocsin explain E0201` shows go beside the bundle. */
+function copyPages(): void {
+  cpSync(join(root, "docs/diagnostics"), join(dist, "diagnostics"), { recursive: true });
+}
+
 /**
  * Runs common work once, so that V8's code for it lies in the cache that the command line keeps. Only
  * functions that ran are in it: what a first run leaves out is compiled by every later one.
@@ -115,6 +120,7 @@ rmSync(dist, { recursive: true, force: true });
 await bundle("index", "esm");
 const chunks = await bundle("tocsin", "cjs");
 copyCharts();
+copyPages();
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
 writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));

@@ -43,14 +43,16 @@ interface Shown {
 }
 
 function errorLines(error: FluxError, shown: Shown, where: string): string[] {
-  const lines = [`error${where}: ${error.message}`];
-  if (error.at !== undefined) lines.push(...excerpt(error.at, shown));
-  if (error.hint !== undefined) lines.push(`Hint: ${error.hint}`);
-  return lines;
+  const first = `error${where}: ${error.message}`;
+  if (error.at !== undefined) return [first, ...excerpt(error.at, error.hint, shown)];
+  return error.hint === undefined ? [first] : [first, `Hint: ${error.hint}`];
 }
 
-/** The place of an error: file, line and column, and the line itself with the part underlined. */
-function excerpt(at: Location, { script, mask }: Shown): string[] {
+/**
+ * The place of an error, as `check` draws it: file, line and column, the line itself with the part underlined,
+ * and what to do.
+ */
+function excerpt(at: Location, hint: string | undefined, { script, mask }: Shown): string[] {
   const before = at.file.text.slice(0, at.start);
   const line = before.split("\n").length;
   const column = at.start - (before.lastIndexOf("\n") + 1) + 1;
@@ -69,8 +71,10 @@ function excerpt(at: Location, { script, mask }: Shown): string[] {
   const pad = " ".repeat(number.length);
   return [
     `${pad} ┌─ ${at.file.name === script.name ? script.name : at.file.name}:${line}:${column}`,
+    `${pad} │`,
     `${number} │ ${head}${body}${tail}`,
     `${pad} │ ${" ".repeat(head.length)}${"^".repeat(Math.max(1, body.length))}`,
+    ...(hint === undefined ? [] : [`${pad} │`, `${pad} = Hint: ${hint}`]),
   ];
 }
 

@@ -206,7 +206,7 @@ test("a data folder that is a file: a clear line, whatever command meets it", as
   ]) {
     const ended = await desk.run(...argv);
     expect([argv[0], ended.code]).not.toEqual([argv[0], 0]);
-    expect(ended.err.split("\n").length).toBeLessThan(8);
+    expect(ended.err.split("\n").length).toBeLessThan(10);
     isClear(ended);
   }
 });

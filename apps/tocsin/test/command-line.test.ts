@@ -69,7 +69,8 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   await says("say which script to format", "fmt");
   await says("say what to test", "test");
   await says('--output is text or json, not "xml"', "test", "--output", "xml", "a.flux");
-  await says("say which script to explain", "explain");
+  await says("say what to explain", "explain");
+  await says("there is no diagnostic W9999", "explain", "W9999");
   await says("say which bucket to write to: --bucket NAME", "write", "data.lp");
   await says(
     '--precision is one of ns, us, ms, s, not "h"',
@@ -157,6 +158,16 @@ test("fmt writes to standard output, --write in place, --check lists what is not
   const broken = await desk.run("fmt", "--write", desk.file("scripts/z.flux", "x = (\n"));
   expect(broken.code).toBe(1);
   expect(readFileSync(desk.path("scripts/z.flux"), "utf8")).toBe("x = (\n");
+});
+
+test("explain shows the page of a diagnostic, from the package as from the repository", async () => {
+  const desk = new Desk();
+  const { code, out, err } = await desk.run("explain", "W0305", "e0201");
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^# W0305: [^]*\n# E0201: /u);
+  expect((await desk.spawn(["explain", "W0305"], "")).out).toBe(
+    (await desk.run("explain", "W0305")).out,
+  );
 });
 
 test("explain says what a script reads, sends and needs, and sends nothing", async () => {

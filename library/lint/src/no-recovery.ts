@@ -60,7 +60,7 @@ function said(seen: Seen, open: readonly (string | undefined)[], span: Span): Di
     code: "W0306",
     severity: "warning",
     span,
-    message: `${open.join(" and ")} opens an incident, and no RECOVERY with the same entityID ever resolves it`,
+    message: `${open.join(" and ")} ${open.length === 1 ? "opens" : "open"} an incident, and no RECOVERY with the same entityID ever resolves it`,
     hint: "send RECOVERY with the same entityID when the trouble is over: else the incident stays open, and the next trouble of this entity rolls up into it and pages nobody",
     ...labels,
   };

@@ -10,6 +10,7 @@ import {
 } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { type Command, flag, list, UsageError } from "../command.ts";
+import { diagnosticPage, isCode } from "../diagnostic-page.ts";
 import { definitionsOf } from "../definitions.ts";
 import { pairs } from "../option-values.ts";
 import { readScripts, type Script } from "../scripts.ts";
@@ -18,7 +19,8 @@ import { readScripts, type Script } from "../scripts.ts";
 export const command: Command = {
   summary:
     "Says what a script reads, what it would send, and what it needs. Reads no data, sends nothing.",
-  usage: "FILE… [--plan | --types | --ast]",
+  usage: "FILE…|CODE… [--plan | --types | --ast]",
+  details: "With the code of a diagnostic, such as E0201, it shows the page about it.",
   options: {
     plan: { type: "boolean", help: "the plan as the script makes it, and as it would run" },
     types: { type: "boolean", help: "the type of each name" },
@@ -30,13 +32,20 @@ export const command: Command = {
       help: "sets an option, or a member of one",
     },
   },
-  examples: ["tocsin explain alert.flux", "tocsin explain --plan alert.flux"],
+  examples: [
+    "tocsin explain alert.flux",
+    "tocsin explain --plan alert.flux",
+    "tocsin explain W0305",
+  ],
   run: async (invocation) => {
     if (invocation.operands.length === 0)
-      throw new UsageError("say which script to explain: a file, a folder or -");
+      throw new UsageError("say what to explain: a file, a folder, - or the code of a diagnostic");
     const { streams } = invocation;
     let code = 0;
-    for (const script of await readScripts(invocation.operands, streams.cwd)) {
+    for (const word of invocation.operands.filter(isCode)) streams.out.write(diagnosticPage(word));
+    const files = invocation.operands.filter((word) => !isCode(word));
+    if (files.length === 0) return 0;
+    for (const script of await readScripts(files, streams.cwd)) {
       if (flag(invocation, "ast"))
         streams.out.write(`${printAst(parse(script.text, script.name).file)}\n`);
       else if (flag(invocation, "types")) {

@@ -33,7 +33,8 @@ type Operator = (step: Step) => Rows;
 
 /** What is known of the rows that a step makes. Of a kind that is not listed, nothing is. */
 export function rowsAfter(given: Step): Rows {
-  const operator = operators[given.node.kind.name];
+  const { kind, spec } = given.node;
+  const operator = spec === undefined ? undefined : operators[kind.name];
   return operator === undefined ? anyRows() : operator(given);
 }
 
