@@ -62,18 +62,27 @@ function windowed(points: Points, aggregate: StorageAggregate, request: BucketRe
   const { window, function: name } = aggregate;
   if (window === undefined || points.times.kind !== "time") return points;
   const times = points.times.data;
-  const most = Math.min(times.length, windowsIn(request));
-  const starts = columnBuilder("time", most);
-  const made = columnBuilder(resultKind(name, points.values.kind), most);
+  const { every, offset, createEmpty } = window;
+  const most = createEmpty ? windowsIn(request) : Math.min(times.length, windowsIn(request));
+  const ends = columnBuilder("time", most);
+  const cells = columnBuilder(resultKind(name, points.values.kind), most);
+  const add = (from: bigint, cell: Raw): void => {
+    const end = from + every;
+    ends.append(end < request.stop ? end : request.stop);
+    cells.append(cell);
+  };
+  const empty = name === "count" ? 0n : null;
+  let next = floorWindow(request.start, every, offset);
   for (let row = 0; row < times.length;) {
     const from = row;
-    const start = floorWindow(times[row], window.every, window.offset);
-    const end = start + window.every;
-    while (row < times.length && times[row] < end) row++;
-    starts.append(start);
-    made.append(windowCell(name, points.values, from, row));
+    const start = floorWindow(times[row], every, offset);
+    for (; createEmpty && next < start; next += every) add(next, empty);
+    next = start + every;
+    while (row < times.length && times[row] < next) row++;
+    add(start, windowCell(name, points.values, from, row));
   }
-  return filledWindows(name, { times: starts.finish(), values: made.finish() }, request);
+  for (; createEmpty && next < request.stop; next += every) add(next, empty);
+  return { times: ends.finish(), values: cells.finish() };
 }
 
 /** How many windows a range can touch at most. */

@@ -19,12 +19,10 @@ export interface SeriesRows {
   readonly values: FlatColumn;
 }
 
-/** Key columns of the tables that were given out last, by their shape: most reads give the same series. */
+/** Key columns of tables that were given out: most reads give the same series again. */
 export class KeyColumns {
-  readonly #known = new Map<
-    string,
-    { series: readonly FieldOfSeries[]; columns: readonly Column[] }
-  >();
+  /** By the first of the series. */
+  readonly #known = new WeakMap<FieldOfSeries, Known>();
 
   /** Columns with the labels' texts, a cell for each series. */
   of(
@@ -32,16 +30,23 @@ export class KeyColumns {
     texts: readonly KeyText[],
     series: readonly FieldOfSeries[],
   ): readonly Column[] {
-    const known = this.#known.get(shape);
-    if (known !== undefined && sameItems(known.series, series)) return known.columns;
+    const known = this.#known.get(series[0]);
+    if (known !== undefined && known.shape === shape && sameItems(known.series, series))
+      return known.columns;
     const columns = texts.map(({ of }): Column => {
       const builder = columnBuilder("string", series.length);
       for (const one of series) builder.append(of(one));
       return { kind: "string", form: "table", values: builder.finish() };
     });
-    this.#known.set(shape, { series: [...series], columns });
+    this.#known.set(series[0], { shape, series: [...series], columns });
     return columns;
   }
+}
+
+interface Known {
+  readonly shape: string;
+  readonly series: readonly FieldOfSeries[];
+  readonly columns: readonly Column[];
 }
 
 interface KeyText {
