@@ -2,16 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { History, openBuckets, type WritableBuckets } from "@tocsin/adapters/buckets";
-import { MemoryOutbox, runDeliveries, Sender } from "@tocsin/alerting/delivery";
-import { Masker, OnCall, onCallAddress } from "@tocsin/alerting/oncall";
 import type { Program } from "@tocsin/engine/interpret";
 import type { Buckets } from "@tocsin/engine/plan";
 import { backtest, type Page } from "@tocsin/library/backtest";
-import { compileScript, runProgram } from "@tocsin/library/runtime";
+import { compileScript } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
-import { memoryHost, scriptedHttp, seeded, SimulatedClock, utf8 } from "@tocsin/platform/host";
+import { memoryHost, seeded, utf8 } from "@tocsin/platform/host";
 import { expect, test } from "vitest";
 import { type Moments, scheduled } from "../src/backtest/moments.ts";
+import { RealRuns } from "./real-runs.ts";
 
 // Each script is run at each of its moments with a real sender, an outbox in memory and a stand-in for
 // On-Call, all on one simulated clock; the pages of its backtest are the same.
@@ -89,47 +88,17 @@ async function world(): Promise<Buckets> {
   };
 }
 
-/** Lets all that can happen without time passing happen. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Runs the script for real at each moment. */
 async function truth(program: Program, { moments, delay }: Moments): Promise<Seen[]> {
-  const clock = new SimulatedClock(bounds.from);
-  const seen: Seen[] = [];
-  let unnamed = 0;
-  const service = new OnCall(() => `unnamed-${++unnamed}`);
-  const http = scriptedHttp(({ url, body }) => {
-    const at = Number(clock.now() / 1_000_000n);
-    const routingKey = onCallAddress(url)?.routingKey ?? "";
-    const receipt = service.receive(utf8.decode(body ?? new Uint8Array()), routingKey, at);
-    const { entityId, outcome, unpaged } = receipt;
-    if (unpaged === undefined) seen.push({ at, entity: entityId, opens: outcome === "opens" });
-    const answer = utf8.encode(JSON.stringify(receipt.answer));
-    return { status: receipt.status, headers: {}, body: answer };
-  });
-  const host = memoryHost({ clock, http });
-  const masker = new Masker();
-  const store = new MemoryOutbox();
-  const sender = new Sender({ store, masker, ...host });
-  await sender.start();
+  const runs = await RealRuns.from(bounds.from);
   const buckets = await world();
-  for (const [n, now] of moments.entries()) {
-    await clock.advance(Number((now + delay - clock.now()) / 1_000_000n));
-    const deliveries = runDeliveries(sender, { runId: String(n), http, wait: 1000 });
-    let done = false;
-    const environment = { host, buckets, deliveries, library: standardLibrary, now };
-    const sink = { push: () => undefined, finish: () => undefined };
-    const run = runProgram(program, environment, sink)
-      .then(() => deliveries.finish())
-      .finally(() => (done = true));
-    for (await settled(); !done; await settled()) await clock.advance(100);
-    await run;
-  }
-  await clock.advance(24 * 3_600_000);
-  await sender.stop();
-  return seen;
+  for (const now of moments) await runs.run(program, buckets, now, delay);
+  await runs.end();
+  return runs.arrived.flatMap(({ at, receipt }) =>
+    receipt === undefined || receipt.unpaged !== undefined
+      ? []
+      : [{ at, entity: receipt.entityId, opens: receipt.outcome === "opens" }],
+  );
 }
 
 /** Pages by the second: the sender rounds its waits up to whole milliseconds, one by one. */
