@@ -13,11 +13,8 @@ export function gather(column: FlatColumn, rows: Uint32Array, count: number): Fl
         data: gatherData(column.data, rows, count),
         valid,
       } as FlatColumn;
-    case "coded": {
-      const codes = new Uint32Array(count);
-      for (let i = 0; i < count; i++) codes[i] = column.codes[rows[i]];
-      return { ...column, codes, valid };
-    }
+    case "coded":
+      return { ...column, codes: gatherCodes(column.codes, rows, count), valid };
     case "plain":
       return { ...column, ...gatherBytes(column, rows, count), valid };
     case "lazy":
@@ -32,6 +29,12 @@ export function gather(column: FlatColumn, rows: Uint32Array, count: number): Fl
 
 function gatherColumn(column: Column, rows: Uint32Array, count: number): Column {
   return column.form === "table" ? column : gather(column, rows, count);
+}
+
+function gatherCodes(codes: Uint32Array, rows: Uint32Array, count: number): Uint32Array {
+  const out = new Uint32Array(count);
+  for (let i = 0; i < count; i++) out[i] = codes[rows[i]];
+  return out;
 }
 
 /** Shorter texts are copied byte by byte: a call of `set` takes as long as copying so many. */

@@ -25,7 +25,9 @@ interface SortKey extends Words {
 
 /** Below this many rows a comparing sort is faster than counting digits. */
 const COUNTING_ROWS = 4096;
-const rowsPerStep = 262_144;
+/** Runs of so many rows each are merged faster than their digits are counted. */
+const runRows = 64;
+const rowsPerStep = 131_072;
 
 /**
  * The rows of a batch, sorted in each of its tables, equal ones in the order in which they came.
@@ -35,10 +37,79 @@ export const sortedRows = (batch: Batch, ordering: Ordering): Uint32Array | unde
   finished(sortingRows(batch, ordering));
 
 /** As `sortedRows`, in steps. */
-export function* sortingRows(
+export function* sortingRows(batch: Batch, ordering: Ordering): Steps<Uint32Array | undefined> {
+  const keys = yield* sortKeys(batch, ordering);
+  const compare = comparing(keys);
+  const runs = yield* runsOf(batch, compare);
+  if (runs.length === batch.tableEnds.length) return undefined;
+  const rows = counted(batch.rows);
+  if (batch.rows >= runRows * runs.length) return yield* mergedRuns(rows, runs, compare);
+  if (batch.rows >= COUNTING_ROWS) return yield* byCounting(batch, keys, rows);
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    rows
+      .subarray(tableStart(batch, table), batch.tableEnds[table])
+      .sort((one, other) => compare(one, other) || one - other);
+  }
+  return rows;
+}
+
+/** The first `most` rows of each table in an order, and where they end. */
+export function firstRows(
   batch: Batch,
-  { columns, descending }: Ordering,
-): Steps<Uint32Array | undefined> {
+  ordering: Ordering,
+  most: number,
+): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
+  const compare = comparing(finished(sortKeys(batch, ordering)));
+  const inOrder = (a: number, b: number): number => compare(a, b) || a - b;
+  const rows = new Uint32Array(batch.rows);
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    const heap = new LastFirst(rows.subarray(count), most, inOrder);
+    const to = batch.tableEnds[table];
+    for (let row = tableStart(batch, table); row < to; row++) heap.offer(row);
+    rows.subarray(count, count + heap.size).sort(inOrder);
+    ends[table] = count += heap.size;
+  }
+  return { rows, ends };
+}
+
+/** A heap of the first rows so far, the last of them at its root: most others are left out at once. */
+class LastFirst {
+  readonly #rows: Uint32Array;
+  readonly #most: number;
+  readonly #compare: Compare;
+  size = 0;
+
+  constructor(rows: Uint32Array, most: number, compare: Compare) {
+    this.#rows = rows;
+    this.#most = most;
+    this.#compare = compare;
+  }
+  offer(row: number): void {
+    const rows = this.#rows;
+    if (this.size < this.#most) {
+      rows[this.size++] = row;
+      if (this.size === this.#most) for (let i = this.size >> 1; i >= 0; i--) this.#sink(i);
+    } else if (this.size > 0 && this.#compare(row, rows[0]) < 0) {
+      rows[0] = row;
+      this.#sink(0);
+    }
+  }
+  #sink(from: number): void {
+    const rows = this.#rows;
+    for (let at = from; ;) {
+      let child = 2 * at + 1;
+      if (child >= this.size) return;
+      if (child + 1 < this.size && this.#compare(rows[child + 1], rows[child]) > 0) child += 1;
+      if (this.#compare(rows[child], rows[at]) <= 0) return;
+      [rows[at], rows[child]] = [rows[child], rows[at]];
+      at = child;
+    }
+  }
+}
+
+function* sortKeys(batch: Batch, { columns, descending }: Ordering): Steps<SortKey[]> {
   const keys: SortKey[] = [];
   for (const at of columns) {
     const column = batch.columns[at];
@@ -46,33 +117,125 @@ export function* sortingRows(
     keys.push(yield* sortKey(column, descending));
     yield;
   }
-  if (yield* isSorted(batch, keys)) return undefined;
-  const rows = counted(batch.rows);
-  if (batch.rows >= COUNTING_ROWS) return yield* byCounting(batch, keys, rows);
-  for (let table = 0; table < batch.tableEnds.length; table++) {
-    rows
-      .subarray(tableStart(batch, table), batch.tableEnds[table])
-      .sort((a, b) => compareRows(keys, a, b) || a - b);
-  }
-  return rows;
+  return keys;
 }
 
-function* isSorted(batch: Batch, keys: readonly SortKey[]): Steps<boolean> {
+/** Rows of one table that ascend: those before `end`, from the end of the run before. */
+interface Run {
+  readonly table: number;
+  readonly end: number;
+}
+
+/** The stretches in which rows ascend already. A table of any length has one at least. */
+function* runsOf(batch: Batch, compare: Compare): Steps<Run[]> {
+  const runs: Run[] = [];
   for (let table = 0; table < batch.tableEnds.length; table++) {
     const to = batch.tableEnds[table];
-    for (let row = tableStart(batch, table) + 1; row < to; row++) {
-      if (compareRows(keys, row - 1, row) > 0) return false;
-      if (row % rowsPerStep === 0) yield;
+    for (let row = tableStart(batch, table) + 1; row < to;) {
+      const most = Math.min(to, row + rowsPerStep);
+      const found = firstDescent(row, most, compare);
+      if (found < most) runs.push({ table, end: found });
+      else if (most < to) yield;
+      row = found < most ? found + 1 : most;
+      // So many runs are not worth merging: whoever asks will count instead.
+      if (runs.length * runRows > batch.rows + batch.tableEnds.length * runRows) return runs;
     }
+    runs.push({ table, end: to });
   }
-  return true;
+  return runs;
+}
+
+/** The first row of `from .. to` that is less than the one before it; `to` when there is none. */
+function firstDescent(from: number, to: number, compare: Compare): number {
+  let row = from;
+  while (row < to && compare(row - 1, row) <= 0) row++;
+  return row;
+}
+
+/** Merges the runs of each table, two and two, until there is one. */
+function* mergedRuns(
+  rows: Uint32Array<ArrayBuffer>,
+  runs: readonly Run[],
+  compare: Compare,
+): Steps<Uint32Array> {
+  let from = rows;
+  let to = new Uint32Array(rows.length);
+  for (let left: readonly Run[] = runs; ;) {
+    const merged: Run[] = [];
+    let start = 0;
+    for (let i = 0; i < left.length; i++) {
+      const { table, end } = left[i];
+      const next = i + 1 < left.length && left[i + 1].table === table ? left[++i].end : end;
+      const merge = new Merge({ from, to, compare }, { start, middle: end, end: next });
+      while (merge.step()) yield;
+      merged.push({ table, end: next });
+      start = next;
+    }
+    [from, to] = [to, from];
+    if (merged.length === left.length) return from;
+    left = merged;
+  }
+}
+
+type Compare = (a: number, b: number) => number;
+
+/** Two runs that become one: equal rows of the left one come first. */
+class Merge {
+  readonly #from: Uint32Array;
+  readonly #to: Uint32Array;
+  readonly #compare: Compare;
+  readonly #middle: number;
+  readonly #end: number;
+  #left: number;
+  #right: number;
+  #at: number;
+
+  constructor(
+    { from, to, compare }: { from: Uint32Array; to: Uint32Array; compare: Compare },
+    { start, middle, end }: { start: number; middle: number; end: number },
+  ) {
+    this.#from = from;
+    this.#to = to;
+    this.#compare = compare;
+    this.#middle = middle;
+    this.#end = end;
+    this.#left = this.#at = start;
+    this.#right = middle;
+  }
+  /** Puts some rows in order; false: all are. */
+  step(): boolean {
+    const from = this.#from;
+    const to = this.#to;
+    const compare = this.#compare;
+    const middle = this.#middle;
+    const end = this.#end;
+    const most = Math.min(end, this.#at + rowsPerStep);
+    let left = this.#left;
+    let right = this.#right;
+    let at = this.#at;
+    while (at < most && left < middle && right < end)
+      to[at++] = compare(from[left], from[right]) <= 0 ? from[left++] : from[right++];
+    while (at < most && left < middle) to[at++] = from[left++];
+    while (at < most && right < end) to[at++] = from[right++];
+    this.#left = left;
+    this.#right = right;
+    this.#at = at;
+    return at < end;
+  }
+}
+
+/** The order of two rows by keys. */
+function comparing(keys: readonly SortKey[]): Compare {
+  if (keys.length !== 1 || keys[0].present !== undefined) return (a, b) => compareRows(keys, a, b);
+  const [{ high, low }] = keys;
+  return (a, b) => high[a] - high[b] || low[a] - low[b];
 }
 
 function compareRows(keys: readonly SortKey[], a: number, b: number): number {
   for (const { high, low, present } of keys) {
     if (present !== undefined && present[a] !== present[b]) return present[a] - present[b];
-    if (high[a] !== high[b]) return high[a] < high[b] ? -1 : 1;
-    if (low[a] !== low[b]) return low[a] < low[b] ? -1 : 1;
+    if (high[a] !== high[b]) return high[a] - high[b];
+    if (low[a] !== low[b]) return low[a] - low[b];
   }
   return 0;
 }

@@ -9,7 +9,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
-import { sortedRows } from "../src/row-order.ts";
+import { firstRows, sortedRows } from "../src/row-order.ts";
 
 const cells: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
   float: fc.option(fc.oneof(fc.constantFrom(-0, 0, NaN, Infinity, -Infinity, 1, -1), fc.double())),
@@ -89,4 +89,40 @@ test("counting digits gives what comparing gives", () => {
   ];
   for (const descending of [false, true])
     check(batchOf(columns, rows, [10, 10, 4000, rows]), descending);
+});
+
+test("stretches that ascend already are merged to what comparing gives", () => {
+  const rows = 3000;
+  // In each stretch of 500 rows cells ascend, with many equal ones; in another they do not at all.
+  const climbing = (shift: number): Raw[] =>
+    Array.from({ length: rows }, (_, i) => BigInt(Math.floor((i % 500) / 3) + shift));
+  const someNull = climbing(0).map((cell, i) => (i % 500 < 20 ? null : cell));
+  const ends = [1200, 1200, 1201, rows];
+  for (const values of [climbing(0), climbing(-100), someNull]) {
+    check(batchOf([columnOf("int", values)], rows, ends), false);
+    check(batchOf([columnOf("time", values.toReversed())], rows, ends), true);
+  }
+  check(batchOf([columnOf("int", climbing(3)), columnOf("time", climbing(0))], rows, ends), false);
+});
+
+test("the first rows are those that come first when all are sorted", () => {
+  const property = fc.property(
+    fc.array(cells.float, { maxLength: 60 }),
+    fc.boolean(),
+    fc.record({ cut: fc.nat(60), most: fc.nat(12) }),
+    (values, descending, { cut, most }) => {
+      const ends = [Math.min(cut, values.length), values.length];
+      const batch = batchOf([columnOf("float", values)], values.length, ends);
+      const found = firstRows(batch, { columns: [0], descending }, most);
+      const sorted = expected(batch, descending);
+      let from = 0;
+      const first = ends.flatMap((end) => {
+        const some = sorted.slice(from, Math.min(end, from + most));
+        from = end;
+        return some;
+      });
+      expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(first);
+    },
+  );
+  fc.assert(property, { seed: 6, numRuns: 300 });
 });

@@ -1,8 +1,8 @@
-import { type Batch, indexOf, tableStart } from "@tocsin/data/column";
+import { type Batch, indexOf } from "@tocsin/data/column";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
-import { sortedRows, sortingRows } from "../row-order.ts";
+import { firstRows, sortedRows, sortingRows } from "../row-order.ts";
 import { selectedRows, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
 
 /**
@@ -60,16 +60,7 @@ function orderingOf(batch: Batch, { columns, desc }: SortSpec): Parameters<typeo
 }
 
 function firstSorted(batch: Batch, spec: SortSpec & { readonly n: number }): Batch {
-  const sorted = sortedRows(batch, orderingOf(batch, spec));
-  const rows = new Uint32Array(batch.rows);
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    const from = tableStart(batch, table);
-    const to = Math.min(batch.tableEnds[table], from + Math.max(0, spec.n));
-    for (let row = from; row < to; row++) rows[count++] = sorted?.[row] ?? row;
-    ends[table] = count;
-  }
-  if (sorted === undefined && count === batch.rows) return batch;
-  return selectRows(batch, rows, count, ends);
+  const most = Math.max(0, spec.n);
+  const { rows, ends } = firstRows(batch, orderingOf(batch, spec), most);
+  return selectRows(batch, rows, ends.length === 0 ? 0 : ends[ends.length - 1], ends);
 }

@@ -1,7 +1,7 @@
-/** Values that are near each other, summed up: their mean and how many there are. */
-interface Centroid {
-  mean: number;
-  weight: number;
+/** Values that are near each other, summed up: their means, ascending, and how many there are of each. */
+interface Centroids {
+  readonly means: Float64Array;
+  readonly weights: Float64Array;
 }
 
 /**
@@ -13,10 +13,14 @@ export class TDigest {
   readonly #compression: number;
   readonly #mergedMax: number;
   readonly #waitingMax: number;
-  #merged: Centroid[] = [];
-  #waiting: Centroid[] = [];
+  /** Values that are in no centroid yet. */
+  #waiting = new Float64Array(256);
+  #waitingCount = 0;
+  #merged: Centroids;
+  /** What the next merge writes to. */
+  #spare: Centroids;
+  #mergedCount = 0;
   #mergedWeight = 0;
-  #waitingWeight = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
 
@@ -24,73 +28,84 @@ export class TDigest {
     this.#compression = compression;
     this.#mergedMax = 2 * Math.ceil(compression);
     this.#waitingMax = 8 * Math.ceil(compression);
+    this.#merged = centroids(0);
+    this.#spare = centroids(0);
   }
   reset(): void {
-    this.#merged = [];
-    this.#waiting = [];
+    this.#waitingCount = 0;
+    this.#mergedCount = 0;
     this.#mergedWeight = 0;
-    this.#waitingWeight = 0;
     this.#least = Number.POSITIVE_INFINITY;
     this.#most = Number.NEGATIVE_INFINITY;
   }
   add(value: number): void {
     if (Number.isNaN(value)) return;
-    this.#waiting.push({ mean: value, weight: 1 });
-    this.#waitingWeight += 1;
-    if (this.#merged.length > this.#mergedMax || this.#waiting.length > this.#waitingMax)
-      this.#merge();
+    if (this.#waitingCount === this.#waiting.length) {
+      const larger = new Float64Array(2 * this.#waiting.length);
+      larger.set(this.#waiting);
+      this.#waiting = larger;
+    }
+    this.#waiting[this.#waitingCount++] = value;
+    if (this.#mergedCount > this.#mergedMax || this.#waitingCount > this.#waitingMax) this.#merge();
   }
   /** The value below which the part `q` (0 to 1) of all values lies; NaN without values. */
   quantile(q: number): number {
     this.#merge();
-    const centroids = this.#merged;
-    if (centroids.length === 0) return Number.NaN;
-    if (centroids.length === 1) return centroids[0].mean;
-    const [first] = centroids;
-    const last = centroids[centroids.length - 1];
+    const { means, weights } = this.#merged;
+    const count = this.#mergedCount;
+    if (count === 0) return Number.NaN;
+    if (count === 1) return means[0];
     const index = q * this.#mergedWeight;
-    if (index <= first.weight / 2)
-      return this.#least + ((2 * index) / first.weight) * (first.mean - this.#least);
+    if (index <= weights[0] / 2)
+      return this.#least + ((2 * index) / weights[0]) * (means[0] - this.#least);
     // The middle of each centroid lies at the weight before it plus half of its own.
     let before = 0;
-    for (let i = 0; i + 1 < centroids.length; i++) {
-      const middle = before + centroids[i].weight / 2;
-      const next = before + centroids[i].weight + centroids[i + 1].weight / 2;
-      if (index <= next) {
-        const { mean } = centroids[i];
-        return between(mean, next - index, centroids[i + 1].mean, index - middle);
-      }
-      before += centroids[i].weight;
+    for (let i = 0; i + 1 < count; i++) {
+      const middle = before + weights[i] / 2;
+      const next = before + weights[i] + weights[i + 1] / 2;
+      if (index <= next) return between(means[i], next - index, means[i + 1], index - middle);
+      before += weights[i];
     }
-    const beyond = index - this.#mergedWeight + last.weight / 2;
-    return between(last.mean, last.weight / 2 - beyond, this.#most, beyond);
+    const beyond = index - this.#mergedWeight + weights[count - 1] / 2;
+    return between(means[count - 1], weights[count - 1] / 2 - beyond, this.#most, beyond);
   }
 
   #merge(): void {
-    if (this.#waiting.length === 0 && this.#merged.length <= this.#mergedMax) return;
-    const all = [...this.#waiting, ...this.#merged].sort((a, b) => a.mean - b.mean);
-    this.#mergedWeight += this.#waitingWeight;
-    this.#waiting = [];
-    this.#waitingWeight = 0;
-    let present: Centroid = { ...all[0] };
-    const merged = [present];
-    let sum = present.weight;
-    let limit = this.#mergedWeight * this.#share(1);
-    for (const centroid of all.slice(1)) {
-      if (sum + centroid.weight <= limit) {
-        sum += centroid.weight;
-        present.weight += centroid.weight;
-        present.mean += (centroid.weight * (centroid.mean - present.mean)) / present.weight;
+    if (this.#waitingCount === 0 && this.#mergedCount <= this.#mergedMax) return;
+    const waiting = this.#waiting.subarray(0, this.#waitingCount).sort();
+    const { means, weights } = this.#merged;
+    const count = this.#mergedCount;
+    if (this.#spare.means.length < waiting.length + count)
+      this.#spare = centroids(2 * (waiting.length + count));
+    const made = this.#spare;
+    this.#mergedWeight += waiting.length;
+    let at = -1;
+    let sum = 0;
+    let limit = 0;
+    for (let i = 0, j = 0; i < waiting.length || j < count;) {
+      const isNew = j === count || (i < waiting.length && waiting[i] <= means[j]);
+      const mean = isNew ? waiting[i++] : means[j];
+      const weight = isNew ? 1 : weights[j++];
+      sum += weight;
+      if (at >= 0 && sum <= limit) {
+        made.weights[at] += weight;
+        made.means[at] += (weight * (mean - made.means[at])) / made.weights[at];
         continue;
       }
-      limit = this.#mergedWeight * this.#share(this.#place(sum / this.#mergedWeight) + 1);
-      sum += centroid.weight;
-      present = { ...centroid };
-      merged.push(present);
+      const filled = at < 0 ? 0 : this.#place((sum - weight) / this.#mergedWeight);
+      limit = this.#mergedWeight * this.#share(filled + 1);
+      at += 1;
+      made.means[at] = mean;
+      made.weights[at] = weight;
     }
-    this.#merged = merged;
-    this.#least = Math.min(this.#least, all[0].mean);
-    this.#most = Math.max(this.#most, all[all.length - 1].mean);
+    this.#spare = this.#merged;
+    this.#merged = made;
+    this.#mergedCount = at + 1;
+    if (waiting.length > 0) {
+      this.#least = Math.min(this.#least, waiting[0]);
+      this.#most = Math.max(this.#most, waiting[waiting.length - 1]);
+    }
+    this.#waitingCount = 0;
   }
   /** How many centroids the part `q` of all values may fill. */
   #place(q: number): number {
@@ -102,6 +117,11 @@ export class TDigest {
     return (Math.sin((most * Math.PI) / this.#compression - Math.PI / 2) + 1) / 2;
   }
 }
+
+const centroids = (most: number): Centroids => ({
+  means: new Float64Array(most),
+  weights: new Float64Array(most),
+});
 
 function between(a: number, weightA: number, b: number, weightB: number): number {
   const mean = (a * weightA + b * weightB) / (weightA + weightB);
