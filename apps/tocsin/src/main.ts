@@ -37,6 +37,10 @@ const commands: Readonly<
     summary: "shows and moves what is on its way to On-Call",
     load: () => import("./commands/outbox.ts"),
   },
+  why: {
+    summary: "says what was sent about an entity, and why it paged or did not",
+    load: () => import("./commands/why.ts"),
+  },
   sandbox: {
     summary: "starts a local stand-in for Splunk On-Call",
     load: () => import("./commands/sandbox.ts"),

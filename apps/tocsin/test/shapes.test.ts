@@ -145,6 +145,9 @@ test("outbox list, show and shape --output json; the sandbox's /requests and /in
     conform((story as { history: unknown }).history, "Step");
   }
   conform(await json(desk, "outbox", "shape", "--output", "json"), "Age");
+  const story = await json(desk, "why", "--output", "json", "db");
+  conform(story, "EntityStory");
+  conform((story as { events: unknown }).events, "EntityEvent");
   for (const [path, shape] of [
     ["/requests", "SandboxRequest"],
     ["/incidents", "Incident"],
