@@ -33,6 +33,10 @@ const commands: Readonly<
     summary: "shows the pages that a script would have caused over stored history",
     load: () => import("./commands/backtest.ts"),
   },
+  doc: {
+    summary: "shows what the library says about a function or a package",
+    load: () => import("./commands/doc.ts"),
+  },
   outbox: {
     summary: "shows and moves what is on its way to On-Call",
     load: () => import("./commands/outbox.ts"),
