@@ -16,7 +16,7 @@ import { attributes, block, statements } from "./statement.ts";
 import { stringLiteral } from "./string.ts";
 import { Token } from "./token.ts";
 import { typeExpression } from "./type-expression.ts";
-import { likelyCut, missingQuote } from "./unclosed-string.ts";
+import { endsInInterpolation, likelyCut, missingQuote } from "./unclosed-string.ts";
 
 const grammar: Grammar = { expression, block };
 
@@ -46,7 +46,8 @@ export function parse(source: string, name = ""): Parsed {
     reading = read(text, cuts);
   }
   const { diagnostics } = reading;
-  const certain = !diagnostics.some(({ code }) => structural.has(code));
+  const open = [...cuts].some(([start, end]) => endsInInterpolation(source.slice(start, end)));
+  const certain = !open && !diagnostics.some(({ code }) => structural.has(code));
   for (const [start, end] of cuts) diagnostics.push(missingQuote(start, end, certain));
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   const errors = diagnostics.filter(({ severity }) => severity === "error");

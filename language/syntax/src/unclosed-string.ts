@@ -34,6 +34,17 @@ function lineEnd(text: string, start: number): number {
   return end;
 }
 
+/** Whether a string's text breaks off in a `${`: there, a quote would open another string. */
+export function endsInInterpolation(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.startsWith("${", at)) depth += 1;
+    else if (depth > 0 && text[at] === "{" && text[at - 1] !== "$") depth += 1;
+    else if (depth > 0 && text[at] === "}") depth -= 1;
+  }
+  return depth > 0;
+}
+
 /** For a string that was ended by `likelyCut`; the fix only where nothing else is wrong then. */
 export function missingQuote(start: number, end: number, certain: boolean): Diagnostic {
   return {

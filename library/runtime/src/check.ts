@@ -78,17 +78,23 @@ function certain(found: readonly Diagnostic[], ofGrammar: readonly Diagnostic[])
   return found.filter((one) => ofNames.has(one.code) || !isDoubtful(one));
 }
 
-/** One mistake may hide another; more rounds than this mean that two fixes undo each other. */
+/** One mistake may hide another; more rounds than this mean that fixes undo each other, or lead nowhere. */
 const FIX_ROUNDS_MAX = 10;
 
-/** The text with every certain fix made, again and again until none is left. */
+/**
+ * The text with every certain fix made, again and again until none is left. Where that never ends, the first
+ * text that has the fewest mistakes.
+ */
 export async function fixScript(text: string, name: string): Promise<string> {
+  let best = { text, errors: Infinity };
   let present = text;
   for (let round = 0; round < FIX_ROUNDS_MAX; round++) {
     const { diagnostics } = await checkScript(present, name);
+    const errors = errorsIn(diagnostics).length;
+    if (errors < best.errors) best = { text: present, errors };
     const next = applyFixes(present, diagnostics);
-    if (next === present) break;
+    if (next === present) return present;
     present = next;
   }
-  return present;
+  return best.text;
 }
