@@ -3,6 +3,7 @@ import {
   type Delivery,
   type DeliveryFilter,
   type Endpoint,
+  type Hold,
   type Lapsed,
   MemoryOutbox,
   type NewDelivery,
@@ -57,7 +58,7 @@ export class Disk {
   /** Call when all processes are dead. */
   powerCut(): void {
     if (this.#synced !== undefined) this.#ledgers.fault("unsynced writes dropped");
-    this.#data = (this.#synced ?? this.#data).copy();
+    this.#data = (this.#synced ?? this.#data).copy("restarted");
     this.#synced = undefined;
   }
   /** Keeps a copy of the disk as it is. */
@@ -153,8 +154,11 @@ export class Handle implements OutboxStore {
   backlog(endpoint: string): Promise<number> {
     return this.#act("read", (store) => store.backlog(endpoint));
   }
-  lastWrite(): Promise<number | undefined> {
-    return this.#act("read", (store) => store.lastWrite());
+  lastWriter() {
+    return this.#act("read", (store) => store.lastWriter());
+  }
+  adopt(hold?: Hold): Promise<number> {
+    return this.#act("synced", (store) => store.adopt(hold));
   }
   prune(before: number): Promise<number> {
     return this.#act("synced", (store) => store.prune(before));

@@ -20,8 +20,11 @@ export function copyBefore({ database, place }: OutboxFile): void {
   if (!existsSync(copy)) database.prepare("VACUUM INTO ?").run(copy);
 }
 
-/** Makes a new file an outbox, and an older outbox one of this format. Throws `StoreError`. */
-export function migrate({ database, place, turns }: OutboxFile): void {
+/**
+ * Makes a new file an outbox, and an older outbox one of this format. True: the file was new. Throws
+ * `StoreError`.
+ */
+export function migrate({ database, place, turns }: OutboxFile): boolean {
   const version = versionOf(database);
   if (version > formatVersion) {
     throw new StoreError(
@@ -35,7 +38,7 @@ export function migrate({ database, place, turns }: OutboxFile): void {
   if (tables > 0 && application !== applicationId) {
     throw new StoreError("corrupt", `${place} is another program's database. Use another --data`);
   }
-  if (version === formatVersion) return;
+  if (version === formatVersion) return false;
   if (version === 0) database.exec(schema);
   for (let from = version; from > 0 && from < formatVersion; from++) {
     database.exec(migrations[from]);
@@ -43,6 +46,7 @@ export function migrate({ database, place, turns }: OutboxFile): void {
   }
   database.exec(`PRAGMA application_id = ${applicationId}`);
   database.exec(`PRAGMA user_version = ${formatVersion}`);
+  return version === 0;
 }
 
 /** Formats before the third have no turns. */

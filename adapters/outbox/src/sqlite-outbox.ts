@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -14,9 +13,11 @@ import {
   entered,
   type Expectation,
   freshEndpoint,
-  isUnfinished,
+  held as heldStep,
+  type Hold,
   type JournalEntry,
   type Lapsed,
+  type LastWriter,
   type NewDelivery,
   type OutboxStore,
   recorded,
@@ -33,7 +34,6 @@ import {
 import { isBusy, isOfTheStore, storeError } from "./errors.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import {
-  beginning,
   beginningValues,
   changing,
   changingValues,
@@ -44,7 +44,9 @@ import {
 } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
 import { copyBefore, migrate } from "./migrate.ts";
-import { orderHash, SqliteTurns, turnColumns } from "./turns.ts";
+import { whoWrote, writerOf } from "./writer.ts";
+import { orderHash, SqliteTurns } from "./turns.ts";
+import { begin, digest, insertion, queuedOf, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -59,22 +61,6 @@ export interface SqliteOptions {
  * it.
  */
 const heldMilliseconds = 100;
-
-const columns = [...fixed, ...changing, ...turnColumns];
-const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
-const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
-const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
-const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
-const updateIf = `${update} AND state = ? AND attempts = ?`;
-
-function queuedOf(delivery: Delivery): 1 | null {
-  return isUnfinished(delivery) ? 1 : null;
-}
-
-/** Identities are long; their digest is enough to know them again. */
-function digest(identity: string): Uint8Array {
-  return createHash("sha256").update(identity).digest().subarray(0, 16);
-}
 
 /** Where the outbox of a data folder is. */
 export function outboxPath(folder: string): string {
@@ -163,7 +149,10 @@ class SqliteOutbox implements OutboxStore {
       this.#database.exec("PRAGMA synchronous = FULL");
       const file = { place: this.place, database: this.#database, turns: this.#turns };
       copyBefore(file);
-      await this.#write(() => migrate(file));
+      await this.#write(() => {
+        // A new file is this machine's from the start.
+        if (migrate(file)) this.#run(setMeta, ["last_writer", writerOf(this.place)]);
+      });
       // SQLite ignores a failed sync of the folder after it made its files there.
       syncFolder(dirname(this.place));
     } catch (error) {
@@ -288,15 +277,15 @@ class SqliteOutbox implements OutboxStore {
 
   async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {
     const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
-    const select = "SELECT * FROM delivery WHERE state = 'sending' ORDER BY id";
-    const lost = () =>
-      this.#all(select)
-        .map(deliveryOf)
-        .filter((one) => one.owner !== this.owner)
-        .filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));
     // Mostly there is none, and looking needs no lock.
-    if ((await this.#read(lost)).length === 0) return [];
-    return this.#write(() => lost().map((one) => this.#put(resumed(one, now))));
+    if ((await this.#read(() => this.#lost(over))).length === 0) return [];
+    return this.#write(() => this.#lost(over).map((one) => this.#put(resumed(one, now))));
+  }
+  #lost(over: ReadonlyMap<string, number>): Delivery[] {
+    return this.#all("SELECT * FROM delivery WHERE state = 'sending' ORDER BY id")
+      .map(deliveryOf)
+      .filter((one) => one.owner !== this.owner)
+      .filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));
   }
 
   async wake(now: number): Promise<void> {
@@ -312,10 +301,33 @@ class SqliteOutbox implements OutboxStore {
     return this.#read(() => this.#turns.backlog(endpoint));
   }
 
-  async lastWrite(): Promise<number | undefined> {
+  async lastWriter(): Promise<LastWriter | undefined> {
     return this.#read(() => {
-      const row = this.#one("SELECT value FROM meta WHERE key = 'last_write'");
-      return row === undefined ? undefined : Number(row["value"]);
+      const of = (key: string) =>
+        this.#one("SELECT value FROM meta WHERE key = ?", [key])?.["value"];
+      const at = of("last_write");
+      if (at === undefined) return undefined;
+      return {
+        at: Number(at),
+        by: whoWrote(String(of("last_writer") ?? ""), writerOf(this.place)),
+      };
+    });
+  }
+  async adopt(hold?: Hold): Promise<number> {
+    return this.#write(() => {
+      let count = 0;
+      if (hold !== undefined) {
+        for (const one of this.#lost(new Map())) this.#put(resumed(one, hold.at));
+        const next = `SELECT * FROM delivery WHERE state IN ('recorded', 'waiting') AND id > ?
+          ORDER BY id LIMIT 1000`;
+        for (let some = this.#all(next, [0]); some.length > 0;) {
+          const held = some.map(deliveryOf).map((one) => this.#put(heldStep(one, hold, hold.at)));
+          count += held.length;
+          some = this.#all(next, [Number(held[held.length - 1].id)]);
+        }
+      }
+      this.#run(setMeta, ["last_writer", writerOf(this.place)]);
+      return count;
     });
   }
   async prune(before: number): Promise<number> {
@@ -346,13 +358,14 @@ class SqliteOutbox implements OutboxStore {
   }
 
   async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
-    const { states, runId, entity, after, limit } = filter;
+    const { states, runId, entity, reason, after, limit } = filter;
     const wanted: [string, Value[]][] = [];
     if (states !== undefined) {
       wanted.push([`state IN (${states.map(() => "?").join(", ")})`, [...states]]);
     }
     if (runId !== undefined) wanted.push(["run_id = ?", [runId]]);
     if (entity !== undefined) wanted.push(["entity = ?", [entity]]);
+    if (reason !== undefined) wanted.push(["reason = ?", [reason]]);
     if (after !== undefined) wanted.push(["id > ?", [Number(after)]]);
     const where = ["1", ...wanted.map(([text]) => text)].join(" AND ");
     const values = [...wanted.flatMap(([, value]) => value), limit ?? -1];
@@ -516,9 +529,7 @@ class SqliteOutbox implements OutboxStore {
         this.#written = undefined;
         const result = body();
         if (this.#written !== undefined) {
-          const upsert =
-            "INSERT INTO meta VALUES ('last_write', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
-          this.#run(upsert, [this.#written]);
+          this.#run(setMeta, ["last_write", this.#written]);
         }
         this.#database.exec("COMMIT");
         return result;

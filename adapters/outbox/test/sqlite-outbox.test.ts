@@ -179,7 +179,7 @@ test("an outbox of the first format is copied, then brought forward with its eve
   old.close();
   const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
   expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);
-  expect(await two.lastWrite()).toBeUndefined();
+  expect(await two.lastWriter()).toBeUndefined();
   const [{ endpoint }] = await one.list({});
   const taken = await two.take({
     at: 2000,
@@ -210,4 +210,26 @@ test("a backup is a whole outbox, made while others work with it; it replaces no
   await expect(backupOutbox(store, outboxPath(other))).rejects.toThrow(/EEXIST/);
   expect(await store.counts()).toMatchObject({ recorded: 1 });
   await store.close();
+});
+
+test("a copied file was written elsewhere; one whose machine was started anew, before that", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  expect(await store.lastWriter()).toEqual({ at: 1000, by: "here" });
+  const other = folder();
+  await backupOutbox(store, outboxPath(other));
+  const copy = await openSqliteOutbox(other);
+  expect(await copy.lastWriter()).toEqual({ at: 1000, by: "elsewhere" });
+  await copy.adopt();
+  expect(await copy.lastWriter()).toEqual({ at: 1000, by: "here" });
+  await copy.close();
+  await store.close();
+  const database = new DatabaseSync(outboxPath(data));
+  const started = "UPDATE meta SET value = replace(value, substr(value, -8), 'another1')";
+  database.exec(`${started} WHERE key = 'last_writer'`);
+  database.close();
+  const again = await openSqliteOutbox(data);
+  expect(await again.lastWriter()).toEqual({ at: 1000, by: "restarted" });
+  await again.close();
 });

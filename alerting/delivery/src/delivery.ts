@@ -59,6 +59,7 @@ export type Reason =
   | "discarded"
   | "hold-asked"
   | "restored"
+  | "unconfirmed"
   | "released"
   | "retry-asked";
 

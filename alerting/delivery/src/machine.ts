@@ -142,18 +142,23 @@ export function retried(delivery: Delivery, at: number): Step {
   return step({ ...moved, failures: 0, since: at, nextAttemptAt: at }, at);
 }
 
-/** It is not sent until a person releases it, or a new run says the same entity's state anew. */
+/**
+ * It is not sent until a person releases it, a new run says the same entity's state anew, or the time
+ * `until` comes.
+ */
 export function held(
   delivery: Delivery,
-  why: { reason: "hold-asked" | "restored"; detail: string },
+  why: { reason: "hold-asked" | "restored" | "unconfirmed"; detail: string; until?: number },
   at: number,
 ): Step {
-  return step(move(delivery, "held", why), at);
+  const { reason, detail, until } = why;
+  const moved = move(delivery, "held", { reason, detail });
+  return step(until === undefined ? moved : { ...moved, nextAttemptAt: until }, at);
 }
 
-/** A person lets it go. */
-export function released(delivery: Delivery, at: number): Step {
-  const moved = move(delivery, "waiting", { reason: "released", detail: "" });
+/** A person lets it go, or its time has come. */
+export function released(delivery: Delivery, at: number, detail = ""): Step {
+  const moved = move(delivery, "waiting", { reason: "released", detail });
   return step({ ...moved, failures: 0, since: at, nextAttemptAt: at }, at);
 }
 

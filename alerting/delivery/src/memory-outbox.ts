@@ -6,7 +6,9 @@ import { MemoryTurns } from "./memory-turns.ts";
 import { type Change, type DeliveryFilter, emptyCounts, type Take, type Taken } from "./store.ts";
 import {
   type Expectation,
+  type Hold,
   type Lapsed,
+  type LastWriter,
   type OutboxStore,
   type Recorded,
   StoreError,
@@ -27,6 +29,7 @@ class Data {
   readonly owners = new Set<string>();
   handles = 0;
   lastWrite: number | undefined;
+  lastWriter: LastWriter["by"] = "here";
 
   copy(): Data {
     const made = new Data();
@@ -69,9 +72,14 @@ export class MemoryOutbox implements OutboxStore {
   another(): MemoryOutbox {
     return new MemoryOutbox(this, this.#data);
   }
-  /** The data as they are now, in a store of their own: what a snapshot of a disk holds. */
-  copy(): MemoryOutbox {
-    return new MemoryOutbox(this, this.#data.copy());
+  /**
+   * The data as they are now, in a store of their own: what a snapshot of a disk holds, or what is there
+   * when its machine starts anew.
+   */
+  copy(by: "restarted" | "elsewhere" = "elsewhere"): MemoryOutbox {
+    const data = this.#data.copy();
+    data.lastWriter = this.#data.lastWriter === "elsewhere" ? "elsewhere" : by;
+    return new MemoryOutbox(this, data);
   }
 
   async openRun(runId: string, now: bigint): Promise<bigint> {
@@ -156,8 +164,18 @@ export class MemoryOutbox implements OutboxStore {
     return this.#open().turns.backlog(endpoint);
   }
 
-  async lastWrite(): Promise<number | undefined> {
-    return this.#open().lastWrite;
+  async lastWriter(): Promise<LastWriter | undefined> {
+    const { lastWrite: at, lastWriter: by } = this.#open();
+    return at === undefined ? undefined : { at, by };
+  }
+  async adopt(hold?: Hold): Promise<number> {
+    const data = this.#open();
+    data.lastWriter = "here";
+    if (hold === undefined) return 0;
+    await this.resume(hold.at);
+    const old = [...data.deliveries.values()].filter(({ state }) => waits.includes(state));
+    for (const one of old) this.#put(machine.held(one, hold, hold.at));
+    return old.length;
   }
   async prune(before: number): Promise<number> {
     const { deliveries, byIdentity, journal } = this.#open();
@@ -173,12 +191,13 @@ export class MemoryOutbox implements OutboxStore {
   }
 
   async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
-    const { states, runId, entity, after = "0", limit } = filter;
+    const { states, runId, entity, reason, after = "0", limit } = filter;
     const found = [...this.#open().deliveries.values()].filter(
       (one) =>
         (states?.includes(one.state) ?? true) &&
         (runId === undefined || one.runId === runId) &&
         (entity === undefined || one.entity === entity) &&
+        (reason === undefined || one.reason === reason) &&
         Number(one.id) > Number(after),
     );
     return found.slice(0, limit ?? found.length);
@@ -247,6 +266,7 @@ export class MemoryOutbox implements OutboxStore {
   }
 }
 
+const waits: readonly DeliveryState[] = ["recorded", "waiting"];
 const settledStates: readonly DeliveryState[] = ["accepted", "refused", "superseded", "discarded"];
 
 function fits(delivery: Delivery, expect: Expectation): boolean {

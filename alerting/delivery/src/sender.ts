@@ -6,8 +6,8 @@ import { type Delivery, isUnfinished } from "./delivery.ts";
 import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "./endpoint.ts";
 import { undecided } from "./endpoint.ts";
 import { Lane } from "./lanes.ts";
-import { longestRetryAfter as longestWait } from "./retry.ts";
-import { held, settled } from "./machine.ts";
+import { isDue, longestRetryAfter as longestWait } from "./retry.ts";
+import { released, settled } from "./machine.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken } from "./rate.ts";
 import type { Change, Lapsed, OutboxStore, Recorded, Take, Taken } from "./store.ts";
@@ -67,6 +67,8 @@ const page = 1000;
 
 /** When a queue that nobody touched is no longer believed. */
 const oldAfter = 3 * 3_600_000;
+/** How long it is held when the machine was merely off, as far as can be told. */
+const unconfirmedFor = 15 * 60_000;
 
 /** An attempt that ended and is not written down yet. */
 interface Landed {
@@ -132,7 +134,7 @@ export class Sender {
       }
       this.#know(probing);
     }
-    await this.#holdOld();
+    await this.#adopt();
     await this.store.wake(now);
     await this.#sync();
     this.#loop = this.#run();
@@ -140,23 +142,47 @@ export class Sender {
 
   /**
    * An outbox that nobody wrote to for hours may be a restored snapshot: what waits in it was perhaps
-   * sent long ago, and the world has moved on. It is held until a new run or a person confirms it.
+   * sent long ago, and the world has moved on. A copied file holds it until a new run or a person
+   * confirms it. A machine that was off may be a snapshot, too: then a quarter of an hour must do,
+   * for a page must not be silenced. One that merely slept is none.
    */
-  async #holdOld(): Promise<void> {
-    const lastWrite = (await this.store.lastWrite()) ?? Infinity;
+  async #adopt(): Promise<void> {
+    const last = await this.store.lastWriter();
+    if (last === undefined || last.by === "here") return;
+    const at = this.#wall();
+    if (at - last.at < oldAfter) return void (await this.store.adopt());
+    const hours = Math.round((at - last.at) / 3_600_000);
+    const anew = "a new run's state of the entity takes its place";
+    await this.store.adopt(
+      last.by === "elsewhere"
+        ? {
+            reason: "restored",
+            detail:
+              `the outbox was last written ${hours} hours ago, elsewhere: it may be a restored ` +
+              `snapshot. It goes out when a person releases it; ${anew}`,
+            at,
+          }
+        : {
+            reason: "unconfirmed",
+            detail:
+              `the outbox was last written ${hours} hours ago, before the machine was started anew. ` +
+              `It goes out after ${unconfirmedFor / 60_000} minutes, or when a person releases it; ${anew}`,
+            at,
+            until: at + unconfirmedFor,
+          },
+    );
+  }
+
+  /** Lets go what nobody confirmed or replaced in time. */
+  async #release(): Promise<void> {
     const now = this.#wall();
-    if (now - lastWrite < oldAfter) return;
-    await this.store.resume(now);
-    const hours = Math.round((now - lastWrite) / 3_600_000);
-    const detail =
-      `the outbox was last written ${hours} hours ago: it may be a restored snapshot. ` +
-      "It goes out when a person releases it; a new run's state of the entity takes its place";
-    const why = { reason: "restored", detail } as const;
-    for (;;) {
-      const old = await this.store.list({ states: ["recorded", "waiting"], limit: page });
-      if (old.length === 0) return;
-      await this.store.change(old.map((one) => ({ expect: one, step: held(one, why, now) })));
-    }
+    const some = await this.store.list({ states: ["held"], reason: "unconfirmed", limit: page });
+    const due = some.filter((one) => isDue(one.nextAttemptAt ?? now, now));
+    if (due.length === 0) return;
+    const detail = "no run has said anything newer of its entity";
+    await this.store.change(
+      due.map((one) => ({ expect: one, step: released(one, now, detail), unlessOvertaken: true })),
+    );
   }
 
   /** Takes notice of what was recorded. */
@@ -464,6 +490,7 @@ export class Sender {
     const resumed = await this.store.resume(this.#wall(), this.#lapsed());
     for (const one of resumed) this.#tell(one);
     for (const endpoint of await this.store.endpoints()) this.#know(endpoint);
+    await this.#release();
     for (const key of await this.store.lanes()) this.#lane(key).stocked = true;
     await this.#count();
     const sending = await this.store.list({ states: ["sending"] });

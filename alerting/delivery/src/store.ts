@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryState, JournalEntry, NewDelivery } from "./delivery.ts";
+import type { Delivery, DeliveryState, JournalEntry, NewDelivery, Reason } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Step } from "./machine.ts";
 
@@ -69,11 +69,31 @@ export interface Recorded {
   readonly superseded: readonly Delivery[];
 }
 
+/** Who wrote to a store last, and when (wall clock). */
+export interface LastWriter {
+  readonly at: number;
+  /**
+   * `here`: this machine, since it was started; `restarted`: this very file, before the machine was
+   * started anew; `elsewhere`: another file, of which this one is a copy.
+   */
+  readonly by: "here" | "restarted" | "elsewhere";
+}
+
+/** Why everything that waits is held. */
+export interface Hold {
+  readonly reason: "restored" | "unconfirmed";
+  readonly detail: string;
+  readonly at: number;
+  /** When they are let go without being asked for. */
+  readonly until?: number;
+}
+
 /** Which deliveries to list. Without fields: all. */
 export interface DeliveryFilter {
   readonly states?: readonly DeliveryState[];
   readonly runId?: string;
   readonly entity?: string;
+  readonly reason?: Reason;
   /** Only ids larger than this one. */
   readonly after?: string;
   readonly limit?: number;
@@ -128,8 +148,13 @@ export interface OutboxStore {
   /** How many unfinished ones an endpoint has. */
   backlog(endpoint: string): Promise<number>;
 
-  /** The wall clock at the last write of a delivery, by whomever; undefined: there was none. */
-  lastWrite(): Promise<number | undefined>;
+  /** Who wrote a delivery last; undefined: nobody did. */
+  lastWriter(): Promise<LastWriter | undefined>;
+  /**
+   * From now on this file, on this machine, since it started, is what wrote last. With `hold`,
+   * everything that waits or that a vanished process was sending is held first. Gives how many are.
+   */
+  adopt(hold?: Hold): Promise<number>;
   /**
    * Forgets settled deliveries (accepted, refused, superseded, discarded) that were recorded before
    * this time, with their histories; gives how many. What is not settled is never forgotten.

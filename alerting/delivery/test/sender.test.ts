@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultRate } from "@tocsin/alerting/delivery";
+import { defaultRate, MemoryOutbox } from "@tocsin/alerting/delivery";
 import { request, url, World } from "./world.ts";
 
 test("events of one entity go out in order, one at a time; others do not wait", async () => {
@@ -250,16 +250,22 @@ test("after a wait that was spent, later events cost one attempt each", async ()
   expect(third.state).toBe("accepted");
 });
 
-test("a restored outbox sends nothing old that a new run has not confirmed", async () => {
+/** An outbox with three events that wait, five hours later. */
+async function fiveHoursLater(by: "here" | "restarted" | "elsewhere"): Promise<World> {
   const world = await new World(() => "refused").start();
   await world.page(world.run({ runId: "old", wait: 0 }), "CRITICAL:a CRITICAL:b INFO:b");
   await world.clock.advance(1000);
   await world.sender.stop();
+  if (by !== "here" && world.store instanceof MemoryOutbox) world.store = world.store.copy(by);
   world.clock.step(5n * 3_600_000_000_000n);
   world.script = () => "200";
   await world.restart();
-  await world.clock.advance(60_000);
-  expect(world.entities).not.toContain("RECOVERY");
+  return world;
+}
+
+test("a restored outbox sends nothing old that a new run has not confirmed", async () => {
+  const world = await fiveHoursLater("elsewhere");
+  await world.clock.advance(3_600_000);
   expect(await world.states()).toBe("CRITICAL:a=held CRITICAL:b=held INFO:b=held");
   const [one] = await world.store.list({});
   expect(one.reason).toBe("restored");
@@ -269,4 +275,27 @@ test("a restored outbox sends nothing old that a new run has not confirmed", asy
   expect(await world.states()).toBe(
     "CRITICAL:a=superseded CRITICAL:b=held INFO:b=held RECOVERY:a=accepted",
   );
+});
+
+test("after a machine was off, what no run has replaced goes out within a quarter of an hour", async () => {
+  const world = await fiveHoursLater("restarted");
+  await world.page(world.run({ runId: "new" }), "RECOVERY:a");
+  for (let minute = 0; minute < 14; minute++) {
+    await world.clock.advance(60_000);
+    world.sender.look();
+  }
+  const early = await world.states();
+  await world.clock.advance(60_000);
+  world.sender.look();
+  await world.clock.advance(1000);
+  expect([early, await world.states()]).toEqual([
+    "CRITICAL:a=superseded CRITICAL:b=held INFO:b=held RECOVERY:a=accepted",
+    "CRITICAL:a=superseded CRITICAL:b=accepted INFO:b=accepted RECOVERY:a=accepted",
+  ]);
+});
+
+test("after a night in which nobody ran anything, what waits goes out at once", async () => {
+  const world = await fiveHoursLater("here");
+  await world.clock.advance(1000);
+  expect(await world.states()).toBe("CRITICAL:a=accepted CRITICAL:b=accepted INFO:b=accepted");
 });

@@ -400,16 +400,16 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
 
     test("remembers when it was last written to, and forgets only what is settled and old", async () => {
       const store = await make();
-      expect(await store.lastWrite()).toBeUndefined();
+      expect(await store.lastWriter()).toBeUndefined();
       const words = ["INFO:a", "INFO:b", "INFO:c"];
       const { deliveries } = await store.record(
         words.map((word) => event(word)),
         { supersede: true },
       );
-      expect(await store.lastWrite()).toBe(1000);
+      expect(await store.lastWriter()).toEqual({ at: 1000, by: "here" });
       const [begun] = await take(store, { most: 1 });
       await store.change([accept(begun)]);
-      expect(await store.lastWrite()).toBe(3000);
+      expect((await store.lastWriter())?.at).toBe(3000);
       await store.change([{ expect: deliveries[1], step: discarded(deliveries[1], "", 4000) }]);
       expect(await store.prune(1000)).toBe(0);
       expect(await store.prune(1001)).toBe(2);
@@ -417,6 +417,27 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(await store.journal(deliveries[0].id)).toEqual([]);
       const next = await store.record([event("INFO:d")], { supersede: true });
       expect(Number(next.deliveries[0].id)).toBeGreaterThan(Number(deliveries[2].id));
+    });
+
+    test("who adopts it may hold what waits, once and for all", async () => {
+      const store = await make();
+      await store.record([event("CRITICAL:a"), event("CRITICAL:b"), event("INFO:a")], {
+        supersede: true,
+      });
+      await take(store, { most: 1 });
+      const after = await maker.afterCrash(store);
+      open.push(after);
+      const hold = { reason: "unconfirmed", detail: "old", at: 9000, until: 9900 } as const;
+      expect(await after.adopt(hold)).toBe(3);
+      expect(await after.lastWriter()).toEqual({ at: 9000, by: "here" });
+      const listed = await after.list({ states: ["held"], reason: "unconfirmed" });
+      expect(listed.map((one) => [one.entity, one.inDoubt, one.nextAttemptAt])).toEqual([
+        ["a", true, 9900],
+        ["b", false, 9900],
+        ["a", false, 9900],
+      ]);
+      expect(await take(after, { at: 10_000 })).toEqual([]);
+      expect(await after.adopt()).toBe(0);
     });
 
     test("says so when it is used after closing", async () => {

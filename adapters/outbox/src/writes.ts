@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
+import { beginning, changing, fixed } from "./rows.ts";
+import { turnColumns } from "./turns.ts";
+
+const columns = [...fixed, ...changing, ...turnColumns];
+const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
+
+/** Records a delivery: the values of `fixed`, `changing` and `turnColumns`. */
+export const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+/** Begins an attempt: the values of `beginning`, id. */
+export const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
+/** Makes any other transition: the values of `changing`, `queuedOf`, id. */
+export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
+/** The same, when state and attempts are as they were seen. */
+export const updateIf = `${update} AND state = ? AND attempts = ?`;
+/** Remembers a value under a key. */
+export const setMeta =
+  "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+
+/** The column `queued`. */
+export function queuedOf(delivery: Delivery): 1 | null {
+  return isUnfinished(delivery) ? 1 : null;
+}
+
+/** Identities are long; their digest is enough to know them again. */
+export function digest(identity: string): Uint8Array {
+  return createHash("sha256").update(identity).digest().subarray(0, 16);
+}
