@@ -119,6 +119,7 @@ const transitions: readonly Mutant[] = [
     file: store,
     from: "return delivery.state === expect.state && delivery.attempts === expect.attempts;",
     to: "return delivery.attempts === expect.attempts;",
+    near: 4600,
   },
   {
     name: "compare-and-set: only the state counts",
