@@ -34,7 +34,7 @@ async function bundle(entry: string, format: "esm" | "cjs"): Promise<Chunks> {
     input: { [entry]: join(app, `src/${entry}.ts`) },
     platform: "node",
     plugins: [parsedJson],
-    external: [/^node:/u, "@duckdb/node-api", "undici"],
+    external: [/^node:/u, "@duckdb/node-bindings", "undici"],
     logLevel: "warn",
   });
   const extension = format === "cjs" ? "cjs" : "js";

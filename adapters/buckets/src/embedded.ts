@@ -1,18 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { LinePoint } from "@tocsin/data/codec";
+import type { LinePoint, ParsedLine } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
 import type { Host } from "@tocsin/platform/host";
+import { type Intake, type Refusal, writePoints } from "./intake.ts";
 import { allAggregates } from "./memory.ts";
 import { hasPattern } from "./predicate.ts";
-import { checkRange, namingBucket, refusedError, sortedTags } from "./request.ts";
+import { PointColumns } from "./point-columns.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { checkRange, namingBucket } from "./request.ts";
 import type { OwnBuckets } from "./routed.ts";
 import { StoreFile } from "./store-file.ts";
-import { answerTables, readStore } from "./store-read.ts";
-import { type Refusal, StoreWriter } from "./store-writer.ts";
+import { readStore } from "./store-read.ts";
+import { StoreWriter } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 
 const ending = ".duckdb";
@@ -33,8 +36,10 @@ export class EmbeddedBuckets implements OwnBuckets {
     try {
       checkRange(request);
       if (hasPattern(request.predicate)) await loadRegexps();
-      const answer = await file.use("read", (connection) => readStore(connection, request));
-      yield* answerTables(answer, request);
+      const ahead = new ReadAhead(this.#host.clock);
+      yield* ahead.take(
+        file.use("read", (connection) => ahead.fill(readStore(connection, request))),
+      );
     } catch (error) {
       throw namingBucket(request.bucket, error);
     }
@@ -44,16 +49,17 @@ export class EmbeddedBuckets implements OwnBuckets {
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {
     if (points.length === 0) return;
-    refusedError(bucket, points.length, await this.commit(bucket, points.map(sortedTags)));
+    await writePoints(bucket, this.intake(bucket), points);
   }
-  /** Writes points whose tags are sorted; gives those that were refused. */
-  async commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]> {
-    try {
-      this.#makeFolder();
-      return await this.#store(bucket).writer.commit(points);
-    } catch (error) {
-      throw namingBucket(bucket, error);
-    }
+  intake(bucket: string): Intake {
+    return new StoreIntake(async (columns) => {
+      try {
+        this.#makeFolder();
+        return await this.#store(bucket).writer.commit(columns);
+      } catch (error) {
+        throw namingBucket(bucket, error);
+      }
+    });
   }
   async list(): Promise<readonly BucketInfo[]> {
     const names = await this.#names();
@@ -88,6 +94,33 @@ export class EmbeddedBuckets implements OwnBuckets {
       .filter((file) => file.endsWith(ending) && !file.includes(".damaged-"))
       .map((file) => bucketNameOf(file.slice(0, -ending.length)))
       .sort();
+  }
+}
+
+/** Points as columns, until they are committed. */
+class StoreIntake implements Intake {
+  readonly #columns = new PointColumns();
+  readonly #commit: (columns: PointColumns) => Promise<readonly Refusal[]>;
+
+  constructor(commit: (columns: PointColumns) => Promise<readonly Refusal[]>) {
+    this.#commit = commit;
+  }
+  get points(): number {
+    return this.#columns.points;
+  }
+  get bytes(): number {
+    return this.#columns.bytes;
+  }
+  line(line: ParsedLine): void {
+    this.#columns.addLine(line);
+  }
+  point(point: LinePoint): void {
+    this.#columns.addPoint(point);
+  }
+  async commit(): Promise<readonly Refusal[]> {
+    const refused = await this.#commit(this.#columns);
+    this.#columns.clear();
+    return refused;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { CsvDecoder, LineDecoder, type LineFault, type LinePoint } from "@tocsin/data/codec";
+import { CsvDecoder, LineDecoder, type LineFault, pointOf } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
 import type { BucketRead } from "@tocsin/engine/plan";
@@ -72,9 +72,9 @@ export class FileBucket implements OutsideBucket {
     const decoder = new LineDecoder(
       { now: this.#now() },
       {
-        point: (point: LinePoint, line: number) => {
-          const reason = store.add(point);
-          if (reason !== undefined) fail(line, reason);
+        line: (line) => {
+          const reason = store.add(pointOf(line));
+          if (reason !== undefined) fail(line.number, reason);
         },
         fault: ({ line, reason, stored }: LineFault) => {
           if (!stored) fail(line, reason);

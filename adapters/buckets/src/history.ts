@@ -21,7 +21,8 @@ import { GrowingSeries } from "./growing-series.ts";
 import { allAggregates } from "./memory.ts";
 import { faultOf } from "./point-rules.ts";
 import { Condition, type FieldOfSeries, hasPattern, type ValueTest } from "./predicate.ts";
-import { checkRange, refusedError, sortedTags } from "./request.ts";
+import { throwRefused } from "./intake.ts";
+import { checkRange, sortedTags } from "./request.ts";
 import { ScannedSeries, type SeriesPoints } from "./scanned-series.ts";
 import { compareSeries, conflict, FieldTypes, seriesText, weekOf } from "./series.ts";
 import { KeyColumns, SeriesTables } from "./series-tables.ts";
@@ -192,7 +193,7 @@ export class HistoryBuckets implements Buckets {
       const reason = written.add(sortedTags(point));
       if (reason !== undefined) refused.push({ point: at, reason });
     }
-    refusedError(bucket, points.length, refused);
+    throwRefused(bucket, points.length, refused);
   }
   async list(): Promise<readonly BucketInfo[]> {
     const below = await this.#below.list();

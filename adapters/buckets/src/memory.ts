@@ -1,12 +1,12 @@
-import type { LinePoint } from "@tocsin/data/codec";
+import { type LinePoint, type ParsedLine, pointOf } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
+import { type Intake, type Refusal, writePoints } from "./intake.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { hasPattern } from "./predicate.ts";
-import { checkRange, refusedError, sortedTags } from "./request.ts";
+import { checkRange } from "./request.ts";
 import type { OwnBuckets } from "./routed.ts";
-import type { Refusal } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 
 /** All that buckets in memory can compute themselves. */
@@ -39,21 +39,51 @@ export class MemoryBuckets implements OwnBuckets {
     return allAggregates;
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {
-    refusedError(bucket, points.length, await this.commit(bucket, points.map(sortedTags)));
+    await writePoints(bucket, this.intake(bucket), points);
   }
-  async commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]> {
-    let store = this.#stores.get(bucket);
-    if (store === undefined) this.#stores.set(bucket, (store = new MemoryStore()));
-    const refused: Refusal[] = [];
-    for (const [at, point] of points.entries()) {
-      const reason = store.add(point);
-      if (reason !== undefined) refused.push({ point: at, reason });
-    }
-    return refused;
+  intake(bucket: string): Intake {
+    return new MemoryIntake(() => {
+      let store = this.#stores.get(bucket);
+      if (store === undefined) this.#stores.set(bucket, (store = new MemoryStore()));
+      return store;
+    });
   }
   async list(): Promise<readonly BucketInfo[]> {
     return [...this.#stores.keys()]
       .sort()
       .map((name) => ({ name, source: "memory", retention: 0n }));
+  }
+}
+
+/** About how many bytes a point takes in memory. */
+const pointBytes = 200;
+
+class MemoryIntake implements Intake {
+  readonly #store: () => MemoryStore;
+  #points: LinePoint[] = [];
+
+  constructor(store: () => MemoryStore) {
+    this.#store = store;
+  }
+  get points(): number {
+    return this.#points.length;
+  }
+  get bytes(): number {
+    return this.#points.length * pointBytes;
+  }
+  line(line: ParsedLine): void {
+    this.#points.push(pointOf(line));
+  }
+  point(point: LinePoint): void {
+    this.#points.push(point);
+  }
+  async commit(): Promise<readonly Refusal[]> {
+    const store = this.#store();
+    const points = this.#points;
+    this.#points = [];
+    return points.flatMap((point, at) => {
+      const reason = store.add(point);
+      return reason === undefined ? [] : [{ point: at, reason }];
+    });
   }
 }

@@ -4,10 +4,11 @@ import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
 import type { Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
+import { throwRefused } from "./intake.ts";
 import { allAggregates } from "./memory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { hasPattern } from "./predicate.ts";
-import { checkRange, refusedError, sortedTags } from "./request.ts";
+import { checkRange, sortedTags } from "./request.ts";
 
 /** What was written to one bucket. */
 interface Written {
@@ -60,7 +61,7 @@ export class OverlayBuckets implements Buckets {
       if (reason === undefined) kept.push(point);
       return reason === undefined ? [] : [{ point: at, reason }];
     });
-    refusedError(bucket, points.length, refused);
+    throwRefused(bucket, points.length, refused);
   }
   /** Those below, and those that only the writes made. */
   async list(): Promise<readonly BucketInfo[]> {

@@ -1,6 +1,5 @@
 import { compareUtf8, FluxError, invalid } from "@tocsin/data/value";
 import type { BucketRead, Point } from "@tocsin/engine/plan";
-import type { Refusal } from "./store-writer.ts";
 
 /** Throws for a range without time in it, as InfluxDB does. */
 export function checkRange({ bucket, start, stop }: BucketRead): void {
@@ -59,12 +58,3 @@ const troubles: readonly { sign: RegExp; problem: string; hint: string }[] = [
     hint: "move it out of the data folder",
   },
 ];
-
-/** Throws when points were refused; the others are stored. */
-export function refusedError(bucket: string, points: number, refused: readonly Refusal[]): void {
-  if (refused.length === 0) return;
-  throw invalid(
-    `bucket ${JSON.stringify(bucket)}: ${refused.length} of ${points} points were refused, ` +
-      `the others are stored: ${refused[0].reason}`,
-  );
-}

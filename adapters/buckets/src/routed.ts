@@ -1,4 +1,3 @@
-import type { LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type {
@@ -10,7 +9,7 @@ import type {
   StorageAggregate,
 } from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
-import type { Refusal } from "./store-writer.ts";
+import type { Intake } from "./intake.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 import {
   writeCsv,
@@ -30,7 +29,8 @@ export interface OutsideBucket {
 
 /** Buckets of which the reader need not know where they are. */
 export interface OwnBuckets extends Buckets {
-  commit(bucket: string, points: readonly LinePoint[]): Promise<readonly Refusal[]>;
+  /** Takes points for a bucket, which is made when it does not exist. */
+  intake(bucket: string): Intake;
 }
 
 /** Buckets into which whole streams can be written. */
@@ -97,11 +97,11 @@ export class RoutedBuckets implements WritableBuckets {
     options: WriteOptions,
   ): Promise<WriteReport> {
     this.#refuseOutside(options.bucket);
-    return writeLineProtocol(stream, options, this.#host, (...args) => this.#own.commit(...args));
+    return writeLineProtocol(stream, options, this.#host, this.#own.intake(options.bucket));
   }
   async writeCsv(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport> {
     this.#refuseOutside(options.bucket);
-    return writeCsv(stream, options, this.#host, (...args) => this.#own.commit(...args));
+    return writeCsv(stream, options, this.#host, this.#own.intake(options.bucket));
   }
 
   #refuseOutside(bucket: string): void {

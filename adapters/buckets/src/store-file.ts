@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { FluxError } from "@tocsin/data/value";
 import type { Host } from "@tocsin/platform/host";
+import { type Connection, Database } from "./duckdb.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
@@ -31,10 +31,7 @@ export class StoreFile {
    * Does `work` with the store open. Readers of several processes share it, a writer is alone. Waits
    * while another process holds it, then throws with that process's name.
    */
-  async use<T>(
-    access: "read" | "write",
-    work: (connection: DuckDBConnection) => Promise<T>,
-  ): Promise<T> {
+  async use<T>(access: "read" | "write", work: (connection: Connection) => Promise<T>): Promise<T> {
     return this.#alone(async () => {
       try {
         return await this.#opened(access, work);
@@ -72,27 +69,25 @@ export class StoreFile {
   }
   async #opened<T>(
     access: "read" | "write",
-    work: (connection: DuckDBConnection) => Promise<T>,
+    work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    const instance = await this.#instance(access);
+    const database = await this.#database(access);
     try {
-      const connection = await instance.connect();
+      const connection = await database.connect();
       try {
         return await work(connection);
       } finally {
-        connection.closeSync();
+        connection.close();
       }
     } finally {
-      instance.closeSync();
+      database.close();
     }
   }
-  async #instance(access: "read" | "write"): Promise<DuckDBInstance> {
-    // The engine weighs 70 MB: it is loaded when a store is really used.
-    const { DuckDBInstance: Instance } = await import("@duckdb/node-api");
+  async #database(access: "read" | "write"): Promise<Database> {
     const until = this.#host.clock.monotonic() + busyMilliseconds;
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
       try {
-        return await Instance.create(this.path, {
+        return await Database.open(this.path, {
           access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
           autoinstall_known_extensions: "false",
           autoload_known_extensions: "false",

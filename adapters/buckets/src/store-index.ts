@@ -1,27 +1,14 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { FieldKind, LinePoint } from "@tocsin/data/codec";
+import type { FieldKind } from "@tocsin/data/codec";
+import type { Connection } from "./duckdb.ts";
+import type { CollectedField, KindColumn, PointColumns } from "./point-columns.ts";
+import type { Refusal } from "./intake.ts";
 import { conflict, seriesText, weekOf } from "./series.ts";
 import { readSeries } from "./store-series.ts";
-
-/** A field of a series as a writer knows it. */
-interface Known {
-  readonly id: number;
-  readonly kind: FieldKind;
-  readonly measurement: string;
-  readonly field: string;
-  /** The week that was last found to allow this type. */
-  week: bigint;
-  weekEnd: bigint;
-}
-
-const weekNanoseconds = 604_800_000_000_000n;
+import { fieldKinds } from "./store-schema.ts";
 
 /** A new field of a series, to be written with the points. */
-export interface NewSeries {
+export interface NewSeries extends CollectedField {
   readonly id: number;
-  readonly point: LinePoint;
-  readonly field: string;
-  readonly kind: FieldKind;
 }
 export interface NewType {
   readonly measurement: string;
@@ -30,6 +17,9 @@ export interface NewType {
   readonly kind: FieldKind;
 }
 
+/** The type that a field of a measurement has in each week. */
+type Weeks = Map<bigint, FieldKind>;
+
 /**
  * The numbers of all series of a store and the types of all fields, while points are written. What is
  * new is kept apart until it is committed.
@@ -37,32 +27,35 @@ export interface NewType {
 export class StoreIndex {
   /** The commit of the store that this agrees with. */
   commit: bigint;
-  readonly #series: Map<string, Known>;
-  readonly #types: Map<string, FieldKind>;
+  readonly #series: Map<string, number>;
+  readonly #types: Map<string, Weeks>;
   #next: number;
   newSeries: NewSeries[] = [];
   newTypes: NewType[] = [];
-  // Points of one series share their tags, so that most look-ups need no text.
-  readonly #byTags = new WeakMap<object, Map<string, Known>>();
+  /** Numbers of series by those of collected fields; -1 where there is none yet. */
+  readonly #numbers = new WeakMap<PointColumns, number[]>();
 
-  private constructor(commit: bigint, series: Map<string, Known>, types: Map<string, FieldKind>) {
+  private constructor(commit: bigint, series: Map<string, number>, types: Map<string, Weeks>) {
     this.commit = commit;
     this.#series = series;
     this.#types = types;
     this.#next = series.size;
   }
-  static async load(connection: DuckDBConnection): Promise<StoreIndex> {
-    const series = new Map<string, Known>();
-    for (const one of await readSeries(connection, undefined)) {
-      const text = `${seriesText(one)}${one.kind}${one.field}`;
-      series.set(text, { ...one, week: 1n, weekEnd: 0n });
-    }
-    const types = new Map<string, FieldKind>();
+  static async load(connection: Connection): Promise<StoreIndex> {
+    const series = new Map<string, number>();
+    for (const one of await readSeries(connection, undefined))
+      series.set(`${seriesText(one)}${one.kind}${one.field}`, one.id);
+    const index = new StoreIndex(await commitsOf(connection), series, new Map());
     const found = await connection.run("SELECT measurement, field, week, kind FROM field_types");
-    for (const [measurement, field, week, kind] of await found.getRows()) {
-      types.set(typeText(String(measurement), String(field), week as bigint), kind as FieldKind);
+    for (const chunk of found.chunks()) {
+      const [measurements, fields, kinds] = [chunk.texts(0), chunk.texts(1), chunk.texts(3)];
+      const weeks = chunk.longs(2);
+      for (let row = 0; row < chunk.rows; row++) {
+        const of = index.#weeks(measurements.text(row), fields.text(row));
+        of.set(weeks[row], kinds.text(row) as FieldKind);
+      }
     }
-    return new StoreIndex(await commitsOf(connection), series, types);
+    return index;
   }
   /** What was new is in the store, which is at `commit` now. */
   committed(commit: bigint): void {
@@ -70,69 +63,109 @@ export class StoreIndex {
     this.newTypes = [];
     this.commit = commit;
   }
-  /** The numbers of the point's fields, in their order, or why it is refused. */
-  numbers(point: LinePoint): readonly number[] | string {
-    const ids: number[] = [];
-    // All types are looked at before any number is given: a refused point leaves nothing behind.
-    const kinds = point.fields.map(([field, kind]) => this.#conflict(point, field, kind));
-    const refused = kinds.find((reason) => reason !== undefined);
-    if (refused !== undefined) return refused;
-    for (const [field, kind] of point.fields) {
-      const known = this.#known(point, field, kind);
-      this.#settle(known, point.time);
-      ids.push(known.id);
+  /**
+   * Settles the types of the fields' weeks, and gives the points that are refused: those of which a
+   * field has another type there. What comes first decides; a refused point leaves nothing behind.
+   */
+  settle(columns: PointColumns): readonly Refusal[] {
+    if (this.#mayConflict(columns)) return this.#settlePoints(columns);
+    for (const kind of fieldKinds) this.#settleColumn(columns, columns.kinds[kind]);
+    return [];
+  }
+  /** Numbers of series by those of the collected fields, as far as points of them stay. */
+  numbers(columns: PointColumns, refused: ReadonlySet<number>): Int32Array {
+    const numbers = this.#numbers.get(columns) ?? [];
+    this.#numbers.set(columns, numbers);
+    while (numbers.length < columns.fields.length) numbers.push(-1);
+    for (const kind of fieldKinds) {
+      const { rows, fields, points } = columns.kinds[kind];
+      for (let row = 0; row < rows; row++) {
+        const field = fields[row];
+        if (numbers[field] >= 0 || refused.has(points[row])) continue;
+        numbers[field] = this.#number(columns.fields[field]);
+      }
     }
-    return ids;
+    return Int32Array.from(numbers);
   }
 
-  #conflict(point: LinePoint, field: string, kind: FieldKind): string | undefined {
-    const known = this.#cached(point, field, kind);
-    if (known !== undefined && point.time >= known.week && point.time < known.weekEnd)
-      return undefined;
-    const settled = this.#types.get(typeText(point.measurement, field, weekOf(point.time)));
-    if (settled === undefined || settled === kind) return undefined;
-    return conflict(point.measurement, field, settled, kind);
-  }
-  #settle(known: Known, time: bigint): void {
-    if (time >= known.week && time < known.weekEnd) return;
-    const week = weekOf(time);
-    const text = typeText(known.measurement, known.field, week);
-    if (!this.#types.has(text)) {
-      this.#types.set(text, known.kind);
-      const { measurement, field, kind } = known;
-      this.newTypes.push({ measurement, field, week, kind });
+  #number(one: CollectedField): number {
+    const text = `${seriesText(one.series)}${one.kind}${one.field}`;
+    let id = this.#series.get(text);
+    if (id === undefined) {
+      id = this.#next++;
+      this.#series.set(text, id);
+      this.newSeries.push({ ...one, id });
     }
-    known.week = week * weekNanoseconds + 345_600_000_000_000n;
-    known.weekEnd = known.week + weekNanoseconds;
+    return id;
   }
-  #cached(point: LinePoint, field: string, kind: FieldKind): Known | undefined {
-    const known = this.#byTags.get(point.tags)?.get(`${kind}${field}`);
-    return known?.measurement === point.measurement ? known : undefined;
-  }
-  #known(point: LinePoint, field: string, kind: FieldKind): Known {
-    const cached = this.#cached(point, field, kind);
-    if (cached !== undefined) return cached;
-    const text = `${seriesText(point)}${kind}${field}`;
-    let known = this.#series.get(text);
-    if (known === undefined) {
-      const { measurement } = point;
-      known = { id: this.#next++, kind, measurement, field, week: 1n, weekEnd: 0n };
-      this.#series.set(text, known);
-      this.newSeries.push({ id: known.id, point, field, kind });
+  /** Whether a field has two types, here or in the store: only then is each point looked at. */
+  #mayConflict({ fields }: PointColumns): boolean {
+    const kinds = new Map<Weeks, FieldKind>();
+    for (const { series, field, kind } of fields) {
+      const weeks = this.#weeks(series.measurement, field);
+      for (const other of [kinds.get(weeks) ?? kind, ...weeks.values()])
+        if (other !== kind) return true;
+      kinds.set(weeks, kind);
     }
-    let fields = this.#byTags.get(point.tags);
-    if (fields === undefined) this.#byTags.set(point.tags, (fields = new Map()));
-    fields.set(`${kind}${field}`, known);
-    return known;
+    return false;
+  }
+  /** No two types: only the weeks have to be known. */
+  #settleColumn(columns: PointColumns, { rows, fields, times }: KindColumn): void {
+    const from = new BigInt64Array(columns.fields.length).fill(1n);
+    const to = new BigInt64Array(columns.fields.length);
+    for (let row = 0; row < rows; row++) {
+      const field = fields[row];
+      if (times[row] >= from[field] && times[row] < to[field]) continue;
+      const week = weekOf(times[row]);
+      from[field] = week * weekNanoseconds + 345_600_000_000_000n;
+      to[field] = from[field] + weekNanoseconds;
+      this.#add(columns.fields[field], week);
+    }
+  }
+  #settlePoints(columns: PointColumns): readonly Refusal[] {
+    const refused: Refusal[] = [];
+    const next = new Map(fieldKinds.map((kind) => [kind, 0]));
+    for (let point = 0; point < columns.points; point++) {
+      const found: { field: CollectedField; week: bigint }[] = [];
+      for (const kind of fieldKinds) {
+        const { rows, points, fields, times } = columns.kinds[kind];
+        let row = next.get(kind) ?? 0;
+        for (; row < rows && points[row] === point; row++)
+          found.push({ field: columns.fields[fields[row]], week: weekOf(times[row]) });
+        next.set(kind, row);
+      }
+      const reason = this.#conflict(found);
+      if (reason !== undefined) refused.push({ point, reason });
+      else for (const { field, week } of found) this.#add(field, week);
+    }
+    return refused;
+  }
+  #conflict(found: readonly { field: CollectedField; week: bigint }[]): string | undefined {
+    for (const { field: one, week } of found) {
+      const { measurement } = one.series;
+      const settled = this.#weeks(measurement, one.field).get(week);
+      if (settled !== undefined && settled !== one.kind)
+        return conflict(measurement, one.field, settled, one.kind);
+    }
+    return undefined;
+  }
+  #add({ series: { measurement }, field, kind }: CollectedField, week: bigint): void {
+    const weeks = this.#weeks(measurement, field);
+    if (weeks.has(week)) return;
+    weeks.set(week, kind);
+    this.newTypes.push({ measurement, field, week, kind });
+  }
+  #weeks(measurement: string, field: string): Weeks {
+    const text = `${measurement.length}:${measurement}${field}`;
+    let weeks = this.#types.get(text);
+    if (weeks === undefined) this.#types.set(text, (weeks = new Map()));
+    return weeks;
   }
 }
+
+const weekNanoseconds = 604_800_000_000_000n;
 
 /** How often the store was written to. */
-export async function commitsOf(connection: DuckDBConnection): Promise<bigint> {
-  const found = await connection.run("SELECT commits FROM state");
-  return (await found.getRows())[0][0] as bigint;
-}
-
-function typeText(measurement: string, field: string, week: bigint): string {
-  return `${week}:${measurement.length}:${measurement}${field}`;
+export async function commitsOf(connection: Connection): Promise<bigint> {
+  return BigInt((await connection.run("SELECT commits FROM state")).first() ?? 0);
 }

@@ -1,101 +1,108 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
-import {
-  columnBuilder,
-  type ColumnBuilder,
-  type FlatColumn,
-  gather,
-  PlainBuilder,
-} from "@tocsin/data/column";
-import type { ColumnKind, Raw } from "@tocsin/data/value";
+import { Dictionary, type FlatColumn, gather, PlainBuilder } from "@tocsin/data/column";
+import type { ColumnKind } from "@tocsin/data/value";
+import type { Answer, Chunk, Connection } from "./duckdb.ts";
 
-/** Values of a store's rows while they are collected. */
-interface Gathering {
-  /** Takes the column `at` of a chunk, whose rows follow those before. */
-  take(chunk: DuckDBDataChunk, at: number): void;
-  /** The values so far, row `order[i]` at `i`. */
-  finish(order: Uint32Array): FlatColumn;
+/** Cells of rows that are put where they belong. */
+interface Cells {
+  /** Takes the column `at` of a chunk: row `row` goes to `places[row]`. */
+  take(chunk: Chunk, at: number, places: Uint32Array): void;
+  finish(): FlatColumn;
 }
 
-type WideArray =
-  | Float64Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | BigUint64Array<ArrayBuffer>;
+type Wide = Float64Array | BigInt64Array | BigUint64Array;
 
-/** Numbers and times: whole chunks are copied. */
-class WideGathering implements Gathering {
+/** Numbers and times: rows that go to places that follow each other are copied at once. */
+class WideCells implements Cells {
   readonly #kind: "float" | "int" | "uint" | "time";
-  #data: WideArray;
-  #rows = 0;
+  readonly #data: Wide;
 
-  constructor(kind: "float" | "int" | "uint" | "time") {
+  constructor(kind: "float" | "int" | "uint" | "time", rows: number) {
     this.#kind = kind;
-    this.#data = allocated(kind, 4096);
+    this.#data =
+      kind === "float"
+        ? new Float64Array(rows)
+        : kind === "uint"
+          ? new BigUint64Array(rows)
+          : new BigInt64Array(rows);
   }
-  take(chunk: DuckDBDataChunk, at: number): void {
-    const { items } = chunk.getColumnVector(at) as unknown as { items: WideArray };
-    if (this.#rows + items.length > this.#data.length) {
-      const larger = allocated(this.#kind, this.#data.length * 2);
-      (larger as Float64Array).set(this.#data as Float64Array);
-      this.#data = larger;
+  take(chunk: Chunk, at: number, places: Uint32Array): void {
+    // Bits are bits: doubles are copied fastest, and as they are.
+    const from = chunk.bits(at);
+    const to = new Float64Array(this.#data.buffer);
+    for (let row = 0; row < chunk.rows;) {
+      const start = row;
+      for (row++; row < chunk.rows && places[row] === places[row - 1] + 1;) row++;
+      if (row - start < 16) for (let i = start; i < row; i++) to[places[i]] = from[i];
+      else to.set(from.subarray(start, row), places[start]);
     }
-    (this.#data as Float64Array).set(items as Float64Array, this.#rows);
-    this.#rows += items.length;
   }
-  finish(order: Uint32Array): FlatColumn {
-    const data = this.#data.subarray(0, this.#rows);
-    const column = { kind: this.#kind, form: "flat", data, valid: undefined } as FlatColumn;
-    return isIdentity(order) ? column : gather(column, order, order.length);
+  finish(): FlatColumn {
+    return { kind: this.#kind, form: "flat", data: this.#data, valid: undefined } as FlatColumn;
   }
 }
 
-function allocated(kind: "float" | "int" | "uint" | "time", rows: number): WideArray {
-  if (kind === "float") return new Float64Array(rows);
-  return kind === "uint" ? new BigUint64Array(rows) : new BigInt64Array(rows);
-}
+class BoolCells implements Cells {
+  readonly #data: Uint8Array;
 
-function isIdentity(order: Uint32Array): boolean {
-  for (let i = 0; i < order.length; i++) if (order[i] !== i) return false;
-  return true;
+  constructor(rows: number) {
+    this.#data = new Uint8Array(rows);
+  }
+  take(chunk: Chunk, at: number, places: Uint32Array): void {
+    const from = chunk.bytes(at);
+    for (let row = 0; row < chunk.rows; row++) this.#data[places[row]] = from[row];
+  }
+  finish(): FlatColumn {
+    return { kind: "bool", form: "flat", data: this.#data, valid: undefined };
+  }
 }
 
 /** Text of which most is new is not worth a dictionary: decided after so many rows. */
 const trialRows = 4096;
 
-/** Text and truth: cell by cell. */
-class CellGathering implements Gathering {
-  #builder: ColumnBuilder;
-  #distinct: Set<Raw> | undefined;
+/** Text: in the order in which it comes, as codes or end to end; put in its places at the end. */
+class TextCells implements Cells {
+  /** Which of the rows that came stands at each place. */
+  readonly #source: Uint32Array;
+  readonly #codes: Uint32Array;
+  readonly #dictionary = new Dictionary();
+  #plain: PlainBuilder | undefined;
+  #rows = 0;
 
-  constructor(kind: ColumnKind) {
-    this.#builder = columnBuilder(kind);
-    this.#distinct = kind === "string" ? new Set() : undefined;
+  constructor(rows: number) {
+    this.#source = new Uint32Array(rows);
+    this.#codes = new Uint32Array(rows);
   }
-  take(chunk: DuckDBDataChunk, at: number): void {
-    const vector = chunk.getColumnVector(at);
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const cell = vector.getItem(row) as Raw;
-      this.#builder.append(cell);
-      this.#distinct?.add(cell);
+  take(chunk: Chunk, at: number, places: Uint32Array): void {
+    const texts = chunk.texts(at);
+    for (let row = 0; row < chunk.rows; row++) {
+      const text = texts.utf8(row);
+      this.#source[places[row]] = this.#rows;
+      if (this.#plain !== undefined) this.#plain.appendBytes(text, 0, text.length);
+      else this.#codes[this.#rows] = this.#dictionary.codeOfBytes(text, 0, text.length);
+      this.#rows += 1;
+      if (this.#rows === trialRows && this.#dictionary.size * 2 > trialRows) this.#turnPlain();
     }
-    if (this.#distinct === undefined || this.#builder.rows < trialRows) return;
-    if (this.#distinct.size * 2 > this.#builder.rows) this.#turnPlain();
-    this.#distinct = undefined;
   }
-  finish(order: Uint32Array): FlatColumn {
-    const column = this.#builder.finish();
-    return isIdentity(order) ? column : gather(column, order, order.length);
+  finish(): FlatColumn {
+    const source = this.#source;
+    if (this.#plain !== undefined) return gather(this.#plain.finish(), source, source.length);
+    const dictionary = this.#dictionary;
+    const codes = source.map((row) => this.#codes[row]);
+    return { kind: "string", form: "coded", codes, dictionary, valid: undefined };
   }
 
   #turnPlain(): void {
-    const before = this.#builder.finish();
-    const plain = new PlainBuilder();
-    for (let row = 0; row < this.#builder.rows; row++) plain.appendFrom(before, row);
-    this.#builder = plain;
+    this.#plain = new PlainBuilder(this.#codes.length);
+    for (let row = 0; row < this.#rows; row++) {
+      const text = this.#dictionary.bytes(this.#codes[row]);
+      this.#plain.appendBytes(text, 0, text.length);
+    }
   }
 }
 
-function gathering(kind: ColumnKind): Gathering {
-  return kind === "string" || kind === "bool" ? new CellGathering(kind) : new WideGathering(kind);
+function cellsOf(kind: ColumnKind, rows: number): Cells {
+  if (kind === "string") return new TextCells(rows);
+  return kind === "bool" ? new BoolCells(rows) : new WideCells(kind, rows);
 }
 
 /** Rows of a query, series after series, each sorted by time. */
@@ -108,98 +115,76 @@ export interface SortedRows {
 }
 
 /**
- * The rows of `sql` (columns: series, [time,] value) for the series `ids`, in that order. Stores are
- * written in the order of time, so that sorting is mostly one counting pass over the series.
+ * The rows of `sql` (columns: series, [time,] value) for the series `ids`, in that order. Each commit
+ * has put its rows in order of series and time, so that rows mostly come in runs.
  */
 export async function sortedRows(
-  connection: DuckDBConnection,
+  connection: Connection,
   sql: string,
   { ids, kind, timed }: { ids: readonly number[]; kind: ColumnKind; timed: boolean },
 ): Promise<SortedRows> {
-  const rank = rankOf(ids);
-  const ranks = new RankGathering(rank);
-  const times = timed ? new WideGathering("time") : undefined;
-  const values = gathering(kind);
-  // Not `stream`: there the rows simply end where a damaged block begins, without an error.
-  const result = await connection.run(sql);
-  await eachChunk(result, (chunk) => {
-    ranks.take(chunk);
-    times?.take(chunk, 1);
-    values.take(chunk, timed ? 2 : 1);
-  });
-  const { order, ends } = ranks.finish(ids.length);
-  const column = times?.finish(order);
-  const sorted = column === undefined ? order : sortWithin(column, order, ends);
-  if (sorted === order || times === undefined)
-    return { times: column, values: values.finish(order), ends };
-  return { times: times.finish(sorted), values: values.finish(sorted), ends };
-}
-
-async function eachChunk(
-  result: DuckDBResult,
-  use: (chunk: DuckDBDataChunk) => void,
-): Promise<void> {
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return;
-    use(chunk);
+  // Not streamed: there the rows simply end where a damaged block begins, without an error.
+  const answer = await connection.run(sql);
+  const { ranks, ends } = ranksOf(answer, ids);
+  const next = new Uint32Array(ids.length);
+  next.set(ends.subarray(0, -1), 1);
+  const times = timed ? new WideCells("time", answer.rows) : undefined;
+  const values = cellsOf(kind, answer.rows);
+  let row = 0;
+  for (const chunk of answer.chunks()) {
+    const places = new Uint32Array(chunk.rows);
+    for (let i = 0; i < places.length; i++) places[i] = next[ranks[row++]]++;
+    times?.take(chunk, 1, places);
+    values.take(chunk, timed ? 2 : 1, places);
   }
+  const columns = { times: times?.finish(), values: values.finish() };
+  const order = columns.times === undefined ? undefined : orderByTime(columns.times, ends);
+  if (order === undefined || columns.times === undefined) return { ...columns, ends };
+  return {
+    times: gather(columns.times, order, order.length),
+    values: gather(columns.values, order, order.length),
+    ends,
+  };
 }
 
-/** Place of each series id among those asked for. */
-function rankOf(ids: readonly number[]): Int32Array {
-  const rank = new Int32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1).fill(-1);
-  ids.forEach((id, i) => (rank[id] = i));
-  return rank;
-}
-
-/** Places of the rows' series, and the order that puts series after series. */
-class RankGathering {
-  readonly #rank: Int32Array;
-  #rows = 0;
-  #ranks = new Int32Array(4096);
-
-  constructor(rank: Int32Array) {
-    this.#rank = rank;
-  }
-  take(chunk: DuckDBDataChunk): void {
-    const { items } = chunk.getColumnVector(0) as unknown as { items: Int32Array };
-    if (this.#rows + items.length > this.#ranks.length) {
-      const larger = new Int32Array(this.#ranks.length * 2);
-      larger.set(this.#ranks);
-      this.#ranks = larger;
+/** Place of each row's series among those asked for, and where the rows of each end. */
+function ranksOf(
+  answer: Answer,
+  ids: readonly number[],
+): { ranks: Uint32Array; ends: Uint32Array<ArrayBuffer> } {
+  const rankOf = new Uint32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
+  ids.forEach((id, rank) => (rankOf[id] = rank));
+  const ranks = new Uint32Array(answer.rows);
+  const ends = new Uint32Array(ids.length);
+  let row = 0;
+  for (const chunk of answer.chunks()) {
+    const series = chunk.integers(0);
+    for (let i = 0; i < series.length; i++) {
+      const rank = rankOf[series[i]];
+      ranks[row++] = rank;
+      ends[rank]++;
     }
-    for (let i = 0; i < items.length; i++) this.#ranks[this.#rows++] = this.#rank[items[i]];
   }
-  finish(series: number): { order: Uint32Array; ends: Uint32Array } {
-    const ends = new Uint32Array(series);
-    for (let row = 0; row < this.#rows; row++) ends[this.#ranks[row]]++;
-    const next = new Uint32Array(series);
-    for (let i = 0, sum = 0; i < series; i++) {
-      next[i] = sum;
-      sum += ends[i];
-      ends[i] = sum;
-    }
-    const order = new Uint32Array(this.#rows);
-    for (let row = 0; row < this.#rows; row++) order[next[this.#ranks[row]]++] = row;
-    return { order, ends };
-  }
+  for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1];
+  return { ranks, ends };
 }
 
-/** `order` with the rows of each series sorted by time; `order` itself when they are. */
-function sortWithin(times: FlatColumn, order: Uint32Array, ends: Uint32Array): Uint32Array {
-  if (times.kind !== "time") return order;
+/** The order that sorts the rows of each series by time; undefined when they are. */
+function orderByTime(times: FlatColumn, ends: Uint32Array): Uint32Array | undefined {
+  if (times.kind !== "time") return undefined;
   const { data } = times;
-  let sorted = order;
+  let order: Uint32Array | undefined;
   for (let series = 0, from = 0; series < ends.length; from = ends[series++]) {
-    let fine = true;
-    for (let row = from + 1; fine && row < ends[series]; row++) fine = data[row - 1] <= data[row];
-    if (fine) continue;
-    if (sorted === order) sorted = order.slice();
-    const start = from;
-    const rows = Array.from({ length: ends[series] - start }, (_, i) => start + i);
-    rows.sort((a, b) => (data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : a - b));
-    rows.forEach((row, i) => (sorted[start + i] = order[row]));
+    if (increasing(data, from, ends[series])) continue;
+    order ??= Uint32Array.from(data.keys());
+    order
+      .subarray(from, ends[series])
+      .sort((a, b) => (data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : a - b));
   }
-  return sorted;
+  return order;
+}
+
+function increasing(times: BigInt64Array, from: number, to: number): boolean {
+  for (let row = from + 1; row < to; row++) if (times[row - 1] > times[row]) return false;
+  return true;
 }

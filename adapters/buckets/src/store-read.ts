@@ -1,8 +1,8 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FieldKind } from "@tocsin/data/codec";
 import { type Batch, cellAt, type FlatColumn, gather, rowsOf, slice } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
 import { aggregated, applies, checkKind, filledWindows, resultKind } from "./aggregate.ts";
+import type { Connection } from "./duckdb.ts";
 import { Condition, type ValueTest } from "./predicate.ts";
 import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
@@ -27,31 +27,28 @@ interface OfKind {
   readonly tested: boolean;
 }
 
-/** An answer that is wholly in memory: the store is closed when it is used. */
-export interface StoreAnswer {
-  readonly wanted: readonly Wanted[];
-  readonly kinds: ReadonlyMap<FieldKind, OfKind>;
-}
+/** Points that are read from a store at a time. */
+const partRows = 1 << 20;
 
-/** Reads all that an answer needs. `loadRegexps()` must have finished where there is a pattern. */
-export async function readStore(
-  connection: DuckDBConnection,
+/**
+ * The tables of an answer, in storage's order. `loadRegexps()` must have finished where there is a
+ * pattern.
+ */
+export async function* readStore(
+  connection: Connection,
   request: BucketRead,
-): Promise<StoreAnswer> {
-  const kinds = new Map<FieldKind, OfKind>();
-  if (!(await hasTables(connection))) return { wanted: [], kinds };
+): AsyncGenerator<Batch> {
+  if (!(await hasTables(connection))) return;
+  const tables = new SeriesTables(request.start, request.stop);
+  // All parts are of one moment, whoever writes meanwhile.
+  await connection.run("BEGIN");
   const wanted = await wantedFields(connection, request);
-  for (const kind of fieldKinds) {
-    const ids = wanted.filter(({ field }) => field.kind === kind).map(({ field }) => field.id);
-    if (ids.length > 0) kinds.set(kind, await readKind(connection, request, kind, ids));
-  }
-  return { wanted, kinds };
+  for (const part of await parts(connection, request, wanted))
+    yield* partTables(tables, part, await readPart(connection, request, part, wanted), request);
+  yield* tables.finish();
 }
 
-async function wantedFields(
-  connection: DuckDBConnection,
-  { predicate }: BucketRead,
-): Promise<Wanted[]> {
+async function wantedFields(connection: Connection, { predicate }: BucketRead): Promise<Wanted[]> {
   const condition = predicate === undefined ? undefined : new Condition(predicate);
   const wanted: Wanted[] = [];
   for (const field of await readSeries(connection, predicate)) {
@@ -62,21 +59,94 @@ async function wantedFields(
   return wanted.sort((a, b) => compareSeries(a.field, b.field));
 }
 
+/** Cuts an answer with more points than should be in memory at once. */
+async function parts(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+): Promise<readonly (readonly Wanted[])[]> {
+  if (wanted.length < 2) return [wanted];
+  const kinds = fieldKinds.filter((kind) => wanted.some(({ field }) => field.kind === kind));
+  const inStore = kinds.filter((kind) => isReduced(request, kind));
+  const read = kinds.filter((kind) => !inStore.includes(kind)).map((kind) => pointsTable[kind]);
+  if (read.length === 0 || (await sizeOf(connection, read)) <= partRows) return [wanted];
+  const counts = new Map<number, number>();
+  for (const table of read) {
+    const range = `time >= ${request.start} AND time < ${request.stop}`;
+    const found = await connection.run(
+      `SELECT series, count(*) FROM ${table} WHERE ${range} GROUP BY series`,
+    );
+    for (const chunk of found.chunks()) {
+      const [series, rows] = [chunk.integers(0), chunk.longs(1)];
+      for (let i = 0; i < chunk.rows; i++) counts.set(series[i], Number(rows[i]));
+    }
+  }
+  return cut(wanted, counts);
+}
+
+function cut(
+  wanted: readonly Wanted[],
+  counts: ReadonlyMap<number, number>,
+): readonly (readonly Wanted[])[] {
+  const made: Wanted[][] = [[]];
+  let rows = 0;
+  for (const one of wanted) {
+    const more = counts.get(one.field.id) ?? 0;
+    if (rows > 0 && rows + more > partRows) {
+      made.push([]);
+      rows = 0;
+    }
+    made[made.length - 1].push(one);
+    rows += more;
+  }
+  return made;
+}
+
+/** About how many rows tables have. */
+async function sizeOf(connection: Connection, tables: readonly string[]): Promise<number> {
+  const names = tables.map((table) => `'${table}'`).join(",");
+  const found = await connection.run(
+    `SELECT sum(estimated_size)::BIGINT FROM duckdb_tables() WHERE table_name IN (${names})`,
+  );
+  return Number(found.first() ?? 0);
+}
+
+/** Whether the store computes what is asked of the points of a kind. */
+function isReduced(request: BucketRead, kind: FieldKind): boolean {
+  const { aggregate, predicate } = request;
+  return aggregate !== undefined && valueSql(predicate, kind).exact && !overflows(request);
+}
+
+async function readPart(
+  connection: Connection,
+  request: BucketRead,
+  part: readonly Wanted[],
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<FieldKind, OfKind>> {
+  const whole = part === wanted && request.predicate === undefined;
+  const kinds = new Map<FieldKind, OfKind>();
+  for (const kind of fieldKinds) {
+    const ids = part.filter(({ field }) => field.kind === kind).map(({ field }) => field.id);
+    if (ids.length > 0) kinds.set(kind, await readKind(connection, request, kind, { ids, whole }));
+  }
+  return kinds;
+}
+
 async function readKind(
-  connection: DuckDBConnection,
+  connection: Connection,
   request: BucketRead,
   kind: FieldKind,
-  ids: readonly number[],
+  { ids, whole }: { readonly ids: readonly number[]; readonly whole: boolean },
 ): Promise<OfKind> {
   const { start, stop, predicate, aggregate } = request;
   const condition = valueSql(predicate, kind);
   const where = [
     `time >= ${start} AND time < ${stop}`,
-    ...(predicate === undefined ? [] : [idsSql(ids)]),
+    ...(whole ? [] : [idsSql(ids)]),
     condition.sql,
   ].join(" AND ");
   const tested = condition.exact;
-  if (aggregate === undefined || !tested || overflows(request)) {
+  if (aggregate === undefined || !isReduced(request, kind)) {
     const sql = `SELECT series, time, value FROM ${pointsTable[kind]} WHERE ${where}`;
     const rows = await sortedRows(connection, sql, { ids, kind, timed: true });
     return { rows, reduced: false, tested };
@@ -107,14 +177,14 @@ function idsSql(ids: readonly number[]): string {
   return `(${ranges.join(" OR ")})`;
 }
 
-/** The tables of an answer, in storage's order. */
-export function* answerTables(
-  { wanted, kinds }: StoreAnswer,
+function* partTables(
+  tables: SeriesTables,
+  part: readonly Wanted[],
+  kinds: ReadonlyMap<FieldKind, OfKind>,
   request: BucketRead,
 ): Generator<Batch> {
-  const tables = new SeriesTables(request.start, request.stop);
   const next = new Map<FieldKind, number>();
-  for (const { field, test } of wanted) {
+  for (const { field, test } of part) {
     const kind = kinds.get(field.kind);
     if (kind === undefined) continue;
     const index = next.get(field.kind) ?? 0;
@@ -123,7 +193,6 @@ export function* answerTables(
     if (rows === undefined) continue;
     yield* tables.add(field, finished(field, rows, kind, request));
   }
-  yield* tables.finish();
 }
 
 function rowsOfSeries(

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { FluxError, formatTimeNano } from "@tocsin/data/value";
+import { type Connection, Database } from "./duckdb.ts";
 import { fieldKinds, hasTables, pointsTable, prepareStore } from "./store-schema.ts";
 
 /** What became of a store that would not open. */
@@ -72,15 +72,14 @@ async function rebuilt(path: string, work: string): Promise<{ kept: number; gaps
     renameSync(old, work);
     return { kept: whole, gaps: false };
   }
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(work);
-  const connection = await instance.connect();
+  const database = await Database.open(work, {});
+  const connection = await database.connect();
   try {
     await prepareStore(connection);
     return { kept: await copyReadable(connection, old), gaps: true };
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    connection.close();
+    database.close();
   }
 }
 
@@ -104,18 +103,17 @@ async function cutLog(path: string, old: string): Promise<void> {
 async function attempt<T>(
   path: string,
   access: "READ_ONLY" | "READ_WRITE",
-  use: (connection: DuckDBConnection) => Promise<T>,
+  use: (connection: Connection) => Promise<T>,
 ): Promise<T | undefined> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
   try {
-    const instance = await DuckDBInstance.create(path, { access_mode: access });
+    const database = await Database.open(path, { access_mode: access });
     try {
-      const connection = await instance.connect();
+      const connection = await database.connect();
       const made = await use(connection);
-      connection.closeSync();
+      connection.close();
       return made;
     } finally {
-      instance.closeSync();
+      database.close();
     }
   } catch (error) {
     if (isDamage(error)) return undefined;
@@ -124,7 +122,7 @@ async function attempt<T>(
 }
 
 /** Reads every value, so that a damaged block shows. */
-async function countPoints(connection: DuckDBConnection): Promise<number> {
+async function countPoints(connection: Connection): Promise<number> {
   let points = 0;
   await connection.run("SELECT max(hash(id, measurement, field, kind, tags)) FROM series");
   await connection.run("SELECT max(hash(measurement, field, week, kind)) FROM field_types");
@@ -132,7 +130,7 @@ async function countPoints(connection: DuckDBConnection): Promise<number> {
     const found = await connection.run(
       `SELECT count(*), max(hash(time, series, value)) FROM ${pointsTable[kind]}`,
     );
-    points += Number((await found.getRows())[0][0]);
+    points += Number(found.first());
   }
   return points;
 }
@@ -141,7 +139,7 @@ async function countPoints(connection: DuckDBConnection): Promise<number> {
 const vectorRows = 2048;
 
 /** Copies into the connection's store what can be read of the one at `old`, block by block. */
-async function copyReadable(connection: DuckDBConnection, old: string): Promise<number> {
+async function copyReadable(connection: Connection, old: string): Promise<number> {
   try {
     await connection.run(`ATTACH '${old.replaceAll("'", "''")}' AS old (READ_ONLY)`);
     // Without the names of the series no point means anything.
@@ -157,17 +155,17 @@ async function copyReadable(connection: DuckDBConnection, old: string): Promise<
   return points;
 }
 
-async function copyTable(connection: DuckDBConnection, table: string): Promise<number> {
+async function copyTable(connection: Connection, table: string): Promise<number> {
   const found = await connection.run(
     `SELECT estimated_size FROM duckdb_tables() WHERE database_name = 'old' AND table_name = '${table}'`,
   );
-  const rows = Number((await found.getRows())[0]?.[0] ?? 0);
+  const rows = Number(found.first() ?? 0);
   return copyRows(connection, table, 0, rows + 1);
 }
 
 /** Copies the rows `from .. to`; where that fails, each half of them. */
 async function copyRows(
-  connection: DuckDBConnection,
+  connection: Connection,
   table: string,
   from: number,
   to: number,
@@ -177,7 +175,7 @@ async function copyRows(
     const copied = await connection.run(
       `INSERT INTO ${table} SELECT * FROM old.${table} WHERE ${range}`,
     );
-    return copied.rowsChanged;
+    return copied.changed;
   } catch (error) {
     if (!isDamage(error)) throw error;
   }

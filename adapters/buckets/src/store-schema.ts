@@ -1,6 +1,6 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FieldKind } from "@tocsin/data/codec";
 import { FluxError } from "@tocsin/data/value";
+import type { CellType, Connection } from "./duckdb.ts";
 
 /** Written into each store, so that a later Tocsin knows what it reads. */
 const format = 1;
@@ -14,7 +14,8 @@ export const pointsTable: Readonly<Record<FieldKind, string>> = {
   bool: "bools",
 };
 
-const valueType: Readonly<Record<FieldKind, string>> = {
+/** Types of the values in these tables. */
+export const valueType: Readonly<Record<FieldKind, CellType>> = {
   float: "DOUBLE",
   int: "BIGINT",
   uint: "UBIGINT",
@@ -24,7 +25,6 @@ const valueType: Readonly<Record<FieldKind, string>> = {
 
 export const fieldKinds = Object.keys(pointsTable) as readonly FieldKind[];
 
-/** Names of the tables of points, with their kinds. */
 const definitions = [
   "CREATE TABLE state (format INTEGER NOT NULL, commits BIGINT NOT NULL)",
   `INSERT INTO state VALUES (${format}, 0)`,
@@ -48,7 +48,7 @@ const definitions = [
 ];
 
 /** Makes the tables of a new store; of one that exists it checks the format. */
-export async function prepareStore(connection: DuckDBConnection): Promise<void> {
+export async function prepareStore(connection: Connection): Promise<void> {
   if (await hasTables(connection)) return;
   await connection.run("BEGIN");
   for (const definition of definitions) await connection.run(definition);
@@ -56,17 +56,14 @@ export async function prepareStore(connection: DuckDBConnection): Promise<void> 
 }
 
 /** Whether the store has its tables; false for one that was only just made. Throws for another format. */
-export async function hasTables(connection: DuckDBConnection): Promise<boolean> {
-  const found = await connection.run(
-    "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'state'",
-  );
-  if (Number((await found.getRows())[0][0]) === 0) return false;
-  const state = await connection.run("SELECT format FROM state");
-  const [row] = await state.getRows();
-  if (Number(row?.[0]) === format) return true;
+export async function hasTables(connection: Connection): Promise<boolean> {
+  const found = await connection.run("SELECT 1 FROM duckdb_tables() WHERE table_name = 'state'");
+  if (found.rows === 0) return false;
+  const known = (await connection.run("SELECT format FROM state")).first();
+  if (known === format) return true;
   throw new FluxError(
     "failed precondition",
-    `the store has format ${String(row?.[0])}, and this Tocsin knows format ${format}`,
+    `the store has format ${String(known)}, and this Tocsin knows format ${format}`,
     { hint: "a newer Tocsin wrote it; use that one, or another data folder" },
   );
 }

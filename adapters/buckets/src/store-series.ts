@@ -1,6 +1,6 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FieldKind } from "@tocsin/data/codec";
 import type { StoragePredicate } from "@tocsin/engine/plan";
+import type { Connection } from "./duckdb.ts";
 import type { FieldOfSeries } from "./predicate.ts";
 import { sqlText } from "./sql.ts";
 
@@ -11,7 +11,7 @@ export interface NumberedField extends FieldOfSeries {
 
 /** The fields of series in a store that `predicate` may hold for, as far as SQL can tell. */
 export async function readSeries(
-  connection: DuckDBConnection,
+  connection: Connection,
   predicate: StoragePredicate | undefined,
 ): Promise<NumberedField[]> {
   const where = predicate === undefined ? "TRUE" : seriesSql(predicate);
@@ -19,18 +19,16 @@ export async function readSeries(
     `SELECT id, measurement, field, kind, tags FROM series WHERE ${where}`,
   );
   const found: NumberedField[] = [];
-  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
-    if (chunk.rowCount === 0) break;
-    const [id, measurement, field, kind, tags] = [0, 1, 2, 3, 4].map((i) =>
-      chunk.getColumnVector(i),
-    );
-    for (let row = 0; row < chunk.rowCount; row++) {
+  for (const chunk of result.chunks()) {
+    const ids = chunk.integers(0);
+    const [measurements, fields, kinds, tags] = [1, 2, 3, 4].map((at) => chunk.texts(at));
+    for (let row = 0; row < chunk.rows; row++) {
       found.push({
-        id: Number(id.getItem(row)),
-        measurement: String(measurement.getItem(row)),
-        field: String(field.getItem(row)),
-        kind: String(kind.getItem(row)) as FieldKind,
-        tags: tagsOf(String(tags.getItem(row))),
+        id: ids[row],
+        measurement: measurements.text(row),
+        field: fields.text(row),
+        kind: kinds.text(row) as FieldKind,
+        tags: tagsOf(tags.text(row)),
       });
     }
   }

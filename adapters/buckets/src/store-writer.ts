@@ -1,18 +1,12 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { FieldKind, LinePoint } from "@tocsin/data/codec";
-import { faultOf } from "./point-rules.ts";
+import { utf8 } from "@tocsin/platform/host";
+import type { Connection } from "./duckdb.ts";
+import type { Refusal } from "./intake.ts";
+import type { PointColumns } from "./point-columns.ts";
 import type { StoreFile } from "./store-file.ts";
 import { commitsOf, type NewSeries, type NewType, StoreIndex } from "./store-index.ts";
-import { KindRows } from "./store-rows.ts";
+import { type SortedPoints, sortedPoints, writePoints } from "./store-rows.ts";
 import { fieldKinds, prepareStore } from "./store-schema.ts";
 import { tagsText } from "./store-series.ts";
-
-/** A point that a store did not take. */
-export interface Refusal {
-  /** Its place among the points that were given. */
-  readonly point: number;
-  readonly reason: string;
-}
 
 /** Writes points into a store, a call a commit. */
 export class StoreWriter {
@@ -23,52 +17,44 @@ export class StoreWriter {
     this.#file = file;
   }
   /** All points but those that are refused are in the store when this returns; on an error none is. */
-  async commit(points: readonly LinePoint[]): Promise<readonly Refusal[]> {
+  async commit(columns: PointColumns): Promise<readonly Refusal[]> {
     return this.#file.use("write", async (connection) => {
       await prepareStore(connection);
       const index = await this.#presentIndex(connection);
       // Forgotten until the commit: after an error nobody knows what it agrees with.
       this.#index = undefined;
-      const refused: Refusal[] = [];
-      const kinds = new Map(fieldKinds.map((kind) => [kind, new KindRows(kind)] as const));
-      points.forEach((point, at) => {
-        const ids = faultOf(point) ?? index.numbers(point);
-        if (typeof ids === "string") refused.push({ point: at, reason: ids });
-        else add(kinds, point, ids);
-      });
-      await write(connection, index, kinds);
+      const refusals = index.settle(columns);
+      const refused = new Set(refusals.map(({ point }) => point));
+      const numbers = index.numbers(columns, refused);
+      const sorted = fieldKinds.map((kind) => ({
+        kind,
+        rows: sortedPoints(kind, columns.kinds[kind], numbers, refused),
+      }));
+      await write(connection, index, sorted);
       index.committed(index.commit + 1n);
       this.#index = index;
-      return refused;
+      return [...columns.faults, ...refusals];
     });
   }
 
   /** What is known of the store, read again when another process has written. */
-  async #presentIndex(connection: DuckDBConnection): Promise<StoreIndex> {
+  async #presentIndex(connection: Connection): Promise<StoreIndex> {
     const known = this.#index;
     if (known !== undefined && known.commit === (await commitsOf(connection))) return known;
     return StoreIndex.load(connection);
   }
 }
 
-function add(
-  kinds: ReadonlyMap<FieldKind, KindRows>,
-  point: LinePoint,
-  ids: readonly number[],
-): void {
-  point.fields.forEach(([, kind, value], i) => kinds.get(kind)?.add(ids[i], point.time, value));
-}
-
 async function write(
-  connection: DuckDBConnection,
+  connection: Connection,
   index: StoreIndex,
-  kinds: ReadonlyMap<FieldKind, KindRows>,
+  sorted: readonly { kind: (typeof fieldKinds)[number]; rows: SortedPoints }[],
 ): Promise<void> {
   await connection.run("BEGIN");
   try {
-    await appendSeries(connection, index.newSeries);
-    await appendTypes(connection, index.newTypes);
-    for (const rows of kinds.values()) await rows.write(connection);
+    appendSeries(connection, index.newSeries);
+    appendTypes(connection, index.newTypes);
+    for (const { kind, rows } of sorted) await writePoints(connection, kind, rows);
     await connection.run("UPDATE state SET commits = commits + 1");
     await connection.run("COMMIT");
   } catch (error) {
@@ -77,32 +63,30 @@ async function write(
   }
 }
 
-async function appendSeries(
-  connection: DuckDBConnection,
-  added: readonly NewSeries[],
-): Promise<void> {
+function appendSeries(connection: Connection, added: readonly NewSeries[]): void {
   if (added.length === 0) return;
-  const appender = await connection.createAppender("series");
-  for (const { id, point, field, kind } of added) {
-    appender.appendInteger(id);
-    appender.appendVarchar(point.measurement);
-    appender.appendVarchar(field);
-    appender.appendVarchar(kind);
-    appender.appendVarchar(tagsText(point.tags));
-    appender.endRow();
-  }
-  appender.closeSync();
+  const texts = (of: (one: NewSeries) => string): Uint8Array[] =>
+    added.map((one) => utf8.encode(of(one)));
+  const columns = [
+    Int32Array.from(added, ({ id }) => id),
+    texts(({ series }) => series.measurement),
+    texts(({ field }) => field),
+    texts(({ kind }) => kind),
+    texts(({ series }) => tagsText(series.tags)),
+  ];
+  const types = ["INTEGER", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR"] as const;
+  connection.append("series", types, columns);
 }
 
-async function appendTypes(connection: DuckDBConnection, added: readonly NewType[]): Promise<void> {
+function appendTypes(connection: Connection, added: readonly NewType[]): void {
   if (added.length === 0) return;
-  const appender = await connection.createAppender("field_types");
-  for (const { measurement, field, week, kind } of added) {
-    appender.appendVarchar(measurement);
-    appender.appendVarchar(field);
-    appender.appendBigInt(week);
-    appender.appendVarchar(kind);
-    appender.endRow();
-  }
-  appender.closeSync();
+  const texts = (of: (one: NewType) => string): Uint8Array[] =>
+    added.map((one) => utf8.encode(of(one)));
+  const columns = [
+    texts(({ measurement }) => measurement),
+    texts(({ field }) => field),
+    BigInt64Array.from(added, ({ week }) => week),
+    texts(({ kind }) => kind),
+  ];
+  connection.append("field_types", ["VARCHAR", "VARCHAR", "BIGINT", "VARCHAR"], columns);
 }

@@ -1,8 +1,14 @@
-import { CsvDecoder, LineDecoder, type LinePoint, type Precision } from "@tocsin/data/codec";
+import {
+  CsvDecoder,
+  LineDecoder,
+  type LinePoint,
+  type ParsedLine,
+  type Precision,
+} from "@tocsin/data/codec";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
-import type { Refusal } from "./store-writer.ts";
+import type { Intake } from "./intake.ts";
 
 /** A line that was not stored, or not wholly. */
 export interface RefusedLine {
@@ -31,12 +37,9 @@ export interface WriteOptions {
   readonly signal?: Signal;
 }
 
-/** Stores points; each call is one commit. */
-export type Commit = (bucket: string, points: readonly LinePoint[]) => Promise<readonly Refusal[]>;
-
-/** Points and field values of a commit: so many are held in memory, and so long the store is locked. */
-const commitPoints = 65_536;
-const commitValues = 4 * commitPoints;
+/** Points and bytes of a commit at most: so much is held in memory, and so long the store is locked. */
+const commitPoints = 1 << 20;
+const commitBytes = 64 * 1024 * 1024;
 /** Refused lines that a report names. */
 const refusedMax = 1000;
 
@@ -48,13 +51,13 @@ export async function writeLineProtocol(
   stream: AsyncIterable<Uint8Array>,
   options: WriteOptions,
   host: Host,
-  commit: Commit,
+  intake: Intake,
 ): Promise<WriteReport> {
-  const writer = new StreamWriter(options, host, commit);
+  const writer = new StreamWriter(options, host, intake);
   const decoder = new LineDecoder(
     { precision: options.precision ?? "ns", now: host.clock.now() },
     {
-      point: (point, line) => writer.add(point, line),
+      line: (line) => writer.line(line),
       fault: ({ line, reason }) => writer.refuse(line, reason),
     },
   );
@@ -76,15 +79,15 @@ export async function writeCsv(
   stream: AsyncIterable<Uint8Array>,
   options: WriteOptions,
   host: Host,
-  commit: Commit,
+  intake: Intake,
 ): Promise<WriteReport> {
-  const writer = new StreamWriter(options, host, commit);
+  const writer = new StreamWriter(options, host, intake);
   const decoder = new CsvDecoder();
   let row = 0;
   const add = async (pieces: ReturnType<CsvDecoder["push"]>): Promise<void> => {
     for (const { batch } of pieces) {
       for (const point of pointsOf(batch)) {
-        writer.add(point, ++row);
+        writer.point(point, ++row);
         if (writer.full) await writer.work();
       }
     }
@@ -97,26 +100,28 @@ export async function writeCsv(
 class StreamWriter {
   readonly #options: WriteOptions;
   readonly #host: Host;
-  readonly #commit: Commit;
-  #points: LinePoint[] = [];
+  readonly #intake: Intake;
+  /** Numbers of the lines whose points are not committed. */
   #lines: number[] = [];
-  #values = 0;
   #written = 0;
   #refused: RefusedLine[] = [];
   #refusedTotal = 0;
 
-  constructor(options: WriteOptions, host: Host, commit: Commit) {
+  constructor(options: WriteOptions, host: Host, intake: Intake) {
     this.#options = options;
     this.#host = host;
-    this.#commit = commit;
+    this.#intake = intake;
   }
   get full(): boolean {
-    return this.#points.length >= commitPoints || this.#values >= commitValues;
+    return this.#intake.points >= commitPoints || this.#intake.bytes >= commitBytes;
   }
-  add(point: LinePoint, line: number): void {
-    this.#points.push(point);
-    this.#lines.push(line);
-    this.#values += point.fields.length;
+  line(line: ParsedLine): void {
+    this.#intake.line(line);
+    this.#lines.push(line.number);
+  }
+  point(point: LinePoint, row: number): void {
+    this.#intake.point(point);
+    this.#lines.push(row);
   }
   refuse(line: number, reason: string): void {
     this.#refusedTotal += 1;
@@ -140,15 +145,12 @@ class StreamWriter {
   }
 
   async #store(): Promise<void> {
-    const points = this.#points;
-    const lines = this.#lines;
-    if (points.length === 0) return;
-    this.#points = [];
+    const { points } = this.#intake;
+    if (points === 0) return;
+    const refusals = await this.#intake.commit();
+    for (const { point, reason } of refusals) this.refuse(this.#lines[point], reason);
     this.#lines = [];
-    this.#values = 0;
-    const refusals = await this.#commit(this.#options.bucket, points);
-    for (const { point, reason } of refusals) this.refuse(lines[point], reason);
-    this.#written += points.length - refusals.length;
+    this.#written += points - refusals.length;
     this.#options.onProgress?.({ written: this.#written, refused: this.#refusedTotal });
   }
 }

@@ -1,15 +1,9 @@
+import { parseIntBytes } from "@tocsin/data/value";
 import { FieldParser } from "./line-fields.ts";
-import {
-  byte,
-  LineError,
-  type LineFault,
-  type LineField,
-  type LinePoint,
-  nanosecondsIn,
-  type Precision,
-} from "./line-point.ts";
+import { byte, LineError, type LineFault, nanosecondsIn, type Precision } from "./line-point.ts";
 import { keyBytesMax, SeriesCache, seriesEnd, tooLong } from "./line-series.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { ParsedLine } from "./parsed-line.ts";
 
 /** How lines are read. */
 export interface LineOptions {
@@ -19,9 +13,10 @@ export interface LineOptions {
   readonly now: bigint;
 }
 
-/** Who is told about points and about lines that are none. `line` counts from 1. */
+/** Who is told about points and about lines that are none. */
 export interface LineSink {
-  point(point: LinePoint, line: number): void;
+  /** The line is the same object every time. */
+  line(line: ParsedLine): void;
   fault(fault: LineFault): void;
 }
 
@@ -34,7 +29,9 @@ export class LineDecoder {
   readonly #nanoseconds: bigint;
   readonly #now: bigint;
   readonly #series = new SeriesCache();
-  readonly #fields = new FieldParser();
+  readonly #parsed = new ParsedLine();
+  readonly #timeWords = { words: new Uint32Array(this.#parsed.time.buffer), at: 0 };
+  readonly #fields = new FieldParser(this.#parsed);
   readonly #splitter = new LineSplitter();
 
   constructor(options: LineOptions, sink: LineSink) {
@@ -64,60 +61,82 @@ export class LineDecoder {
     }
   }
   #line(bytes: Uint8Array, from: number, to: number): void {
+    const line = this.#parsed;
     let at = from;
     while (at < to && isBlank(bytes[at])) at++;
     if (at === to || bytes[at] === byte.hash) return;
     const end = seriesEnd(bytes, at, to);
-    const series = this.#series.get(bytes, at, end);
+    line.seriesCode = this.#series.code(bytes, at, end);
     let next = end;
     while (next < to && bytes[next] === byte.space) next++;
     if (next === to) throw new LineError("no fields: expected at least one key=value");
     if (bytes[next] === byte.tab)
       throw new LineError("a tab stands before the fields; use a blank");
-    const fields = this.#checked(this.#fields.parse(bytes, next, to), end - at);
-    const time = this.#time(bytes, this.#fields.end, to);
-    if (fields.length === 0) return;
-    this.#sink.point(
-      { measurement: series.measurement, tags: series.tags, fields, time },
-      this.#splitter.line,
-    );
+    this.#fields.parse(bytes, next, to);
+    this.#checkKeys(end - at);
+    this.#time(bytes, this.#fields.end, to);
+    if (line.count === 0) return;
+    line.series = this.#series.series(line.seriesCode);
+    line.number = this.#splitter.line;
+    this.#sink.line(line);
   }
-  #checked(fields: LineField[], seriesBytes: number): LineField[] {
-    for (const [key] of fields) {
+  #checkKeys(seriesBytes: number): void {
+    const line = this.#parsed;
+    for (let i = 0; i < line.count; i++) {
+      const { length } = line.keys[i];
       // InfluxDB stores series and field key with four bytes between them; a UTF-16 unit is at most 3.
-      if (
-        seriesBytes + key.length * 3 + 4 > keyBytesMax &&
-        seriesBytes + key.length + 4 > keyBytesMax
-      ) {
-        throw new LineError(tooLong(seriesBytes + key.length + 4));
+      if (seriesBytes + length * 3 + 4 > keyBytesMax && seriesBytes + length + 4 > keyBytesMax) {
+        throw new LineError(tooLong(seriesBytes + length + 4));
       }
     }
-    if (!fields.some(([key]) => key === "time")) return fields;
-    const rest = fields.filter(([key]) => key !== "time");
+    for (let i = 0; i < line.count; i++) if (line.keys[i] === "time") this.#leaveOut(i);
+  }
+  /** Leaves out a field that is called as the timestamp. */
+  #leaveOut(field: number): void {
+    const line = this.#parsed;
+    for (let i = field + 1; i < line.count; i++) line.move(i, i - 1);
+    line.count -= 1;
     const reason =
-      rest.length === 0
+      line.count === 0
         ? `its only field is called "time", which is the name of the timestamp`
         : `field "time" was left out: that is the name of the timestamp; the other fields are stored`;
-    this.#sink.fault({ line: this.#splitter.line, reason, stored: rest.length > 0 });
-    return rest;
+    this.#sink.fault({ line: this.#splitter.line, reason, stored: line.count > 0 });
   }
-  #time(bytes: Uint8Array, from: number, to: number): bigint {
+  #time(bytes: Uint8Array, from: number, to: number): void {
+    const { time } = this.#parsed;
     let at = from;
     while (at < to && bytes[at] === byte.space) at++;
-    if (at === to) return this.#now;
+    if (at === to) {
+      time[0] = this.#now;
+      return;
+    }
     let end = bytes[at] === byte.minus ? at + 1 : at;
     const digits = end;
     while (end < to && bytes[end] >= 0x30 && bytes[end] <= 0x39) end++;
     let rest = end;
     while (rest < to && bytes[rest] === byte.space) rest++;
     if (rest < to || end === digits) throw new LineError(badTimestamp(bytes, at, to));
-    const time = whole(bytes, at, end) * this.#nanoseconds;
-    if (time < timeMin || time > timeMax) {
+    const fits = parseIntBytes(bytes, at, end, this.#timeWords) && !this.#isExtreme();
+    if (!fits || !this.#scaled()) {
       throw new LineError(
         "its timestamp lies outside the years 1677 to 2262; is the precision right?",
       );
     }
-    return time;
+  }
+  /** Whether the number lies beyond the times that there are: the last two or three of 64 bits. */
+  #isExtreme(): boolean {
+    const high = this.#timeWords.words[1];
+    if (high !== 0x7fffffff && high !== 0x80000000) return false;
+    const value = this.#parsed.time[0];
+    return value < timeMin || value > timeMax;
+  }
+  /** Makes nanoseconds of the number; false when they do not fit. */
+  #scaled(): boolean {
+    if (this.#nanoseconds === 1n) return true;
+    const value = this.#parsed.time[0] * this.#nanoseconds;
+    if (value < timeMin || value > timeMax) return false;
+    this.#parsed.time[0] = value;
+    return true;
   }
 }
 
@@ -133,19 +152,4 @@ function badTimestamp(bytes: Uint8Array, from: number, to: number): string {
     return "a carriage return follows the timestamp: lines must end in \\n, not \\r\\n";
   }
   return `after the fields stands ${JSON.stringify(text)}; expected a timestamp, a whole number`;
-}
-
-/** The number at `bytes[from .. to]`, which is a sign and digits. */
-function whole(bytes: Uint8Array, from: number, to: number): bigint {
-  const negative = bytes[from] === byte.minus;
-  let at = negative ? from + 1 : from;
-  let value = 0n;
-  while (at < to) {
-    const end = Math.min(to, at + 15);
-    let part = 0;
-    const width = end - at;
-    for (; at < end; at++) part = part * 10 + (bytes[at] - 0x30);
-    value = value === 0n ? BigInt(part) : value * 10n ** BigInt(width) + BigInt(part);
-  }
-  return negative ? -value : value;
 }

@@ -1,38 +1,65 @@
+import { Dictionary } from "@tocsin/data/column";
 import { parseFloatBytes, parseIntBytes, parseUintBytes } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
-import { byte, type FieldKind, LineError, type LineField } from "./line-point.ts";
-import { fieldEscapes, quoted, unescaped } from "./line-series.ts";
+import { byte, type FieldKind, LineError } from "./line-point.ts";
+import { fieldEscapes, quoted, unescaped, unescapedBytes } from "./line-series.ts";
+import type { ParsedLine } from "./parsed-line.ts";
 
-const float = { values: new Float64Array(1), at: 0 };
-const long = new BigInt64Array(1);
-const longWords = { words: new Uint32Array(long.buffer), at: 0 };
-const unsigned = new BigUint64Array(long.buffer);
+const noText = new Uint8Array(0);
 
 /** Reads `key=value,key=value` up to the blank that ends them; a later field wins over an equal one. */
 export class FieldParser {
   /** Where the fields ended. */
   end = 0;
-  fields: LineField[] = [];
-  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #line: ParsedLine;
+  #bytes: Uint8Array = noText;
   #to = 0;
+  readonly #written = new Dictionary();
+  /** Codes of the keys by the bytes in which they were written. */
+  readonly #codes: number[] = [];
+  readonly #names: string[] = [];
+  readonly #codeOfName = new Map<string, number>();
+  readonly #float: { values: Float64Array; at: number };
+  readonly #words: { words: Uint32Array; at: number };
 
-  /** The fields that start at `from`; throws a `LineError`. */
-  parse(bytes: Uint8Array, from: number, to: number): LineField[] {
+  /** Fields are put into `line`. */
+  constructor(line: ParsedLine) {
+    this.#line = line;
+    this.#float = { values: line.floats, at: 0 };
+    this.#words = { words: new Uint32Array(line.longs.buffer), at: 0 };
+  }
+  /** Reads the fields that start at `from`; throws a `LineError`. */
+  parse(bytes: Uint8Array, from: number, to: number): void {
     this.#bytes = bytes;
     this.#to = to;
-    this.fields = [];
+    this.#line.count = 0;
     let at = from;
     for (;;) {
       const mark = this.#keyEnd(at);
-      const key = unescaped(bytes, at, mark, fieldEscapes);
+      const key = this.#keyCode(at, mark);
       const end = this.#valueEnd(key, mark + 1);
       this.#add(key, mark + 1, end);
       if (end >= to || bytes[end] === byte.space) {
         this.end = end;
-        return this.fields;
+        return;
       }
       at = end + 1;
     }
+  }
+  /** The code of the key written at `bytes[from .. to]`: names that are the same have the same. */
+  #keyCode(from: number, to: number): number {
+    const known = this.#written.size;
+    const written = this.#written.codeOfBytes(this.#bytes, from, to);
+    if (written < known) return this.#codes[written];
+    const name = unescaped(this.#bytes, from, to, fieldEscapes);
+    let code = this.#codeOfName.get(name);
+    if (code === undefined) {
+      code = this.#names.length;
+      this.#names.push(name);
+      this.#codeOfName.set(name, code);
+    }
+    this.#codes[written] = code;
+    return code;
   }
   #keyEnd(from: number): number {
     const bytes = this.#bytes;
@@ -55,73 +82,98 @@ export class FieldParser {
     }
     return i;
   }
-  #valueEnd(key: string, from: number): number {
+  #valueEnd(key: number, from: number): number {
     const bytes = this.#bytes;
     let i = from;
     if (bytes[i] === byte.quote && i < this.#to) {
       for (i++; i < this.#to && bytes[i] !== byte.quote; i++) if (bytes[i] === byte.backslash) i++;
       if (i >= this.#to)
-        throw new LineError(`the string of field ${quoted(key)} has no closing quote`);
+        throw new LineError(`the string of field ${this.#name(key)} has no closing quote`);
       i++;
     }
     const afterString = i;
     while (i < this.#to && bytes[i] !== byte.comma && bytes[i] !== byte.space) i++;
-    if (i === from) throw new LineError(`field ${quoted(key)} has no value: expected key=value`);
+    if (i === from)
+      throw new LineError(`field ${this.#name(key)} has no value: expected key=value`);
     if (bytes[from] === byte.quote && i > afterString) {
       const rest = quoted(this.#text(afterString, i));
       throw new LineError(
-        `after the string of field ${quoted(key)} stands ${rest}; expected a comma or a blank`,
+        `after the string of field ${this.#name(key)} stands ${rest}; expected a comma or a blank`,
       );
     }
     return i;
   }
-  #add(key: string, from: number, to: number): void {
-    const field = this.#value(key, from, to);
-    const before = this.fields.findIndex((one) => one[0] === key);
-    if (before < 0) {
-      this.fields.push(field);
+  #add(key: number, from: number, to: number): void {
+    const line = this.#line;
+    const at = line.count;
+    if (at === line.longs.length) this.#grow();
+    line.keys[at] = this.#names[key];
+    line.keyCodes[at] = key;
+    line.texts[at] = noText;
+    this.#float.at = at;
+    this.#words.at = at;
+    line.kinds[at] = this.#value(key, from, to);
+    const before = line.keyCodes.indexOf(key);
+    if (before === at) {
+      line.count = at + 1;
       return;
     }
-    if (this.fields[before][1] !== field[1]) {
+    if (line.kinds[before] !== line.kinds[at]) {
       throw new LineError(
-        `field ${quoted(key)} occurs twice, as ${this.fields[before][1]} and as ${field[1]}`,
+        `field ${this.#name(key)} occurs twice, as ${line.kinds[before]} and as ${line.kinds[at]}`,
       );
     }
-    this.fields[before] = field;
+    line.move(at, before);
   }
-  #value(key: string, from: number, to: number): LineField {
+  #grow(): void {
+    this.#line.makeRoom();
+    this.#float.values = this.#line.floats;
+    this.#words.words = new Uint32Array(this.#line.longs.buffer);
+  }
+  #value(key: number, from: number, to: number): FieldKind {
     const bytes = this.#bytes;
+    const line = this.#line;
     const first = bytes[from];
-    if (first === byte.quote)
-      return [key, "string", unescaped(bytes, from + 1, to - 1, stringEscapes)];
-    if (isDigit(first) || first === byte.point || first === byte.minus) {
-      return this.#number(key, from, to);
+    if (first === byte.quote) {
+      line.texts[line.count] = unescapedBytes(bytes, from + 1, to - 1, stringEscapes);
+      return "string";
     }
+    if (isDigit(first) || first === byte.point || first === byte.minus)
+      return this.#number(key, from, to);
     const word = this.#text(from, to);
     const truth = booleans.get(word);
-    if (truth === undefined) throw new LineError(notAValue(key, word));
-    return [key, "bool", truth];
+    if (truth === undefined) throw new LineError(notAValue(this.#names[key], word));
+    line.longs[line.count] = truth ? 1n : 0n;
+    return "bool";
   }
-  #number(key: string, from: number, to: number): LineField {
+  #number(key: number, from: number, to: number): FieldKind {
     const bytes = this.#bytes;
     const suffix = bytes[to - 1];
+    const wrong = (): LineError => new LineError(notAValue(this.#names[key], this.#text(from, to)));
     if (suffix === 0x69 || suffix === 0x75) {
-      const kind: FieldKind = suffix === 0x69 ? "int" : "uint";
+      const kind = suffix === 0x69 ? "int" : "uint";
       const parse = kind === "int" ? parseIntBytes : parseUintBytes;
-      if (!isWhole(bytes, from, to - 1)) throw new LineError(notAValue(key, this.#text(from, to)));
+      if (!isWhole(bytes, from, to - 1)) throw wrong();
       if (kind === "uint" && bytes[from] === byte.minus) {
-        throw new LineError(`field ${quoted(key)}: an unsigned integer cannot be negative`);
+        throw new LineError(`field ${this.#name(key)}: an unsigned integer cannot be negative`);
       }
-      if (!parse(bytes, from, to - 1, longWords)) {
-        throw new LineError(`field ${quoted(key)}: ${this.#text(from, to)} does not fit 64 bits`);
+      if (!parse(bytes, from, to - 1, this.#words)) {
+        throw new LineError(
+          `field ${this.#name(key)}: ${this.#text(from, to)} does not fit 64 bits`,
+        );
       }
-      return [key, kind, kind === "int" ? long[0] : unsigned[0]];
+      return kind;
     }
-    if (!isDecimal(bytes, from, to)) throw new LineError(notAValue(key, this.#text(from, to)));
-    if (!parseFloatBytes(bytes, from, to, float)) {
-      throw new LineError(`field ${quoted(key)}: ${this.#text(from, to)} is too large for a float`);
+    if (!isDecimal(bytes, from, to)) throw wrong();
+    if (!parseFloatBytes(bytes, from, to, this.#float)) {
+      throw new LineError(
+        `field ${this.#name(key)}: ${this.#text(from, to)} is too large for a float`,
+      );
     }
-    return [key, "float", float.values[0]];
+    return "float";
+  }
+  #name(key: number): string {
+    return quoted(this.#names[key]);
   }
   #text(from: number, to: number): string {
     return utf8.decode(this.#bytes.subarray(from, to));

@@ -25,17 +25,15 @@ export class SeriesCache {
   readonly #written = new Dictionary();
   readonly #series: LineSeries[] = [];
 
-  /** The series written at `bytes[from .. to]`, which holds no unescaped blank. */
-  get(bytes: Uint8Array, from: number, to: number): LineSeries {
-    const known = this.#written.size;
+  /** The code of the series written at `bytes[from .. to]`, which holds no unescaped blank. */
+  code(bytes: Uint8Array, from: number, to: number): number {
     const code = this.#written.codeOfBytes(bytes, from, to);
-    if (code < known) {
-      const series = this.#series[code];
-      if (series !== undefined) return series;
-    }
-    const parsed = parseSeries(bytes, from, to);
-    this.#series[code] = parsed;
-    return parsed;
+    // One that could not be read has a code all the same, and is tried again.
+    this.#series[code] ??= parseSeries(bytes, from, to);
+    return code;
+  }
+  series(code: number): LineSeries {
+    return this.#series[code];
   }
 }
 
@@ -100,14 +98,39 @@ export function unescaped(
   to: number,
   escapes: readonly number[],
 ): string {
-  if (!hasBackslash(bytes, from, to)) return utf8.decode(bytes.subarray(from, to));
+  return utf8.decode(withoutEscapes(bytes, from, to, escapes));
+}
+
+/** As `unescaped`, as UTF-8: bytes that are none are replaced. */
+export function unescapedBytes(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  escapes: readonly number[],
+): Uint8Array {
+  const plain = withoutEscapes(bytes, from, to, escapes);
+  return isAscii(plain) ? plain : utf8.encode(utf8.decode(plain));
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] >= 0x80) return false;
+  return true;
+}
+
+function withoutEscapes(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  escapes: readonly number[],
+): Uint8Array {
+  if (!hasBackslash(bytes, from, to)) return bytes.subarray(from, to);
   const plain = new Uint8Array(to - from);
   let length = 0;
   for (let i = from; i < to; i++) {
     if (bytes[i] === byte.backslash && i + 1 < to && escapes.includes(bytes[i + 1])) i++;
     plain[length++] = bytes[i];
   }
-  return utf8.decode(plain.subarray(0, length));
+  return plain.subarray(0, length);
 }
 
 function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {

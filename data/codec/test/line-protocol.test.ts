@@ -4,6 +4,7 @@ import {
   type LineFault,
   lineOf,
   type LinePoint,
+  pointOf,
   type Precision,
 } from "@tocsin/data/codec";
 import { formatFloat } from "@tocsin/data/value";
@@ -25,9 +26,9 @@ function read(pieces: readonly Uint8Array[], precision: Precision = "ns"): Read 
   const decoder = new LineDecoder(
     { precision, now },
     {
-      point: (point, line) => {
-        seen.points.push(point);
-        seen.lines.push(line);
+      line: (line) => {
+        seen.points.push(pointOf(line));
+        seen.lines.push(line.number);
       },
       fault: (fault) => seen.faults.push(fault),
     },
