@@ -1,4 +1,4 @@
-import { recordingDeliveries } from "@tocsin/alerting/oncall";
+import { type Deliveries, recordingDeliveries } from "@tocsin/alerting/oncall";
 import { type Batch, cellOf, keyOf, type Table, tableOf } from "@tocsin/data/column";
 import { formatTimeNano, type Raw } from "@tocsin/data/value";
 import { TableCollector } from "@tocsin/engine/execute";
@@ -24,7 +24,11 @@ export interface Ran {
 }
 
 /** Runs a script in memory. Throws when it does not parse. */
-export async function run(source: string, buckets: Buckets = noBuckets): Promise<Ran> {
+export async function run(
+  source: string,
+  buckets: Buckets = noBuckets,
+  deliveries: Deliveries = recordingDeliveries(),
+): Promise<Ran> {
   const { program, diagnostics } = compileScript(source, "test.flux");
   if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join("; "));
   const tables = new Map<string, Table[]>();
@@ -33,7 +37,7 @@ export async function run(source: string, buckets: Buckets = noBuckets): Promise
   const environment = {
     host: memoryHost(),
     buckets,
-    deliveries: recordingDeliveries(),
+    deliveries,
     library: standardLibrary,
   };
   const report = await runProgram(program, environment, {

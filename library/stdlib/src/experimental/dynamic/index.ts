@@ -4,19 +4,15 @@ import {
   bytes,
   type DynamicValue,
   FALSE,
-  float,
   invalid,
-  type Json,
   kindName,
-  NULL,
-  parseJson,
   record,
-  string,
   type Value,
 } from "@tocsin/data/value";
-import { type Arguments, definePackage, flux, native } from "@tocsin/engine/interpret";
+import { definePackage, flux, native } from "@tocsin/engine/interpret";
 import { utf8 } from "@tocsin/platform/host";
 import { jsonText } from "../../json/encode.ts";
+import { jsonValue } from "../../json/json-value.ts";
 
 const sample = (call: string): string => `import "array"
 import "experimental/dynamic"
@@ -88,32 +84,8 @@ const jsonParse = native({
   type: "(data: bytes) => dynamic",
   docs: "The value that JSON text stands for. All numbers are floats.",
   example: sample(`dynamic.jsonParse(data: bytes(v: "[1, true, null]"))`),
-  call: (args) => {
-    const result = parseJson(textOf(args));
-    if ("value" in result) return wrapped(valueOf(result.value));
-    throw invalid(
-      `dynamic.jsonParse: this is no JSON: ${result.reason}`,
-      `line ${result.line}, column ${result.column} of the text`,
-    );
-  },
+  call: (args) => wrapped(jsonValue(args)),
 });
-
-function textOf(args: Arguments): string {
-  try {
-    return utf8.decodeStrict(args.bytes("data"));
-  } catch {
-    throw invalid("dynamic.jsonParse: the bytes are not UTF-8");
-  }
-}
-
-function valueOf(json: Json): Value {
-  if (json === null) return NULL;
-  if (typeof json === "boolean") return bool(json);
-  if (typeof json === "string") return string(json);
-  if (typeof json === "number" || typeof json === "bigint") return float(Number(json));
-  if (Array.isArray(json)) return array(json.map(valueOf));
-  return record([...json].map(([key, one]) => [key, valueOf(one)]));
-}
 
 const jsonEncode = native({
   name: "jsonEncode",

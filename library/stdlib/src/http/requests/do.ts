@@ -12,6 +12,7 @@ import {
   type Value,
 } from "@tocsin/data/value";
 import { type Arguments, flux, native } from "@tocsin/engine/interpret";
+import { canonicalHeader } from "../canonical-header.ts";
 
 const methods = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 
@@ -101,14 +102,12 @@ function configOf(args: Arguments): { timeoutMilliseconds?: number; insecureSkip
 
 function responseOf({ status, headers, body, milliseconds }: Answer): Value {
   const names = Object.keys(headers).sort();
-  const canonical = (name: string): string =>
-    name.replace(/(^|-)([a-z])/gu, (_all, dash, letter) => dash + letter.toUpperCase());
   return record({
     statusCode: int(BigInt(status)),
     body: bytes(body),
     headers: {
       kind: "dict",
-      entries: names.map((name) => [string(canonical(name)), string(headers[name])]),
+      entries: names.map((name) => [string(canonicalHeader(name)), string(headers[name])]),
     },
     duration: duration(nanosecondDuration(BigInt(Math.round(milliseconds * 1e6)))),
   });

@@ -1,20 +1,6 @@
-import { definePackage, flux } from "@tocsin/engine/interpret";
+import { definePackage } from "@tocsin/engine/interpret";
+import { defaultConfig, emptyBody } from "./defaults.ts";
 import { doRequest, get, peek, perform, post } from "./do.ts";
-
-const emptyBody = flux({
-  name: "_emptyBody",
-  type: "bytes",
-  docs: "No bytes.",
-  source: `bytes(v: "")`,
-});
-
-const defaultConfig = flux({
-  name: "defaultConfig",
-  type: "{timeout: duration, insecureSkipVerify: bool}",
-  docs: "What requests without `config` use. A timeout of 0s means 10 seconds.",
-  option: true,
-  source: "{timeout: 0s, insecureSkipVerify: false}",
-});
 
 export const packageDefinition = definePackage({
   path: "http/requests",

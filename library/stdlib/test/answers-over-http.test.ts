@@ -1,0 +1,114 @@
+import type { Deliveries, OutgoingRequest, Settlement } from "@tocsin/alerting/oncall";
+import { cellOf } from "@tocsin/data/column";
+import { utf8 } from "@tocsin/platform/host";
+import { expect, test } from "vitest";
+import { run } from "./script.ts";
+
+/** Answers every request with a text; keeps what was asked. */
+function answering(text: string): { deliveries: Deliveries; asked: OutgoingRequest[] } {
+  const asked: OutgoingRequest[] = [];
+  const answer = {
+    status: 200,
+    headers: { "content-type": "text/csv" },
+    body: utf8.encode(text),
+    milliseconds: 1,
+  };
+  const settlement: Settlement = {
+    state: "answered",
+    status: "200",
+    reason: "answered",
+    detail: "",
+    answer,
+  };
+  const deliveries: Deliveries = {
+    deliver: async (requests) => {
+      asked.push(...requests);
+      return requests.map(() => ({ kind: "direct", settled: Promise.resolve(settlement) }));
+    },
+  };
+  return { deliveries, asked };
+}
+
+async function cells(
+  source: string,
+  text: string,
+): Promise<{ cells: unknown[]; asked: OutgoingRequest[] }> {
+  const { deliveries, asked } = answering(text);
+  const { report, tables } = await run(source, undefined, deliveries);
+  expect(report.errors.map(({ error }) => error.message)).toEqual([]);
+  const found = [...tables.values()]
+    .flat()
+    .flatMap((table) =>
+      table.columns.flatMap((column) =>
+        Array.from({ length: table.rows }, (_, row) => cellOf(column, row, 0)),
+      ),
+    );
+  return { cells: found, asked };
+}
+
+test("experimental/http.get gives status, body and headers as a record", async () => {
+  const { cells: found, asked } = await cells(
+    `import "array"
+import "experimental/http"
+answer = http.get(url: "http://h/x", headers: {Accept: "text/csv"}, timeout: 2s)
+array.from(rows: [{a: answer.statusCode, b: string(v: answer.body), c: display(v: answer.headers)}])`,
+    "hello",
+  );
+  expect(found).toEqual([200n, "hello", "{Content-Type: text/csv}"]);
+  expect(asked).toMatchObject([
+    {
+      method: "GET",
+      url: "http://h/x",
+      headers: { Accept: "text/csv" },
+      timeoutMilliseconds: 2000,
+    },
+  ]);
+});
+
+test("experimental/csv.from reads annotated CSV from a URL", async () => {
+  const text =
+    "#datatype,string,long,string\r\n#group,false,false,false\r\n#default,_result,,\r\n,result,table,a\r\n,,0,x\r\n";
+  const { cells: found } = await cells(
+    'import "experimental/csv"\ncsv.from(url: "http://h/x.csv")',
+    text,
+  );
+  expect(found).toEqual(["x"]);
+});
+
+test("clickhouse.query and logql.query_range ask as upstream does, and read what comes as text", async () => {
+  const house = await cells(
+    'import "contrib/qxip/clickhouse"\nclickhouse.query(query: "SELECT 1", limit: 5)',
+    "n,name\n1,a\n",
+  );
+  expect(house.cells).toEqual(["1", "a"]);
+  const { searchParams } = new URL(house.asked[0].url);
+  expect(Object.fromEntries(searchParams)).toEqual({
+    query: "SELECT 1",
+    default_format: "CSVWithNames",
+    max_result_rows: "5",
+    max_result_bytes: "10000000",
+    add_http_cors_header: "1",
+  });
+  const loki = await cells(
+    `import "contrib/qxip/logql"
+logql.query_range(query: "{job=\\"x\\"}", start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z, orgid: "me")`,
+    "line\nhello\n",
+  );
+  expect(loki.cells).toEqual(["hello"]);
+  expect(loki.asked[0].url).toContain("/loki/api/v1/query_range?");
+  expect(loki.asked[0].url).toContain("start=1767225600000000000");
+  expect(loki.asked[0].headers).toEqual({ "X-Scope-OrgID": "me" });
+});
+
+test("experimental/http/requests has a defaultConfig of its own", async () => {
+  const { asked } = await cells(
+    `import "array"
+import "experimental/http/requests"
+option requests.defaultConfig = {timeout: 3s, insecureSkipVerify: true}
+array.from(rows: [{a: requests.post(url: "http://h/", body: bytes(v: "x")).statusCode}])`,
+    "",
+  );
+  expect(asked).toMatchObject([
+    { method: "POST", timeoutMilliseconds: 3000, insecureSkipVerify: true },
+  ]);
+});
