@@ -58,7 +58,7 @@ export class WindowCutter {
   readonly #bounds: TimeBounds;
   /** With `createEmpty`: all windows of the bounds, which every table gets. */
   readonly #all: readonly Window[];
-  readonly #listOfAll: WindowList | undefined;
+  #listOfAll: WindowList | undefined;
   readonly #lists: WindowLists | undefined;
   readonly #createEmpty: boolean;
   readonly #outside: "share" | "leave";
@@ -71,10 +71,10 @@ export class WindowCutter {
     this.#bounds = bounds;
     this.#createEmpty = createEmpty;
     this.#outside = outside;
-    this.#all = createEmpty ? (this.#windows?.within(bounds) ?? [bounds]) : [];
-    if (this.#windows?.seamless !== true) return;
-    if (createEmpty) this.#listOfAll = new WindowList(this.#all);
-    else this.#lists = new WindowLists(this.#windows, bounds);
+    const windows = this.#windows;
+    const seamless = windows?.seamless === true;
+    this.#all = createEmpty && !seamless ? (windows?.within(bounds) ?? [bounds]) : [];
+    if (seamless && !createEmpty) this.#lists = new WindowLists(windows, bounds);
   }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
@@ -82,7 +82,7 @@ export class WindowCutter {
     this.#rows = undefined;
     this.#count = 0;
     this.#segments = new Segments();
-    const list = this.#listOfAll ?? this.#lists?.of(times);
+    const list = yield* this.#list(times);
     const listed =
       list === undefined ? undefined : new ListedRows(list, this.#bounds, this.#outside);
     for (let table = 0; table < batch.tableEnds.length; table++) {
@@ -94,6 +94,13 @@ export class WindowCutter {
     return { rows: this.#kept(), ...this.#segments.finish(this.#bounds) };
   }
 
+  /** Undefined: the windows of the rows are found one by one. */
+  *#list(times: Times): Steps<WindowList | undefined> {
+    if (this.#windows?.seamless !== true) return undefined;
+    if (this.#lists !== undefined) return yield* this.#lists.of(times);
+    this.#listOfAll ??= new WindowList(yield* this.#windows.edges(this.#bounds));
+    return this.#listOfAll;
+  }
   #kept(): Uint32Array | undefined {
     return this.#rows?.subarray(0, this.#count);
   }
@@ -110,25 +117,37 @@ export class WindowCutter {
     if (order === undefined) this.#pass(from, to);
     else {
       this.#makeRows(count);
-      const rows = this.#rows as Uint32Array;
-      for (let i = 0; i < count; i++) rows[this.#count++] = from + order[i];
+      addRows(this.#rows as Uint32Array, this.#count, order, from);
+      this.#count += count;
     }
-    const addEmpty = (first: number, last: number, end: number): void => {
-      if (!this.#createEmpty) return;
-      for (let key = first; key < last; key++)
-        if (key !== listed.outside) this.#segments.add(table, listed.window(key), end);
-    };
+    let place = 0;
     let next = 0;
-    for (let i = 0; i < count;) {
-      const key = listed.key(i);
-      let end = i + 1;
-      while (end < count && listed.key(end) === key) end++;
-      addEmpty(next, key, base + i);
-      this.#segments.add(table, listed.window(key), base + end);
-      next = key + 1;
-      i = end;
+    while (place < count) {
+      const most = Math.min(count, place + rowsPerStep);
+      while (place < most) {
+        const key = listed.key(place);
+        this.#addEmpty(listed, table, { from: next, to: key, end: base + place });
+        place = listed.endOfRun(place);
+        this.#addWindow(listed, table, key, base + place);
+        next = key + 1;
+      }
+      if (place < count) yield;
     }
-    addEmpty(next, listed.keys, base + count);
+    this.#addEmpty(listed, table, { from: next, to: listed.keys, end: base + count });
+  }
+  /** Windows without rows, by key, and where the rows before them end. */
+  #addEmpty(
+    listed: ListedRows,
+    table: number,
+    { from, to, end }: { from: number; to: number; end: number },
+  ): void {
+    if (!this.#createEmpty) return;
+    for (let key = from; key < to; key++)
+      if (key !== listed.outside) this.#addWindow(listed, table, key, end);
+  }
+  #addWindow(listed: ListedRows, table: number, key: number, end: number): void {
+    if (key === listed.outside) this.#segments.add(table, this.#bounds, end);
+    else this.#segments.addListed(table, listed.list, listed.number(key), end);
   }
   *#sorting(windows: Windows, times: Times, { table, from, to }: Stretch): Steps {
     const numbers = new WindowNumbers(windows, this.#bounds);
@@ -170,6 +189,10 @@ export class WindowCutter {
   }
 }
 
+function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number): void {
+  for (let i = 0; i < order.length; i++) rows[at + i] = from + order[i];
+}
+
 /** Segments of a cut in the making. */
 class Segments {
   #ends = new Uint32Array(64);
@@ -185,6 +208,15 @@ class Segments {
     this.#ends[at] = end;
     this.#starts[at] = start;
     this.#stops[at] = stop;
+  }
+  /** The window `number` of a list. */
+  addListed(table: number, { edges }: WindowList, number: number, end: number): void {
+    const at = this.#count++;
+    if (at === this.#ends.length) this.#grow();
+    this.#tables[at] = table;
+    this.#ends[at] = end;
+    this.#starts[at] = edges[number];
+    this.#stops[at] = edges[number + 1];
   }
   /** Their windows clipped to the bounds. */
   finish({ start, stop }: TimeBounds): Omit<WindowCut, "rows"> {

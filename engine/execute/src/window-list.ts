@@ -2,7 +2,7 @@ import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
 import { counted } from "./digit-sort.ts";
-import type { Window, Windows } from "./windows.ts";
+import type { Windows } from "./windows.ts";
 
 /** A column of times. */
 export type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
@@ -16,12 +16,8 @@ export class WindowList {
   /** Window `i` begins at `edges[i]` and ends at `edges[i + 1]`. */
   readonly edges: BigInt64Array;
 
-  constructor(windows: readonly Window[]) {
-    this.edges = new BigInt64Array(windows.length + 1);
-    windows.forEach(({ start, stop }, i) => {
-      this.edges[i] = start;
-      this.edges[i + 1] = stop;
-    });
+  constructor(edges: BigInt64Array) {
+    this.edges = edges;
   }
   /** How many windows there are. */
   get size(): number {
@@ -71,7 +67,7 @@ export class WindowList {
  * in order; among them is one for the rows outside of all windows, if they are not left out.
  */
 export class ListedRows {
-  readonly #list: WindowList;
+  readonly list: WindowList;
   readonly #bounds: TimeBounds;
   readonly #share: boolean;
   /** Where the window of rows outside of all others is in the order of windows. */
@@ -85,7 +81,7 @@ export class ListedRows {
   outside = -1;
 
   constructor(list: WindowList, bounds: TimeBounds, outside: "share" | "leave") {
-    this.#list = list;
+    this.list = list;
     this.#bounds = bounds;
     this.#share = outside === "share";
     const { edges, size } = list;
@@ -96,17 +92,25 @@ export class ListedRows {
   }
   /** All keys are below. */
   get keys(): number {
-    return this.#list.size + (this.outside < 0 ? 0 : 1);
+    return this.list.size + (this.outside < 0 ? 0 : 1);
   }
   /** The key of the row at a place in the order. */
   key(place: number): number {
     return this.#keys[this.order === undefined ? place : this.order[place]];
   }
-  window(key: number): Window {
-    if (key === this.outside) return this.#bounds;
-    const number = this.outside >= 0 && key > this.outside ? key - 1 : key;
-    const { edges } = this.#list;
-    return { start: edges[number], stop: edges[number + 1] };
+  /** The first place behind `place` in the order that has another key. */
+  endOfRun(place: number): number {
+    const keys = this.#keys;
+    const { order, count } = this;
+    const key = this.key(place);
+    let end = place + 1;
+    if (order === undefined) while (end < count && keys[end] === key) end++;
+    else while (end < count && keys[order[end]] === key) end++;
+    return end;
+  }
+  /** The number in the list of the window with a key. */
+  number(key: number): number {
+    return this.outside >= 0 && key > this.outside ? key - 1 : key;
   }
   /** Takes the rows `from .. to`. */
   *place(times: Times, from: number, to: number): Steps {
@@ -117,7 +121,7 @@ export class ListedRows {
     for (let row = from; row < to; row += rowsPerStep) {
       const end = Math.min(to, row + rowsPerStep);
       const some = keys.subarray(row - from, end - from);
-      this.#list.number(times, row, end, some);
+      this.list.number(times, row, end, some);
       nowhere += this.#share ? countNowhere(some) : this.#leave(times, row, some);
       if (end < to) yield;
     }
@@ -222,10 +226,10 @@ export class WindowLists {
    * All windows of the bounds that hold one of the times, and those between them. Undefined: they are
    * too many for so few times.
    */
-  of(times: Times): WindowList | undefined {
+  *of(times: Times): Steps<WindowList | undefined> {
     const rows = times.data.length;
     const span = spanOf(times);
-    if (span === undefined) return new WindowList([]);
+    if (span === undefined) return new WindowList(new BigInt64Array(1));
     const bounds = this.#bounds;
     // Of times beside the bounds, only the windows count that reach into them.
     const start = clamped(span.start, bounds.start, bounds.stop - 1n);
@@ -233,17 +237,17 @@ export class WindowLists {
     const covered = this.#covered;
     if (covered !== undefined && covered.start <= start && stop <= covered.stop) return this.#list;
     const wide = covered === undefined ? { start, stop } : hull(covered, { start, stop });
-    const made = this.#made(wide, rows) ?? this.#made({ start, stop }, rows);
+    const made = (yield* this.#made(wide, rows)) ?? (yield* this.#made({ start, stop }, rows));
     if (made !== undefined) this.#list = made;
     return made;
   }
 
-  #made(span: TimeBounds, rows: number): WindowList | undefined {
+  *#made(span: TimeBounds, rows: number): Steps<WindowList | undefined> {
     const first = this.#windows.latest(span.start);
     const length = first.stop - first.start;
     if ((span.stop - span.start) / length > BigInt(rows * windowsPerRow + 1024)) return undefined;
     this.#covered = span;
-    return new WindowList(this.#windows.within(span));
+    return new WindowList(yield* this.#windows.edges(span));
   }
 }
 

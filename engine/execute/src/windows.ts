@@ -6,6 +6,7 @@ import {
   locationOf,
   windowsOf as windowsOfSpec,
 } from "@tocsin/data/value";
+import type { Steps } from "@tocsin/platform/host";
 
 /** A stretch of time in nanoseconds since the epoch: `start` ≤ t < `stop`. */
 export interface Window {
@@ -23,7 +24,11 @@ export interface Windows {
   containing(t: bigint): readonly Window[];
   /** All windows that share an instant with `bounds`, earliest first. */
   within(bounds: Window): readonly Window[];
+  /** Where those windows begin, and where the last one ends; in steps, and only if `seamless`. */
+  edges(bounds: Window): Steps<BigInt64Array>;
 }
+
+const windowsPerStep = 16_384;
 
 /** How windows lie: plain data. */
 export interface WindowShape {
@@ -49,5 +54,40 @@ export function windowsOf(shape: WindowShape): Windows {
     latest: (t) => windows.latest(t),
     containing: (t) => windows.containing(t),
     within: (bounds) => windows.within(bounds),
+    edges: (bounds) => edgesOf(windows, bounds),
   };
+}
+
+type Sequence = Exclude<ReturnType<typeof windowsOfSpec>, { readonly reason: string }>;
+
+function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {
+  const first = windows.latest(bounds.start);
+  const fixed = windows.fixed();
+  if (fixed !== undefined) return yield* fixedEdges(first, fixed.every, bounds.stop);
+  const edges = [first.start];
+  for (let window = first; window.start < bounds.stop; window = windows.next(window)) {
+    if (window.stop > window.start) edges.push(window.stop);
+    if (edges.length % windowsPerStep === 0) yield;
+  }
+  return BigInt64Array.from(edges);
+}
+
+function* fixedEdges(first: Window, every: bigint, stop: bigint): Steps<BigInt64Array> {
+  const more = stop <= first.stop ? 0n : (stop - first.stop + every - 1n) / every;
+  const edges = new BigInt64Array(Number(more) + 2);
+  edges[0] = first.start;
+  edges[1] = first.stop;
+  for (let from = 2; from < edges.length; from += windowsPerStep) {
+    climb(edges, from, Math.min(edges.length, from + windowsPerStep), every);
+    yield;
+  }
+  return edges;
+}
+
+function climb(edges: BigInt64Array, from: number, to: number, every: bigint): void {
+  let edge = edges[from - 1];
+  for (let i = from; i < to; i++) {
+    edge = edge > int64Max - every ? int64Max : edge + every;
+    edges[i] = edge;
+  }
 }

@@ -122,7 +122,9 @@ class AggregateWindows implements Operator {
     yield;
     if (cut.ends.length === 0) return;
     this.#made = [];
-    for (const piece of pieces(windowBatch(needed(batch, this.#spec), cut, bounds), pieceRows)) {
+    const windowed = windowBatch(needed(batch, this.#spec), cut, bounds);
+    yield;
+    for (const piece of pieces(windowed, pieceRows)) {
       this.#aggregate.push(piece, 0);
       yield;
     }
@@ -130,8 +132,10 @@ class AggregateWindows implements Operator {
     const made = yield* stacked(this.#made);
     this.#made = [];
     const filled = fill ? fillEmpty(made) : made;
+    yield;
     // Putting windows together drops those without rows, and with them tables that had no others.
     const joined = withoutWindows(filled, cut, this.#spec, this.#range);
+    yield;
     yield withoutEmptyTables(joined);
   }
   #sameBounds(batch: Batch): boolean {
