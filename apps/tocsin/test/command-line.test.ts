@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { pasted } from "./alerts.ts";
+import { swings } from "./swings.ts";
 import { Desk } from "./terminal.ts";
 
-const commands = ["run", "check", "fmt", "test", "write", "explain", "outbox", "sandbox"];
+const commands = [
+  ...["run", "check", "fmt", "test", "write", "explain", "backtest", "doc", "outbox", "why"],
+  ...["sandbox"],
+];
 
 test("help lists every command, and each has help of its own with an example", async () => {
   const desk = new Desk();
@@ -176,13 +180,42 @@ test("explain says what a script reads, sends and needs, and sends nothing", asy
   await desk.run("check", "--fix", "a.flux");
   const { code, out, err } = await desk.run("explain", "a.flux");
   expect([code, err]).toEqual([0, ""]);
-  expect(out).toContain("bucket example-bucket");
-  expect(out).toContain("one event a row to victorops (line 14)");
-  expect(out).toContain("VICTOROPS_API_KEY, VICTOROPS_ROUTING_KEY");
+  expect(out).toBe(`a.flux
+  It reads the bucket "example-bucket" over the last 1m (line 9).
+  It sends one event for each row that is left to https://alert.victorops.com/integrations/generic/00000000/alert/*** (line 14).
+    What decides, in order: filter(fn: (r) => r._measurement == "health" and r.level == "crit").
+    "CRITICAL"
+    about the entity "\${r.host}/\${r._field}/critical"
+    titled "Trouble on \${r.host}"
+    saying "\${r._field} of \${r.host} is \${r._value}."
+    It is recorded before it leaves, kept in order within its entity, and sent again when it fails.
+  It runs when it is told to: it has no option task.
+  It needs the secrets VICTOROPS_API_KEY (missing), VICTOROPS_ROUTING_KEY (missing).
+`);
   const types = await desk.run("explain", "--types", "a.flux");
   expect(types.out).toContain("address: string");
   expect((await desk.run("explain", "--ast", "a.flux")).out).toContain("(|> (call from");
   expect((await desk.run("explain", "--plan", "a.flux")).out).toContain("as it runs");
+});
+
+test("explain tells branches, tasks, secrets that are there, and endpoints that are never used", async () => {
+  const desk = new Desk({ VICTOROPS_API_KEY: "11111111-aaaa-KEY" });
+  desk.file("a.flux", swings(80));
+  const { out } = await desk.run("explain", "a.flux");
+  expect(out).toContain(
+    '    "CRITICAL" when r._value > 80.0\n    "RECOVERY" when not (r._value > 80.0)\n',
+  );
+  expect(out).toContain('  As a task "swings" it runs every 5m.\n');
+  expect(out).toContain("  It needs the secret VICTOROPS_API_KEY (present).\n");
+  expect(out).not.toContain("11111111");
+  desk.file("unused.flux", swings(80).replace("rows |> map", "unused = rows |> map"));
+  expect((await desk.run("explain", "unused.flux")).out).toContain(
+    "is never used: nothing yields its stream, so it sends nothing.",
+  );
+  desk.file("quiet.flux", "1 + 1\n");
+  expect((await desk.run("explain", "quiet.flux")).out).toBe(
+    "quiet.flux\n  It reads no bucket.\n  It sends nothing.\n  It runs when it is told to: it has no option task.\n  It needs no secret.\n",
+  );
 });
 
 test("write fills the embedded bucket, from a file or standard input; bad lines are named", async () => {

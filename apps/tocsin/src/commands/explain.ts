@@ -1,4 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
+import { Masker } from "@tocsin/alerting/oncall";
 import { parse, printAst, renderText } from "@tocsin/language/syntax";
 import {
   checkScript,
@@ -9,10 +11,11 @@ import {
   refusals,
 } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
-import { type Command, flag, list, UsageError } from "../command.ts";
+import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
+import { configuration } from "../configuration.ts";
 import { diagnosticPage, isCode } from "../diagnostic-page.ts";
 import { definitionsOf } from "../definitions.ts";
-import { pairs } from "../option-values.ts";
+import { pairs, placeOf } from "../option-values.ts";
 import { readScripts, type Script } from "../scripts.ts";
 
 /** `tocsin explain`. */
@@ -25,6 +28,7 @@ export const command: Command = {
     plan: { type: "boolean", help: "the plan as the script makes it, and as it would run" },
     types: { type: "boolean", help: "the type of each name" },
     ast: { type: "boolean", help: "the syntax tree" },
+    secrets: { type: "string", value: "FILE", help: "as for run: says which secrets are there" },
     define: {
       type: "string",
       multiple: true,
@@ -67,40 +71,38 @@ export const command: Command = {
           code = 1;
           continue;
         }
-        const told = await explainProgram(program, {
-          host: nodeHost(),
-          library: standardLibrary,
-          definitions,
+        if (flag(invocation, "plan")) {
+          const host = nodeHost();
+          streams.out.write(
+            plans(await explainProgram(program, { host, library: standardLibrary, definitions })),
+          );
+          continue;
+        }
+        const { explanationOf } = await import("../explanation.ts");
+        const lines = await explanationOf(tree, {
+          defined: definitions.keys(),
+          hasSecret: await secretsAt(script, invocation),
         });
-        streams.out.write(flag(invocation, "plan") ? plans(told) : sentences(script, told));
+        streams.out.write(new Masker().mask(`${lines.join("\n")}\n`));
       }
     }
     return code;
   },
 };
 
-function plans(told: Explanation): string {
-  return `as written\n${planText(told.logical)}\nas it runs\n${planText(told.physical)}`;
+/** Asks whether a secret is there, where a run of the script would look. */
+async function secretsAt(
+  script: Script,
+  invocation: Invocation,
+): Promise<(key: string) => Promise<boolean>> {
+  const { cwd, env } = invocation.streams;
+  const folder = script.path === undefined ? cwd : resolve(cwd, dirname(script.path));
+  const given = text(invocation, "secrets") ?? (await configuration(folder, env)).secrets;
+  const secrets = placeOf(given, cwd);
+  const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
+  return async (key) => (await host.secrets.get(key)) !== undefined;
 }
 
-function sentences(script: Script, told: Explanation): string {
-  const lines = [script.name];
-  for (const { bucket, range } of told.reads)
-    lines.push(`  reads   bucket ${bucket}, from ${range}`);
-  if (told.reads.length === 0) lines.push("  reads   no bucket");
-  for (const { to, line } of told.sends) {
-    lines.push(
-      `  sends   one event a row to ${to}${line === undefined ? "" : ` (line ${line})`}: recorded, ordered, retried`,
-    );
-  }
-  if (told.requests > 0)
-    lines.push(
-      `  sends   ${told.requests} ${told.requests === 1 ? "request" : "requests"} of its own`,
-    );
-  if (told.sends.length + told.requests === 0) lines.push("  sends   nothing");
-  lines.push(
-    `  needs   ${told.secrets.length === 0 ? "no secret" : `the secrets ${told.secrets.join(", ")}`}`,
-  );
-  lines.push(`  results ${told.results.length === 0 ? "none" : told.results.join(", ")}`);
-  return `${lines.join("\n")}\n`;
+function plans(told: Explanation): string {
+  return `as written\n${planText(told.logical)}\nas it runs\n${planText(told.physical)}`;
 }
