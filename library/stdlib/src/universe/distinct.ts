@@ -1,4 +1,11 @@
-import { type Batch, expand, gather, indexOf, tableStart } from "@tocsin/data/column";
+import {
+  type Batch,
+  expand,
+  gather,
+  indexOf,
+  tablesBetween,
+  tableStart,
+} from "@tocsin/data/column";
 import { CellIndex, nullColumn, operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { evenEnds, keyAnd } from "./table-result.ts";
@@ -49,7 +56,11 @@ const distinctKind = operatorKind<{ readonly column: string }>(
     return {
       push(batch) {
         const at = indexOf(batch.schema, column);
-        if (at < 0) return out.push(oneNull(batch));
+        if (at < 0) {
+          const made = oneNull(batch);
+          if (made.rows > 0) out.push(made);
+          return;
+        }
         const rows = new Uint32Array(batch.rows);
         const ends = new Uint32Array(batch.tableEnds.length);
         const count = first.find(batch, at, rows, ends);
@@ -61,11 +72,12 @@ const distinctKind = operatorKind<{ readonly column: string }>(
   },
 );
 
-/** A table that lacks the column has one row without a value. */
+/** A table that lacks the column has one row without a value; one that goes on has it at its end. */
 function oneNull(batch: Batch): Batch {
-  const tables = batch.tableEnds.length;
+  const tables = batch.tableEnds.length - (batch.open ? 1 : 0);
   const column = nullColumn("string", tables);
-  return { ...keyAnd(batch, [{ label: "_value", column }], evenEnds(tables)), open: false };
+  const ended = tablesBetween(batch, 0, tables);
+  return keyAnd(ended, [{ label: "_value", column }], evenEnds(tables));
 }
 
 export const distinct = transformation({
