@@ -29,9 +29,13 @@ type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: numb
  * Bundles one entry. Each dynamic import becomes a chunk of its own, so that a script loads only the
  * packages that it imports. What installs binaries stays outside.
  */
-async function bundle(entry: string, format: "esm" | "cjs"): Promise<Chunks> {
+async function bundle(
+  entry: string,
+  format: "esm" | "cjs",
+  source = join(app, `src/${entry}.ts`),
+): Promise<Chunks> {
   const built = await rolldown({
-    input: { [entry]: join(app, `src/${entry}.ts`) },
+    input: { [entry]: source },
     platform: "node",
     plugins: [parsedJson],
     external: [/^node:/u, "@duckdb/node-bindings", "undici"],
@@ -119,6 +123,7 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "http://
 rmSync(dist, { recursive: true, force: true });
 await bundle("index", "esm");
 const chunks = await bundle("tocsin", "cjs");
+await bundle("csv-thread", "cjs", join(root, "adapters/host-node/src/csv-thread.ts"));
 copyCharts();
 copyPages();
 // Says to the test of the cold start which sources a loaded file stands for.

@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
+import { startHelper } from "./helper.ts";
 import { networkHttp } from "./http.ts";
 import { secretsFrom } from "./secrets.ts";
 
@@ -33,6 +35,7 @@ export function nodeHost(options: NodeHostOptions = {}): NodeHost {
     secrets: secretsFrom(options.secrets, environment),
     log: options.log ?? { write: () => undefined },
     loop: systemLoop(),
+    ...(availableParallelism() > 1 ? { startHelper } : {}),
     close: () => http.close(),
   };
 }

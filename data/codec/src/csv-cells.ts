@@ -25,6 +25,8 @@ export abstract class CsvCells {
   /** Nobody reads these cells: they must be of their type, and are forgotten. */
   unread = false;
   rows = 0;
+  /** Rows of the batch before: the next one will have about as many. */
+  #before = 64;
   readonly #fallback: Uint8Array | undefined;
   readonly #present = new Presence();
 
@@ -73,8 +75,13 @@ export abstract class CsvCells {
   /** The cells so far, and begins anew. */
   finish(): FlatColumn {
     const made = this.taken(this.#present.finish(this.rows));
+    this.#before = this.rows;
     this.rows = 0;
     return made;
+  }
+  /** The length of a buffer for `rows` rows, in place of one for `have`. */
+  protected roomFor(rows: number, have: number): number {
+    return Math.max(rows, have * 2, this.#before);
   }
   /** The error of a cell that is not of this column's type. */
   misfit(text: string, line: number): Error {

@@ -16,20 +16,15 @@ const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 
-type WideData =
-  | Float64Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | BigUint64Array<ArrayBuffer>;
-
 class FloatCells extends CsvCells {
   readonly #slot = { values: new Float64Array(0), at: 0 };
 
   reserve(rows: number): void {
-    this.#slot.values = withRoom(
-      this.#slot.values,
-      rows,
-      Float64Array,
-    ) as Float64Array<ArrayBuffer>;
+    const { values } = this.#slot;
+    if (rows <= values.length) return;
+    const larger = new Float64Array(this.roomFor(rows, values.length));
+    larger.set(values);
+    this.#slot.values = larger;
   }
   protected parse(bytes: Uint8Array, from: number, to: number): boolean {
     this.#slot.at = this.rows;
@@ -79,8 +74,9 @@ abstract class WordCells extends CsvCells {
 
   reserve(rows: number): void {
     if (rows * 8 <= this.#buffer.byteLength) return;
-    const larger = new Uint32Array(Math.max(rows, this.slot.words.length, 64) * 2);
-    larger.set(this.slot.words);
+    const { words } = this.slot;
+    const larger = new Uint32Array(this.roomFor(rows, words.length / 2) * 2);
+    larger.set(words);
     this.#buffer = larger.buffer;
     this.slot.words = larger;
   }
@@ -181,7 +177,7 @@ class BoolCells extends CsvCells {
 
   reserve(rows: number): void {
     if (rows <= this.#data.length) return;
-    const larger = new Uint8Array(Math.max(rows, 64) * 2);
+    const larger = new Uint8Array(this.roomFor(rows, this.#data.length));
     larger.set(this.#data);
     this.#data = larger;
   }
@@ -210,13 +206,6 @@ class BoolCells extends CsvCells {
     this.#data = new Uint8Array(0);
     return { kind: "bool", form: "flat", data, valid };
   }
-}
-
-function withRoom(data: WideData, rows: number, make: new (length: number) => WideData): WideData {
-  if (rows <= data.length) return data;
-  const larger = new make(Math.max(rows, 64) * 2);
-  (larger as Float64Array).set(data as Float64Array);
-  return larger;
 }
 
 /** Cells of a column that nobody reads. */

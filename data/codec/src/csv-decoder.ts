@@ -1,9 +1,9 @@
 import type { Batch } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { type CsvHead, CsvHeadReader, leadingCells, rawHead } from "./csv-annotations.ts";
-import type { CsvTexts } from "./csv-texts.ts";
 import { CsvRows } from "./csv-rows.ts";
-import { CsvTables } from "./csv-tables.ts";
+import { CsvTables, type RowPlace } from "./csv-tables.ts";
+import type { CsvTexts } from "./csv-texts.ts";
 
 /** How CSV is read. */
 export interface CsvOptions {
@@ -25,22 +25,32 @@ export interface CsvPiece {
   readonly batch: Batch;
 }
 
-/** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
-const blockRows = 512;
-/** Rows of a batch. */
-const batchRows = 16_384;
+/** Where a decoder stands between two rows: what is needed to go on from there. */
+export interface CsvStand {
+  readonly head: CsvHead;
+  readonly place: RowPlace;
+  /** Lines that are read. */
+  readonly lines: number;
+  /** Distinct texts of each column, by its label. */
+  readonly texts: Map<string, CsvTexts>;
+}
 
 /** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
 export class CsvDecoder {
   readonly #rows = new CsvRows();
   readonly #options: CsvOptions;
   readonly #heads = new CsvHeadReader();
-  readonly #texts = new Map<string, CsvTexts>();
+  readonly #texts: Map<string, CsvTexts>;
   #tables: CsvTables | undefined;
   #ready: CsvPiece[] = [];
 
-  constructor(options: CsvOptions = {}) {
+  /** `stand`: goes on where another one stood. */
+  constructor(options: CsvOptions = {}, stand?: CsvStand) {
     this.#options = options;
+    this.#texts = stand?.texts ?? new Map<string, CsvTexts>();
+    if (stand === undefined) return;
+    this.#rows.follow(stand.lines);
+    this.#open(stand.head).goOn(stand.place);
   }
   /** Takes bytes; gives the batches that are full. Throws a `FluxError` that names the line. */
   push(chunk: Uint8Array): readonly CsvPiece[] {
@@ -55,6 +65,19 @@ export class CsvDecoder {
     if (this.#tables === undefined) this.#heads.finish();
     else this.#close();
     return this.#taken();
+  }
+
+  /**
+   * Where it stands, when that is between two rows of a table: gives the rows so far, and is done with.
+   * Undefined elsewhere.
+   */
+  stand(): { readonly at: CsvStand; readonly pieces: readonly CsvPiece[] } | undefined {
+    const tables = this.#tables;
+    if (tables === undefined || !tables.begun || !this.#rows.empty) return undefined;
+    const { head, place } = tables;
+    this.#emit(tables, true);
+    const at = { head, place, lines: this.#rows.line - 1, texts: this.#texts };
+    return { at, pieces: this.#taken() };
   }
 
   #taken(): readonly CsvPiece[] {
@@ -75,22 +98,16 @@ export class CsvDecoder {
     if (head !== undefined) this.#open(head);
     return true;
   }
-  #open(head: CsvHead): void {
+  #open(head: CsvHead): CsvTables {
     const { emptyText, columns } = this.#options;
     const options = { emptyText: emptyText === "text", texts: this.#texts, columns };
-    this.#tables = new CsvTables(head, options);
+    return (this.#tables = new CsvTables(head, options));
   }
   /** Reads a block of rows; false when more bytes are needed. */
   #block(tables: CsvTables): boolean {
     const raw = this.#options.mode === "raw";
-    const room = Math.min(blockRows, batchRows - tables.rows);
-    if (!raw && tables.sweep(this.#rows, room) > 0) {
-      if (tables.rows >= batchRows || tables.tables >= batchRows) this.#emit(tables, true);
-      return true;
-    }
-    const stop = this.#rows.scan(tables.head.width, room, !raw);
-    if (this.#rows.count > 0) tables.add(this.#rows, raw ? 0 : leadingCells);
-    if (tables.rows >= batchRows || tables.tables >= batchRows) this.#emit(tables, true);
+    const stop = tables.step(this.#rows, raw ? 0 : leadingCells);
+    if (tables.full) this.#emit(tables, true);
     if (stop === "hungry") return false;
     if (stop === "other row") this.#other(tables);
     return true;

@@ -68,6 +68,16 @@ export class CsvRows {
       this.#bomPossible = false;
     }
   }
+  /** The bytes to come are no file's beginning: they follow `lines` lines. */
+  follow(lines: number): void {
+    this.#bomPossible = false;
+    this.#line = lines + 1;
+  }
+  /** Forgets the bytes that are left. */
+  drop(): void {
+    this.#from = this.#to;
+    this.#enough = 0;
+  }
   /** Nothing follows: the last row may lack its line break. */
   finish(): void {
     this.#last = true;

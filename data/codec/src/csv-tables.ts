@@ -4,7 +4,7 @@ import type { CsvHead } from "./csv-annotations.ts";
 import type { CsvCells, CsvColumn } from "./csv-cells.ts";
 import { csvCells, unreadCells } from "./csv-columns.ts";
 import { CsvKeyRun, Remembered, type RunCell } from "./csv-key-run.ts";
-import type { CsvRows } from "./csv-rows.ts";
+import type { CsvRows, Stop } from "./csv-rows.ts";
 import { CsvTexts } from "./csv-texts.ts";
 
 interface KeyCells {
@@ -21,6 +21,14 @@ interface CsvTablesOptions {
   readonly texts: Map<string, CsvTexts>;
   readonly columns: ReadonlySet<string> | undefined;
 }
+
+/** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
+const blockRows = 512;
+/** Rows of a batch, and tables of one. */
+const batchRows = 16_384;
+
+/** What the last row had in the cell `table` and in those of the key. */
+export type RowPlace = readonly Uint8Array[];
 
 /** Position of the cell `table` in a row. */
 const tableAt = 2;
@@ -80,9 +88,43 @@ export class CsvTables {
     checkLabels(columns.map(({ label }) => label));
     all.forEach(checkFallback);
   }
-  /** Tables so far, with the one that may go on. */
-  get tables(): number {
-    return this.#ends.length + (this.#started ? 1 : 0);
+  /** Whether a row was read. */
+  get begun(): boolean {
+    return this.#everStarted;
+  }
+  /** Whether there is no room for more rows or tables: time to `take` them. */
+  get full(): boolean {
+    return this.rows >= batchRows || this.#ends.length + 1 >= batchRows;
+  }
+  /** Reads a block of rows, of which `leading` cells come before the data; says why it stopped. */
+  step(rows: CsvRows, leading: number): Stop {
+    const room = Math.min(blockRows, batchRows - this.rows);
+    if (leading > 0 && this.#sweep(rows, room) > 0) return "full";
+    const stop = rows.scan(this.head.width, room, leading > 0);
+    if (rows.count > 0) this.add(rows, leading);
+    return stop;
+  }
+  /** Forgets what came before: the next row is the first. */
+  begin(): void {
+    for (const cells of this.#read) if (cells.rows > 0) cells.finish();
+    this.rows = 0;
+    this.#ends = [];
+    this.#number.length = -1;
+    for (const { present } of this.#keys) present.length = -1;
+    this.#started = this.#everStarted = false;
+  }
+  /** Where the rows so far have come to. */
+  get place(): RowPlace {
+    return [this.#number, ...this.#keys.map(({ present }) => present)].map(({ bytes, length }) =>
+      bytes.slice(0, Math.max(0, length)),
+    );
+  }
+  /** Goes on with the table of a row that was read before. */
+  goOn(place: RowPlace): void {
+    const remembered = [this.#number, ...this.#keys.map(({ present }) => present)];
+    remembered.forEach((one, i) => one.set(place[i], 0, place[i].length));
+    this.#everStarted = true;
+    this.#beginAgain();
   }
   /** The rows of the block that `rows` holds; `leading` cells come before the data. */
   add(rows: CsvRows, leading: number): void {
@@ -102,7 +144,7 @@ export class CsvTables {
    * Reads up to `room` rows whose cells are as they stand in most files, column by column; gives how
    * many it read. Rows after them need a closer look, or more bytes.
    */
-  sweep(rows: CsvRows, room: number): number {
+  #sweep(rows: CsvRows, room: number): number {
     if (this.#pause > 0) {
       this.#pause--;
       return 0;

@@ -35,6 +35,8 @@ interface PlainTexts {
 export class StringCells extends CsvCells {
   readonly #texts: CsvTexts;
   #codes = new Uint32Array(0);
+  /** Bytes of the texts of the batch before. */
+  #bytesBefore = 1024;
   /** Present once the column is plain. */
   #plain: PlainTexts | undefined;
   #judged = 0;
@@ -51,12 +53,12 @@ export class StringCells extends CsvCells {
     if (this.#texts.plain) {
       const plain = (this.#plain ??= this.#turned());
       if (rows >= plain.offsets.length) {
-        const larger = new Uint32Array((rows + 1) * 2);
+        const larger = new Uint32Array(this.roomFor(rows, plain.offsets.length) + 1);
         larger.set(plain.offsets);
         plain.offsets = larger;
       }
     } else if (rows > this.#codes.length) {
-      const larger = new Uint32Array(Math.max(rows, 64) * 2);
+      const larger = new Uint32Array(this.roomFor(rows, this.#codes.length));
       larger.set(this.#codes);
       this.#codes = larger;
     }
@@ -88,6 +90,8 @@ export class StringCells extends CsvCells {
     if (plain !== undefined) {
       const offsets = plain.offsets.subarray(0, this.rows + 1);
       const bytes = plain.bytes.subarray(0, offsets[this.rows]);
+      // With some to spare: a little more must not mean twice as much.
+      this.#bytesBefore = Math.ceil(bytes.length * 1.05);
       return { kind: "string", form: "plain", bytes, offsets, valid };
     }
     const codes = this.#codes.subarray(0, this.rows);
@@ -136,14 +140,14 @@ export class StringCells extends CsvCells {
   #turned(): PlainTexts {
     const { dictionary } = this.#texts;
     const texts: Uint8Array[] = [];
-    const offsets = new Uint32Array(Math.max(64, this.rows + 1) * 2);
+    const offsets = new Uint32Array(this.roomFor(this.rows, 0) + 1);
     for (let row = 0; row < this.rows; row++) {
       const known = this.#codes[row] < dictionary.size;
       const bytes = known ? dictionary.bytes(this.#codes[row]) : new Uint8Array(0);
       texts.push(bytes);
       offsets[row + 1] = offsets[row] + bytes.length;
     }
-    const bytes = new Uint8Array(Math.max(1024, offsets[this.rows] * 2));
+    const bytes = new Uint8Array(Math.max(this.#bytesBefore, offsets[this.rows]));
     texts.forEach((text, row) => bytes.set(text, offsets[row]));
     return { bytes, offsets };
   }

@@ -11,7 +11,9 @@ export {
 } from "./http.ts";
 export {
   FileError,
+  type FileParts,
   type Files,
+  type Helper,
   type Host,
   type Log,
   type Loop,
