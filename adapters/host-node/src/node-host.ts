@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
-import { startHelper } from "./helper.ts";
+import { startHelper } from "./second-thread.ts";
 import { networkHttp } from "./http.ts";
 import { secretsFrom } from "./secrets.ts";
 

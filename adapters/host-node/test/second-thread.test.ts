@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decodeCsvInParts, decodeCsvText } from "@tocsin/data/codec";
 import { fileParts } from "../src/file-parts.ts";
-import { startHelper } from "../src/helper.ts";
+import { startHelper } from "../src/second-thread.ts";
 
 let folder = "";
 beforeEach(() => {
