@@ -1,9 +1,11 @@
 import { applyFixes, type Edit, type File, type Node, parse, type Span } from "@tocsin/language/syntax";
 import { checkScript, fixScript } from "@tocsin/library/runtime";
+import { standardLibrary } from "@tocsin/library/stdlib";
 import { seeded } from "@tocsin/platform/host";
 import { expect, test } from "vitest";
 import { Chance, Generator } from "../language/semantic/test/generate-typed.ts";
 import { mutations } from "../language/syntax/test/generate-program.ts";
+import { adviseOn } from "../library/lint/src/advise.ts";
 import { filesBelow, root } from "../tools/tree.ts";
 import { readCase } from "./corpus.ts";
 
@@ -70,6 +72,18 @@ test("… and programs that are made by chance, and scripts that are damaged by 
     found.push(...(await complaints(apply(script, random), `${name}, seed ${seed}`)));
   }
   expect(found).toEqual([]);
+}, 60_000);
+
+test("advice about programs that are made by chance, and about damaged scripts, never breaks down", async () => {
+  for (let seed = firstSeed; seed < firstSeed + 150; seed++) {
+    const random = seeded(seed);
+    const { script } = correct[Math.floor(random.next() * correct.length)];
+    const damaged = mutations[seed % mutations.length].apply(script, random);
+    for (const text of [new Generator(new Chance(seed)).program().text, damaged]) {
+      const { file, diagnostics } = parse(text, "chance.flux");
+      if (diagnostics.length === 0) await adviseOn(file, { library: standardLibrary });
+    }
+  }
 }, 60_000);
 
 test("the comparison of trees sees a change", () => {

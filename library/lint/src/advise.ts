@@ -48,7 +48,7 @@ export interface LintWorld {
   readonly said?: readonly Diagnostic[];
 }
 
-/** What a script without errors would do that its author hardly means. */
+/** What a script without errors would do that its author hardly means. Throws only for a bug of ours. */
 export async function adviseOn(tree: File, world: LintWorld): Promise<Diagnostic[]> {
   try {
     const script = await runAbstractly(tree, world);

@@ -4,7 +4,15 @@ import { type AbstractRequest, possibleValues } from "./abstract/index.ts";
 
 /** The entities that a request's events may be about, as the script would write them. */
 export function entitiesOf(request: AbstractRequest): Set<string> {
-  return new Set(possibleValues(request, "entityID").map(({ value }) => show(value)));
+  return new Set(possibleValues(request, "entityID").map(({ value }) => show(single(value))));
+}
+
+/** `"${r.host}"` is `r.host`. */
+function single(value: Abstract): Abstract {
+  const [only] = value.kind === "text" ? value.parts : [];
+  return value.kind === "text" && value.parts.length === 1 && typeof only !== "string"
+    ? only
+    : value;
 }
 
 /** The words that a request's `messageType` may be; `undefined` among them for what only a run knows. */

@@ -21,11 +21,12 @@ export function lintScript(tree: File): Diagnostic[] {
 
 /**
  * What a script without errors would do that its author hardly means: it is run on rows that nobody has
- * seen. Loaded when it is needed, because it takes in the engine.
+ * seen. Loaded when it is needed, because it takes in the engine. Never throws: advice that cannot be given must not
+ * keep a script from being checked.
  */
 export async function adviseScript(tree: File, world: LintWorld): Promise<Diagnostic[]> {
   const { adviseOn } = await import("./advise.ts");
-  return adviseOn(tree, world);
+  return adviseOn(tree, world).catch(() => []);
 }
 
 /**

@@ -49,7 +49,16 @@ const publicApi: Mistake = {
   hint: `events go to https://alert.victorops.com/integrations/generic/${restVersion}/alert/<integration key>/<routing key>`,
 };
 
+const wrongPath = (word: string): Mistake => ({
+  code: "W0312",
+  severity: "warning",
+  message: `the path of an On-Call URL has \`/alert/\`, not \`/${word}/\`: every event is answered 404, and nobody is paged`,
+  hint: `events go to https://alert.victorops.com/integrations/generic/${restVersion}/alert/<integration key>/<routing key>`,
+});
+
 function slashLost(rest: string): Mistake | undefined {
+  const word = /^[a-z]+(?=\/)/iu.exec(rest)?.[0];
+  if (word !== undefined) return wrongPath(`alert${word}`);
   const glued = rest !== "" && !rest.startsWith("/");
   if (!glued && !(rest.startsWith(`/${hole}${hole}`) && !rest.slice(1).includes("/")))
     return undefined;

@@ -62,10 +62,10 @@ const hint =
 
 function wrongUnit(value: Abstract): Wrong | undefined {
   const type = typeOf(value);
+  if (type === "duration" || type === "bool")
+    return { message: unusable(type), hint: "a moment is made with date.add(d: -1h, to: now())" };
   if (type === "string") {
-    const message =
-      "timestamp is a string, and no event can be made of it: it has to be a time or an int of nanoseconds";
-    return { message, hint: "give it the time itself, without string(v:)" };
+    return { message: unusable(type), hint: "give it the time itself, without string(v:)" };
   }
   if (value.kind === "unknown" && value.unit !== undefined && value.unit !== "ns")
     return { message: complaint(units[value.unit]), hint, divided: true };
@@ -73,6 +73,9 @@ function wrongUnit(value: Abstract): Wrong | undefined {
   const unit = unitOf(value.value);
   return unit === undefined ? undefined : { message: complaint(unit), hint };
 }
+
+const unusable = (type: string): string =>
+  `timestamp is a ${type}, and no event can be made of it: it has to be a time or an int of nanoseconds`;
 
 const complaint = (unit: string): string =>
   `timestamp is in ${unit}, but nanoseconds are expected: On-Call would show a time in January 1970`;

@@ -15,12 +15,13 @@ const changing: Readonly<Record<string, string>> = {
   _status_timestamp: "the time",
 };
 
-/** A severity as the first or the last word of a text. */
+/** A severity as the first or the last word of a text, or as a message type between others. */
 const severity = "critical|crit|warning|warn|recovery|recovered|resolved|emergency|severe";
 const severityWord = new RegExp(
   `^(?:${severity})(?=[-_./: ])|(?<=[-_./: ])(?:${severity})$|^(?:${severity})$`,
   "iu",
 );
+const messageTypeWord = /(?<=[-_./: ])(?:CRITICAL|WARNING|RECOVERY)(?=[-_./: ])/u;
 
 /** `entityID` that is another one for the same trouble: with the severity, a time or a value in it. */
 export const unstableEntity: PlanLint = {
@@ -57,7 +58,7 @@ function reasonIn(value: Abstract): string | undefined {
 }
 
 function severityIn(part: string): string | undefined {
-  const found = severityWord.exec(part.trim());
+  const found = severityWord.exec(part.trim()) ?? messageTypeWord.exec(part);
   return found === null ? undefined : `the severity (${found[0]})`;
 }
 

@@ -55,7 +55,8 @@ function join(value: Abstract, one: Abstract, other: Abstract): Abstract | undef
     one.bounds === undefined || other.bounds === undefined
       ? undefined
       : hull(one.bounds, other.bounds);
-  return { ...value, sure: one.sure && other.sure, among, bounds };
+  const except = one.except.filter((each) => includes(other.except, each));
+  return { ...value, sure: one.sure && other.sure, among, except, bounds };
 }
 
 /** The smallest stretch that holds both. */

@@ -10,6 +10,8 @@ import {
   record,
   string,
   time,
+  toLower,
+  toUpper,
   uint,
   type Value,
   zeroDuration,
@@ -149,9 +151,7 @@ function unresolved(
   args: Args,
   ...[at, like]: readonly [at: Location | undefined, like?: Value]
 ): Abstract {
-  const inputs = [...args.values()].flatMap((one) =>
-    one.kind === "stream" ? [one.node as LogicalNode] : [],
-  );
+  const inputs = [...args.values()].flatMap(streamsIn);
   if (inputs.length > 0) return walk.natives.opaque(fn.name, inputs, at);
   const values = [...args.values()];
   return unknown({
@@ -161,6 +161,22 @@ function unresolved(
     sure: values.every(isSure),
     stands: values.every((one) => standIn(one) !== undefined) ? like : undefined,
   });
+}
+
+/** The streams that an argument is, or is made of. */
+function streamsIn(one: Abstract): LogicalNode[] {
+  switch (one.kind) {
+    case "stream":
+      return [one.node as LogicalNode];
+    case "array":
+    case "list":
+      return (one.elements as readonly Abstract[]).flatMap(streamsIn);
+    case "record":
+    case "row":
+      return [...one.fields.values()].flatMap(streamsIn);
+    default:
+      return [];
+  }
 }
 
 const isSure = (one: Abstract): boolean => one.kind !== "unknown" || one.sure;
@@ -229,6 +245,8 @@ const models: Readonly<Record<string, Model>> = {
   "dict.get": (args) =>
     entryOf(argument(args, "dict"), argument(args, "key"), argument(args, "default")),
   contains: (args) => contained(argument(args, "value"), argument(args, "set")),
+  "strings.toUpper": (args) => cased(argument(args, "v"), toUpper),
+  "strings.toLower": (args) => cased(argument(args, "v"), toLower),
   "strings.joinStr": (args) => joined(argument(args, "arr"), argument(args, "v")),
   tableFind: (args, walk) => {
     const stream = argument(args, "tables");
@@ -300,6 +318,18 @@ function contained(value: Abstract, set: Abstract): Abstract | undefined {
   const narrowed = { ...value, sure: true, mayBeNull: undefined, among: set.elements };
   const proves = { yes: new Map([[value, narrowed]]), no: new Map(), nullable: true };
   return unknown({ type: "bool", from: value.from, proves });
+}
+
+/** The known parts of a text in other letters; the others are texts of the same columns. */
+function cased(value: Abstract, change: (text: string) => string): Abstract | undefined {
+  if (value.kind !== "text") return undefined;
+  return text(
+    value.parts.map((part) =>
+      typeof part === "string"
+        ? change(part)
+        : unknown({ type: "string", from: sourcesOf(part), mayBeNull: nullCauseOf(part) }),
+    ),
+  );
 }
 
 function joined(list: Abstract, between: Abstract): Abstract | undefined {

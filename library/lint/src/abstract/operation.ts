@@ -112,6 +112,9 @@ function comparison(operator: BinaryOperator, left: Abstract, right: Abstract): 
 
 /** The answer, where all that a value can be gives the same one. */
 function decide(operator: BinaryOperator, left: Abstract, right: Abstract): Abstract | undefined {
+  const bounded =
+    byBounds(operator, left, right) ?? byBounds(mirrored[operator] ?? operator, right, left);
+  if (bounded !== undefined) return bounded;
   const answers = possible(left)?.flatMap((one) =>
     (possible(right) ?? []).map((other) => computed(operator, one, other)),
   );
@@ -169,8 +172,9 @@ function learn(
 
 /** `value`, which does not equal `other`. */
 function without(value: Unknown, other: Abstract | undefined): Unknown {
-  if (other === undefined || !isValue(other) || value.among === undefined) return value;
-  return { ...value, among: value.among.filter((one) => !isSame(one, other)) };
+  if (other === undefined || !isValue(other)) return value;
+  const among = value.among?.filter((one) => !isSame(one, other));
+  return { ...value, among, except: [...value.except, other] };
 }
 
 function remaining(
@@ -228,3 +232,33 @@ function within(value: Unknown, limit: number, side: "above" | "from" | "below" 
 }
 
 const everything: Bounds = { low: -Infinity, high: Infinity, withLow: false, withHigh: false };
+
+/** The answer that the bounds of a number give for it. */
+function byBounds(
+  operator: BinaryOperator,
+  value: Abstract,
+  other: Abstract,
+): Abstract | undefined {
+  const limit = numberOf(other);
+  if (value.kind !== "unknown" || value.bounds === undefined || !value.sure || limit === undefined)
+    return undefined;
+  const { low, high, withLow, withHigh } = value.bounds;
+  const above = low > limit || (low === limit && !withLow);
+  const from = low >= limit;
+  const below = high < limit || (high === limit && !withHigh);
+  const upto = high <= limit;
+  switch (operator) {
+    case ">":
+      return above ? bool(true) : upto ? FALSE : undefined;
+    case ">=":
+      return from ? bool(true) : below ? FALSE : undefined;
+    case "<":
+      return below ? bool(true) : from ? FALSE : undefined;
+    case "<=":
+      return upto ? bool(true) : above ? FALSE : undefined;
+    case "==":
+      return above || below ? FALSE : undefined;
+    default:
+      return undefined;
+  }
+}

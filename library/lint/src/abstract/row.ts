@@ -18,6 +18,7 @@ export function row(
     fields: new Map(fields),
     gone: new Map(),
     rest: "none",
+    closed: undefined,
     missing: undefined,
     asked: new Map(),
     written: new Map(),
@@ -42,7 +43,8 @@ const written: ReadonlyMap<string, Partial<Unknown>> = new Map([
 ]);
 
 function guessed(of: Row, label: string): Abstract {
-  if (of.rest === "none") return { kind: "gone", label, by: "", at: undefined };
+  if (of.rest === "none")
+    return { kind: "gone", label, ...(of.closed ?? { by: "", at: undefined }) };
   const role = of.rest === "tags" ? "tag" : "other";
   return unknown({
     type: of.rest === "tags" ? "string" : undefined,
@@ -92,7 +94,7 @@ export function onlyFields(
     return value.kind === "gone" ? [] : [[label, value]];
   });
   const left = withoutFields(row(kept, { gone: of.gone }), lost, by);
-  return { ...left, rest: "none" };
+  return { ...left, rest: "none", closed: { by: by.word, at: by.at } };
 }
 
 /** The row with each of its values changed. */

@@ -44,6 +44,8 @@ export interface Unknown {
   readonly sure: boolean;
   /** It is one of these, when the script has compared it. */
   readonly among: readonly Value[] | undefined;
+  /** It is none of these. */
+  readonly except: readonly Value[];
   /** The numbers that it lies between, when the script has compared it. */
   readonly bounds: Bounds | undefined;
   /** A value like it, for steps that need one: the time of a run stands for any. */
@@ -115,6 +117,8 @@ export interface Row {
   readonly gone: ReadonlyMap<string, Gone>;
   /** Fields beside these: `none`; `tags`: texts, as a bucket gives them; `unknown`: whatever. */
   readonly rest: "none" | "tags" | "unknown";
+  /** The step that has left only these fields, when there is no rest. */
+  readonly closed: { readonly by: string; readonly at: Location | undefined } | undefined;
   /** The whole row may be missing, and then each of its fields: one side of an outer join. */
   readonly missing: NullCause | undefined;
   /** Fields of the rest that were asked for: the same question has the same answer. */
@@ -155,6 +159,7 @@ const nothing: Unknown = {
   mayBeNull: undefined,
   sure: false,
   among: undefined,
+  except: [],
   bounds: undefined,
   stands: undefined,
   unit: undefined,

@@ -195,7 +195,7 @@ export class Walk {
   ): void {
     const { operator, span } = node;
     const at = { file, start: span.start, end: span.end };
-    const types = [typeOf(left), typeOf(right)] as const;
+    const types = [comparedType(left), comparedType(right)] as const;
     this.trace.comparisons.push({ at, operator, left, right, types, node: this.node });
   }
 
@@ -415,6 +415,13 @@ function attempt(compute: () => Value): Abstract {
 
 function proofOf(test: Abstract): Proof {
   return test.kind === "unknown" ? (test.proves ?? provesNothing) : provesNothing;
+}
+
+/** The type of a value, as far as it is known; any kind of number stands for all. */
+function comparedType(value: Abstract): Value["kind"] | undefined {
+  const type = typeOf(value);
+  if (type !== undefined || value.kind !== "unknown") return type;
+  return value.bounds === undefined ? value.among?.[0]?.kind : "float";
 }
 
 /** A value as a record to be extended. */
