@@ -3,8 +3,10 @@ import {
   type Delivery,
   type DeliveryFilter,
   type Endpoint,
+  type FallbackMark,
   type Hold,
   type Lapsed,
+  type LateFilter,
   MemoryOutbox,
   type NewDelivery,
   type OutboxStore,
@@ -153,6 +155,21 @@ export class Handle implements OutboxStore {
   }
   backlog(endpoint: string): Promise<number> {
     return this.#act("read", (store) => store.backlog(endpoint));
+  }
+  late(filter: LateFilter) {
+    return this.#act("read", (store) => store.late(filter));
+  }
+  markFallback(mark: FallbackMark) {
+    return this.#act("synced", (store) => store.markFallback(mark));
+  }
+  touch() {
+    return this.#act("synced", (store) => store.touch());
+  }
+  count(increments: ReadonlyMap<string, number>) {
+    return this.#act("unsynced", (store) => store.count(increments));
+  }
+  census() {
+    return this.#act("read", (store) => store.census());
   }
   lastWriter() {
     return this.#act("read", (store) => store.lastWriter());

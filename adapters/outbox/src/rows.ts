@@ -1,6 +1,7 @@
 import type {
   Delivery,
   DeliveryState,
+  Fallback,
   JournalEntry,
   Reason,
   StoredRequest,
@@ -98,6 +99,11 @@ export function deliveryOf(row: Row): Delivery {
   if (row["next_attempt_at"] !== null) optional.nextAttemptAt = Number(row["next_attempt_at"]);
   if (row["superseded_by"] !== null) optional.supersededBy = String(row["superseded_by"]);
   if (row["owner"] !== null) optional.owner = String(row["owner"]);
+  const fallback = row["fallback"] ?? null;
+  if (fallback !== null) {
+    const state = String(fallback) as Fallback["state"];
+    optional.fallback = { state, at: Number(row["fallback_at"]) };
+  }
   if (row["lease_until"] !== null) optional.leaseUntil = Number(row["lease_until"]);
   const request: StoredRequest = JSON.parse(String(row["request"]));
   return {
@@ -135,5 +141,10 @@ export function entryOf(row: Row): JournalEntry {
     detail: String(row["detail"]),
   };
   const milliseconds = row["milliseconds"];
-  return milliseconds === null ? entry : { ...entry, milliseconds: Number(milliseconds) };
+  const answer = row["answer"] ?? null;
+  return {
+    ...entry,
+    ...(milliseconds === null ? {} : { milliseconds: Number(milliseconds) }),
+    ...(answer === null ? {} : { answer: String(answer) }),
+  };
 }

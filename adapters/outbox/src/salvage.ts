@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { type Delivery, type JournalEntry, unfinished } from "@tocsin/alerting/delivery";
 import { deliveryOf, entryOf, type Row } from "./rows.ts";
-import { openSqliteOutbox, outboxPath, restoreRows } from "./sqlite-outbox.ts";
+import { openSqliteOutbox, outboxPath, restoreRows } from "./open.ts";
 
 /** What became of an outbox that is damaged. */
 export interface OutboxSalvage {

@@ -42,7 +42,10 @@ CREATE TABLE delivery (
   queued          INTEGER,
   -- 1: it may go out; 2: at next_attempt_at; NULL: another one of its order key comes first, it is under
   -- way, or nothing is left to do.
-  turn            INTEGER
+  turn            INTEGER,
+  -- Whether it went out by the fallback, too (begun, sent, failed), and since when that is so.
+  fallback        TEXT,
+  fallback_at     INTEGER
 );
 CREATE INDEX delivery_state ON delivery (state, id);
 
@@ -56,6 +59,8 @@ CREATE TABLE journal (
   status       TEXT NOT NULL,
   detail       TEXT NOT NULL,
   milliseconds INTEGER,
+  -- What the service said, when it did not accept.
+  answer       TEXT,
   PRIMARY KEY (delivery_id, number)
 ) WITHOUT ROWID;
 
@@ -72,6 +77,8 @@ CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND or
 CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
 CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
+  WHERE queued = 1 AND urgency <= recorded_at;
 CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 `;
@@ -92,6 +99,9 @@ ALTER TABLE delivery ADD COLUMN order_hash INTEGER;
 ALTER TABLE delivery ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE delivery ADD COLUMN queued INTEGER;
 ALTER TABLE delivery ADD COLUMN turn INTEGER;
+ALTER TABLE journal ADD COLUMN answer TEXT;
+ALTER TABLE delivery ADD COLUMN fallback TEXT;
+ALTER TABLE delivery ADD COLUMN fallback_at INTEGER;
 DROP INDEX delivery_unfinished;
 DROP INDEX delivery_sending;
 DROP INDEX delivery_held;
@@ -99,6 +109,8 @@ CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND or
 CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
 CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
+  WHERE queued = 1 AND urgency <= recorded_at;
 CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 UPDATE delivery SET identity = substr(identity, 1, 16);

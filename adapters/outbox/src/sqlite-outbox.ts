@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   begun,
+  type CensusRow,
   type Change,
   choose,
   type Delivery,
@@ -12,12 +13,14 @@ import {
   type Endpoint,
   entered,
   type Expectation,
+  type FallbackMark,
   freshEndpoint,
   held as heldStep,
   type Hold,
   type JournalEntry,
   type Lapsed,
   type LastWriter,
+  type LateFilter,
   type NewDelivery,
   type OutboxStore,
   recorded,
@@ -44,6 +47,7 @@ import {
 } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
 import { copyBefore, migrate } from "./migrate.ts";
+import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
 import { begin, digest, insertion, queuedOf, setMeta, update, updateIf } from "./writes.ts";
@@ -56,49 +60,6 @@ export interface SqliteOptions {
   readonly mostPages?: number;
 }
 
-/**
- * The loop may be held by SQLite's own waiting for this long; after that we wait without holding
- * it.
- */
-const heldMilliseconds = 100;
-
-/** Where the outbox of a data folder is. */
-export function outboxPath(folder: string): string {
-  return join(folder, "outbox.sqlite");
-}
-
-/** Whether a data folder has an outbox. */
-export function hasOutbox(folder: string): boolean {
-  return existsSync(outboxPath(folder));
-}
-
-/**
- * Opens the outbox of a data folder, and makes folder and file when they are not there. Rejects
- * with
- * `StoreError`: damaged, locked, made by a newer version, not permitted.
- */
-export async function openSqliteOutbox(
-  folder: string,
-  options: SqliteOptions = {},
-): Promise<OutboxStore> {
-  const path = outboxPath(folder);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Only its owner may read events; SQLite gives its other files the mode of this one.
-    closeSync(openSync(path, "a", 0o600));
-    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-    const database = new DatabaseSync(path, { timeout: heldMilliseconds });
-    if (options.mostPages !== undefined) {
-      database.exec(`PRAGMA max_page_count = ${options.mostPages}`);
-    }
-    const outbox = new SqliteOutbox(database, path, options);
-    await outbox.prepare();
-    return outbox;
-  } catch (error) {
-    throw isOfTheStore(error) ? storeError(path, error) : error;
-  }
-}
-
 /** Rows that were read from a damaged outbox. */
 export interface SavedRows {
   readonly deliveries: readonly Delivery[];
@@ -107,26 +68,15 @@ export interface SavedRows {
   readonly last: number;
 }
 
-/**
- * Copies an outbox, as it is at one moment, into a new file. Rejects with the system's error when the
- * file is there already or cannot be written.
- */
-export async function backupOutbox(store: OutboxStore, file: string): Promise<void> {
-  if (store instanceof SqliteOutbox) await store.backup(file);
-}
-
-/** Puts them into a new outbox, under their old numbers. */
-export async function restoreRows(store: OutboxStore, rows: SavedRows): Promise<void> {
-  if (store instanceof SqliteOutbox) await store.restore(rows);
-}
-
-class SqliteOutbox implements OutboxStore {
+/** The outbox in one file. */
+export class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
   readonly durable = true;
   readonly place: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #turns: SqliteTurns;
+  readonly #watch: SqliteWatch;
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
   #synchronous: "FULL" | "NORMAL" | undefined;
@@ -138,6 +88,7 @@ class SqliteOutbox implements OutboxStore {
     this.place = path;
     this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
     this.#turns = new SqliteTurns((sql) => this.#statement(sql));
+    this.#watch = new SqliteWatch((sql) => this.#statement(sql));
   }
 
   async prepare(): Promise<void> {
@@ -171,9 +122,11 @@ class SqliteOutbox implements OutboxStore {
   async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
     return this.#write(() => {
       const replaced: Delivery[] = [];
+      const known = new Set<string>();
       const looked = new Set<string>();
       const deliveries = events.map((event) => {
         const { delivery, fresh } = this.#insert(event);
+        if (!fresh) known.add(delivery.id);
         if (fresh && options.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
           // What the first one found is gone for those after it: one look for each order key.
           looked.add(event.orderKey);
@@ -181,7 +134,7 @@ class SqliteOutbox implements OutboxStore {
         }
         return delivery;
       });
-      return { deliveries, superseded: replaced };
+      return { deliveries, superseded: replaced, known };
     });
   }
 
@@ -301,6 +254,25 @@ class SqliteOutbox implements OutboxStore {
     return this.#read(() => this.#turns.backlog(endpoint));
   }
 
+  async late(filter: LateFilter): Promise<readonly Delivery[]> {
+    return this.#read(() => this.#watch.late(filter));
+  }
+  async markFallback(mark: FallbackMark): Promise<boolean> {
+    return this.#write(() => {
+      const entry = this.#watch.marked(mark);
+      if (entry !== undefined) this.#note({ entry });
+      return entry !== undefined;
+    });
+  }
+  async touch(): Promise<void> {
+    return this.#write(() => this.#watch.touch(Date.now()));
+  }
+  async count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+    return this.#write(() => this.#watch.count(increments), "NORMAL");
+  }
+  async census(): Promise<readonly CensusRow[]> {
+    return this.#read(() => this.#watch.census());
+  }
   async lastWriter(): Promise<LastWriter | undefined> {
     return this.#read(() => {
       const of = (key: string) =>
@@ -465,7 +437,7 @@ class SqliteOutbox implements OutboxStore {
     this.#written = entry.at;
     this.#run(
       `INSERT INTO journal
-       SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM journal WHERE delivery_id = ?1`,
+       SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM journal WHERE delivery_id = ?1`,
       [
         Number(entry.deliveryId),
         entry.at,
@@ -475,6 +447,7 @@ class SqliteOutbox implements OutboxStore {
         entry.status,
         entry.detail,
         entry.milliseconds ?? null,
+        entry.answer ?? null,
       ],
     );
   }

@@ -170,9 +170,11 @@ test("an outbox of the first format is copied, then brought forward with its eve
   old.exec(`DROP TABLE meta; DROP INDEX delivery_queue; DROP INDEX delivery_backlog;
     DROP INDEX delivery_ready; DROP INDEX delivery_later; DROP INDEX delivery_sending;
     DROP INDEX delivery_held; PRAGMA user_version = 1;
-    ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN queued;
+    DROP INDEX delivery_pages; ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN queued;
     ALTER TABLE delivery DROP COLUMN urgency; ALTER TABLE delivery DROP COLUMN order_hash;
     ALTER TABLE delivery DROP COLUMN lane;
+    ALTER TABLE delivery DROP COLUMN fallback; ALTER TABLE delivery DROP COLUMN fallback_at;
+    ALTER TABLE journal DROP COLUMN answer;
     CREATE INDEX delivery_unfinished ON delivery (order_key, id)
       WHERE state IN ('recorded', 'sending', 'waiting');
     CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending'`);

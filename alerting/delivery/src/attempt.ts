@@ -1,5 +1,11 @@
 import type { Answer, Masker } from "@tocsin/alerting/oncall";
-import { type Clock, type Http, HttpError, type HttpRequest } from "@tocsin/platform/host";
+import {
+  type Clock,
+  type Http,
+  HttpError,
+  type HttpRequest,
+  type HttpResponse,
+} from "@tocsin/platform/host";
 import { type Secrets, utf8 } from "@tocsin/platform/host";
 import type { Stopper } from "./bell.ts";
 import { classify, classifyFailure, type Verdict } from "./classify.ts";
@@ -14,6 +20,8 @@ export interface Attempt {
   readonly milliseconds: number;
   readonly retryAfter: number | undefined;
   readonly answer?: Answer;
+  /** What the service said, masked, up to 20,480 characters; undefined when it accepted. */
+  readonly said?: string;
 }
 
 /** What an attempt needs of the world. */
@@ -59,8 +67,11 @@ export async function attempt(
     const timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
     const sent = world.http.send({ ...request, timeoutMilliseconds }, stop);
     const response = await untilStopped(sent, stop);
+    const verdict = explained(classify(response), delivery, request.url, world.masker);
+    const said = verdict.kind === "accepted" ? undefined : saidBy(response, world.masker);
     return {
-      verdict: explained(classify(response), delivery, request.url, world.masker),
+      verdict,
+      ...(said === undefined ? {} : { said }),
       milliseconds: took(),
       retryAfter: retryAfter(response.headers["retry-after"], wallMilliseconds(world.clock)),
       answer: { ...response, milliseconds: took() },
@@ -71,6 +82,16 @@ export async function attempt(
     const verdict = explained(classifyFailure(failure), delivery, request.url, world.masker);
     return { verdict, milliseconds: took(), retryAfter: undefined };
   }
+}
+
+/** How many characters of an answer are kept. */
+const keptCharacters = 20_480;
+
+function saidBy({ body }: HttpResponse, masker: Masker): string | undefined {
+  // Masked before it is cut: half a key is a secret, too.
+  const text = utf8.decode(body.subarray(0, keptCharacters * 4));
+  const said = masker.mask(text).slice(0, keptCharacters);
+  return said === "" ? undefined : said;
 }
 
 async function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
@@ -88,9 +109,13 @@ async function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
 }
 
 /** The request with its secrets, or why there is none. */
-async function resolved(
+export async function resolved(
   stored: StoredRequest,
-  { secrets, masker, timeoutMilliseconds }: AttemptWorld,
+  {
+    secrets,
+    masker,
+    timeoutMilliseconds,
+  }: Pick<AttemptWorld, "secrets" | "masker" | "timeoutMilliseconds">,
 ): Promise<HttpRequest | string> {
   const texts = [stored.url, stored.body, ...Object.values(stored.headers)];
   const values = new Map<string, string>();

@@ -61,7 +61,9 @@ export type Reason =
   | "restored"
   | "unconfirmed"
   | "released"
-  | "retry-asked";
+  | "retry-asked"
+  // Beside its way: it was late, and another way was taken, too.
+  | "fallback";
 
 /** A request as it is stored: every secret is a reference (see `toReference`). */
 export interface StoredRequest {
@@ -122,6 +124,14 @@ export interface Delivery extends NewDelivery {
   /** Who sends it and until when that is certain (state sending). */
   readonly owner?: string;
   readonly leaseUntil?: number;
+  /** Whether it went out by the fallback, too, because it was late. */
+  readonly fallback?: Fallback;
+}
+
+/** What became of a late event's other way: it is on it, it went, or that failed. */
+export interface Fallback {
+  readonly state: "begun" | "sent" | "failed";
+  readonly at: number;
 }
 
 /** One line of a delivery's history. */
@@ -136,4 +146,6 @@ export interface JournalEntry {
   readonly detail: string;
   /** How long the attempt took. */
   readonly milliseconds?: number;
+  /** What the service said, when it did not accept: up to 20,480 characters, without secrets. */
+  readonly answer?: string;
 }

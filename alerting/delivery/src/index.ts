@@ -1,8 +1,9 @@
-export { wallMilliseconds } from "./attempt.ts";
+export { type Attempt, wallMilliseconds } from "./attempt.ts";
 export { classify, classifyFailure, type Verdict } from "./classify.ts";
 export {
   type Delivery,
   type DeliveryState,
+  type Fallback,
   isUnfinished,
   type JournalEntry,
   type NewDelivery,
@@ -28,11 +29,13 @@ export {
   type Step,
   superseded,
 } from "./machine.ts";
+export { addressRoute, type FallbackOptions, type FallbackRoute, sendLate } from "./fallback.ts";
 export { MemoryOutbox } from "./memory-outbox.ts";
 export {
   defaultRate,
   hostOf,
   hostOfEndpoint,
+  isPage,
   Meter,
   meterKey,
   type Rate,
@@ -48,15 +51,20 @@ export {
   type RunSummary,
 } from "./run-deliveries.ts";
 export { choose, looksBehind, type Queued, type Turn, turnOf } from "./turns.ts";
+export { DeliveryMetrics, type MetricsContext } from "./metrics.ts";
+export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
 export { type Observer, Sender, type SenderOptions } from "./sender.ts";
 export {
   type Change,
   type DeliveryFilter,
   emptyCounts,
+  type CensusRow,
   type Expectation,
+  type FallbackMark,
   type Hold,
   type Lapsed,
   type LastWriter,
+  type LateFilter,
   type OutboxStore,
   type Recorded,
   StoreError,

@@ -64,6 +64,8 @@ export interface Outcome {
   readonly milliseconds: number;
   /** What the service asked for, if it did. Milliseconds. */
   readonly retryAfter: number | undefined;
+  /** What the service said, masked. */
+  readonly said?: string;
 }
 
 /** An attempt ended. `detail` of the verdict is stored as it is: mask it first. */
@@ -71,7 +73,9 @@ export function settled(delivery: Delivery, outcome: Outcome, random: Random): S
   const { verdict, at } = outcome;
   const moved = afterVerdict(delivery, outcome, random);
   const done = step({ ...moved, lastStatus: verdict.status }, at, verdict.status);
-  return { next: done.next, entry: { ...done.entry, milliseconds: outcome.milliseconds } };
+  const { milliseconds, said } = outcome;
+  const answer = said === undefined ? {} : { answer: said };
+  return { next: done.next, entry: { ...done.entry, milliseconds, ...answer } };
 }
 
 function afterVerdict(delivery: Delivery, outcome: Outcome, random: Random): Delivery {

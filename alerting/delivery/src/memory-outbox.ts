@@ -1,14 +1,18 @@
-import type { Delivery, DeliveryState } from "./delivery.ts";
+import { type Delivery, type DeliveryState, isUnfinished } from "./delivery.ts";
 import type { JournalEntry, NewDelivery } from "./delivery.ts";
 import { type Endpoint, freshEndpoint } from "./endpoint.ts";
 import * as machine from "./machine.ts";
 import { MemoryTurns } from "./memory-turns.ts";
+import { isPage } from "./rate.ts";
 import { type Change, type DeliveryFilter, emptyCounts, type Take, type Taken } from "./store.ts";
 import {
+  type CensusRow,
   type Expectation,
+  type FallbackMark,
   type Hold,
   type Lapsed,
   type LastWriter,
+  type LateFilter,
   type OutboxStore,
   type Recorded,
   StoreError,
@@ -28,6 +32,7 @@ class Data {
   /** Owners whose process is not known to be gone. */
   readonly owners = new Set<string>();
   handles = 0;
+  readonly counters = new Map<string, number>();
   lastWrite: number | undefined;
   lastWriter: LastWriter["by"] = "here";
 
@@ -37,6 +42,7 @@ class Data {
     fill(made.deliveries, this.deliveries);
     fill(made.byIdentity, this.byIdentity);
     fill(made.endpoints, this.endpoints);
+    fill(made.counters, this.counters);
     for (const one of this.deliveries.values()) made.turns.changed(one);
     for (const [id, history] of this.journal) made.journal.set(id, [...history]);
     made.handles = this.handles;
@@ -91,16 +97,20 @@ export class MemoryOutbox implements OutboxStore {
 
   async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
     const replaced: Delivery[] = [];
+    const already = new Set<string>();
     const deliveries = events.map((event) => {
       const known = this.#open().byIdentity.get(event.identity);
-      if (known !== undefined) return this.#get(known);
+      if (known !== undefined) {
+        already.add(known);
+        return this.#get(known);
+      }
       const fresh = machine.recorded(event, String(++this.#data.lastId));
       if (options.supersede) replaced.push(...this.#supersede(fresh));
       this.#data.byIdentity.set(event.identity, fresh.id);
       this.#put(machine.entered(fresh));
       return fresh;
     });
-    return { deliveries, superseded: replaced };
+    return { deliveries, superseded: replaced, known: already };
   }
 
   #supersede(fresh: Delivery): Delivery[] {
@@ -164,6 +174,46 @@ export class MemoryOutbox implements OutboxStore {
     return this.#open().turns.backlog(endpoint);
   }
 
+  async late({ before, untriedSince, limit }: LateFilter): Promise<readonly Delivery[]> {
+    const old = [...this.#open().deliveries.values()].filter(
+      (one) => isUnfinished(one) && isPage(one) && one.recordedAt < before,
+    );
+    const open = old.filter(({ fallback }) => {
+      if (untriedSince === undefined || fallback === undefined) return true;
+      return fallback.state !== "sent" && fallback.at < untriedSince;
+    });
+    return open.toSorted((a, b) => a.recordedAt - b.recordedAt).slice(0, limit);
+  }
+  async markFallback({ id, expect, next, detail, status }: FallbackMark): Promise<boolean> {
+    const { deliveries, journal } = this.#open();
+    const one = deliveries.get(id);
+    if (one === undefined) return false;
+    if (one.fallback?.state !== expect?.state || one.fallback?.at !== expect?.at) return false;
+    deliveries.set(id, { ...one, fallback: next });
+    const { attempts: attempt, state } = one;
+    const entry = { deliveryId: id, at: next.at, attempt, state, status, detail };
+    journal.get(id)?.push({ ...entry, reason: "fallback" });
+    return true;
+  }
+  async touch(): Promise<void> {
+    this.#open();
+  }
+  async count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+    const { counters } = this.#open();
+    for (const [name, by] of increments) counters.set(name, (counters.get(name) ?? 0) + by);
+    return new Map(counters);
+  }
+  async census(): Promise<readonly CensusRow[]> {
+    const rows = new Map<string, CensusRow>();
+    for (const { integration, state, recordedAt } of this.#open().deliveries.values()) {
+      if (settledStates.includes(state)) continue;
+      const key = `${integration} ${state}`;
+      const row = rows.get(key) ?? { integration, state, count: 0, oldest: recordedAt };
+      const oldest = Math.min(row.oldest, recordedAt);
+      rows.set(key, { ...row, count: row.count + 1, oldest });
+    }
+    return [...rows.values()];
+  }
   async lastWriter(): Promise<LastWriter | undefined> {
     const { lastWrite: at, lastWriter: by } = this.#open();
     return at === undefined ? undefined : { at, by };

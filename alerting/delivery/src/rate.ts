@@ -85,6 +85,11 @@ const patience: Readonly<Record<string, number>> = {
 };
 const mostPatience = 900_000;
 
+/** Whether it pages somebody or ends that: CRITICAL and RECOVERY. */
+export function isPage({ messageType }: Pick<NewDelivery, "messageType">): boolean {
+  return patience[messageType.toUpperCase()] === 0;
+}
+
 /**
  * The place of a delivery under pressure: the smaller goes first. CRITICAL and RECOVERY before
  * WARNING and ACKNOWLEDGEMENT before the rest, but none waits more than 15 minutes longer than it

@@ -36,6 +36,10 @@ export interface SenderOptions {
 export interface Observer {
   /** A delivery changed. `answer`: what the attempt brought that changed it. */
   changed?(delivery: Delivery, answer?: Answer): void;
+  /** Events were recorded in this process. */
+  recorded?(recorded: Recorded): void;
+  /** An attempt ended and is written down. */
+  attempted?(before: Delivery, after: Delivery, attempt: Attempt): void;
   /**
    * After each step. Gives when it wants the next one at the latest (monotonic; Infinity: never).
    */
@@ -186,7 +190,9 @@ export class Sender {
   }
 
   /** Takes notice of what was recorded. */
-  add({ deliveries, superseded }: Recorded): void {
+  add(recorded: Recorded): void {
+    const { deliveries, superseded } = recorded;
+    for (const observer of this.#observers) observer.recorded?.(recorded);
     for (const one of superseded) this.#tell(one);
     for (const one of superseded) this.#lane(one.endpoint).backlog -= 1;
     for (const one of deliveries) {
@@ -458,6 +464,9 @@ export class Sender {
       if (!stored[index]) this.#syncAt = this.clock.monotonic();
       else {
         if (!isUnfinished(step.next)) lane.backlog -= 1;
+        for (const observer of this.#observers) {
+          observer.attempted?.(delivery, step.next, ended);
+        }
         this.#tell(step.next, ended.answer);
       }
     }

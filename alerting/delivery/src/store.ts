@@ -1,4 +1,5 @@
-import type { Delivery, DeliveryState, JournalEntry, NewDelivery, Reason } from "./delivery.ts";
+import type { Delivery, DeliveryState, Fallback, JournalEntry, NewDelivery } from "./delivery.ts";
+import type { Reason } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Step } from "./machine.ts";
 
@@ -67,6 +68,8 @@ export interface Recorded {
   readonly deliveries: readonly Delivery[];
   /** Waiting events of earlier runs that these replace. */
   readonly superseded: readonly Delivery[];
+  /** Ids of those that were recorded before. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** Who wrote to a store last, and when (wall clock). */
@@ -86,6 +89,34 @@ export interface Hold {
   readonly at: number;
   /** When they are let go without being asked for. */
   readonly until?: number;
+}
+
+/** Which late pages are asked for. */
+export interface LateFilter {
+  /** Recorded before this time. */
+  readonly before: number;
+  /** Only those without a fallback that was sent, or that was tried since then. */
+  readonly untriedSince?: number;
+  readonly limit: number;
+}
+
+/** What became of a fallback. */
+export interface FallbackMark {
+  readonly id: string;
+  readonly expect: Fallback | undefined;
+  readonly next: Fallback;
+  /** For people; never a secret. */
+  readonly detail: string;
+  readonly status: string;
+}
+
+/** How much of an integration is in a state. */
+export interface CensusRow {
+  readonly integration: string;
+  readonly state: DeliveryState;
+  readonly count: number;
+  /** When the oldest of them was recorded. */
+  readonly oldest: number;
 }
 
 /** Which deliveries to list. Without fields: all. */
@@ -148,6 +179,19 @@ export interface OutboxStore {
   /** How many unfinished ones an endpoint has. */
   backlog(endpoint: string): Promise<number>;
 
+  /** Pages that wait, were recorded before a time, and their fallbacks; the oldest first. */
+  late(filter: LateFilter): Promise<readonly Delivery[]>;
+  /**
+   * Notes what became of a delivery's fallback, also in its history. False: another process was faster
+   * (`expect` is not what is stored).
+   */
+  markFallback(mark: FallbackMark): Promise<boolean>;
+  /** Writes, to see whether it can. */
+  touch(): Promise<void>;
+  /** Adds to counters that outlive processes; gives all of them. Names may be any text. */
+  count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
+  /** What is not settled, by integration and state. */
+  census(): Promise<readonly CensusRow[]>;
   /** Who wrote a delivery last; undefined: nobody did. */
   lastWriter(): Promise<LastWriter | undefined>;
   /**

@@ -440,6 +440,62 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(await after.adopt()).toBe(0);
     });
 
+    test("names late pages, and notes their fallback once", async () => {
+      const store = await make();
+      const { deliveries } = await store.record(
+        [event("INFO:a"), event("CRITICAL:b"), event("CRITICAL:c", { recordedAt: 5000 })],
+        { supersede: true },
+      );
+      const names = async (untriedSince?: number) =>
+        (
+          await store.late({
+            before: 5000,
+            limit: 9,
+            ...(untriedSince === undefined ? {} : { untriedSince }),
+          })
+        )
+          .map((one) => one.entity)
+          .join("");
+      expect(await names()).toBe("b");
+      const { id } = deliveries[1];
+      const begun = { state: "begun", at: 6000 } as const;
+      const mark = { id, expect: undefined, next: begun, detail: "late", status: "" };
+      expect(await store.markFallback(mark)).toBe(true);
+      expect(await store.markFallback(mark)).toBe(false);
+      expect([await names(), await names(6000), await names(6001)]).toEqual(["b", "", "b"]);
+      const sent = { state: "sent", at: 7000 } as const;
+      await store.markFallback({ ...mark, expect: begun, next: sent });
+      expect([await names(), await names(9000)]).toEqual(["b", ""]);
+      expect((await store.get(id))?.fallback).toEqual(sent);
+      const history = await store.journal(id);
+      expect(history.map((one) => one.reason)).toEqual(["new", "fallback", "fallback"]);
+      await store.change([{ expect: deliveries[1], step: discarded(deliveries[1], "", 8000) }]);
+      expect(await names()).toBe("");
+    });
+
+    test("counts for processes that come later, and takes a census of what is not settled", async () => {
+      const store = await make();
+      await store.record([event("INFO:a"), event("CRITICAL:b", { recordedAt: 900 })], {
+        supersede: true,
+      });
+      await store.count(new Map([["a{x}", 2]]));
+      const counters = [["a{x}", 5] as const, ["b", 1] as const];
+      expect(
+        [
+          ...(await store.count(
+            new Map([
+              ["a{x}", 3],
+              ["b", 1],
+            ]),
+          )),
+        ].toSorted(),
+      ).toEqual(counters);
+      expect(await store.census()).toEqual([
+        { integration: "victorops", state: "recorded", count: 2, oldest: 900 },
+      ]);
+      await store.touch();
+    });
+
     test("says so when it is used after closing", async () => {
       const store = await make();
       await store.close();

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { nearest, UsageError } from "./command.ts";
+import { type DeliverySettings, deliverySettings } from "./delivery-settings.ts";
 import { reason } from "./scripts.ts";
 
 /** Settings that a file or the environment may give; a flag goes before them. */
-export interface Configuration {
+export interface Configuration extends DeliverySettings {
   readonly data?: string;
   readonly secrets?: string;
   readonly wait?: string;
@@ -14,8 +15,6 @@ export interface Configuration {
   readonly deliverTo?: string;
   /** Sources by bucket name. */
   readonly buckets: ReadonlyMap<string, string>;
-  /** Whether an event replaces those of earlier runs that still wait. */
-  readonly supersede?: boolean;
 }
 
 const fileName = "tocsin.toml";
@@ -85,17 +84,16 @@ async function readConfiguration(path: string): Promise<Configuration> {
         : String(error);
     throw new UsageError(`cannot use ${path}: ${why}`);
   }
-  const known = [...Object.keys(texts), "buckets", "delivery"];
+  const known = [...Object.keys(texts), "buckets", "delivery", "watchdog"];
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(table)) {
     if (!known.includes(key)) throw unknownKey(path, key, known);
     if (Object.hasOwn(texts, key))
       given[texts[key as TextKey]] = located(key, textOf(value, path, key), path);
   }
-  const supersede = deliveryOf(table["delivery"], path);
   return {
     ...given,
-    ...(supersede === undefined ? {} : { supersede }),
+    ...deliverySettings(path, { delivery: table["delivery"], watchdog: table["watchdog"] }),
     buckets: bucketsOf(table["buckets"], path),
   };
 }
@@ -123,16 +121,6 @@ function sourceOf(value: unknown, path: string, name: string): string {
   for (const key of Object.keys(table))
     if (key !== "source") throw unknownKey(path, `buckets.${name}.${key}`, ["source"]);
   return textOf(table["source"], path, `buckets.${name}.source`);
-}
-
-function deliveryOf(value: unknown, path: string): boolean | undefined {
-  const table = tableOf(value, path, "delivery");
-  for (const key of Object.keys(table)) {
-    if (key !== "supersede") throw unknownKey(path, `delivery.${key}`, ["supersede"]);
-  }
-  const { supersede } = table;
-  if (supersede === undefined || typeof supersede === "boolean") return supersede;
-  throw new UsageError(`${path}: delivery.supersede is true or false`);
 }
 
 function tableOf(value: unknown, path: string, key: string): Record<string, unknown> {

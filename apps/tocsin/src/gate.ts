@@ -9,6 +9,7 @@ import type {
 } from "@tocsin/alerting/delivery";
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
 import type { Host } from "@tocsin/platform/host";
+import type { Watch, WatchSettings } from "./watch.ts";
 
 /** How a run's gate to the outside is set up. */
 export interface GateOptions {
@@ -22,6 +23,10 @@ export interface GateOptions {
   readonly deliverTo: string | undefined;
   /** Whether an event replaces those of earlier runs that still wait. */
   readonly supersede: boolean;
+  /** What watches over the deliveries; undefined: nothing. */
+  readonly watch?: WatchSettings | undefined;
+  /** Standard error. */
+  err?(text: string): void;
 }
 
 /** What a run's deliveries came to. */
@@ -53,6 +58,7 @@ export class RunGate implements Deliveries {
   readonly #runId: string;
   readonly #trouble: string[] = [];
   #deadline = 0;
+  #watch: Watch | undefined;
   #opened: Promise<Opened | undefined> | undefined;
   /** Sends what is not protected by the outbox. */
   #spare: Promise<Opened> | undefined;
@@ -85,12 +91,15 @@ export class RunGate implements Deliveries {
   async open(): Promise<void> {
     await this.#open();
   }
-  /** Waits for what is on its way, as long as that is worth it. Undefined: nothing was ever sent. */
-  async finish(): Promise<FinishedRun | undefined> {
+  /**
+   * Waits for what is on its way, as long as that is worth it. Undefined: nothing was ever sent.
+   * `wellEnded`: the name of the script, when it did not fail.
+   */
+  async finish(wellEnded?: string): Promise<FinishedRun | undefined> {
     if (this.#opened === undefined) return undefined;
     const opened = await this.#opened;
     const [main, spare] = await Promise.all([
-      opened === undefined ? undefined : this.#finished(opened),
+      opened === undefined ? undefined : this.#finished(opened, wellEnded),
       this.#spare?.then(({ gate }) => gate.finish()),
     ]);
     const spareSender = (await this.#spare)?.sender;
@@ -126,14 +135,23 @@ export class RunGate implements Deliveries {
     }
   }
 
-  async #finished({ sender, gate }: Opened): Promise<Omit<FinishedRun, "trouble">> {
+  async #finished(
+    { sender, gate }: Opened,
+    wellEnded: string | undefined,
+  ): Promise<Omit<FinishedRun, "trouble">> {
     try {
       const summary = await gate.finish();
+      await this.#watched(wellEnded);
       return { ...summary, ...(await closing(sender)) };
     } catch (error) {
       this.#note(await this.#storeError(error));
       return this.#reopened(sender, gate.deliveries);
     }
+  }
+  async #watched(wellEnded: string | undefined): Promise<void> {
+    await this.#watch?.late();
+    const now = Number(this.#options.host.clock.now() / 1_000_000n);
+    await this.#watch?.writeMetrics(new Map(wellEnded === undefined ? [] : [[wellEnded, now]]));
   }
   /** After a failed sync nobody knows what is on disk: the outbox is opened and read anew. */
   async #reopened(broken: Sender, own: readonly Delivery[]): Promise<Omit<FinishedRun, "trouble">> {
@@ -164,7 +182,9 @@ export class RunGate implements Deliveries {
     try {
       const store = await this.#store();
       try {
-        return await this.#on(store);
+        const opened = await this.#on(store);
+        await this.#watchOver(opened.sender);
+        return opened;
       } catch (error) {
         await store.close();
         throw error;
@@ -173,6 +193,13 @@ export class RunGate implements Deliveries {
       this.#note(await this.#storeError(error));
       return undefined;
     }
+  }
+  async #watchOver(sender: Sender): Promise<void> {
+    const { watch, host, masker, err = () => undefined } = this.#options;
+    if (watch === undefined) return;
+    const { Watch: Kind } = await import("./watch.ts");
+    this.#watch = new Kind(sender, watch, { host, masker, err });
+    await this.#watch.late();
   }
   /** The outbox; a damaged one is set aside, and what it held goes on in a new one. */
   async #store(): Promise<OutboxStore> {

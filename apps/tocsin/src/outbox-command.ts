@@ -7,12 +7,10 @@ import {
   emptyCounts,
   type Endpoint,
   isUnfinished,
-  type JournalEntry,
   type OutboxStore,
   probeNow,
   retried,
   Sender,
-  showReference,
   StoreError,
 } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
@@ -21,12 +19,18 @@ import { nearest, UsageError } from "./command.ts";
 import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
 import { requeue, shapeOf, shapeTable } from "./outbox-moves.ts";
 import { milliseconds } from "./quantity.ts";
+import { storyJson, storyLines } from "./outbox-story.ts";
+import { isJsonLog, logTo, metricsFile, Watch, type WatchSettings } from "./watch.ts";
 
 /** What the outbox's commands need beside the store. */
 export interface OutboxWorld {
   readonly host: Host;
   out(text: string): void;
   err(text: string): void;
+  /** What `send` watches over. */
+  readonly watch?: WatchSettings;
+  /** Where paths are meant from. */
+  readonly cwd?: string;
   /** Ends `send` early; the queue stays as it is. */
   readonly signal?: Signal;
 }
@@ -139,6 +143,8 @@ interface Item {
   readonly lastStatus: string;
   readonly reason: string;
   readonly nextAttemptAt: string | null;
+  /** Whether it went out by the fallback, too: begun, sent, failed. */
+  readonly fallback?: string;
 }
 
 function itemOf(delivery: Delivery, endpoint: Endpoint | undefined): Item {
@@ -157,6 +163,7 @@ function itemOf(delivery: Delivery, endpoint: Endpoint | undefined): Item {
     lastStatus,
     reason: held && delivery.reason === "new" ? endpoint.reason : delivery.reason,
     nextAttemptAt: next === undefined ? null : iso(next),
+    ...(delivery.fallback === undefined ? {} : { fallback: delivery.fallback.state }),
   };
 }
 
@@ -170,7 +177,7 @@ function table(items: readonly Item[]): string {
     one.recordedAt,
     String(one.attempts),
     one.lastStatus,
-    one.reason,
+    one.fallback === undefined ? one.reason : `${one.reason}, fallback ${one.fallback}`,
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => plain(row[column]).length)),
@@ -194,46 +201,27 @@ async function show(
 ): Promise<number> {
   const { options, ids } = parse(args, { output: { type: "string" } });
   const [delivery] = await named(store, ids, "show");
-  const journal = await store.journal(delivery.id);
+  const json = outputOf(options["output"]) === "json";
   const endpoint = (await store.endpoints()).find((one) => one.key === delivery.endpoint);
-  const masker = new Masker();
-  const url = masker.mask(showReference(delivery.request.url));
-  const body = masker.mask(showReference(delivery.request.body));
-  const { runId, detail, inDoubt, supersededBy } = delivery;
-  const { redirect = null } = delivery.request;
-  if (outputOf(options["output"]) === "json") {
-    const item = itemOf(delivery, endpoint);
-    const history = journal.map(({ at, deliveryId: _id, ...entry }) => ({ at: iso(at), ...entry }));
-    const whole = { ...item, runId, url, redirect, body, detail, inDoubt, supersededBy, history };
+  const story = { delivery, endpoint, journal: await store.journal(delivery.id) };
+  if (json) {
+    const whole = { ...itemOf(delivery, endpoint), ...storyJson(story) };
     world.out(`${JSON.stringify(whole, undefined, 2)}\n`);
     return 0;
   }
-  const rows = [
-    ["state", detail === "" ? delivery.state : `${delivery.state}: ${detail}`],
-    ["entity", delivery.entity],
-    ["type", delivery.messageType],
-    ["recorded", `${iso(delivery.recordedAt)} by run ${runId}`],
-    ["to", redirect === null ? url : `${redirect} instead of ${url}`],
-    ["body", body],
-    ...(inDoubt ? [["in doubt", "it may have arrived without our knowing"]] : []),
-    ...(endpoint === undefined || endpoint.state === "open"
-      ? []
-      : [["blocked", `${endpoint.detail} Next probe ${iso(endpoint.probeAt)}`]]),
-  ];
-  world.out(line(`event ${delivery.id}`));
-  for (const [name, value] of rows) world.out(line(`  ${name.padEnd(9)} ${value}`));
-  for (const entry of journal) world.out(line(`  ${historyLine(entry)}`));
+  const before = await ahead(store, delivery);
+  for (const text of storyLines({ ...story, ahead: before }, wall(world))) world.out(line(text));
   return 0;
 }
 
-function historyLine({ at, state, attempt, status, milliseconds, detail }: JournalEntry): string {
-  const parts = [
-    attempt > 0 ? `attempt ${attempt}` : "",
-    status === "" ? "" : `HTTP ${status}`,
-    milliseconds === undefined ? "" : `${milliseconds} ms`,
-    detail,
-  ].filter((part) => part !== "");
-  return `${iso(at)}  ${state.padEnd(10)}  ${parts.join(", ")}`;
+/** The event of the same entity that must go out first; undefined: there is none. */
+async function ahead(store: OutboxStore, one: Delivery): Promise<string | undefined> {
+  if (one.orderKey === "" || !isUnfinished(one)) return undefined;
+  const { entity } = one;
+  const states = ["recorded", "sending", "waiting"] as const;
+  const queue = await store.list({ entity, states, limit: 100 });
+  const first = queue.find(({ orderKey }) => orderKey === one.orderKey);
+  return first === undefined || first.id === one.id ? undefined : first.id;
 }
 
 /** How old what did not arrive is, by endpoint. */
@@ -407,19 +395,36 @@ async function send(
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const { options } = parse(args, { wait: { type: "string" }, follow: { type: "boolean" } });
+  const { options } = parse(args, {
+    wait: { type: "string" },
+    follow: { type: "boolean" },
+    "metrics-file": { type: "string" },
+    "log-format": { type: "string" },
+  });
+  const logJson = isJsonLog(options["log-format"]);
+  const metrics = metricsFile(options["metrics-file"], world.cwd ?? ".");
   const given = options["wait"];
   const wait = milliseconds(typeof given === "string" ? given : "30s", "--wait");
   const before = await store.counts();
-  const { clock, random, http, secrets, log, loop } = world.host;
-  const sender = new Sender({ store, clock, random, http, secrets, log, loop });
+  const masker = new Masker();
+  const { clock, random, http, secrets, loop } = world.host;
+  const log = logTo(logJson ? "json" : "text", { ...world, masker });
+  const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
+  const watch = new Watch(
+    sender,
+    { ...world.watch, logJson, metricsFile: metrics },
+    { ...world, masker },
+  );
   await sender.start();
   try {
-    if (options["follow"] === true) await follow(sender, world);
+    await watch.late();
+    if (options["follow"] === true) await follow(sender, watch, world);
     else await Promise.race([sender.drain(clock.monotonic() + wait), stopped(world.signal)]);
+    await watch.late();
   } finally {
     await sender.stop();
   }
+  await watch.writeMetrics();
   const after = await store.counts();
   const sum = (counts: typeof after) => counts.recorded + counts.sending + counts.waiting;
   const left = sum(after);
@@ -428,8 +433,9 @@ async function send(
   return left > 0 || failed > 0 ? 3 : 0;
 }
 
-async function follow(sender: Sender, { host, signal }: OutboxWorld): Promise<void> {
+async function follow(sender: Sender, watch: Watch, { host, signal }: OutboxWorld): Promise<void> {
   while (!(signal?.aborted ?? false) && sender.failure === undefined) {
+    await watch.tick();
     await host.clock.sleep(lookMilliseconds, signal);
     sender.look();
   }

@@ -81,7 +81,7 @@ function excerpt(at: Location, hint: string | undefined, { script, mask }: Shown
 const final = new Set(["accepted", "refused", "parked", "superseded", "discarded"]);
 
 /** The final line of a run's deliveries, and what to do about those that did not arrive. */
-export function deliveryLines(summary: FinishedRun, folder: string): string[] {
+export function deliveryLines(summary: FinishedRun, folder: string, failedRows = 0): string[] {
   const { deliveries } = summary;
   const lines: string[] = [...summary.trouble];
   for (const one of deliveries
@@ -95,7 +95,7 @@ export function deliveryLines(summary: FinishedRun, folder: string): string[] {
   else if (waiting.length > 0) lines.push(`waiting: ${summary.blocked[0] ?? "no answer yet"}`);
   const counts = [
     counted(deliveries, (one) => one.state === "accepted", "accepted"),
-    counted(deliveries, (one) => !final.has(one.state), "waiting"),
+    counted(deliveries, (one) => !final.has(one.state), `waiting${nextTry(waiting)}`),
     counted(deliveries, (one) => one.state === "refused", "refused"),
     counted(deliveries, (one) => one.state === "parked", "parked"),
     counted(deliveries, (one) => one.state === "superseded", "superseded"),
@@ -106,6 +106,7 @@ export function deliveryLines(summary: FinishedRun, folder: string): string[] {
       `${summary.direct.answered} direct requests answered, ${summary.direct.failed} failed`,
     );
   }
+  if (failedRows > 0) counts.push(`${failedRows} ${failedRows === 1 ? "row" : "rows"} failed`);
   if (counts.length > 0) lines.push(counts.join(", "));
   if (summary.held > 0) {
     lines.push(
@@ -130,6 +131,13 @@ export function deliveryLines(summary: FinishedRun, folder: string): string[] {
     );
   }
   return lines;
+}
+
+/** When the first of those that wait is tried again, by the clock on the wall. */
+function nextTry(waiting: readonly Delivery[]): string {
+  const next = Math.min(...waiting.map((one) => one.nextAttemptAt ?? Infinity));
+  if (next === Infinity) return "";
+  return ` (next try ${new Date(next).toTimeString().slice(0, 8)})`;
 }
 
 function counted(

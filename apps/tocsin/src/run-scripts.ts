@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import {
   type Masker,
   recordingDeliveries,
@@ -18,6 +19,7 @@ import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, type ResultWriter, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
 import type { RunSummaries } from "./run-summary.ts";
+import type { WatchSettings } from "./watch.ts";
 import type { Script } from "./scripts.ts";
 import type { Expected, Explained } from "./silence.ts";
 
@@ -38,6 +40,8 @@ export interface RunSettings {
   /** Bytes; undefined: no limit of ours. */
   readonly memory: number | undefined;
   readonly supersede: boolean;
+  /** What watches over the deliveries; undefined: nothing. */
+  readonly watch: WatchSettings | undefined;
   readonly masker: Masker;
   /** What the run must make, or it has failed. */
   readonly expect: Expected | undefined;
@@ -204,11 +208,13 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
     return 1;
   }
   const recording = recordingDeliveries();
-  const gate = dry === undefined ? new RunGate({ ...settings, host }) : undefined;
+  const err = (line: string): void => void streams.err.write(line);
+  const gate = dry === undefined ? new RunGate({ ...settings, host, err }) : undefined;
   const stop = interruption(settings.timeout, settings.memory);
   try {
     const { hasOutbox } = await import("@tocsin/adapters/outbox");
-    if (gate !== undefined && hasOutbox(settings.folder)) await gate.open();
+    const measured = settings.watch?.metricsFile !== undefined;
+    if (gate !== undefined && (measured || hasOutbox(settings.folder))) await gate.open();
     const now = settings.now ?? host.clock.now();
     const world = dry === undefined ? host : { ...host, secrets: dry.secrets(host.secrets) };
     const environment = {
@@ -248,11 +254,11 @@ async function conclude(
   { report, gate, recording, shared }: Ended,
 ): Promise<number> {
   const { streams, masker } = settings;
-  const finished = await gate?.finish();
   const unmet =
     settings.expect !== undefined &&
     (settings.expect === "rows" ? report.rows : report.handed.events) === 0;
   const failed = report.errors.length > 0 || report.badRows.length > 0 || unmet;
+  const finished = await gate?.finish(failed ? undefined : basename(script.name));
   const code = failed ? 1 : undelivered(finished) ? 3 : 0;
   const { dry, summaries, buckets } = shared;
   // Buckets are asked again for it, so only when somebody reads it.
@@ -264,7 +270,8 @@ async function conclude(
   const lines = reportLines(report, script, (text) => masker.mask(text));
   if (dry?.speaks !== true) lines.push(...why);
   if (unmet) lines.push(`expected ${settings.expect}, and none came (--expect ${settings.expect})`);
-  if (finished !== undefined) lines.push(...deliveryLines(finished, settings.folder));
+  if (finished !== undefined)
+    lines.push(...deliveryLines(finished, settings.folder, report.badRows.length));
   if (code !== 0 || streams.err.isTTY === true)
     for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
   return code;

@@ -25,7 +25,8 @@ export const command: Command = {
     "release  ID…: lets held events go, also those of a restored snapshot\n" +
     "backup   FILE: copies the outbox into a file\n" +
     "discard  ID… --reason TEXT: gives events up\n" +
-    "send     sends what waits; --wait D; --follow goes on for ever\n" +
+    "send     sends what waits; --wait D; --follow goes on for ever, with [watchdog] and [delivery.fallback] of\n" +
+    "         tocsin.toml; --metrics-file FILE for Prometheus; --log-format text|json (a line for each attempt)\n" +
     "list, retry, hold and release take --state, --entity, --endpoint, --run, --since, --until; the last three also\n" +
     "--all and --dry-run",
   options: {
@@ -61,7 +62,13 @@ export const command: Command = {
     try {
       const out = (line: string): void => void streams.out.write(line);
       const err = (line: string): void => void streams.err.write(line);
-      const code = await outboxCommand(store, args, { host, out, err, signal: stop.signal });
+      const { watchdog, fallback } = set;
+      const watch = {
+        ...(watchdog === undefined ? {} : { watchdog }),
+        ...(fallback === undefined ? {} : { fallback }),
+      };
+      const world = { host, out, err, signal: stop.signal, watch, cwd: streams.cwd };
+      const code = await outboxCommand(store, args, world);
       return stop.exitCode() ?? code;
     } finally {
       stop.end();

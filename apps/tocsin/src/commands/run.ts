@@ -7,6 +7,7 @@ import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { byteSize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
 import { type RunSettings, runScripts } from "../run-scripts.ts";
+import type { WatchSettings } from "../watch.ts";
 import { readScripts, type Script } from "../scripts.ts";
 import type { Expected } from "../silence.ts";
 
@@ -77,6 +78,16 @@ export const command: Command = {
       help: "writes what became of the run as JSON (docs/shapes)",
     },
     memory: { type: "string", value: "SIZE", help: "limit of memory, such as 512MB" },
+    "metrics-file": {
+      type: "string",
+      value: "FILE",
+      help: "writes Prometheus's text for node_exporter's textfile collector",
+    },
+    "log-format": {
+      type: "string",
+      value: "text|json",
+      help: "json: a line for each attempt on standard error",
+    },
   },
   examples: [
     "tocsin run alert.flux",
@@ -133,8 +144,24 @@ async function settingsOf(
     timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
     memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
     supersede: set.supersede ?? true,
+    watch: await watchOf(invocation, set),
     expect: expected(text(invocation, "expect")),
     summary: placeOf(text(invocation, "summary"), streams.cwd),
+  };
+}
+
+/** Undefined when nothing watches: the code for it is not loaded then. */
+async function watchOf(
+  invocation: Invocation,
+  { fallback }: Configuration,
+): Promise<WatchSettings | undefined> {
+  const [file, format] = [text(invocation, "metrics-file"), text(invocation, "log-format")];
+  if (fallback === undefined && file === undefined && format === undefined) return undefined;
+  const { isJsonLog, metricsFile } = await import("../watch.ts");
+  return {
+    metricsFile: metricsFile(file, invocation.streams.cwd),
+    logJson: isJsonLog(format),
+    ...(fallback === undefined ? {} : { fallback }),
   };
 }
 

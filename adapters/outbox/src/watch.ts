@@ -1,0 +1,72 @@
+import type { StatementSync } from "node:sqlite";
+import {
+  type CensusRow,
+  type Delivery,
+  type DeliveryState,
+  type FallbackMark,
+  isPage,
+  type JournalEntry,
+  type LateFilter,
+} from "@tocsin/alerting/delivery";
+import { deliveryOf } from "./rows.ts";
+import { setMeta } from "./writes.ts";
+
+/** What is late, its fallbacks, and what is counted. Call it in a transaction. */
+export class SqliteWatch {
+  readonly #statement: (sql: string) => StatementSync;
+
+  constructor(statement: (sql: string) => StatementSync) {
+    this.#statement = statement;
+  }
+
+  late({ before, untriedSince, limit }: LateFilter): Delivery[] {
+    const rows = this.#statement(
+      `SELECT * FROM delivery WHERE queued = 1 AND urgency <= recorded_at AND recorded_at < ?1
+       AND (?2 IS NULL OR fallback IS NULL OR (fallback <> 'sent' AND fallback_at < ?2))
+       ORDER BY recorded_at LIMIT ?3`,
+    );
+    return rows
+      .all(before, untriedSince ?? null, limit)
+      .map(deliveryOf)
+      .filter(isPage);
+  }
+  /** The line of history that is to be written; undefined: another process was faster. */
+  marked({ id, expect, next, detail, status }: FallbackMark): JournalEntry | undefined {
+    const { changes } = this.#statement(
+      `UPDATE delivery SET fallback = ?, fallback_at = ?
+       WHERE id = ? AND fallback IS ? AND fallback_at IS ?`,
+    ).run(next.state, next.at, Number(id), expect?.state ?? null, expect?.at ?? null);
+    if (changes !== 1) return undefined;
+    const row = this.#statement("SELECT state, attempts FROM delivery WHERE id = ?").get(
+      Number(id),
+    );
+    const state = String(row?.["state"]) as DeliveryState;
+    const attempt = Number(row?.["attempts"]);
+    return { deliveryId: id, at: next.at, attempt, state, reason: "fallback", status, detail };
+  }
+
+  count(increments: ReadonlyMap<string, number>): Map<string, number> {
+    const add = `INSERT INTO meta VALUES ('count ' || ?1, ?2)
+      ON CONFLICT (key) DO UPDATE SET value = value + ?2`;
+    for (const [name, by] of increments) this.#statement(add).run(name, by);
+    const all = "SELECT substr(key, 7) AS name, value FROM meta WHERE key GLOB 'count *'";
+    const rows = this.#statement(all).all();
+    return new Map(rows.map((row) => [String(row["name"]), Number(row["value"])]));
+  }
+  touch(now: number): void {
+    this.#statement(setMeta).run("touched", now);
+  }
+  census(): CensusRow[] {
+    const rows = this.#statement(
+      `SELECT integration, state, count(*) AS n, min(recorded_at) AS oldest FROM delivery
+       WHERE state IN ('recorded', 'sending', 'waiting', 'held', 'parked')
+       GROUP BY integration, state`,
+    ).all();
+    return rows.map((row) => ({
+      integration: String(row["integration"]),
+      state: String(row["state"]) as DeliveryState,
+      count: Number(row["n"]),
+      oldest: Number(row["oldest"]),
+    }));
+  }
+}

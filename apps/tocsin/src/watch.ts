@@ -1,0 +1,241 @@
+import { spawn } from "node:child_process";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+  addressRoute,
+  type Delivery,
+  DeliveryMetrics,
+  type FallbackRoute,
+  type Observer,
+  type Sender,
+  sendLate,
+  Watchdog,
+} from "@tocsin/alerting/delivery";
+import type { Masker } from "@tocsin/alerting/oncall";
+import type { Host, Log } from "@tocsin/platform/host";
+import { UsageError } from "./command.ts";
+import {
+  type DeliverySettings,
+  type HiddenAddress,
+  lateAfterDefault,
+} from "./delivery-settings.ts";
+import { version } from "./version.ts";
+
+/** What is to watch over deliveries. */
+export interface WatchSettings extends Pick<DeliverySettings, "watchdog" | "fallback"> {
+  /** Where Prometheus's text goes. */
+  readonly metricsFile?: string | undefined;
+  /** A line of JSON for each attempt, on standard error. */
+  readonly logJson?: boolean;
+}
+
+interface WatchWorld {
+  readonly host: Host;
+  readonly masker: Masker;
+  err(text: string): void;
+}
+
+/** How often what waits is looked at for being late, and the metrics are written. Milliseconds. */
+const lookPause = 1000;
+const metricsPause = 15_000;
+/** How long a fallback's command may take. */
+const commandTime = 30_000;
+
+/** What watches over a sender: fallback, heartbeat, metrics, logs. */
+export class Watch {
+  readonly #sender: Sender;
+  readonly #settings: WatchSettings;
+  readonly #world: WatchWorld;
+  readonly #route: FallbackRoute | undefined;
+  readonly #watchdog: Watchdog | undefined;
+  readonly #metrics: DeliveryMetrics | undefined;
+  #lookAt = -Infinity;
+  #metricsAt = -Infinity;
+
+  constructor(sender: Sender, settings: WatchSettings, world: WatchWorld) {
+    this.#sender = sender;
+    this.#settings = settings;
+    this.#world = world;
+    this.#route = this.#fallbackRoute();
+    this.#watchdog = this.#heartbeat();
+    const lateAfter = settings.fallback?.lateAfter ?? lateAfterDefault;
+    if (settings.metricsFile !== undefined) {
+      this.#metrics = new DeliveryMetrics(sender, lateAfter);
+      sender.observe(this.#metrics);
+    }
+    if (settings.logJson === true) sender.observe(attemptLog(this.#log));
+  }
+
+  /** Call it often while a sender goes on: does what is due. */
+  async tick(): Promise<void> {
+    const now = this.#world.host.clock.monotonic();
+    if (now >= this.#lookAt) {
+      this.#lookAt = now + lookPause;
+      await this.late();
+    }
+    await this.#watchdog?.tick();
+    if (now >= this.#metricsAt) {
+      this.#metricsAt = now + metricsPause;
+      await this.writeMetrics();
+    }
+  }
+  /** Sends what is late by the second way. */
+  async late(): Promise<void> {
+    const { fallback } = this.#settings;
+    const route = this.#route;
+    if (fallback === undefined || route === undefined) return;
+    const { clock } = this.#world.host;
+    const { store } = this.#sender;
+    await sendLate({ store, clock, route, lateAfter: fallback.lateAfter, log: this.#log });
+  }
+  /** Writes the metrics' file: whole, or not at all. */
+  async writeMetrics(scripts?: ReadonlyMap<string, number>): Promise<void> {
+    const { metricsFile } = this.#settings;
+    if (metricsFile === undefined || this.#metrics === undefined) return;
+    const heartbeat = this.#watchdog?.lastSuccess;
+    const context = { version, heartbeat, ...(scripts === undefined ? {} : { scripts }) };
+    const why = writeWhole(metricsFile, await this.#metrics.render(context));
+    if (why !== undefined) this.#world.err(`the metrics cannot be written: ${why}\n`);
+  }
+
+  get #log(): Log {
+    return logTo(this.#settings.logJson === true ? "json" : "text", this.#world);
+  }
+  #heartbeat(): Watchdog | undefined {
+    const { watchdog } = this.#settings;
+    if (watchdog === undefined) return undefined;
+    const { host, masker } = this.#world;
+    const { clock, http } = host;
+    const url = this.#address(watchdog);
+    const { store } = this.#sender;
+    const { lateAfter } = watchdog;
+    return new Watchdog({ store, clock, http, masker, url, lateAfter, log: this.#log });
+  }
+  #fallbackRoute(): FallbackRoute | undefined {
+    const { fallback } = this.#settings;
+    if (fallback === undefined) return undefined;
+    if (fallback.command !== undefined) return commandRoute(fallback.command, this.#world.masker);
+    const { http, secrets } = this.#world.host;
+    return addressRoute({
+      url: this.#address(fallback),
+      http,
+      secrets,
+      masker: this.#world.masker,
+    });
+  }
+  #address({ url, secret }: HiddenAddress): () => Promise<string | undefined> {
+    if (url !== undefined) this.#world.masker.hide(url);
+    return async () => url ?? this.#world.host.secrets.get(secret ?? "");
+  }
+}
+
+/** Messages on standard error: a line of text for what is wrong, or all as lines of JSON. */
+export function logTo(format: "text" | "json", { host, masker, err }: WatchWorld): Log {
+  return {
+    write: (level, message, fields = {}) => {
+      if (format === "json") {
+        const time = new Date(Number(host.clock.now() / 1_000_000n)).toISOString();
+        err(`${masker.mask(JSON.stringify({ time, level, message, ...fields }))}\n`);
+      } else if (level === "warn" || level === "error") err(`${masker.mask(message)}\n`);
+    },
+  };
+}
+
+function attemptLog(log: Log): Observer {
+  return {
+    attempted: (before, after, { verdict, milliseconds }) => {
+      const { id, attempts: attempt, integration: endpoint, messageType } = before;
+      const reason = verdict.kind === "accepted" ? "accepted" : verdict.reason;
+      const { kind, status } = verdict;
+      const fields = {
+        id,
+        attempt,
+        endpoint,
+        messageType,
+        class: kind,
+        reason,
+        status,
+        milliseconds,
+      };
+      const next = after.nextAttemptAt;
+      const due = next === undefined ? {} : { nextAttemptAt: new Date(next).toISOString() };
+      log.write(kind === "accepted" ? "info" : "warn", "attempt", {
+        ...fields,
+        state: after.state,
+        ...due,
+      });
+    },
+  };
+}
+
+/** node_exporter must never read half a file. Gives why it could not be written. */
+function writeWhole(path: string, text: string): string | undefined {
+  const beside = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(beside, text, { mode: 0o644 });
+    renameSync(beside, path);
+    return undefined;
+  } catch (error) {
+    rmSync(beside, { force: true });
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The file of `--metrics-file`; its folder must be there. */
+export function metricsFile(given: unknown, cwd: string): string | undefined {
+  if (typeof given !== "string") return undefined;
+  const path = resolve(cwd, given);
+  if (existsSync(dirname(path))) return path;
+  throw new UsageError(`--metrics-file: there is no folder ${dirname(path)}`);
+}
+
+/** A program that gets the event as JSON on its standard input; it must end with 0. */
+function commandRoute(command: readonly string[], masker: Masker): FallbackRoute {
+  return {
+    name: "command",
+    send: (delivery, lateMilliseconds) =>
+      new Promise((resolve) => {
+        const [program, ...args] = command;
+        const done = (sent: boolean, detail: string): void =>
+          resolve({ sent, status: "", detail: masker.mask(detail) });
+        const child = spawn(program, args, {
+          stdio: ["pipe", "ignore", "ignore"],
+          timeout: commandTime,
+          env: { ...process.env, TOCSIN_FALLBACK: "1" },
+        });
+        child.on("error", (error) => done(false, `${program} cannot be run: ${error.message}`));
+        child.on("close", (code, signal) => {
+          if (code === 0) done(true, "");
+          else
+            done(
+              false,
+              signal === null ? `${program} ended with ${code}` : `${program} took too long`,
+            );
+        });
+        // A program that does not read its input may end first.
+        child.stdin.on("error", () => undefined);
+        child.stdin.end(`${JSON.stringify(shown(delivery, lateMilliseconds, masker))}\n`);
+      }),
+  };
+}
+
+function shown(delivery: Delivery, late: number, masker: Masker): object {
+  const { id, entity, messageType, recordedAt, request, detail, lastStatus } = delivery;
+  return {
+    id,
+    entity,
+    messageType,
+    recordedAt: new Date(recordedAt).toISOString(),
+    lateSeconds: Math.round(late / 1000),
+    lastStatus,
+    detail,
+    body: masker.mask(request.body.replaceAll("$$", "$")),
+  };
+}
+
+/** Whether `--log-format` asks for JSON. */
+export function isJsonLog(given: unknown): boolean {
+  if (given === undefined || given === "text") return false;
+  if (given === "json") return true;
+  throw new UsageError(`--log-format is text or json, not "${String(given)}"`);
+}
