@@ -3,7 +3,7 @@ import type { Diagnostic } from "@tocsin/language/syntax";
 import type { AbstractRequest } from "./abstract/index.ts";
 import type { Abstract, Bounds } from "./abstract/value.ts";
 import { isSame } from "./abstract/element.ts";
-import { entitiesOf, holdsMystery, messageTypesOf, opens } from "./entity.ts";
+import { entitiesOf, holdsMystery, messageTypesOf, opens, sourcesIn } from "./entity.ts";
 import { fieldChoice } from "./abstract/index.ts";
 import { fieldSpan, type PlanLint, type Seen } from "./plan-lint.ts";
 
@@ -50,26 +50,52 @@ function collide(one: AbstractRequest, other: AbstractRequest): boolean {
     (standsOn(one.node, other.node) || standsOn(other.node, one.node))
   )
     return false;
-  return !neverBoth(one, other);
+  // Calls that the script makes by itself are all made.
+  if (one.rows === undefined || other.rows === undefined) return true;
+  const pinned = differ(one, other);
+  // What differs is part of the entity: then the entities differ.
+  const named = sourcesIn(entity).flatMap((source) =>
+    source.kind === "column" ? [source.label] : [],
+  );
+  if (pinned.some((label) => named.includes(label))) return false;
+  if (pinned.some((label) => ofData.has(label))) return true;
+  if (pinned.length > 0) return false;
+  return sharesType(one, other) || surelyOverlap(one, other);
+}
+
+/** Columns that say what the data is about: where they differ, the trouble is another one. */
+const ofData: ReadonlySet<string> = new Set(["_measurement", "_field", "_check_name", "_check_id"]);
+
+function sharesType(one: AbstractRequest, other: AbstractRequest): boolean {
+  const types = messageTypesOf(other);
+  return [...messageTypesOf(one)].some((type) => opens(type) && types.has(type));
+}
+
+/** Both conditions are known, and a row can meet both: a WARNING follows each CRITICAL. */
+function surelyOverlap(one: AbstractRequest, other: AbstractRequest): boolean {
+  const theirs = other.rows?.row.fields;
+  return [...(one.rows?.row.fields ?? [])].some(([label, value]) => {
+    const same = theirs?.get(label);
+    if (value.kind !== "unknown" || same?.kind !== "unknown") return false;
+    return value.bounds !== undefined && same.bounds !== undefined;
+  });
 }
 
 /** The rows of one are what the other has sent: to send them on is another matter. */
 const standsOn = (node: LogicalNode, on: LogicalNode): boolean =>
   node !== on && nodesOf([{ name: "", node }]).includes(on);
 
-/** Whether no row can come to both: a tag differs, or one condition on the same data is divided among them. */
-function neverBoth(one: AbstractRequest, other: AbstractRequest): boolean {
+/** Columns in which a row of one cannot be a row of the other. */
+function differ(one: AbstractRequest, other: AbstractRequest): string[] {
   const [mine, theirs] = [one.rows?.row, other.rows?.row];
-  if (mine === undefined || theirs === undefined) return false;
+  if (mine === undefined || theirs === undefined) return [];
   const labels = new Set([...mine.fields.keys(), ...mine.asked.keys()]);
-  const apart = [...labels].filter((label) =>
+  return [...labels].filter((label) =>
     disjoint(
       mine.fields.get(label) ?? mine.asked.get(label),
       theirs.fields.get(label) ?? theirs.asked.get(label),
     ),
   );
-  if (apart.some((label) => label === "_measurement" || label === "_field")) return false;
-  return apart.length > 0;
 }
 
 function disjoint(one: Abstract | undefined, other: Abstract | undefined): boolean {

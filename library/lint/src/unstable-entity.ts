@@ -1,5 +1,6 @@
 import type { Diagnostic } from "@tocsin/language/syntax";
-import type { Abstract, Source } from "./abstract/value.ts";
+import { type AbstractRequest, possibleValues } from "./abstract/index.ts";
+import { type Abstract, type Source, sourcesOf } from "./abstract/value.ts";
 import { allParts } from "./entity.ts";
 import { oncePerPlace, placedValues, type PlanLint } from "./plan-lint.ts";
 
@@ -29,8 +30,9 @@ export const unstableEntity: PlanLint = {
   look: (seen) =>
     oncePerPlace(
       seen.events.flatMap((request) => {
+        const deciding = decidingColumns(request);
         for (const { value, span } of placedValues(seen, request, "entityID")) {
-          const reason = reasonIn(value);
+          const reason = reasonIn(value, deciding);
           if (reason !== undefined) return [said(reason, span)];
         }
         return [];
@@ -48,10 +50,9 @@ function said(reason: string, span: Diagnostic["span"]): Diagnostic {
   };
 }
 
-function reasonIn(value: Abstract): string | undefined {
-  const parts = allParts(value);
-  for (const part of parts) {
-    const reason = typeof part === "string" ? severityIn(part) : changeIn(part);
+function reasonIn(value: Abstract, deciding: ReadonlySet<string>): string | undefined {
+  for (const part of allParts(value)) {
+    const reason = typeof part === "string" ? severityIn(part) : changeIn(part, deciding);
     if (reason !== undefined) return reason;
   }
   return undefined;
@@ -62,26 +63,41 @@ function severityIn(part: string): string | undefined {
   return found === null ? undefined : `the severity (${found[0]})`;
 }
 
-function changeIn(part: Abstract): string | undefined {
+function changeIn(part: Abstract, deciding: ReadonlySet<string>): string | undefined {
   if (part.kind !== "unknown" || part.among?.length === 1) return undefined;
   for (const source of part.from) {
-    const reason = changeOf(source);
+    const reason = changeOf(source, deciding);
     if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-function changeOf(source: Source): string | undefined {
+/** Columns that decide which message type it is. */
+function decidingColumns(request: AbstractRequest): ReadonlySet<string> {
+  const tests = possibleValues(request, "messageType").flatMap(({ when }) => when);
+  return new Set(
+    tests.flatMap(({ test }) =>
+      sourcesOf(test).flatMap((source) => (source.kind === "column" ? [source.label] : [])),
+    ),
+  );
+}
+
+/** Tags that say how bad it is, where they decide the message type. */
+const ofSeverity = /^(?:status|state|level|severity|alert_?level)$/iu;
+
+function changeOf(source: Source, deciding: ReadonlySet<string>): string | undefined {
   if (source.kind === "now") return "the time of the run (`now()`)";
-  if (source.kind !== "column" || source.role === "tag") {
-    return source.kind === "column" && source.label === "_level"
-      ? "the level (`r._level`)"
-      : undefined;
-  }
+  if (source.kind !== "column") return undefined;
   const { label, role } = source;
-  if (role === "time" || role === "field")
-    return `${changing[label] ?? "the value"} (\`r.${label}\`)`;
+  const shown = `(\`r.${label}\`)`;
+  if (label === "_level" || (ofSeverity.test(label) && deciding.has(label)))
+    return `the level ${shown}`;
+  if (role === "tag") return undefined;
+  // Of the fields that a pivot has made, some are names of things: only those that decide are values.
+  if (role === "field" && label !== "_value")
+    return deciding.has(label) ? `the value ${shown}` : undefined;
+  if (role === "field" || role === "time") return `${changing[label] ?? "the value"} ${shown}`;
   return changing[label] === undefined || label === "_value"
     ? undefined
-    : `${changing[label]} (\`r.${label}\`)`;
+    : `${changing[label]} ${shown}`;
 }

@@ -40,7 +40,8 @@ function saidOfEmpty(seen: Seen, request: AbstractRequest, { span, own }: Placed
 
 function vagueIn(request: AbstractRequest, values: readonly Placed[]): Diagnostic | undefined {
   const { rows } = request;
-  if (rows === undefined || rows.single || values.length === 0) return undefined;
+  if (rows === undefined || rows.single || values.length === 0 || isOfOneHost(rows.row))
+    return undefined;
   const columns = values.flatMap(({ value }) => columnsIn(value));
   if (values.some(({ value }) => holdsMystery(value)) || columns.some(tellsApart)) return undefined;
   const others = othersOf(request, columns);
@@ -56,6 +57,18 @@ function vagueIn(request: AbstractRequest, values: readonly Placed[]): Diagnosti
     message: `the entityID ${made}: ${merged} become one incident, and the first RECOVERY resolves it for all`,
     hint: `say in it what is in trouble${others.length === 0 ? ', for example "${r.host}"' : `: \`\${r.${others[0]}}\``}`,
   };
+}
+
+/** What machines and the like are called in tags. */
+const hostLike =
+  /^(?:.*_)?(?:host|hostname|server|servername|node|instance|device|machine|vm|pod|container|computer|router|switch|sensor|meter|serial|mac|ip|addr|address|url|domain|site)(?:_(?:name|id))?$/iu;
+
+/** A filter has chosen one machine: then a constant names it. */
+function isOfOneHost(row: Row): boolean {
+  return [...row.fields, ...row.asked].some(
+    ([label, value]) =>
+      hostLike.test(label) && value.kind === "unknown" && value.among?.length === 1,
+  );
 }
 
 const listed = (labels: readonly string[]): string =>
