@@ -44,6 +44,35 @@ export async function configuration(
   return over(found, fromEnvironment(env));
 }
 
+/** A setting and where it comes from: a file, or a variable of the environment. */
+export interface Origin {
+  /** As `tocsin.toml` names it: `deliver_to`, `buckets.web`. */
+  readonly setting: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+/** What `configuration` gives, setting by setting. */
+export async function origins(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Origin[]> {
+  const found = new Map<string, Origin>();
+  const note = (set: Configuration, from: (key: string) => string): void => {
+    const add = (setting: string, value: string | boolean | undefined): void => {
+      if (value !== undefined)
+        found.set(setting, { setting, value: `${value}`, from: from(setting) });
+    };
+    for (const [key, name] of Object.entries(texts)) add(key, set[name]);
+    add("delivery.supersede", set.supersede);
+    for (const [name, source] of set.buckets) add(`buckets.${name}`, source);
+  };
+  for (const path of placesOf(folder, env).toReversed())
+    if (existsSync(path)) note(await readConfiguration(path), () => path);
+  note(fromEnvironment(env), (key) => `TOCSIN_${key.toUpperCase()}`);
+  return [...found.values()];
+}
+
 /** The nearest `tocsin.toml` from a folder upwards. */
 export function nearestConfiguration(folder: string): string | undefined {
   for (let at = resolve(folder); ; at = dirname(at)) {

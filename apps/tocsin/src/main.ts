@@ -45,6 +45,10 @@ const commands: Readonly<
     summary: "says what was sent about an entity, and why it paged or did not",
     load: () => import("./commands/why.ts"),
   },
+  doctor: {
+    summary: "looks at everything that a page has to pass",
+    load: () => import("./commands/doctor.ts"),
+  },
   sandbox: {
     summary: "starts a local stand-in for Splunk On-Call",
     load: () => import("./commands/sandbox.ts"),

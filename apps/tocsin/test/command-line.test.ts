@@ -6,7 +6,7 @@ import { Desk } from "./terminal.ts";
 
 const commands = [
   ...["run", "check", "fmt", "test", "write", "explain", "backtest", "doc", "outbox", "why"],
-  ...["sandbox"],
+  ...["doctor", "sandbox"],
 ];
 
 test("help lists every command, and each has help of its own with an example", async () => {

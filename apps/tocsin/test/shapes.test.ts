@@ -129,6 +129,10 @@ test("backtest --output json", async () => {
   conform(against.moved, "Move");
 });
 
+test("doctor --output json", async () => {
+  conform(await json(new Desk(key), "doctor", "--output", "json"), "Finding");
+});
+
 test("outbox list, show and shape --output json; the sandbox's /requests and /incidents", async () => {
   const desk = new Desk(key);
   const service = await sandbox();

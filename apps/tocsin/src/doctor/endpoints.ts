@@ -1,0 +1,105 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { connect } from "node:tls";
+import { HttpError, type Host } from "@tocsin/platform/host";
+import { type Finding, inArea } from "./finding.ts";
+
+const endpoint = inArea("endpoint");
+const clock = inArea("clock");
+
+/** So long may each of the doctor's requests take. Milliseconds. */
+const patience = 5000;
+/** A clock that is further off puts pages at the wrong place of a timeline. Milliseconds. */
+const skewAllowed = 60_000;
+/** A certificate that ends sooner is told. */
+const certificateDays = 14;
+
+/** One origin (scheme, host, port): its name, its certificate, whether it answers, and its clock. */
+export async function endpointFindings(
+  origin: string,
+  host: Host,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Finding[]> {
+  const url = new URL(origin);
+  const proxy = proxyFor(url, env);
+  const found: Finding[] = [];
+  if (proxy !== undefined) found.push(endpoint("note", `${origin} is reached through ${proxy}`));
+  else {
+    const named = await nameFinding(url);
+    if (named !== undefined) found.push(named);
+    if (named?.state === "problem") return found;
+    if (url.protocol === "https:") found.push(...(await certificateFindings(url)));
+  }
+  return [...found, ...(await answerFindings(origin, host))];
+}
+
+/** The proxy's variable, for a host that it is not told to leave out. */
+function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const of = (name: string): string => env[name] ?? env[name.toLowerCase()] ?? "";
+  const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const left = of("NO_PROXY").split(/[\s,]+/u);
+  const skipped = left.some((one) => one !== "" && (one === "*" || url.hostname.endsWith(one)));
+  if (of(name) === "" || skipped) return undefined;
+  return `the proxy of ${name}`;
+}
+
+async function nameFinding(url: URL): Promise<Finding | undefined> {
+  const name = url.hostname.replace(/^\[|\]$/gu, "");
+  if (isIP(name) !== 0) return undefined;
+  try {
+    const addresses = await lookup(name, { all: true });
+    return endpoint("ok", `${name} is ${addresses.map(({ address }) => address).join(", ")}`);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    return endpoint("problem", `the name ${name} cannot be looked up${code}`);
+  }
+}
+
+async function certificateFindings(url: URL): Promise<Finding[]> {
+  const port = url.port === "" ? 443 : Number(url.port);
+  return new Promise((resolve) => {
+    const socket = connect({ host: url.hostname, port, servername: url.hostname }, () => {
+      const ends = Date.parse(socket.getPeerCertificate().valid_to);
+      const days = Math.floor((ends - Date.now()) / 86_400_000);
+      const text = `${url.host}: ${socket.getProtocol() ?? "TLS"}, the certificate is valid for ${days} more days`;
+      socket.end();
+      resolve([endpoint(days < certificateDays ? "note" : "ok", text)]);
+    });
+    // What is wrong is told by the request that follows.
+    socket.on("error", () => resolve([]));
+    socket.setTimeout(patience, () => {
+      socket.destroy();
+      resolve([]);
+    });
+  });
+}
+
+async function answerFindings(origin: string, host: Host): Promise<Finding[]> {
+  const started = host.clock.monotonic();
+  try {
+    const answer = await host.http.send({
+      method: "GET",
+      url: `${origin}/`,
+      headers: {},
+      timeoutMilliseconds: patience,
+    });
+    const took = Math.round(host.clock.monotonic() - started);
+    const now = Number(host.clock.now() / 1_000_000n);
+    const said = Date.parse(answer.headers["date"] ?? "");
+    const skew = Number.isNaN(said) ? undefined : now - said;
+    return [
+      endpoint("ok", `${origin} answers (HTTP ${answer.status}) in ${took} ms`),
+      ...(skew === undefined ? [] : [skewFinding(skew, origin)]),
+    ];
+  } catch (error) {
+    const why = error instanceof HttpError ? error.message : String(error);
+    return [endpoint("problem", `${origin} cannot be reached: ${why}`)];
+  }
+}
+
+function skewFinding(skew: number, origin: string): Finding {
+  const seconds = Math.round(Math.abs(skew) / 1000);
+  if (Math.abs(skew) <= skewAllowed) return clock("ok", `this clock agrees with that of ${origin}`);
+  const word = skew > 0 ? "ahead of" : "behind";
+  return clock("problem", `this clock is ${seconds} s ${word} that of ${origin}: set it right`);
+}

@@ -1,0 +1,23 @@
+/** What the doctor looks at, in the order of the report. */
+export type Area =
+  | "configuration"
+  | "secrets"
+  | "store"
+  | "outbox"
+  | "endpoint"
+  | "clock"
+  | "test event";
+
+/** One thing that the doctor found. */
+export interface Finding {
+  readonly area: Area;
+  /** `problem`: pages may be lost or late; `note`: worth knowing. */
+  readonly state: "ok" | "note" | "problem";
+  /** For people: what is so, and what to do about it. Never a secret. */
+  readonly text: string;
+}
+
+/** Makes findings of one area. */
+export const inArea =
+  (area: Area) =>
+  (state: Finding["state"], text: string): Finding => ({ area, state, text });

@@ -1,0 +1,119 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { systemClock } from "@tocsin/adapters/host-node";
+import { startSandbox } from "../src/sandbox.ts";
+import { alerting } from "./alerts.ts";
+import { Desk, later, sandbox } from "./terminal.ts";
+
+const key = { VICTOROPS_API_KEY: "11111111-aaaa-KEY" };
+
+function to(origin: string): string {
+  return alerting(["CRITICAL:db"]).replace("https://alert.victorops.com", origin);
+}
+
+test("doctor says where each setting comes from, and that all is well", async () => {
+  const service = await sandbox();
+  const desk = new Desk(key);
+  desk.file("work/tocsin.toml", 'wait = "5s"\n[buckets.b]\nsource = "b.lp"\n');
+  desk.file("work/b.lp", "cpu,host=a v=1 1769846390000000000\n");
+  desk.file("work/a.flux", to(service.origin));
+  const { code, out, err } = await desk.run("doctor", "work/a.flux");
+  expect([code, err]).toEqual([0, ""]);
+  const lines = out.split("\n").map((line) => line.replace(/ {2,}/gu, "  "));
+  expect(lines).toContain(`ok  configuration  data = ${desk.path("data")} (TOCSIN_DATA)`);
+  expect(lines).toContain(`ok  configuration  wait = 5s (${desk.path("work/tocsin.toml")})`);
+  expect(lines).toContain("ok  secrets  they are read from the environment");
+  expect(lines).toContain("ok  secrets  VICTOROPS_API_KEY is there");
+  expect(lines).toContain(`ok  store  bucket "b" (${desk.path("work/b.lp")}) can be read`);
+  expect(out).toContain(`there is no outbox in ${desk.path("data")} yet`);
+  expect(out).toMatch(new RegExp(`ok +endpoint +${service.origin} answers \\(HTTP 200\\) in`, "u"));
+  expect(out).toContain(`this clock agrees with that of ${service.origin}`);
+  expect(out).not.toContain("11111111");
+  expect(service.requests()).toEqual([]);
+});
+
+test("doctor names what stands in the way of a page", async () => {
+  const broken = await sandbox("status=404");
+  const desk = new Desk(key);
+  desk.file("a.flux", to(broken.origin));
+  await desk.run("run", "a.flux");
+  desk.env["TOCSIN_DATA"] = desk.path("other");
+  desk.env["STATE_DIRECTORY"] = desk.path("data");
+  delete desk.env["VICTOROPS_API_KEY"];
+  desk.file("closed.flux", to("http://127.0.0.1:9"));
+  const { code, out } = await desk.run("doctor", "--bucket", "b=gone.lp", "closed.flux");
+  expect(code).toBe(1);
+  expect(out).toMatch(/problem +secrets +VICTOROPS_API_KEY is missing/u);
+  expect(out).toMatch(/problem +outbox +1 event waits in another outbox, \S+: they leave with/u);
+  expect(out).toContain(
+    `note     store          the data folder ${desk.path("other")} does not exist`,
+  );
+  desk.env["TOCSIN_DATA"] = desk.path("data");
+  desk.env["VICTOROPS_API_KEY"] = "11111111-aaaa-KEY";
+  const again = await desk.run("doctor", "--bucket", "b=gone.lp", "closed.flux");
+  expect(again.out).toMatch(/problem +store +bucket "b" \(\S+gone\.lp\): .*gone\.lp/u);
+  expect(again.out).toMatch(/problem +outbox +1 event waits in /u);
+  expect(again.out).toMatch(/problem +outbox +blocked: .*404.*integration key/u);
+  expect(again.out).toMatch(/problem +endpoint +http:\/\/127\.0\.0\.1:9 cannot be reached: /u);
+  expect(again.out).not.toContain("11111111");
+  expect((await desk.run("doctor")).code).toBe(3);
+  await broken.close();
+  expect((await desk.run("doctor")).code).toBe(1);
+  const mended = await startSandbox({
+    clock: systemClock,
+    port: Number(broken.origin.split(":")[2]),
+  });
+  later(() => mended.close());
+  expect((await desk.run("doctor")).code).toBe(3);
+  await desk.run("outbox", "send");
+  expect((await desk.run("doctor")).code).toBe(0);
+});
+
+test("a file of secrets that others may read is a problem; a wrong configuration ends with 2", async () => {
+  const desk = new Desk();
+  desk.file("open.env", "VICTOROPS_API_KEY=11111111-aaaa-KEY\n", 0o644);
+  const { code, out } = await desk.run("doctor", "--secrets", "open.env");
+  expect(code).toBe(1);
+  expect(out).toMatch(/problem +secrets +.*open\.env/u);
+  desk.file("tocsin.toml", "wiat = 1\n");
+  const wrong = await desk.run("doctor");
+  expect([wrong.code, wrong.err.includes("did you mean wait?")]).toEqual([2, true]);
+});
+
+test("a clock that differs is told", async () => {
+  const old = createServer((_request, response) => {
+    response.writeHead(200, { Date: "Thu, 01 Jan 2026 00:00:00 GMT" }).end();
+  });
+  await new Promise<void>((resolve) => old.listen(0, "127.0.0.1", resolve));
+  later(() => void old.close());
+  const origin = `http://127.0.0.1:${(old.address() as AddressInfo).port}`;
+  const desk = new Desk(key);
+  desk.file("a.flux", to(origin));
+  expect((await desk.run("doctor", "a.flux")).out).toMatch(
+    /problem +clock +this clock is \d+ s (?:ahead of|behind) that of/u,
+  );
+});
+
+test("--send posts one INFO event and explains the answer", async () => {
+  const service = await sandbox();
+  const desk = new Desk(key);
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const well = await desk.run("doctor", "--send", "--deliver-to", service.origin, "a.flux");
+  expect(well.code).toBe(0);
+  expect(well.out).toMatch(/ok +test event +.*accepted an INFO event/u);
+  expect(service.requests().map(({ body }) => Object(body))).toMatchObject([
+    { message_type: "INFO", entity_id: "tocsin-doctor" },
+  ]);
+  expect(service.incidents()).toEqual([]);
+  const broken = await sandbox("status=404");
+  const wrong = await desk.run("doctor", "--send", "--deliver-to", broken.origin, "a.flux");
+  expect(wrong.code).toBe(1);
+  expect(wrong.out).toMatch(
+    /problem +test event +.*did not accept an INFO event: HTTP 404.*integration key/u,
+  );
+  expect(wrong.out).not.toContain("11111111");
+  const nowhere = await desk.run("doctor", "--send", "--deliver-to", service.origin);
+  expect(nowhere.out).toContain("no address is known to send to");
+  expect((await desk.run("outbox", "list")).out).toBe("");
+});
