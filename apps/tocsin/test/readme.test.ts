@@ -32,7 +32,7 @@ const told: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   "backtest --from -1h --every 1m alert.flux": [/60 runs/u, /1 incident, 1 page, never resolved/u],
   "run --deliver-to sandbox alert.flux": [/,cpu,health,true,.*,200,.*,web-1,crit/u],
-  "why web-1/cpu/critical": [/CRITICAL {2}accepted, opens incident 1 and pages ops/u],
+  "why web-1/cpu/critical": [/CRITICAL {2}accepted, opens incident 1 and pages /u],
   "doctor alert.flux": [/VICTOROPS_API_KEY is there/u, /answers \(HTTP 200\)/u],
   "outbox status": [/^0 waiting, /u],
 };
