@@ -1,3 +1,4 @@
+import { writeShortest } from "./float-digits.ts";
 import { writePadded, writeSmall } from "./int64-text.ts";
 
 /** Float text as `string(v:)` and CSV have it: the shortest digits, never an exponent. */
@@ -40,6 +41,8 @@ export function writeFloat(value: number, bytes: Uint8Array, at: number): number
   if (magnitude < 1e9) {
     const short = writeShort(magnitude, bytes, at);
     if (short > 0) return short;
+    const long = writeShortest(magnitude, bytes, at);
+    if (long > 0) return long;
   } else if (magnitude <= Number.MAX_SAFE_INTEGER && Number.isInteger(magnitude)) {
     return writeSmall(magnitude, bytes, at);
   }

@@ -1,6 +1,7 @@
-import { utf8 } from "@tocsin/platform/host";
+import { seeded, utf8 } from "@tocsin/platform/host";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { writeShortest } from "../src/float-digits.ts";
 import { displayFloat, formatFloat, jsonFloat, writeFloat } from "../src/float-format.ts";
 import { parseFloat64, parseFloatBytes } from "../src/float-text.ts";
 import { describeNumberFault } from "../src/int64.ts";
@@ -88,4 +89,46 @@ test("float text gives the same float back", () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+test("digits that are written without a string are those of JavaScript (seed 5)", () => {
+  const random = seeded(5);
+  const bytes = new Uint8Array(400);
+  const bits = new DataView(new ArrayBuffer(8));
+  const values: number[] = [
+    0.1,
+    0.3,
+    1 / 3,
+    2 / 3,
+    5e-7,
+    1e-6,
+    9.999999999999999e14,
+    1e15,
+    4.5,
+    2 ** 40,
+  ];
+  for (let i = 0; i < 30_000; i++) {
+    bits.setUint32(4, random.next() * 2 ** 32);
+    bits.setUint32(0, ((1000 + Math.floor(random.next() * 76)) << 20) | (random.next() * 2 ** 20));
+    const one = bits.getFloat64(0);
+    const short = Number((random.next() * 10 ** (random.next() * 16)).toPrecision(1 + (i % 17)));
+    const power = 2 ** Math.floor(random.next() * 70 - 20);
+    values.push(
+      one,
+      short,
+      short / 1e6,
+      power,
+      power * (1 + Number.EPSILON),
+      power * (1 - Number.EPSILON / 2),
+    );
+  }
+  let written = 0;
+  for (const one of values) {
+    const end = writeShortest(one, bytes, 0);
+    if (end > 0) written += 1;
+    if (end > 0) expect(utf8.decode(bytes.subarray(0, end))).toBe(String(one));
+    const all = writeFloat(-one, bytes, 0);
+    expect(utf8.decode(bytes.subarray(0, all))).toBe(formatFloat(-one));
+  }
+  expect(written / values.length).toBeGreaterThan(0.5);
 });
