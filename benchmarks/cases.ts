@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { longScript, type Shape, writeCsv } from "./data.ts";
+import { variedCases } from "./varied-cases.ts";
 
 /** One script that both engines run. */
 export interface Case {
@@ -34,7 +35,7 @@ export interface Data {
   readonly origin: string;
 }
 
-const day = (rows: number): string =>
+export const day = (rows: number): string =>
   `|> range(start: 2026-01-01T00:00:00Z, stop: ${new Date(Date.UTC(2026, 0, 1) + Math.max(rows * 100, 86_400_000)).toISOString()})`;
 
 /** All cases, for about `rows` rows. */
@@ -44,6 +45,7 @@ export function cases(data: Data, rows: number): Case[] {
     ...manyTables(data, rows),
     ...shapes(data, rows),
     ...joins(data, Math.ceil(rows / 10)),
+    ...variedCases(data, rows),
     ...scans(data, rows),
     ...texts(data, rows),
     ...deliveries(data, rows),

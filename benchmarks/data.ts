@@ -15,6 +15,8 @@ export interface Shape {
   readonly wide?: boolean;
   /** Rows of a table come in random order of time. */
   readonly shuffled?: boolean;
+  /** One in so many rows has no `_value`. */
+  readonly gaps?: number;
 }
 
 /**
@@ -53,10 +55,11 @@ function lineOf(row: number, perTable: number, shape: Shape, random: Random): st
   const at = shape.shuffled === true ? ((row % perTable) * 7919) % perTable : row % perTable;
   const tick = shape.times === undefined ? at : at % shape.times;
   const time = new Date(start + tick * 10_000).toISOString().replace(".000Z", "Z");
-  const value =
+  const number =
     shape.digits === undefined
       ? String(Math.round(random.next() * 10_000) / 100)
       : String(Number((random.next() * 100).toPrecision(shape.digits)));
+  const value = shape.gaps !== undefined && row % shape.gaps === 0 ? "" : number;
   const more =
     shape.wide === true
       ? `,${statuses[Math.floor(random.next() * 5)]},${Math.floor(random.next() * 1000)},request-${1_000_000 + row}`
