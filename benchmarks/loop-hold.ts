@@ -27,8 +27,10 @@ export interface Held {
 /** The longest that the loop may be held, in milliseconds of its thread. */
 const bar = 50;
 
-/** Pipelines by name. `one` is a single table, `plain` has 100, `many` has one for ten rows. */
-export function pipelines(data: DataFolder, rows: number): [name: string, script: string][] {
+type Pipeline = readonly [name: string, script: string, output?: string];
+
+/** Pipelines by name, and how their rows are written (default: CSV). `one` is a single table, `plain` has 100, `many` has one for ten rows. */
+export function pipelines(data: DataFolder, rows: number): Pipeline[] {
   const from = (name: string, shape: Parameters<DataFolder["file"]>[1]): string =>
     `csv.from(file: "${data.file(name, shape)}")`;
   const one = from("one", { rows, tables: 1, shuffled: true });
@@ -49,6 +51,9 @@ export function pipelines(data: DataFolder, rows: number): [name: string, script
   ];
   return [
     ["CSV to CSV", plain],
+    ["CSV to tables for people", plain, "table"],
+    ["CSV to JSON", plain, "json"],
+    ["CSV to lines of JSON", plain, "ndjson"],
     ["CSV to CSV, many tables", many],
     [
       "map, interpolation",
@@ -157,7 +162,11 @@ export function pipelines(data: DataFolder, rows: number): [name: string, script
       "many tables: window",
       `${many} ${range} |> window(every: 1m) |> count() |> group() |> count()`,
     ],
-  ].map(([name, steps]) => [name, `import "csv"\nimport "join"\nimport "universe"\n${steps}`]);
+  ].map(([name, steps, output]): Pipeline => [
+    name,
+    `import "csv"\nimport "join"\nimport "universe"\n${steps}`,
+    output,
+  ]);
 }
 
 export interface Plan {
@@ -174,7 +183,7 @@ export async function measureHolds(plan: Plan, tell: (held: Held) => void): Prom
   mkdirSync(plan.folder, { recursive: true });
   const data = new DataFolder(plan.folder, "http://127.0.0.1:1");
   const holds = join(plan.folder, "holds.json");
-  for (const [name, script] of pipelines(data, plan.rows)) {
+  for (const [name, script, output = "csv"] of pipelines(data, plan.rows)) {
     if (!name.includes(plan.only)) continue;
     data.prepare(script);
     const path = join(plan.folder, "script.flux");
@@ -182,7 +191,7 @@ export async function measureHolds(plan: Plan, tell: (held: Held) => void): Prom
     const rounds: { holds: Hold[]; cost: Cost }[] = [];
     for (let round = 0; round < plan.rounds; round++) {
       const cost = await plan.tocsin(
-        ["run", "--output", "csv", "--data", plan.folder, path],
+        ["run", "--output", output, "--data", plan.folder, path],
         holds,
       );
       rounds.push({ holds: JSON.parse(readFileSync(holds, "utf8")), cost });

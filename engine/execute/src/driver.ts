@@ -171,6 +171,9 @@ function rowwiseToDelivery(
   return safe;
 }
 
+/** Writing a row as text takes some microseconds. */
+const sinkRows = pieceRows / 2;
+
 class SinkOperator {
   readonly #sink: ResultSink;
   readonly #end: Station;
@@ -183,7 +186,7 @@ class SinkOperator {
     this.#context = context;
   }
   push(batch: Batch): void {
-    for (const piece of pieces(batch, pieceRows)) this.#waiting.push(() => this.#sink.push(piece));
+    for (const piece of pieces(batch, sinkRows)) this.#waiting.push(() => this.#sink.push(piece));
   }
   finish(): void {
     this.#waiting.push(() => this.#sink.finish());

@@ -45,13 +45,15 @@ export class Station implements Outlet {
     );
   }
   /** All stations that its rows reach. */
-  onward(found: Set<Station> = new Set()): ReadonlySet<Station> {
-    for (const { station } of this.#readers) {
-      if (found.has(station)) continue;
-      found.add(station);
-      station.onward(found);
-    }
+  onward(): ReadonlySet<Station> {
+    const found = new Set<Station>([this]);
+    for (const { readers } of found) for (const one of readers) found.add(one);
+    found.delete(this);
     return found;
+  }
+  /** The stations that read its rows. */
+  get readers(): readonly Station[] {
+    return this.#readers.map(({ station }) => station);
   }
   push(batch: Batch): void {
     this.rows += batch.rows;
