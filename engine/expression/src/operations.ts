@@ -358,11 +358,10 @@ export function member(object: Value, label: string): Value {
   }
 }
 
+/** Unlike a record's: what a script expects of data from outside and does not find is an error there. */
 function dynamicMember(inner: Value, label: string): Value {
-  if (inner.kind === "null") return inner;
-  if (inner.kind !== "record")
-    throw invalid(`cannot access member "${label}" of dynamic ${kindName(inner)}`);
-  return inner.fields.get(label) ?? NULL;
+  if (inner.kind === "record") return inner.fields.get(label) ?? NULL;
+  throw invalid(`cannot access property "${label}" on value of type ${kindName(inner)}`);
 }
 
 /** `object[index]`. */
