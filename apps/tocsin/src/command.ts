@@ -95,7 +95,8 @@ function joinNegativeValues(command: Command, argv: readonly string[]): string[]
   return joined;
 }
 
-function readable(error: unknown, known: readonly string[]): string {
+/** What Node's parser complains of, in our words, with the near one of the known options. */
+export function readable(error: unknown, known: readonly string[]): string {
   const text = error instanceof Error ? error.message : String(error);
   const bare = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/u.exec(text);
   if (bare !== null) return `${bare[1]} needs a value`;

@@ -15,7 +15,7 @@ import {
 } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Host, Signal } from "@tocsin/platform/host";
-import { nearest, UsageError } from "./command.ts";
+import { nearest, readable, UsageError } from "./command.ts";
 import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
 import { requeue, shapeOf, shapeTable } from "./outbox-moves.ts";
 import { milliseconds } from "./quantity.ts";
@@ -89,7 +89,7 @@ async function status(
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  parse(args, {});
+  optionsOnly(args, {}, "status");
   const counts = await store.counts();
   const waiting = counts.recorded + counts.waiting + counts.sending;
   const parts = [
@@ -230,7 +230,8 @@ async function shape(
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const { options } = parse(args, { by: { type: "string" }, output: { type: "string" } });
+  const accepted = { by: { type: "string" }, output: { type: "string" } } as const;
+  const options = optionsOnly(args, accepted, "shape");
   const by = ["endpoint", "entity", "run"].find((one) => one === (options["by"] ?? "endpoint"));
   if (by === undefined) throw new UsageError("--by is endpoint, entity or run");
   const waiting = await store.list({ states: [...undelivered] });
@@ -395,12 +396,13 @@ async function send(
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const { options } = parse(args, {
+  const accepted = {
     wait: { type: "string" },
     follow: { type: "boolean" },
     "metrics-file": { type: "string" },
     "log-format": { type: "string" },
-  });
+  } as const;
+  const options = optionsOnly(args, accepted, "send");
   const logJson = isJsonLog(options["log-format"]);
   const metrics = metricsFile(options["metrics-file"], world.cwd ?? ".");
   const given = options["wait"];
@@ -451,14 +453,20 @@ function stopped(signal: Signal | undefined): Promise<void> {
 
 type Options = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
 
+/** The options of a command that takes nothing else. */
+function optionsOnly(args: readonly string[], known: Options, command: string) {
+  const { options, ids } = parse(args, known);
+  if (ids.length > 0) throw new UsageError(`outbox ${command} takes no "${ids[0]}"`);
+  return options;
+}
+
 function parse(args: readonly string[], options: Options) {
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
     const values: Readonly<Record<string, string | boolean | undefined>> = parsed.values;
     return { options: values, ids: parsed.positionals };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.replace(/\. To specify.*$/s, ""));
+    throw new UsageError(readable(error, Object.keys(options)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "./command.ts";
 
 /** A script to work on: its name as messages show it, and its text. */
@@ -43,6 +43,13 @@ async function readScript(path: string, cwd: string): Promise<Script> {
     },
   );
   return { name: path, text: textOf(bytes, path), path };
+}
+
+/** Writes a script back to where it was read. Throws `UsageError` where that is not possible. */
+export async function writeScript(path: string, text: string, cwd: string): Promise<void> {
+  await writeFile(resolve(cwd, path), text).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot write ${path}: ${reason(error)}`);
+  });
 }
 
 /** Text never holds a zero byte, so one in the first few thousand bytes tells another kind of file. */

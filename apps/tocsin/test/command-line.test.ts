@@ -86,6 +86,15 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   );
   await says('there is no outbox command "lsit"; did you mean list?', "outbox", "lsit");
   await says("--data needs a value", "outbox", "list", "--data");
+  await says(
+    "there is no option --ouptut; did you mean --output?",
+    "outbox",
+    "list",
+    "--ouptut",
+    "json",
+  );
+  await says('outbox send takes no "now"', "outbox", "send", "now");
+  await says('sandbox takes options only, not "8099"', "sandbox", "8099");
   await says('--port takes a number up to 65535, not "99999"', "sandbox", "--port", "99999");
   await says('--seed takes a whole number, not "x"', "sandbox", "--seed", "x");
   await says('"teapot" is no fault. There are: status=CODE', "sandbox", "--fault", "teapot");

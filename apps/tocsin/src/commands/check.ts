@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
 import {
   type Diagnostic,
   jsonDiagnostics,
@@ -13,7 +11,7 @@ import { lintCodes } from "@tocsin/library/lint";
 import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { type Command, flag, type Invocation, text, UsageError } from "../command.ts";
 import { lineDiff } from "../line-diff.ts";
-import { readScripts, type Script } from "../scripts.ts";
+import { readScripts, type Script, writeScript } from "../scripts.ts";
 import { version } from "../version.ts";
 
 const formats = ["text", "json", "sarif", "github"] as const;
@@ -62,10 +60,7 @@ async function mended(script: Script, invocation: Invocation): Promise<string> {
     return script.text;
   }
   if (script.path === undefined) invocation.streams.out.write(fixed);
-  else if (fixed !== script.text) {
-    const { path } = script;
-    await writeFile(isAbsolute(path) ? path : join(invocation.streams.cwd, path), fixed);
-  }
+  else if (fixed !== script.text) await writeScript(script.path, fixed, invocation.streams.cwd);
   return fixed;
 }
 

@@ -1,8 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
 import { format, parse, renderText } from "@tocsin/language/syntax";
 import { type Command, flag, UsageError } from "../command.ts";
-import { readScripts } from "../scripts.ts";
+import { readScripts, writeScript } from "../scripts.ts";
 
 /** `tocsin fmt`. */
 export const command: Command = {
@@ -37,8 +35,7 @@ export const command: Command = {
         if (changed) streams.out.write(`${script.name}\n`);
         if (changed) code = 1;
       } else if (flag(invocation, "write") && script.path !== undefined) {
-        const path = isAbsolute(script.path) ? script.path : join(streams.cwd, script.path);
-        if (changed) await writeFile(path, formatted);
+        if (changed) await writeScript(script.path, formatted, streams.cwd);
       } else streams.out.write(formatted);
     }
     return code;

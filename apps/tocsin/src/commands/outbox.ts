@@ -53,7 +53,7 @@ export const command: Command = {
       environment: streams.env,
       ...(secrets === undefined ? {} : { secrets: resolve(streams.cwd, secrets) }),
     });
-    if ((args[0] ?? "status") === "status" && !hasOutbox(folder)) {
+    if (args.length < 2 && (args[0] ?? "status") === "status" && !hasOutbox(folder)) {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }

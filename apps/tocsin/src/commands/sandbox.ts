@@ -32,7 +32,9 @@ export const command: Command = {
     "tocsin sandbox --fault status=429:0.1 --fault delay=500ms",
   ],
   run: async (invocation) => {
-    const { streams } = invocation;
+    const { streams, operands } = invocation;
+    if (operands.length > 0)
+      throw new UsageError(`sandbox takes options only, not "${operands[0]}"`);
     const seed = text(invocation, "seed");
     const sandbox = await startSandbox({
       port: portOf(text(invocation, "port")),
