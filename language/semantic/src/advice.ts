@@ -18,6 +18,9 @@ export function adviseMismatch(finding: Mismatch): Advice {
     uncalled(finding) ??
     fieldByName(finding) ??
     rowsOfStream(finding) ??
+    oneOfMany(finding) ??
+    durationInQuotes(finding) ??
+    patternInQuotes(finding) ??
     wholeNumber(finding) ??
     unitMissing(finding) ??
     timeArithmetic(finding) ??
@@ -69,6 +72,48 @@ function rowsOfStream({ found, role }: Mismatch): Advice | undefined {
   if (role === "indexed") return { hint: "`findRecord(fn: (key) => true, idx: 0)` gives one row" };
   return {
     hint: "a stream holds tables of rows: take one row with `findRecord()`, or use `map()`",
+  };
+}
+
+/** `columns: "host"`: an array of one is an array, too. */
+function oneOfMany({ node, role, found, expected }: Mismatch): Advice | undefined {
+  const wanted = expected && resolve(expected);
+  if (role !== "argument" || wanted?.kind !== "array" || !sameBasic(found, wanted.element))
+    return undefined;
+  const { start, end } = node.span;
+  const edits = [
+    { span: { start, end: start }, text: "[" },
+    { span: { start: end, end }, text: "]" },
+  ];
+  return {
+    hint: "an array stands in brackets, also when it has one element",
+    fix: { description: "put brackets around it", edits },
+  };
+}
+
+/** `every: "5m"`. */
+function durationInQuotes({ node, role, expected }: Mismatch): Advice | undefined {
+  const literal = withoutParens(node);
+  if (role === "operand" || literal.kind !== "StringLiteral") return undefined;
+  if (!expected || basicName(expected) !== "duration") return undefined;
+  if (!/^-?(?:\d+(?:y|mo|w|d|h|m|s|ms|us|ns))+$/u.test(literal.value)) return undefined;
+  const edits = [{ span: literal.span, text: literal.value }];
+  return {
+    hint: `a duration has no quotes: \`${literal.value}\``,
+    fix: { description: "leave the quotes out", edits },
+  };
+}
+
+/** `r.host =~ "web.*"`. */
+function patternInQuotes({ node, role }: Mismatch): Advice | undefined {
+  const literal = withoutParens(node);
+  if (role !== "pattern" || literal.kind !== "StringLiteral") return undefined;
+  if (literal.value === "" || /[\\/\n]/u.test(literal.value))
+    return { hint: "a regular expression stands between slashes: `/…/`" };
+  const text = `/${literal.value}/`;
+  return {
+    hint: `a regular expression stands between slashes: \`${text}\``,
+    fix: { description: "write slashes for the quotes", edits: [{ span: literal.span, text }] },
   };
 }
 

@@ -41,6 +41,9 @@ function describeRest(world: World, finding: Call): Diagnostic[] {
     const key = step?.kind === "argument" ? step.name : "";
     byArgument.set(key, [...(byArgument.get(key) ?? []), problem]);
   }
+  // A value without a name may be any of the arguments that are missing: that has been said.
+  if (finding.call.arguments.some((each) => isNameless(each) || isBroken(each.key)))
+    byArgument.delete("");
   return [...byArgument].flatMap(([argument, problems]) =>
     describeArgument(world, { ...finding, argument, problems }),
   );

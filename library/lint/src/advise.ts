@@ -2,6 +2,7 @@ import type { Diagnostic, File } from "@tocsin/language/syntax";
 import type { Library } from "@tocsin/engine/interpret";
 import { Exhausted, requestsOf, runAbstractly } from "./abstract/index.ts";
 import { compareTypes } from "./compare-types.ts";
+import { emptyRange } from "./empty-range.ts";
 import { fieldLimit } from "./field-limit.ts";
 import { handWrittenPost } from "./hand-written-post.ts";
 import { ignoredKey } from "./ignored-key.ts";
@@ -14,6 +15,7 @@ import { onCallUrl } from "./oncall-url.ts";
 import type { PlanLint, Seen } from "./plan-lint.ts";
 import { rangeAndEvery } from "./range-and-every.ts";
 import { resend } from "./resend.ts";
+import { taskOption } from "./task-option.ts";
 import { timestampUnit } from "./timestamp-unit.ts";
 import { twoOpeners } from "./two-openers.ts";
 import { unstableEntity } from "./unstable-entity.ts";
@@ -37,6 +39,8 @@ const lints: readonly PlanLint[] = [
   resend,
   handWrittenPost,
   compareTypes,
+  emptyRange,
+  taskOption,
 ];
 
 /** What a script is run with. */

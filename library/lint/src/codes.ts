@@ -24,4 +24,6 @@ export const lintCodes: Readonly<Record<string, string>> = {
   W0321: "Comparison of different types",
   W0322: "Allowance without a reason",
   W0323: "Allowance for nothing",
+  W0324: "Range that is empty",
+  W0325: "Task that does not say when it runs",
 };

@@ -1,4 +1,4 @@
-import { checkScript } from "@tocsin/library/runtime";
+import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { expect, test } from "vitest";
 
 const head = `import "contrib/bonitoo-io/victorops"
@@ -112,6 +112,17 @@ all |> filter(fn: (r) => r._value <= 80.0) |> ${event({ type: '"RECOVERY"' })} |
     "",
   ],
 ];
+
+/** Scripts whose task or range is wrong, and what --fix makes of them. */
+const mended: readonly (readonly [script: string, fixed: string])[] = [
+  ['from(bucket: "b") |> range(start: 1h)\n', 'from(bucket: "b") |> range(start: -1h)\n'],
+  ['task = {name: "t", every: 1m}\n', 'option task = {name: "t", every: 1m}\n'],
+  ['option task = {name: "t", evry: 1m}\n', 'option task = {name: "t", every: 1m}\n'],
+];
+
+test.each(mended)("%s", async (script, fixed) => {
+  expect(await fixScript(script, "a.flux")).toBe(fixed);
+});
 
 test.each(cases)("%s", async (_, body, expected) => {
   expect(await codes(body)).toBe(expected);

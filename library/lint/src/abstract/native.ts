@@ -152,7 +152,11 @@ function unresolved(
   ...[at, like]: readonly [at: Location | undefined, like?: Value]
 ): Abstract {
   const inputs = [...args.values()].flatMap(streamsIn);
-  if (inputs.length > 0) return walk.natives.opaque(fn.name, inputs, at);
+  if (inputs.length > 0) {
+    const stream = walk.natives.opaque(fn.name, inputs, at);
+    if (stream.kind === "stream") walk.natives.made(stream.node as LogicalNode, args);
+    return stream;
+  }
   const values = [...args.values()];
   return unknown({
     type: fn.raw?.result ?? (like && typeOf(like)),
