@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
@@ -35,7 +35,13 @@ export function nodeHost(options: NodeHostOptions = {}): NodeHost {
     secrets: secretsFrom(options.secrets, environment),
     log: options.log ?? { write: () => undefined },
     loop: systemLoop(),
-    ...(availableParallelism() > 1 ? { startHelper } : {}),
+    ...(hasIdleProcessor() ? { startHelper } : {}),
     close: () => http.close(),
   };
+}
+
+/** Whether a second thread would not take its time from the first one, or from others. */
+function hasIdleProcessor(): boolean {
+  const processors = availableParallelism();
+  return processors > 1 && loadavg()[0] < processors;
 }

@@ -12,8 +12,11 @@ import {
 import type { RowPlace } from "./csv-tables.ts";
 import type { CsvTexts } from "./csv-texts.ts";
 
-/** A smaller file is read before another thread has started. */
-export const partsWorthBytes = 16 * 1024 * 1024;
+/**
+ * Smaller files are not worth a thread: to start one and to make its code fast costs about as much time of a
+ * processor as to decode 50 MB.
+ */
+export const partsWorthBytes = 128 * 1024 * 1024;
 /** Large enough that what a part costs does not count, small enough for the loop and the caches. */
 const partBytesUsual = 1024 * 1024;
 /** So many parts may be asked for at once, and be ready before their turn comes. */
