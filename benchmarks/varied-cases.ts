@@ -7,11 +7,11 @@ import { type Case, type Data, day } from "./cases.ts";
 export function variedCases(data: Data, rows: number): Case[] {
   const csv = (name: string, shape: Parameters<Data["file"]>[1]): string =>
     `csv.from(file: "${data.file(name, shape)}")`;
-  const mixed = csv("mixed", { rows, tables: 20, wide: true, shuffled: true, gaps: 9 });
+  const mixed = csv("varied", { rows, tables: 20, wide: true, shuffled: true, gaps: 9 });
   const wide = csv("wide", { rows, tables: 100, wide: true });
   const plain = csv("plain", { rows, tables: 100 });
   const few = Math.ceil(rows / 10);
-  const some = csv("some-mixed", { rows: few, tables: 10, wide: true, shuffled: true, gaps: 9 });
+  const some = csv("some-varied", { rows: few, tables: 10, wide: true, shuffled: true, gaps: 9 });
   const scripts: readonly (readonly [name: string, script: string, bar?: number])[] = [
     ["group by a text and an integer", `${wide} |> group(columns: ["status", "code"]) |> sum()`, 8],
     [
@@ -28,7 +28,7 @@ export function variedCases(data: Data, rows: number): Case[] {
     ],
     [
       "sort by a text, many equal",
-      `${wide} |> sort(columns: ["status", "code"]) |> limit(n: 10)`,
+      `${wide} |> sort(columns: ["status", "code", "request"]) |> limit(n: 10)`,
       3,
     ],
     [

@@ -66,7 +66,7 @@ export class Regrouping {
   /** Schemas that rows or tables of each group came with, in order. */
   readonly #sources: number[][] = [];
 
-  /** Columns beside the key that are not `wanted` are left out. */
+  /** Columns beside the key that are not `wanted` may be left out. */
   constructor(wanted: ColumnNames = undefined) {
     this.#wanted = wanted;
   }
@@ -128,9 +128,8 @@ export class Regrouping {
       const name = sources.length === 1 ? String(sources[0]) : sources.join();
       let shape = known.get(name);
       if (shape === undefined) {
-        const schema = unionOf(sources.map((source) => this.#schemas[source])).filter(
-          ({ key, label }) => key || this.#wanted?.has(label) !== false,
-        );
+        const all = unionOf(sources.map((source) => this.#schemas[source]));
+        const schema = readOf(all, this.#wanted);
         shape = shapes.push({ sources, schema, groups: [], taken: [] }) - 1;
         known.set(name, shape);
       }
@@ -293,6 +292,13 @@ function cellsOf(taken: Taken, { label, kind }: ColumnSpec): FlatColumn {
   if (at < 0) return nullColumn(kind, takenRows(taken));
   const column = expand(batch.columns[at], batch.tableEnds);
   return taken.rows === undefined ? column : gather(column, taken.rows, taken.rows.length);
+}
+
+/** The columns that are read: all of them where one that is wanted is not there, so that it is told. */
+function readOf(schema: Schema, wanted: ColumnNames): Schema {
+  if (wanted === undefined) return schema;
+  if ([...wanted].some((label) => indexOf(schema, label) < 0)) return schema;
+  return schema.filter(({ key, label }) => key || wanted.has(label));
 }
 
 function unionOf(schemas: readonly Schema[]): Schema {

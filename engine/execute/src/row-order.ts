@@ -59,7 +59,7 @@ export function firstRows(
   ordering: Ordering,
   most: number,
 ): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
-  const compare = comparing(finished(sortKeys(batch, ordering)));
+  const compare = most * 8 < batch.rows ? cellOrder(batch, ordering) : keyOrder(batch, ordering);
   const inOrder = (a: number, b: number): number => compare(a, b) || a - b;
   const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
@@ -72,6 +72,51 @@ export function firstRows(
     ends[table] = count += heap.size;
   }
   return { rows, ends };
+}
+
+const keyOrder = (batch: Batch, ordering: Ordering): Compare =>
+  comparing(finished(sortKeys(batch, ordering)));
+
+/** As `keyOrder`, without ranks of texts: for those who compare few of them. */
+function cellOrder(batch: Batch, { columns, descending }: Ordering): Compare {
+  const orders = columns.flatMap((at): Compare[] => {
+    const column = batch.columns[at];
+    if (column.form === "table") return [];
+    const real = materialized(column);
+    if (real.form !== "flat") return [textOrder(real, descending)];
+    return [comparing([finished(sortKey(real, descending))])];
+  });
+  if (orders.length === 1) return orders[0];
+  return (a, b) => {
+    for (const order of orders) {
+      const by = order(a, b);
+      if (by !== 0) return by;
+    }
+    return 0;
+  };
+}
+
+function textOrder(column: Text, descending: boolean): Compare {
+  const { bytes, offsets } = column.form === "coded" ? column.dictionary.plain : column;
+  const textOf = (row: number): number => (column.form === "coded" ? column.codes[row] : row);
+  const sign = descending ? -1 : 1;
+  const { valid } = column;
+  return (a, b) => {
+    if (valid !== undefined) {
+      const by = Number(isValid(valid, a)) - Number(isValid(valid, b));
+      if (by !== 0) return by;
+      if (!isValid(valid, a)) return 0;
+    }
+    const [left, right] = [textOf(a), textOf(b)];
+    if (left === right) return 0;
+    const from = offsets[left];
+    const other = offsets[right];
+    const lengths = offsets[left + 1] - from - (offsets[right + 1] - other);
+    const end = lengths < 0 ? offsets[left + 1] : from + offsets[right + 1] - other;
+    for (let i = from, j = other; i < end; i++, j++)
+      if (bytes[i] !== bytes[j]) return sign * (bytes[i] - bytes[j]);
+    return sign * lengths;
+  };
 }
 
 /** A heap of the first rows so far, the last of them at its root: most others are left out at once. */

@@ -6,6 +6,7 @@ import {
   columnBuilder,
   compareCells,
   type FlatColumn,
+  PlainBuilder,
   tableStart,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
@@ -21,7 +22,9 @@ const cells: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
 };
 
 function columnOf(kind: ColumnKind, values: readonly Raw[]): FlatColumn {
-  const builder = columnBuilder(kind, values.length);
+  // Strings come in both forms that hold them.
+  const plain = kind === "string" && values.length % 2 === 1;
+  const builder = plain ? new PlainBuilder() : columnBuilder(kind, values.length);
   for (const value of values) builder.append(value);
   return builder.finish();
 }
@@ -105,24 +108,27 @@ test("stretches that ascend already are merged to what comparing gives", () => {
   check(batchOf([columnOf("int", climbing(3)), columnOf("time", climbing(0))], rows, ends), false);
 });
 
-test("the first rows are those that come first when all are sorted", () => {
-  const property = fc.property(
-    fc.array(cells.float, { maxLength: 60 }),
-    fc.boolean(),
-    fc.record({ cut: fc.nat(60), most: fc.nat(12) }),
-    (values, descending, { cut, most }) => {
-      const ends = [Math.min(cut, values.length), values.length];
-      const batch = batchOf([columnOf("float", values)], values.length, ends);
-      const found = firstRows(batch, { columns: [0], descending }, most);
-      const sorted = expected(batch, descending);
-      let from = 0;
-      const first = ends.flatMap((end) => {
-        const some = sorted.slice(from, Math.min(end, from + most));
-        from = end;
-        return some;
-      });
-      expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(first);
-    },
-  );
-  fc.assert(property, { seed: 6, numRuns: 300 });
-});
+test.each(["float", "string", "time"] as const)(
+  "the first rows by a %s are those that come first when all are sorted",
+  (kind) => {
+    const property = fc.property(
+      fc.array(cells[kind], { maxLength: 60 }),
+      fc.boolean(),
+      fc.record({ cut: fc.nat(60), most: fc.nat(9) }),
+      (values, descending, { cut, most }) => {
+        const ends = [Math.min(cut, values.length), values.length];
+        const batch = batchOf([columnOf(kind, values)], values.length, ends);
+        const found = firstRows(batch, { columns: [0], descending }, most);
+        const sorted = expected(batch, descending);
+        let from = 0;
+        const first = ends.flatMap((end) => {
+          const some = sorted.slice(from, Math.min(end, from + most));
+          from = end;
+          return some;
+        });
+        expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(first);
+      },
+    );
+    fc.assert(property, { seed: 6, numRuns: 300 });
+  },
+);

@@ -1,10 +1,15 @@
 import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
 import { wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt } from "./numeric-column.ts";
 
 const cumulativeSumKind = wholeBatchKind<{ readonly columns: readonly string[] }>(
-  { name: "cumulativeSum", describe: ({ columns }) => columns.join(", ") },
+  {
+    name: "cumulativeSum",
+    reads: ({ columns }, wanted) => passing(wanted, ...columns),
+    describe: ({ columns }) => columns.join(", "),
+  },
   ({ columns }) =>
     (batch) => ({
       ...batch,

@@ -2,6 +2,7 @@ import { type Batch, isValid, tableStart } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { wholeBatchKind, withColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing, without } from "@tocsin/engine/plan";
 import { ValidBits, withoutFirstRows } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
 
@@ -12,12 +13,18 @@ interface ElapsedSpec {
   readonly columnName: string;
 }
 
-const elapsedKind = wholeBatchKind<ElapsedSpec>({ name: "elapsed" }, (spec) => (batch) => {
-  const { columnName: label } = spec;
-  return withoutFirstRows(
-    withColumn(batch, { label, kind: "int", key: false }, elapsedColumn(batch, spec)),
-  );
-});
+const elapsedKind = wholeBatchKind<ElapsedSpec>(
+  {
+    name: "elapsed",
+    reads: ({ timeColumn, columnName }, wanted) => passing(without(wanted, columnName), timeColumn),
+  },
+  (spec) => (batch) => {
+    const { columnName: label } = spec;
+    return withoutFirstRows(
+      withColumn(batch, { label, kind: "int", key: false }, elapsedColumn(batch, spec)),
+    );
+  },
+);
 
 function elapsedColumn(
   batch: Batch,

@@ -9,6 +9,7 @@ import {
 } from "@tocsin/data/value";
 import { perBatchKind, selectRows } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { timeColumnOf } from "./time-column.ts";
 import { locationOf } from "./window.ts";
 
@@ -20,7 +21,12 @@ interface HourSelectionSpec {
 }
 
 const hourSelectionKind = perBatchKind<HourSelectionSpec>(
-  { name: "hourSelection", rowwise: true, describe: ({ start, stop }) => `${start} to ${stop}` },
+  {
+    name: "hourSelection",
+    rowwise: true,
+    reads: ({ timeColumn }, wanted) => passing(wanted, timeColumn),
+    describe: ({ start, stop }) => `${start} to ${stop}`,
+  },
   ({ start, stop, timeColumn, location: { zone, offset } }) => {
     const location = locationIn(zone, offset);
     return (batch) => {

@@ -6,6 +6,7 @@ import {
   selectRows,
   wholeBatchKind,
 } from "@tocsin/engine/execute";
+import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
 
 /** What functions that move along a column of numbers are told. */
@@ -44,7 +45,11 @@ export interface MovingRule {
  */
 export function movingKind(name: string, rule: MovingRule): OperatorKind<MovingSpec> {
   return wholeBatchKind<MovingSpec>(
-    { name, describe: ({ n, columns }) => `${n}, ${columns.join(", ")}` },
+    {
+      name,
+      reads: ({ columns }, wanted) => passing(wanted, ...columns),
+      describe: ({ n, columns }) => `${n}, ${columns.join(", ")}`,
+    },
     ({ n, columns }) =>
       (batch) =>
         withoutSkipped(replaced(batch, columns, n, { name, ...rule }), n, rule),

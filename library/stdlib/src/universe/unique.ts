@@ -1,10 +1,16 @@
 import { indexOf } from "@tocsin/data/column";
 import { noSuchColumn, operatorKind, selectRows } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { FirstCells } from "./distinct.ts";
 
 const uniqueKind = operatorKind<{ readonly column: string }>(
-  { name: "unique", rowwise: false, describe: ({ column }) => column },
+  {
+    name: "unique",
+    rowwise: false,
+    reads: ({ column }, wanted) => passing(wanted, column),
+    describe: ({ column }) => column,
+  },
   ({ column }, out) => {
     const first = new FirstCells();
     return {
