@@ -6,7 +6,9 @@ import { UsageError } from "./command.ts";
 /** A script to work on: its name as messages show it, and its text. */
 export interface Script {
   readonly name: string;
+  /** Without the mark that some editors put before UTF-8 and do not show: it is no column. */
   readonly text: string;
+  readonly marked?: boolean;
   /** Where it is, to write it back; undefined for standard input and `-e`. */
   readonly path: string | undefined;
 }
@@ -42,12 +44,20 @@ async function readScript(path: string, cwd: string): Promise<Script> {
       throw new UsageError(`cannot read ${path}: ${reason(error)}`);
     },
   );
-  return { name: path, text: textOf(bytes, path), path };
+  const text = textOf(bytes, path);
+  const marked = text.startsWith("\ufeff");
+  return { name: path, text: marked ? text.slice(1) : text, marked, path };
 }
 
 /** Writes a script back to where it was read. Throws `UsageError` where that is not possible. */
-export async function writeScript(path: string, text: string, cwd: string): Promise<void> {
-  await writeFile(resolve(cwd, path), text).catch((error: NodeJS.ErrnoException) => {
+export async function writeScript(
+  { path, marked }: Script,
+  text: string,
+  cwd: string,
+): Promise<void> {
+  if (path === undefined) return;
+  const mark = marked === true ? "\ufeff" : "";
+  await writeFile(resolve(cwd, path), mark + text).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`cannot write ${path}: ${reason(error)}`);
   });
 }

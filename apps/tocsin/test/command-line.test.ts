@@ -124,6 +124,18 @@ test("check --diff shows what --fix would do and writes nothing; --fix on - writ
   expect(left.err).toContain("unheard_of");
 });
 
+test("the mark before UTF-8 is no column, and stays; line ends stay", async () => {
+  const desk = new Desk();
+  desk.file("a.flux", "\ufeffz = {a: 1\r\nb: y}\r\n");
+  const found = JSON.parse((await desk.run("check", "--format", "json", "a.flux")).out);
+  expect(found.map((one: { line: number; column: number }) => [one.line, one.column])).toEqual([
+    [1, 10],
+    [2, 4],
+  ]);
+  await desk.run("check", "--fix", "a.flux");
+  expect(readFileSync(desk.path("a.flux"), "utf8")).toBe("\ufeffz = {a: 1,\r\nb: y}\r\n");
+});
+
 test("check works on folders, and --strict makes warnings count", async () => {
   const desk = new Desk();
   desk.file("alerts/bad.flux", pasted);

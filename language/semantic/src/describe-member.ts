@@ -22,6 +22,10 @@ export function describeImport(world: World, node: ImportDeclaration): Diagnosti
     span: node.path.span,
     message: `there is no package \`${path}\``,
   } as const;
+  if (world.library.signatures.absent?.has(path) === true) {
+    const message = `upstream's package \`${path}\` is not there in Tocsin`;
+    return { ...base, message, hint: "docs/compatibility.md lists the packages that are missing" };
+  }
   if (endings.length > 1) return { ...base, hint: `did you mean ${list(endings, "or")}?` };
   const near = ending === undefined ? nearest(path, paths) : { name: ending, sure: true };
   if (!near) return base;

@@ -7,6 +7,8 @@ export interface Signatures {
   package(path: string): PackageSignatures | undefined;
   /** All import paths: for suggestions. */
   paths(): Iterable<string>;
+  /** Paths of packages that upstream has and this library has not. */
+  readonly absent?: ReadonlySet<string>;
   /** The packages whose members need no import; the later one counts when two have a name. */
   readonly prelude: readonly string[];
 }

@@ -1,5 +1,22 @@
 import type { PackageSignatures, Signatures } from "@tocsin/language/semantic";
 
+/** Packages of upstream's that are not here: a script that imports one should hear just that. */
+const absent: ReadonlySet<string> = new Set([
+  "contrib/RohanSreerama5/naiveBayesClassifier",
+  "contrib/jsternberg/influxdb",
+  "contrib/qxip/hash",
+  "experimental/bigtable",
+  "experimental/geo",
+  "experimental/influxdb",
+  "experimental/iox",
+  "experimental/mqtt",
+  "experimental/polyline",
+  "experimental/usage",
+  "kafka",
+  "socket",
+  "sql",
+]);
+
 interface Stored {
   readonly prelude: readonly string[];
   readonly packages: Readonly<Record<string, PackageSignatures>>;
@@ -20,6 +37,7 @@ async function load(): Promise<Signatures> {
     package: (path) => (Object.hasOwn(stored.packages, path) ? stored.packages[path] : undefined),
     paths: () => Object.keys(stored.packages),
     prelude: stored.prelude,
+    absent,
   };
 }
 

@@ -45,6 +45,15 @@ async function upstreamType(path: string, name: string): Promise<string | undefi
   return (await oracle.ask(text, ["m"]))?.types.get("m");
 }
 
+test("what is said to be missing is upstream's, and is missing", async () => {
+  const { absent, package: packageOf } = await librarySignatures();
+  for (const path of absent ?? []) {
+    expect(packageOf(path), path).toBeUndefined();
+    const answer = await oracle.ask(`import p "${path}"\nm = 1`, ["m"]);
+    expect(answer?.types.get("m"), path).toBe("int");
+  }
+});
+
 test("each name of the library has the type that upstream gives it", async () => {
   const library = await librarySignatures();
   const wrong: string[] = [];

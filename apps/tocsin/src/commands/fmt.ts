@@ -35,7 +35,7 @@ export const command: Command = {
         if (changed) streams.out.write(`${script.name}\n`);
         if (changed) code = 1;
       } else if (flag(invocation, "write") && script.path !== undefined) {
-        if (changed) await writeScript(script.path, formatted, streams.cwd);
+        if (changed) await writeScript(script, formatted, streams.cwd);
       } else streams.out.write(formatted);
     }
     return code;
