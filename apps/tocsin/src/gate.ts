@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type {
   Delivery,
   OutboxStore,
@@ -55,7 +54,7 @@ interface Opened {
  */
 export class RunGate implements Deliveries {
   readonly #options: GateOptions;
-  readonly #runId: string;
+  #runId: string | undefined;
   readonly #trouble: string[] = [];
   #deadline = 0;
   #watch: Watch | undefined;
@@ -65,7 +64,7 @@ export class RunGate implements Deliveries {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#runId = options.runId ?? randomUUID();
+    this.#runId = options.runId;
   }
   /** What `now()` was in the first run with this run's id; `now` when this is the first. */
   async remembered(now: bigint): Promise<bigint> {
@@ -234,7 +233,8 @@ export class RunGate implements Deliveries {
     const sender = await this.#sender(store);
     const { host, wait, deliverTo, supersede } = this.#options;
     const gate = runDeliveries(sender, {
-      runId: this.#runId,
+      // Loading the module takes as long as a small script.
+      runId: (this.#runId ??= process.getBuiltinModule("node:crypto").randomUUID()),
       http: host.http,
       wait,
       supersede,
