@@ -1,39 +1,55 @@
 import { Dictionary, type FlatColumn, gather, PlainBuilder } from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
-import type { Answer, Chunk, Connection } from "./duckdb.ts";
+import type { Answer, Chunk } from "./duckdb.ts";
+
+/**
+ * Stretches of a chunk whose rows belong to one series: they follow each other in the answer, too.
+ * Stretch `i` has `lengths[i]` rows and goes to the row `places[i]`.
+ */
+interface Stretches {
+  readonly places: Uint32Array;
+  readonly lengths: Uint32Array;
+}
 
 /** Cells of rows that are put where they belong. */
 interface Cells {
-  /** Takes the column `at` of a chunk: row `row` goes to `places[row]`. */
-  take(chunk: Chunk, at: number, places: Uint32Array): void;
+  /** Takes the column `at` of a chunk. */
+  take(chunk: Chunk, at: number, stretches: Stretches): void;
   finish(): FlatColumn;
 }
 
 type Wide = Float64Array | BigInt64Array | BigUint64Array;
 
-/** Numbers and times: rows that go to places that follow each other are copied at once. */
+/** Stretches of fewer rows are copied cell by cell. */
+const shortStretch = 16;
+
+/** Numbers and times. */
 class WideCells implements Cells {
   readonly #kind: "float" | "int" | "uint" | "time";
   readonly #data: Wide;
+  /** Bits are bits: all of them are copied as doubles, as they are. */
+  readonly #bits: Float64Array;
 
   constructor(kind: "float" | "int" | "uint" | "time", rows: number) {
     this.#kind = kind;
+    this.#bits = new Float64Array(rows);
+    const { buffer } = this.#bits;
     this.#data =
       kind === "float"
-        ? new Float64Array(rows)
+        ? this.#bits
         : kind === "uint"
-          ? new BigUint64Array(rows)
-          : new BigInt64Array(rows);
+          ? new BigUint64Array(buffer)
+          : new BigInt64Array(buffer);
   }
-  take(chunk: Chunk, at: number, places: Uint32Array): void {
-    // Bits are bits: doubles are copied fastest, and as they are.
+  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
     const from = chunk.bits(at);
-    const to = new Float64Array(this.#data.buffer);
-    for (let row = 0; row < chunk.rows;) {
-      const start = row;
-      for (row++; row < chunk.rows && places[row] === places[row - 1] + 1;) row++;
-      if (row - start < 16) for (let i = start; i < row; i++) to[places[i]] = from[i];
-      else to.set(from.subarray(start, row), places[start]);
+    const to = this.#bits;
+    for (let i = 0, row = 0; i < lengths.length; i++) {
+      const end = row + lengths[i];
+      let place = places[i];
+      if (end - row < shortStretch) while (row < end) to[place++] = from[row++];
+      else to.set(from.subarray(row, end), place);
+      row = end;
     }
   }
   finish(): FlatColumn {
@@ -47,9 +63,10 @@ class BoolCells implements Cells {
   constructor(rows: number) {
     this.#data = new Uint8Array(rows);
   }
-  take(chunk: Chunk, at: number, places: Uint32Array): void {
+  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
     const from = chunk.bytes(at);
-    for (let row = 0; row < chunk.rows; row++) this.#data[places[row]] = from[row];
+    for (let i = 0, row = 0; i < lengths.length; row += lengths[i++])
+      this.#data.set(from.subarray(row, row + lengths[i]), places[i]);
   }
   finish(): FlatColumn {
     return { kind: "bool", form: "flat", data: this.#data, valid: undefined };
@@ -72,16 +89,13 @@ class TextCells implements Cells {
     this.#source = new Uint32Array(rows);
     this.#codes = new Uint32Array(rows);
   }
-  take(chunk: Chunk, at: number, places: Uint32Array): void {
+  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
     const texts = chunk.texts(at);
-    for (let row = 0; row < chunk.rows; row++) {
-      const text = texts.utf8(row);
-      this.#source[places[row]] = this.#rows;
-      if (this.#plain !== undefined) this.#plain.appendBytes(text, 0, text.length);
-      else this.#codes[this.#rows] = this.#dictionary.codeOfBytes(text, 0, text.length);
-      this.#rows += 1;
-      if (this.#rows === trialRows && this.#dictionary.size * 2 > trialRows) this.#turnPlain();
-    }
+    for (let i = 0, row = 0; i < lengths.length; i++)
+      for (let place = places[i], end = row + lengths[i]; row < end; row++) {
+        this.#source[place++] = this.#rows;
+        this.#add(texts.utf8(row));
+      }
   }
   finish(): FlatColumn {
     const source = this.#source;
@@ -91,6 +105,12 @@ class TextCells implements Cells {
     return { kind: "string", form: "coded", codes, dictionary, valid: undefined };
   }
 
+  #add(text: Uint8Array): void {
+    if (this.#plain !== undefined) this.#plain.appendBytes(text, 0, text.length);
+    else this.#codes[this.#rows] = this.#dictionary.codeOfBytes(text, 0, text.length);
+    this.#rows += 1;
+    if (this.#rows === trialRows && this.#dictionary.size * 2 > trialRows) this.#turnPlain();
+  }
   #turnPlain(): void {
     this.#plain = new PlainBuilder(this.#codes.length);
     for (let row = 0; row < this.#rows; row++) {
@@ -114,29 +134,27 @@ export interface SortedRows {
   readonly ends: Uint32Array;
 }
 
+/** What the rows of a query are: its columns are series, [time,] value. */
+export interface RowShape {
+  /** The series, in the order in which they are wanted. */
+  readonly ids: readonly number[];
+  readonly kind: ColumnKind;
+  readonly timed: boolean;
+}
+
 /**
- * The rows of `sql` (columns: series, [time,] value) for the series `ids`, in that order. Each commit
- * has put its rows in order of series and time, so that rows mostly come in runs.
+ * The rows that a query gave, sorted. Each commit has put its rows in order of series and time, so that
+ * they mostly come in runs.
  */
-export async function sortedRows(
-  connection: Connection,
-  sql: string,
-  { ids, kind, timed }: { ids: readonly number[]; kind: ColumnKind; timed: boolean },
-): Promise<SortedRows> {
-  // Not streamed: there the rows simply end where a damaged block begins, without an error.
-  const answer = await connection.run(sql);
-  const { ranks, ends } = ranksOf(answer, ids);
-  const next = new Uint32Array(ids.length);
-  next.set(ends.subarray(0, -1), 1);
+export function sortedRows(answer: Answer, { ids, kind, timed }: RowShape): SortedRows {
+  const chunks = [...answer.chunks()];
+  const { stretches, ends } = placed(chunks, ids);
   const times = timed ? new WideCells("time", answer.rows) : undefined;
   const values = cellsOf(kind, answer.rows);
-  let row = 0;
-  for (const chunk of answer.chunks()) {
-    const places = new Uint32Array(chunk.rows);
-    for (let i = 0; i < places.length; i++) places[i] = next[ranks[row++]]++;
-    times?.take(chunk, 1, places);
-    values.take(chunk, timed ? 2 : 1, places);
-  }
+  chunks.forEach((chunk, i) => {
+    times?.take(chunk, 1, stretches[i]);
+    values.take(chunk, timed ? 2 : 1, stretches[i]);
+  });
   const columns = { times: times?.finish(), values: values.finish() };
   const order = columns.times === undefined ? undefined : orderByTime(columns.times, ends);
   if (order === undefined || columns.times === undefined) return { ...columns, ends };
@@ -147,26 +165,46 @@ export async function sortedRows(
   };
 }
 
-/** Place of each row's series among those asked for, and where the rows of each end. */
-function ranksOf(
-  answer: Answer,
+/** Where the rows of each chunk go, and where those of each series end. */
+function placed(
+  chunks: readonly Chunk[],
   ids: readonly number[],
-): { ranks: Uint32Array; ends: Uint32Array<ArrayBuffer> } {
+): { stretches: readonly Stretches[]; ends: Uint32Array } {
   const rankOf = new Uint32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
   ids.forEach((id, rank) => (rankOf[id] = rank));
-  const ranks = new Uint32Array(answer.rows);
   const ends = new Uint32Array(ids.length);
-  let row = 0;
-  for (const chunk of answer.chunks()) {
-    const series = chunk.integers(0);
-    for (let i = 0; i < series.length; i++) {
-      const rank = rankOf[series[i]];
-      ranks[row++] = rank;
-      ends[rank]++;
-    }
+  const stretches = chunks.map((chunk) => stretchesOf(chunk.integers(0), rankOf, ends));
+  const next = new Uint32Array(ids.length);
+  for (let i = 1; i < ends.length; i++) {
+    next[i] = ends[i - 1];
+    ends[i] += next[i];
   }
-  for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1];
-  return { ranks, ends };
+  for (const { places, lengths } of stretches)
+    for (let i = 0; i < places.length; i++) {
+      const rank = places[i];
+      places[i] = next[rank];
+      next[rank] += lengths[i];
+    }
+  return { stretches, ends };
+}
+
+/** Stretches with the ranks of their series in place of their places; adds their rows to `counts`. */
+function stretchesOf(series: Int32Array, rankOf: Uint32Array, counts: Uint32Array): Stretches {
+  const ranks = new Uint32Array(series.length);
+  const lengths = new Uint32Array(series.length);
+  let count = 0;
+  for (let row = 0; row < series.length; count++) {
+    const from = row;
+    const id = series[from];
+    do row++;
+    while (row < series.length && series[row] === id);
+    const rank = rankOf[id];
+    ranks[count] = rank;
+    lengths[count] = row - from;
+    counts[rank] += row - from;
+  }
+  // Copies: most chunks have few stretches, and all are kept.
+  return { places: ranks.slice(0, count), lengths: lengths.slice(0, count) };
 }
 
 /** The order that sorts the rows of each series by time; undefined when they are. */

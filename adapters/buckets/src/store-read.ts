@@ -2,13 +2,13 @@ import type { FieldKind } from "@tocsin/data/codec";
 import { type Batch, cellAt, type FlatColumn, gather, rowsOf, slice } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
 import { aggregated, applies, checkKind, filledWindows, resultKind } from "./aggregate.ts";
-import type { Connection } from "./duckdb.ts";
+import type { Answer, Connection } from "./duckdb.ts";
 import { Condition, type ValueTest } from "./predicate.ts";
 import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
 import { valueSql } from "./sql.ts";
 import { aggregateSql, overflows } from "./store-aggregate.ts";
-import { type SortedRows, sortedRows } from "./store-points.ts";
+import { type RowShape, type SortedRows, sortedRows } from "./store-points.ts";
 import { fieldKinds, hasTables, pointsTable } from "./store-schema.ts";
 import { type NumberedField, readSeries } from "./store-series.ts";
 
@@ -16,6 +16,14 @@ import { type NumberedField, readSeries } from "./store-series.ts";
 interface Wanted {
   readonly field: NumberedField;
   readonly test: ValueTest | undefined;
+}
+
+/** What was asked of one kind, and DuckDB's answer. */
+interface Asked {
+  readonly answer: Answer;
+  readonly shape: RowShape;
+  readonly reduced: boolean;
+  readonly tested: boolean;
 }
 
 /** What was read of one kind. */
@@ -43,9 +51,31 @@ export async function* readStore(
   // All parts are of one moment, whoever writes meanwhile.
   await connection.run("BEGIN");
   const wanted = await wantedFields(connection, request);
-  for (const part of await parts(connection, request, wanted))
-    yield* partTables(tables, part, await readPart(connection, request, part, wanted), request);
+  const all = await parts(connection, request, wanted);
+  let coming = askPart(connection, request, all[0], wanted);
+  try {
+    for (const [i, part] of all.entries()) {
+      const asked = await coming;
+      // DuckDB works on the next part while this one is used.
+      if (i + 1 < all.length) coming = askPart(connection, request, all[i + 1], wanted);
+      // It may fail before anybody waits for it.
+      coming.catch(() => undefined);
+      yield* partTables(tables, part, sorted(asked), request);
+    }
+  } finally {
+    // Whoever leaves early must not close the store under it.
+    await coming.catch(() => undefined);
+  }
   yield* tables.finish();
+}
+
+function sorted(asked: ReadonlyMap<FieldKind, Asked>): ReadonlyMap<FieldKind, OfKind> {
+  return new Map(
+    [...asked].map(([kind, { answer, shape, reduced, tested }]) => [
+      kind,
+      { rows: sortedRows(answer, shape), reduced, tested },
+    ]),
+  );
 }
 
 async function wantedFields(connection: Connection, { predicate }: BucketRead): Promise<Wanted[]> {
@@ -117,27 +147,27 @@ function isReduced(request: BucketRead, kind: FieldKind): boolean {
   return aggregate !== undefined && valueSql(predicate, kind).exact && !overflows(request);
 }
 
-async function readPart(
+async function askPart(
   connection: Connection,
   request: BucketRead,
   part: readonly Wanted[],
   wanted: readonly Wanted[],
-): Promise<ReadonlyMap<FieldKind, OfKind>> {
+): Promise<ReadonlyMap<FieldKind, Asked>> {
   const whole = part === wanted && request.predicate === undefined;
-  const kinds = new Map<FieldKind, OfKind>();
+  const kinds = new Map<FieldKind, Asked>();
   for (const kind of fieldKinds) {
     const ids = part.filter(({ field }) => field.kind === kind).map(({ field }) => field.id);
-    if (ids.length > 0) kinds.set(kind, await readKind(connection, request, kind, { ids, whole }));
+    if (ids.length > 0) kinds.set(kind, await askKind(connection, request, kind, { ids, whole }));
   }
   return kinds;
 }
 
-async function readKind(
+async function askKind(
   connection: Connection,
   request: BucketRead,
   kind: FieldKind,
   { ids, whole }: { readonly ids: readonly number[]; readonly whole: boolean },
-): Promise<OfKind> {
+): Promise<Asked> {
   const { start, stop, predicate, aggregate } = request;
   const condition = valueSql(predicate, kind);
   const where = [
@@ -148,17 +178,18 @@ async function readKind(
   const tested = condition.exact;
   if (aggregate === undefined || !isReduced(request, kind)) {
     const sql = `SELECT series, time, value FROM ${pointsTable[kind]} WHERE ${where}`;
-    const rows = await sortedRows(connection, sql, { ids, kind, timed: true });
-    return { rows, reduced: false, tested };
+    const answer = await connection.run(sql);
+    return { answer, shape: { ids, kind, timed: true }, reduced: false, tested };
   }
   // Where it has no meaning it is an error, but only if there are points.
   const computed = applies(aggregate.function, kind) ? aggregate : ({ function: "count" } as const);
   const { sql, timed, oneThread } = aggregateSql(kind, computed, where);
   if (oneThread) await connection.run("SET threads = 1");
-  const made = resultKind(computed.function, kind);
-  const rows = await sortedRows(connection, sql, { ids, kind: made, timed });
+  // Not streamed: there the rows simply end where a damaged block begins, without an error.
+  const answer = await connection.run(sql);
   if (oneThread) await connection.run("RESET threads");
-  return { rows, reduced: true, tested };
+  const shape = { ids, kind: resultKind(computed.function, kind), timed };
+  return { answer, shape, reduced: true, tested };
 }
 
 /** A condition for series of these numbers; runs of numbers as ranges, which skip blocks of a table. */
