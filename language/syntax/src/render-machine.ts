@@ -77,7 +77,7 @@ export function sarifLog(
 }
 
 function sarifResult(source: SourceText, diagnostic: Diagnostic): object {
-  const { hint, fix } = diagnostic;
+  const { hint, fix, labels } = diagnostic;
   const artifactLocation = { uri: source.name.split("/").map(encodeURIComponent).join("/") };
   const replacements = (fix?.edits ?? []).map(({ span, text }) => ({
     deletedRegion: region(source, span),
@@ -91,6 +91,15 @@ function sarifResult(source: SourceText, diagnostic: Diagnostic): object {
     locations: [
       { physicalLocation: { artifactLocation, region: region(source, diagnostic.span) } },
     ],
+    ...(labels === undefined || labels.length === 0
+      ? {}
+      : {
+          relatedLocations: labels.map((label, id) => ({
+            id,
+            message: { text: label.text },
+            physicalLocation: { artifactLocation, region: region(source, label.span) },
+          })),
+        }),
     ...(fix
       ? { fixes: [{ description, artifactChanges: [{ artifactLocation, replacements }] }] }
       : {}),

@@ -1,9 +1,9 @@
 import { comparable } from "@tocsin/engine/expression";
-import type { Diagnostic } from "@tocsin/language/syntax";
+import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
 import type { Comparison } from "./abstract/trace.ts";
 import { show } from "./abstract/show.ts";
-import type { Abstract } from "./abstract/value.ts";
-import { oncePerPlace, type PlanLint, spanIn } from "./plan-lint.ts";
+import type { Abstract, Unknown } from "./abstract/value.ts";
+import { oncePerPlace, type PlanLint, type Seen, spanIn, textAt } from "./plan-lint.ts";
 
 /** Two values of types that cannot be compared: upstream, too, finds it only when a row comes. */
 export const compareTypes: PlanLint = {
@@ -13,7 +13,7 @@ export const compareTypes: PlanLint = {
       seen.script.trace.comparisons.flatMap((comparison): Diagnostic[] => {
         const span = spanIn(seen, comparison.at);
         if (span === undefined || !clashes(comparison)) return [];
-        return [said(comparison, span)];
+        return [{ ...said(comparison, span), ...fixOf(seen, comparison, span) }];
       }),
     ),
 };
@@ -62,4 +62,35 @@ function hintFor(column: Abstract, literal: Abstract): string | undefined {
   if (column.type === "bool" && literal.kind === "string")
     return `it is a bool: compare it with ${literal.value}, without quotes`;
   return undefined;
+}
+
+/** `r._sent == true` for `"true"`, and the other way round: what was meant is certain. */
+function fixOf(seen: Seen, { left, right, operator }: Comparison, span: Span): { fix?: Fix } {
+  const [column, literal] = left.kind === "unknown" ? [left, right] : [right, left];
+  const place = spanIn(seen, seen.script.walk.placeOf(literal)) ?? lastWord(seen, span, literal);
+  // `exists r.x == true` binds otherwise than it looks: there, another thing is meant.
+  const before = seen.tree.source.text.slice(0, span.start);
+  if (column.kind !== "unknown" || place === undefined || /\bexists\s*$/u.test(before)) return {};
+  if (operator !== "==" && operator !== "!=") return {};
+  // A function may be called with values of other types, too.
+  const here = seen.script.trace.comparisons.filter(({ at }) => at.start === span.start);
+  if (!here.every(clashes)) return {};
+  const text = rewritten(column, literal);
+  if (text === undefined || place.start < span.start || place.end > span.end) return {};
+  return { fix: { description: `write ${text}`, edits: [{ span: place, text }] } };
+}
+
+/** `true` and `false` are values that all share: their place is the end of the comparison. */
+function lastWord(seen: Seen, { start, end }: Span, literal: Abstract): Span | undefined {
+  const word = literal.kind === "bool" ? String(literal.value) : "";
+  if (word === "" || !textAt(seen, { start, end }).endsWith(word)) return undefined;
+  return { start: end - word.length, end };
+}
+
+function rewritten({ type, from }: Unknown, literal: Abstract): string | undefined {
+  if (type === "string" && literal.kind === "bool") return `"${String(literal.value)}"`;
+  const isStatus = from.some((one) => one.kind === "column" && one.label === "_status");
+  if (type === "string" && isStatus && literal.kind === "int") return `"${String(literal.value)}"`;
+  const isBool = literal.kind === "string" && ["true", "false"].includes(literal.value);
+  return type === "bool" && isBool ? literal.value : undefined;
 }

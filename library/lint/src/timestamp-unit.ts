@@ -1,6 +1,6 @@
 import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
 import type { AbstractRequest } from "./abstract/index.ts";
-import { type Abstract, sourcesOf, typeOf } from "./abstract/value.ts";
+import { type Abstract, type Source, sourcesOf, typeOf } from "./abstract/value.ts";
 import {
   fieldSpan,
   isUsedOtherwise,
@@ -28,8 +28,8 @@ export const timestampUnit: PlanLint = {
 interface Wrong {
   readonly message: string;
   readonly hint: string;
-  /** Whether leaving a division out gives what was meant. */
-  readonly divided?: boolean;
+  /** What to leave out, if that gives what was meant. */
+  readonly spoiledBy?: "division" | "text";
 }
 
 function said(
@@ -37,19 +37,13 @@ function said(
   request: AbstractRequest,
   wrong: Wrong & { readonly span: Span },
 ): Diagnostic {
-  const { message, hint, divided, span } = wrong;
-  const place =
-    divided === true
-      ? (undivided(seen, span) ?? undivided(seen, fieldSpan(seen, request, "timestamp")))
-      : undefined;
-  return {
-    code: "W0309",
-    severity: "warning",
-    span,
-    message,
-    hint,
-    ...(place === undefined ? {} : { fix: place }),
-  };
+  const { message, hint, spoiledBy, span } = wrong;
+  const fix =
+    spoiledBy === undefined
+      ? undefined
+      : (unspoiled(seen, span, spoiledBy) ??
+        unspoiled(seen, fieldSpan(seen, request, "timestamp"), spoiledBy));
+  return { code: "W0309", severity: "warning", span, message, hint, ...(fix && { fix }) };
 }
 
 const units: Readonly<Record<string, string>> = {
@@ -65,14 +59,24 @@ function wrongUnit(value: Abstract): Wrong | undefined {
   if (type === "duration" || type === "bool")
     return { message: unusable(type), hint: "a moment is made with date.add(d: -1h, to: now())" };
   if (type === "string") {
-    return { message: unusable(type), hint: "give it the time itself, without string(v:)" };
+    // The text of a time is one that was a time before.
+    const isTime = value.kind === "unknown" && value.from.every(isTimeSource);
+    const ofTime = isTime ? ({ spoiledBy: "text" } as const) : {};
+    return {
+      message: unusable(type),
+      hint: "give it the time itself, without string(v:)",
+      ...ofTime,
+    };
   }
   if (value.kind === "unknown" && value.unit !== undefined && value.unit !== "ns")
-    return { message: complaint(units[value.unit]), hint, divided: true };
+    return { message: complaint(units[value.unit]), hint, spoiledBy: "division" };
   if (value.kind !== "int" && value.kind !== "uint") return undefined;
   const unit = unitOf(value.value);
   return unit === undefined ? undefined : { message: complaint(unit), hint };
 }
+
+const isTimeSource = (source: Source): boolean =>
+  source.kind === "now" || (source.kind === "column" && source.role === "time");
 
 const unusable = (type: string): string =>
   `timestamp is a ${type}, and no event can be made of it: it has to be a time or an int of nanoseconds`;
@@ -87,13 +91,18 @@ function unitOf(count: bigint): string | undefined {
   return count < 100_000_000_000_000_000n ? "microseconds" : undefined;
 }
 
-/** `int(v: r._time) / 1000000000` without its division. */
-function undivided(seen: Seen, span: Span): Fix | undefined {
-  const text = textAt(seen, span);
+const spoilers = {
+  division: /^(.+?)\s*\/\s*(?:u?int\(v: )?1(?:000)+\)?$/su,
+  text: /^string\(v:\s*(.+)\)$/su,
+} as const;
+
+/** `int(v: r._time) / 1000000000` without its division, `string(v: r._time)` without its conversion. */
+function unspoiled(seen: Seen, span: Span, by: keyof typeof spoilers): Fix | undefined {
   if (isUsedOtherwise(seen, "timestamp", span)) return undefined;
-  const found = /^(.+?)\s*\/\s*(?:u?int\(v: )?1(?:000)+\)?$/su.exec(text);
-  if (found === null || /[/+*?]| - /u.test(found[1].replaceAll(/"[^"]*"/gu, ""))) return undefined;
-  return { description: "leave out the division", edits: [{ span, text: found[1] }] };
+  const text = spoilers[by].exec(textAt(seen, span))?.[1];
+  if (text === undefined || /[/+*?]| - /u.test(text.replaceAll(/"[^"]*"/gu, ""))) return undefined;
+  const description = by === "division" ? "leave out the division" : "give the time itself";
+  return { description, edits: [{ span, text }] };
 }
 
 /** `r._time` where `monitor.notify` has set it to the time of sending. */

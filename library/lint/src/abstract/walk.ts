@@ -63,7 +63,8 @@ export class Exhausted extends Error {}
 
 /** Evaluations in one run: a large script has a few thousand expressions. */
 const STEPS_MAX = 100_000;
-const DEPTH_MAX = 150;
+/** A step of a pipeline is a level. */
+const DEPTH_MAX = 500;
 
 /** The value that a name holds. Scopes hold abstract values, too: only `hold` and this touch them so. */
 const held = (scope: Scope, name: string): Abstract | undefined => scope.find(name)?.value;
