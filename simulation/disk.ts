@@ -7,7 +7,6 @@ import {
   type Hold,
   type Lapsed,
   type LateFilter,
-  MemoryOutbox,
   type NewDelivery,
   type OutboxStore,
   type Step,
@@ -17,6 +16,7 @@ import {
 } from "@tocsin/alerting/delivery";
 import type { Random } from "@tocsin/platform/host";
 import { type Ledgers, numberOf } from "./ledgers.ts";
+import type { Medium } from "./medium.ts";
 import type { Process } from "./time.ts";
 
 /** How the next transactions of a process fail. */
@@ -36,19 +36,21 @@ export interface DiskFault {
 export class Disk {
   readonly #ledgers: Ledgers;
   readonly #random: Random;
-  #data = new MemoryOutbox();
+  /** The last one is in use. */
+  readonly #media: Medium[] = [];
   /** What a power cut leaves, when that differs. */
-  #synced: MemoryOutbox | undefined;
-  #snapshot: MemoryOutbox | undefined;
+  #synced: Promise<Medium> | undefined;
+  #snapshot: Medium | undefined;
 
-  constructor(ledgers: Ledgers, random: Random) {
+  constructor(ledgers: Ledgers, random: Random, medium: Medium) {
     this.#ledgers = ledgers;
     this.#random = random;
+    this.#media.push(medium);
   }
   open(process: Process): Handle {
     return new Handle({
       process,
-      store: this.#data.another(),
+      store: this.#medium.open(),
       ledgers: this.#ledgers,
       random: this.#random,
       touch: (synced) => this.#touch(synced),
@@ -58,34 +60,51 @@ export class Disk {
     });
   }
   /** Call when all processes are dead. */
-  powerCut(): void {
-    if (this.#synced !== undefined) this.#ledgers.fault("unsynced writes dropped");
-    this.#data = (this.#synced ?? this.#data).copy("restarted");
+  async powerCut(): Promise<void> {
+    if (!this.#medium.forgets) return;
+    if (this.#synced !== undefined) {
+      this.#ledgers.fault("unsynced writes dropped");
+      // Which of them were synced by a later one is not kept.
+      this.#ledgers.steps.clear();
+    }
+    this.#media.push(await (this.#synced ?? this.#medium.copy("restarted")));
     this.#synced = undefined;
   }
   /** Keeps a copy of the disk as it is. */
-  keep(): void {
-    this.#snapshot = this.#data.copy();
+  async keep(): Promise<void> {
+    this.#snapshot = await this.#medium.copy("elsewhere");
   }
   /** The disk is the kept copy again. Call when all processes are dead. */
   async restore(): Promise<void> {
     if (this.#snapshot === undefined) return;
-    this.#data = this.#snapshot.copy();
+    this.#media.push(this.#snapshot);
     this.#synced = undefined;
-    const kept = await this.#data.list({});
+    const kept = await this.read((store) => store.list({}));
     this.#ledgers.restored(new Set(kept.map((one) => numberOf(one.request.body))));
   }
-  get store(): OutboxStore {
-    return this.#data;
+  /** Looks at what is on it, past all processes. */
+  async read<T>(look: (store: OutboxStore) => Promise<T>): Promise<T> {
+    const store = await this.#medium.open();
+    try {
+      return await look(store);
+    } finally {
+      await store.close();
+    }
+  }
+  async close(): Promise<void> {
+    for (const one of this.#media) await one.close();
+  }
+  get #medium(): Medium {
+    return this.#media[this.#media.length - 1];
   }
   #touch(synced: boolean): void {
-    if (!synced) this.#synced ??= this.#data.copy();
+    if (!synced && this.#medium.forgets) this.#synced ??= this.#medium.copy("restarted");
   }
 }
 
 interface HandleWorld {
   readonly process: Process;
-  readonly store: MemoryOutbox;
+  readonly store: Promise<OutboxStore>;
   readonly ledgers: Ledgers;
   readonly random: Random;
   touch(synced: boolean): void;
@@ -94,7 +113,7 @@ interface HandleWorld {
 
 /** The outbox as one process has it. */
 export class Handle implements OutboxStore {
-  readonly owner: string;
+  readonly owner = "simulated";
   readonly durable = true;
   readonly place = "simulated";
   fault: DiskFault | undefined;
@@ -103,8 +122,7 @@ export class Handle implements OutboxStore {
 
   constructor(world: HandleWorld) {
     this.#world = world;
-    this.owner = world.store.owner;
-    world.process.atEnd(() => void world.store.close());
+    world.process.atEnd(() => void this.close());
   }
   openRun(runId: string, now: bigint): Promise<bigint> {
     return this.#act("synced", (store) => store.openRun(runId, now));
@@ -175,7 +193,11 @@ export class Handle implements OutboxStore {
     return this.#act("read", (store) => store.lastWriter());
   }
   adopt(hold?: Hold): Promise<number> {
-    return this.#act("synced", (store) => store.adopt(hold));
+    return this.#act("synced", async (store) => {
+      const held = await store.adopt(hold);
+      if (held > 0) this.#world.ledgers.fault("held: too old to believe");
+      return held;
+    });
   }
   prune(before: number): Promise<number> {
     return this.#act("synced", (store) => store.prune(before));
@@ -198,27 +220,27 @@ export class Handle implements OutboxStore {
   changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
     return this.#act("synced", (store) => store.changeEndpoint(key, to));
   }
-  close(): Promise<void> {
-    return this.#world.store.close();
+  async close(): Promise<void> {
+    await (await this.#world.store).close();
   }
 
   #note({ next, entry }: Step): void {
     const { ledgers } = this.#world;
+    ledgers.step(entry);
     const number = numberOf(next.request.body);
     if (next.state === "accepted") ledgers.committed.add(number);
     if (next.state === "parked") ledgers.fault("parked after 24 hours");
-    if (next.state === "held" && entry.reason === "restored")
-      ledgers.fault("held: too old to believe");
     if (entry.reason === "released" || entry.reason === "retry-asked") ledgers.letGo.add(number);
   }
 
   /** One transaction: it takes time, may fail, and the process may die before and after it. */
   async #act<T>(
     kind: "synced" | "unsynced" | "read",
-    body: (store: MemoryOutbox) => Promise<T>,
+    body: (store: OutboxStore) => Promise<T>,
   ): Promise<T> {
-    const { process, store, random } = this.#world;
+    const { process, random } = this.#world;
     await process.step();
+    const store = await this.#world.store;
     await process.wait(random.next() < 0.02 ? 150 : random.next() * 2);
     if (this.#broken !== undefined) throw this.#broken;
     const fault = kind === "read" ? undefined : this.#takeFault();

@@ -36,8 +36,8 @@ export async function judge(ledgers: Ledgers, store: OutboxStore, leave: Leave):
   for (const [number, delivery] of byNumber) {
     if (!ledgers.emitted.has(number)) ledgers.violate("unexpected", `${number} is in the outbox`);
     finalState(ledgers, number, delivery, byId);
-    await history(ledgers, delivery, store);
   }
+  for (const delivery of all) await history(ledgers, delivery, store);
   newest(ledgers, all, left);
   const texts = [...ledgers.shown, JSON.stringify(stored)];
   for (const text of texts) {
@@ -86,10 +86,19 @@ async function history(ledgers: Ledgers, delivery: Delivery, store: OutboxStore)
     last?.state === delivery.state &&
     begun === delivery.attempts &&
     entries.every((one, index) => index === 0 || mayBecome(entries[index - 1].state, one.state));
-  if (!whole) {
+  const told = entries.map(({ state, reason }) => `${state} ${reason}`);
+  const written = ledgers.steps.get(delivery.id) ?? [];
+  if (!whole || !within(written, told)) {
     const states = entries.map((one) => one.state).join(" ");
     ledgers.violate("history", `${delivery.id} is ${delivery.state}; its history: ${states}`);
   }
+}
+
+/** Whether all of `some` stand in `all`, in that order. */
+function within(some: readonly string[], all: readonly string[]): boolean {
+  let at = 0;
+  for (const one of all) if (one === some[at]) at += 1;
+  return at === some.length;
 }
 
 /** The newest state of each entity arrived, or the service refused it. */

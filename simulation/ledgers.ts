@@ -1,4 +1,4 @@
-import type { Delivery } from "@tocsin/alerting/delivery";
+import type { Delivery, JournalEntry } from "@tocsin/alerting/delivery";
 import type { Process } from "./time.ts";
 
 /** An event that a run emitted. Its number is in its text. */
@@ -30,6 +30,8 @@ export class Ledgers {
   readonly ids = new Map<number, string>();
   /** Numbers whose acceptance is on disk. */
   readonly committed = new Set<number>();
+  /** What was written of each delivery's life, by id: "state reason". */
+  readonly steps = new Map<string, string[]>();
   /** Numbers that a person let go again, after newer ones of the entity perhaps. */
   readonly letGo = new Set<number>();
   readonly faults = new Map<string, number>();
@@ -70,18 +72,26 @@ export class Ledgers {
     const id = Number(this.ids.get(one.number) ?? Infinity);
     if (id === Infinity) this.violate("recorded first", `${one.number} was sent unrecorded`);
     if (one.entity === "") return;
-    const seenAll = !this.letGo.has(one.number);
-    for (const { number, effect, excuse } of this.received) {
+    const letGo = this.letGo.has(one.number);
+    for (const receipt of this.received) {
+      const { number, excuse } = receipt;
       if (this.emitted.get(number)?.entity !== one.entity || excuse === "restored") continue;
-      if (!seenAll && effect !== "accepted") continue;
+      if (letGo && !this.#known(receipt)) continue;
       if (Number(this.ids.get(number)) <= id) continue;
       this.violate("order", `${one.number} of ${one.entity} came after ${number}`);
       return;
     }
   }
 
+  /** Whether the outbox can know that the service has it: a power cut takes back that it was sent. */
+  #known({ number, effect, process, at }: Receipt): boolean {
+    const lost = process.troubled(at - 1000, at + 16_000) && !this.committed.has(number);
+    return effect === "accepted" && !lost;
+  }
+
   /** The disk is again as it was when these were on it: what came later never was. */
   restored(kept: ReadonlySet<number>): void {
+    this.steps.clear();
     for (const number of this.ids.keys()) {
       if (kept.has(number)) continue;
       this.acknowledged.delete(number);
@@ -89,6 +99,13 @@ export class Ledgers {
       this.ids.set(number, "0");
       for (const one of this.received) if (one.number === number) one.excuse = "restored";
     }
+  }
+
+  /** A transaction wrote this step of a life. */
+  step({ deliveryId, state, reason }: JournalEntry): void {
+    const known = this.steps.get(deliveryId) ?? [];
+    known.push(`${state} ${reason}`);
+    this.steps.set(deliveryId, known);
   }
 
   /** A transaction recorded these. */

@@ -10,6 +10,7 @@ import { type Http, seeded } from "@tocsin/platform/host";
 import { Disk, type Handle } from "./disk.ts";
 import { judge } from "./laws.ts";
 import { type Emitted, Ledgers } from "./ledgers.ts";
+import { type Medium, media, type MediumName } from "./medium.ts";
 import { operate } from "./operator.ts";
 import { firstKey, type Scenario, type Step } from "./scenario.ts";
 import { Service } from "./service.ts";
@@ -29,12 +30,14 @@ export interface Outcome {
 const rate: Rate = { perMinute: 60, burst: 4 };
 /** Backoff, `Retry-After`, probes and leases are over after this, and the rate has let all through. */
 const goodTimes = 20 * 60_000;
+/** A clock that steps back makes a silence longer, by no more than the longest one. */
+const longerSilence = 15 * 60_000;
 /** How long a snapshot lay there before it was restored. */
 const oldSnapshot = 4 * 3_600_000;
 
 /** Plays a scenario, lets all be well, and judges. */
-export async function play(scenario: Scenario): Promise<Outcome> {
-  const world = new World(scenario);
+export async function play(scenario: Scenario, medium: MediumName = "memory"): Promise<Outcome> {
+  const world = new World(scenario, media[medium]());
   await world.live();
   const { ledgers } = world;
   const { steps, until } = scenario;
@@ -43,7 +46,9 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     (one) => one.kind === "restore" || (one.kind === "clock" && one.milliseconds > 1e7),
   );
   const mayDiscard = steps.some((one) => one.kind === "person" && one.command.includes("discard"));
-  await judge(ledgers, world.disk.store, { mayHold: mayHold || until > 1e7, mayDiscard });
+  const leave = { mayHold: mayHold || until > 1e7, mayDiscard };
+  await world.disk.read((store) => judge(ledgers, store, leave));
+  await world.end();
   rateKept(scenario, world);
   for (const at of rateSpent(world.arrivals)) ledgers.fault(at);
   const accepted = ledgers.received.filter((one) => one.effect === "accepted");
@@ -99,9 +104,9 @@ class World {
   #secret: string | undefined = firstKey;
   #lastSecret = firstKey;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, medium: Medium) {
     this.#scenario = scenario;
-    this.disk = new Disk(this.ledgers, seeded(scenario.seed + 1));
+    this.disk = new Disk(this.ledgers, seeded(scenario.seed + 1), medium);
     this.#service = new Service(this.ledgers, seeded(scenario.seed + 2), scenario.weather);
   }
 
@@ -117,7 +122,7 @@ class World {
     }
     await this.#time.run(this.#scenario.until - this.#time.now);
     if (!this.#scenario.goesOn) this.#killAll();
-    const end = this.#time.now + goodTimes;
+    const end = this.#time.now + goodTimes + (this.#time.clockSteps > 0 ? longerSilence : 0);
     const slots = this.#scenario.two ? [0, 1] : [0];
     for (let pause = 500; this.#time.now < end; pause = Math.min(60_000, pause * 2)) {
       this.#bury();
@@ -127,6 +132,11 @@ class World {
       if (pause < 1000 || pause === 16_000) void this.#tidy();
       await this.#time.run(pause);
     }
+  }
+  async end(): Promise<void> {
+    this.#killAll();
+    await this.#time.run(0);
+    await this.disk.close();
   }
   #killAll(): void {
     for (const worker of this.#workers) worker?.process.kill();

@@ -216,10 +216,11 @@ export class Service {
   /** The process knows now that silence is asked for. */
   #silence(process: Process, { answer }: Play): void {
     // A date has whole seconds, and means nothing to a clock that is wrong.
-    const { now, stepped, clockSteps } = process.time;
+    const { now, stepped, clockSteps, clockSteppedAt } = process.time;
     const dated = stepped === 0 ? (answer?.date?.seconds ?? 1) - 1 : 0;
     const asked = answer?.retryAfter === undefined ? dated : Number(answer.retryAfter);
-    if (!(asked > 0)) return;
+    // Who looked at the clock just before it was set may write afterwards.
+    if (!(asked > 0) || now - clockSteppedAt < 2000) return;
     // What is on its way to be sent, or to be written down, is not stopped by it.
     const from = now + 500;
     this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, clockSteps });

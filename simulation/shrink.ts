@@ -1,3 +1,4 @@
+import type { MediumName } from "./medium.ts";
 import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -5,21 +6,21 @@ import type { Scenario } from "./scenario.ts";
  * The smallest scenario that still breaks a law: without each step, storm and event that is not
  * needed for that. Gives the scenario itself when it breaks none.
  */
-export async function shrink(scenario: Scenario): Promise<Scenario> {
+export async function shrink(scenario: Scenario, medium?: MediumName): Promise<Scenario> {
   let smallest = scenario;
   for (let before = -1; before !== sizeOf(smallest);) {
     before = sizeOf(smallest);
     for (const part of ["steps", "weather"] as const) {
       for (let index = smallest[part].length - 1; index >= 0; index--) {
         const fewer = { ...smallest, [part]: smallest[part].toSpliced(index, 1) };
-        if ((await play(fewer)).violations.length > 0) smallest = fewer;
+        if ((await play(fewer, medium)).violations.length > 0) smallest = fewer;
       }
     }
     for (const [run, events] of Object.entries(smallest.runs)) {
       for (let index = events.length - 1; index >= 0 && smallest.runs[run].length > 1; index--) {
         const runs = { ...smallest.runs, [run]: smallest.runs[run].toSpliced(index, 1) };
         const fewer = { ...smallest, runs };
-        if ((await play(fewer)).violations.length > 0) smallest = fewer;
+        if ((await play(fewer, medium)).violations.length > 0) smallest = fewer;
       }
     }
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { MediumName } from "./medium.ts";
 import { play } from "./play.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
@@ -18,21 +19,23 @@ export async function simulate(options: {
   readonly from: number;
   readonly seeds: number;
   readonly two?: boolean;
+  /** Default: memory. */
+  readonly medium?: MediumName;
   /** Whether a broken seed is made small. Default true. */
   readonly shrinks?: boolean;
 }): Promise<Summary> {
   const faults = new Map<string, number>();
   let [events, repeats] = [0, 0];
-  const { from, seeds, two, shrinks = true } = options;
+  const { from, seeds, two, medium, shrinks = true } = options;
   for (let seed = from; seed < from + seeds; seed++) {
     const scenario = scenarioOf(seed, two === undefined ? {} : { two });
-    const outcome = await play(scenario);
+    const outcome = await play(scenario, medium);
     events += outcome.events;
     repeats += outcome.repeats;
     for (const [kind, count] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + count);
     if (outcome.violations.length === 0) continue;
-    const small = shrinks ? await shrink(scenario) : scenario;
-    const broken = { scenario: small, violations: (await play(small)).violations };
+    const small = shrinks ? await shrink(scenario, medium) : scenario;
+    const broken = { scenario: small, violations: (await play(small, medium)).violations };
     return { seeds: seed - from + 1, events, repeats, faults, broken };
   }
   return { seeds, events, repeats, faults };
@@ -63,6 +66,7 @@ async function main(): Promise<void> {
       seeds: { type: "string", default: "1000" },
       from: { type: "string", default: "1" },
       "two-senders": { type: "boolean" },
+      sqlite: { type: "boolean" },
     },
   });
   const two = values["two-senders"];
@@ -70,6 +74,7 @@ async function main(): Promise<void> {
     seeds: Number(values.seeds),
     from: Number(values.from),
     ...(two === undefined ? {} : { two }),
+    medium: values.sqlite === true ? "sqlite" : "memory",
   });
   console.log(summaryLines(summary).join("\n"));
   process.exitCode = summary.broken === undefined ? 0 : 1;

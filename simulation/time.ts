@@ -12,6 +12,7 @@ export class Time {
   /** What administrators and NTP have added to the wall clock, and how often. */
   stepped = 0;
   clockSteps = 0;
+  clockSteppedAt = -Infinity;
   readonly #timers: Timer[] = [];
   #count = 0;
 
@@ -19,6 +20,7 @@ export class Time {
   step(milliseconds: number): void {
     this.stepped += milliseconds;
     this.clockSteps += 1;
+    this.clockSteppedAt = this.now;
   }
   after(milliseconds: number, act: () => void): void {
     const timer = { due: this.now + Math.max(0, milliseconds), number: this.#count++, act };

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type Mutant, mutants } from "./mutants.ts";
 
@@ -6,49 +8,63 @@ export interface Caught {
   readonly mutant: Mutant;
   /** The law that it broke, or how the program failed. Undefined: nobody noticed. */
   readonly law: string | undefined;
-  readonly seeds: number;
+  /** The seed that noticed it; 0: no seed was needed. */
+  readonly seed: number;
 }
 
 /** How many seeds a mutant has to survive to count as unnoticed. */
 const most = 4000;
 
-/** Plays every mutant until it breaks a law, two at a time. */
+/** The page that lists the mutants, with the seeds that noticed them last. */
+export const page = fileURLToPath(new URL("../../docs/delivery-mutants.md", import.meta.url));
+
+/** Plays every mutant until it breaks a law, two at a time. Begins with the seed that noticed it last. */
 export async function hunt(hunted: readonly Mutant[] = mutants): Promise<Caught[]> {
   const found: Caught[] = [];
   const left = [...hunted.entries()];
+  const hints = seedsOf(readFileSync(page, "utf8"));
   const hunter = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [index, mutant] = next;
-      found[index] = await play(mutant);
+      found[index] = await play(mutant, hints.get(mutant.name) ?? 1);
     }
   };
   await Promise.all([hunter(), hunter()]);
   return found;
 }
 
-function play(mutant: Mutant): Promise<Caught> {
-  const workerData = { mutant, seeds: most };
+function play(mutant: Mutant, hint: number): Promise<Caught> {
+  const workerData = { mutant, seeds: most, hint };
   const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData, stderr: true });
   return new Promise((resolve) => {
-    worker.on("message", ({ caught, seeds }: { caught?: string; seeds: number }) => {
-      resolve({ mutant, law: caught, seeds });
+    worker.on("message", ({ law, seed = 0 }: { law?: string; seed?: number }) => {
+      resolve({ mutant, law, seed });
     });
-    worker.on("error", () => resolve({ mutant, law: "the program fails", seeds: 0 }));
-    worker.on("exit", () => resolve({ mutant, law: undefined, seeds: most }));
+    worker.on("error", () => resolve({ mutant, law: "the program fails", seed: 0 }));
+    worker.on("exit", () => resolve({ mutant, law: undefined, seed: 0 }));
   });
 }
 
 /** The table of the docs. */
 export function table(caught: readonly Caught[]): string {
-  const rows = caught.map(
-    ({ mutant, law }) => `| ${mutant.name} | ${mutant.file.split("/").at(-1)} | ${law ?? "-"} |`,
-  );
-  return ["| mistake | in | noticed as |", "|---|---|---|", ...rows, ""].join("\n");
+  const rows = caught.map(({ mutant, law, seed }) => {
+    const file = mutant.file.split("/").at(-1);
+    return `| ${mutant.name} | ${file} | ${seed === 0 ? "" : seed} | ${law ?? "-"} |`;
+  });
+  return ["| mistake | in | seed | noticed as |", "|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+/** The seeds of a table by mistake. */
+export function seedsOf(text: string): Map<string, number> {
+  const rows = text.matchAll(/^\| (.+?) \| \S+ \| (\d+) \| .*\|$/gm);
+  return new Map([...rows].map(([, name, seed]) => [name, Number(seed)]));
 }
 
 if (import.meta.main) {
-  const caught = await hunt();
-  for (const { mutant, law, seeds } of caught) {
-    console.log(`${law === undefined ? "UNNOTICED" : `seed ${seeds}: ${law}`}  ${mutant.name}`);
+  const named = mutants.filter(({ name }) =>
+    process.argv.slice(2).every((one) => name.includes(one)),
+  );
+  for (const { mutant, law, seed } of await hunt(named)) {
+    console.log(`${law === undefined ? "UNNOTICED" : `seed ${seed}: ${law}`}  ${mutant.name}`);
   }
 }

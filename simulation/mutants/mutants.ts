@@ -6,11 +6,13 @@ export interface Mutant {
   /** Stands exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** A seed near one that notices it, where most do not: the hunt begins there. */
-  readonly near?: number;
+  /** What the outbox is kept on while it is hunted. Default: memory. */
+  readonly medium?: "sqlite";
 }
 
 const store = "alerting/delivery/src/memory-outbox.ts";
+const sqlite = "adapters/outbox/src/sqlite-outbox.ts";
+const sqliteTurns = "adapters/outbox/src/turns.ts";
 const sender = "alerting/delivery/src/sender.ts";
 const machine = "alerting/delivery/src/machine.ts";
 const attempt = "alerting/delivery/src/attempt.ts";
@@ -21,21 +23,42 @@ const retry = "alerting/delivery/src/retry.ts";
 const turns = "alerting/delivery/src/memory-turns.ts";
 const queue = "alerting/delivery/src/turns.ts";
 
-/** One transition's line of history is not written. */
-function unwritten(what: string, condition: string): Mutant {
-  const to = `if (!(${condition})) history.push(entry);`;
-  return { name: `history: ${what} is not written`, file: store, from: "history.push(entry);", to };
+/** One transition's line of history is not written, in either store. */
+function unwritten(what: string, condition: string): Mutant[] {
+  const name = `history: ${what} is not written`;
+  const memory = `if (!(${condition})) history.push(entry);`;
+  return [
+    { name, file: store, from: "history.push(entry);", to: memory },
+    inSqlite(
+      name,
+      "this.#written = entry.at;",
+      `if (${condition}) return; this.#written = entry.at;`,
+    ),
+  ];
 }
 
+function inSqlite(name: string, from: string, to: string, file = sqlite): Mutant {
+  return { name: `SQLite: ${name}`, file, from, to, medium: "sqlite" };
+}
+
+const histories: readonly (readonly [string, string])[] = [
+  ["recorded", `entry.state === "recorded"`],
+  ["sending", `entry.state === "sending"`],
+  ["accepted", `entry.state === "accepted"`],
+  ["refused", `entry.state === "refused"`],
+  ["waiting after a failure", `entry.reason === "server-error"`],
+  ["waiting for a blocked endpoint", `entry.reason === "not-found"`],
+  ["waiting after a dead process", `entry.reason === "interrupted"`],
+  ["superseded", `entry.state === "superseded"`],
+  ["parked", `entry.state === "parked"`],
+  ["held", `entry.state === "held"`],
+  ["released", `entry.reason === "released"`],
+  ["tried again by a person", `entry.reason === "retry-asked"`],
+  ["discarded", `entry.state === "discarded"`],
+];
+
 const transitions: readonly Mutant[] = [
-  unwritten("recorded", `entry.state === "recorded"`),
-  unwritten("sending", `entry.state === "sending"`),
-  unwritten("accepted", `entry.state === "accepted"`),
-  unwritten("refused", `entry.state === "refused"`),
-  unwritten("waiting after a failure", `entry.reason === "server-error"`),
-  unwritten("waiting for a blocked endpoint", `entry.reason === "not-found"`),
-  unwritten("waiting after a dead process", `entry.reason === "interrupted"`),
-  unwritten("superseded", `entry.state === "superseded"`),
+  ...histories.flatMap(([what, condition]) => unwritten(what, condition)),
   {
     name: "recording: the run is told before it is written",
     file: run,
@@ -100,7 +123,6 @@ const transitions: readonly Mutant[] = [
     file: attempt,
     from: "const left = world.lapsesAt - world.clock.monotonic();",
     to: "const left = Infinity;",
-    near: 1560,
   },
   {
     name: "lease: a request may outlive it",
@@ -119,14 +141,12 @@ const transitions: readonly Mutant[] = [
     file: store,
     from: "return delivery.state === expect.state && delivery.attempts === expect.attempts;",
     to: "return delivery.attempts === expect.attempts;",
-    near: 4600,
   },
   {
     name: "compare-and-set: only the state counts",
     file: store,
     from: "return delivery.state === expect.state && delivery.attempts === expect.attempts;",
     to: "return delivery.state === expect.state;",
-    near: 2690,
   },
   {
     name: "claiming: an earlier event of the entity is no hindrance",
@@ -273,6 +293,18 @@ const own: readonly Mutant[] = [
     to: "return Math.min(burst * 10, stored.tokens + gained);",
   },
   {
+    name: "letting go: a newer event of the entity is no hindrance",
+    file: store,
+    from: "if (unlessOvertaken === true && this.#isOvertaken(stored)) return false;",
+    to: "if (unlessOvertaken === undefined && this.#isOvertaken(stored)) return false;",
+  },
+  {
+    name: "a restored disk is believed",
+    file: sender,
+    from: "if (at - last.at < oldAfter) return void (await this.store.adopt());",
+    to: "if (at > last.at - oldAfter) return void (await this.store.adopt());",
+  },
+  {
     name: "a run waits for ever",
     file: run,
     from: "await this.#sender.drain(this.#deadline);",
@@ -280,5 +312,86 @@ const own: readonly Mutant[] = [
   },
 ];
 
+const gone =
+  '.filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));';
+const compared = "if (this.#run(updateIf, values).changes !== 1) return false;";
+const only = (column: string, at: number): string =>
+  `if (this.#run(updateIf.replace("AND ${column} = ?", ""), values.toSpliced(${at}, 1)).changes !== 1) return false;`;
+
+/** The same mistakes, and others, in the store that people use. */
+const inStore: readonly Mutant[] = [
+  inSqlite("the state is not compared", compared, only("state", -2)),
+  inSqlite("the attempt is not compared", compared, only("attempts", -1)),
+  inSqlite("nothing is compared", compared, "this.#run(update, values.slice(0, -2));"),
+  inSqlite(
+    "turns: an event of the entity that is under way is no hindrance",
+    "const next = turnOf(queue, flying);",
+    "const next = turnOf(queue, flying && queue.length > 99);",
+    sqliteTurns,
+  ),
+  inSqlite(
+    "turns: the next one is not given its turn",
+    "if (first.turn !== wanted || first.urgency !== next.urgency) this.#set(next);",
+    "if (first.turn === wanted) this.#set(next);",
+    sqliteTurns,
+  ),
+  inSqlite(
+    "claiming: the event is not marked",
+    "const deliveries = choice.chosen.map((one) => this.#put(begun(one, at, lease)));",
+    "const deliveries = choice.chosen.map((one) => begun(one, at, lease).next);",
+  ),
+  inSqlite(
+    "claiming: neither token nor probe is written",
+    "this.#putEndpoint(choice.endpoints.get(key) ?? freshEndpoint(key));",
+    "freshEndpoint(key);",
+  ),
+  inSqlite(
+    "verdict: it is not written",
+    "if (!this.#move(step, expect)) return false;",
+    "if (expect === undefined) return false;",
+  ),
+  inSqlite(
+    "verdict: what it says of the endpoint is not written",
+    "if (next !== stored) this.#putEndpoint(next);",
+    "if (next === undefined) this.#putEndpoint(stored);",
+  ),
+  inSqlite(
+    "resuming: nothing in flight is taken up",
+    "if ((await this.#read(() => this.#lost(over))).length === 0) return [];",
+    "if ((await this.#read(() => this.#lost(over))).length >= 0) return [];",
+  ),
+  inSqlite("resuming: what another process has in flight is taken at once", gone, ";"),
+  inSqlite(
+    "resuming: a process that stands still keeps its events for ever",
+    gone,
+    `.filter(({ owner = "" }) => isGone(owner) && over !== undefined);`,
+  ),
+  inSqlite(
+    "recording: each time it is another event",
+    "const identity = digest(event.identity);",
+    "const identity = digest(event.identity + String(Math.random()));",
+  ),
+  inSqlite(
+    "superseding: what is in doubt, too",
+    ".filter((one) => one.orderKey === fresh.orderKey && replaceable(one))",
+    ".filter((one) => one.orderKey === fresh.orderKey)",
+  ),
+  inSqlite(
+    "superseding: the newer one, not the older",
+    ".map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));",
+    ".map((one) => this.#put(superseded(one, one.id, fresh.recordedAt)));",
+  ),
+  inSqlite(
+    "letting go: a newer event of the entity is no hindrance",
+    "if (last !== undefined && last > Number(id)) return false;",
+    "if (last === -1) return false;",
+  ),
+  inSqlite(
+    "restoring: what waits is not held",
+    "for (const one of this.#lost(new Map())) this.#put(resumed(one, hold.at));",
+    "if (hold.at > 0) return 0;",
+  ),
+];
+
 /** All mutants: for each transition, and the mistakes that queues have made elsewhere. */
-export const mutants: readonly Mutant[] = [...transitions, ...own];
+export const mutants: readonly Mutant[] = [...transitions, ...own, ...inStore];

@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Mutant } from "./mutants.ts";
 
 // A thread in which one file of the program is another: plays seeds, and tells what broke.
-const { mutant, seeds } = workerData as { mutant: Mutant; seeds: number };
+const { mutant, seeds, hint } = workerData as { mutant: Mutant; seeds: number; hint: number };
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 registerHooks({
@@ -19,10 +19,21 @@ registerHooks({
 
 const { probe } = await import("./probes.ts");
 const { simulate } = await import("../simulate.ts");
-const probed = probe();
-const summary =
+
+/** The first of these seeds that breaks a law, and which one. */
+async function hunt(
+  from: number,
+  count: number,
+): Promise<{ seed: number; law: string } | undefined> {
+  const medium = mutant.medium ?? "memory";
+  const summary = await simulate({ medium, from, seeds: count, two: true, shrinks: false });
+  const law = summary.broken?.violations[0].split(":")[0];
+  return law === undefined ? undefined : { seed: from + summary.seeds - 1, law };
+}
+
+const probed = await probe(mutant.medium ?? "memory");
+const caught =
   probed === undefined
-    ? await simulate({ from: mutant.near ?? 1, seeds, two: true, shrinks: false })
-    : undefined;
-const caught = probed ?? summary?.broken?.violations[0].split(":")[0];
-parentPort?.postMessage({ caught, seeds: summary?.seeds ?? 0 });
+    ? ((await hunt(hint, 1)) ?? (await hunt(1, seeds)))
+    : { seed: 0, law: probed };
+parentPort?.postMessage(caught ?? {});

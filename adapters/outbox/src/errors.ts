@@ -29,6 +29,11 @@ export function isBusy(error: unknown): boolean {
   return code === 5 || code === 6;
 }
 
+/** True when there is no room. */
+export function isFull(error: unknown): boolean {
+  return sqliteCode(error) === 13;
+}
+
 function failureOf(error: unknown): keyof typeof advice {
   switch (sqliteCode(error)) {
     case 5:

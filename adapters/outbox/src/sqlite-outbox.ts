@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
@@ -34,7 +34,7 @@ import {
   type Take,
   type Taken,
 } from "@tocsin/alerting/delivery";
-import { isBusy, isOfTheStore, storeError } from "./errors.ts";
+import { isBusy, isFull, isOfTheStore, storeError } from "./errors.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import {
   beginningValues,
@@ -68,6 +68,9 @@ export interface SavedRows {
   readonly last: number;
 }
 
+/** On a disk with less, the log (16 MB) must not take what the file needs. Bytes. */
+const littleRoom = 64 * 1024 * 1024;
+
 /** The outbox in one file. */
 export class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
@@ -98,6 +101,7 @@ export class SqliteOutbox implements OutboxStore {
       this.#database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000");
       // Each commit is on disk before it counts.
       this.#database.exec("PRAGMA synchronous = FULL");
+      if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
       const file = { place: this.place, database: this.#database, turns: this.#turns };
       copyBefore(file);
       await this.#write(() => {
@@ -497,20 +501,37 @@ export class SqliteOutbox implements OutboxStore {
         this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
         this.#synchronous = synchronous;
       }
-      this.#database.exec("BEGIN IMMEDIATE");
       try {
-        this.#written = undefined;
-        const result = body();
-        if (this.#written !== undefined) {
-          this.#run(setMeta, ["last_write", this.#written]);
-        }
-        this.#database.exec("COMMIT");
-        return result;
+        return this.#transaction(body);
       } catch (error) {
-        if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
+        if (!isFull(error) || !this.#emptiesLog()) throw error;
+        return this.#transaction(body);
       }
     });
+  }
+  #transaction<T>(body: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#written = undefined;
+      const result = body();
+      if (this.#written !== undefined) {
+        this.#run(setMeta, ["last_write", this.#written]);
+      }
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  /** Each transaction makes the log longer, so it may be the log that fills the disk. */
+  #emptiesLog(): boolean {
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Tries again, without holding the loop, while another process has the file. */
@@ -545,6 +566,12 @@ export class SqliteOutbox implements OutboxStore {
 function endpointOf(row: Row): Endpoint {
   const endpoint: Endpoint = JSON.parse(String(row["data"]));
   return endpoint;
+}
+
+/** Bytes that are left on the file system of a file. */
+function roomFor(path: string): number {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize;
 }
 
 function syncFolder(folder: string): void {

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { compare } from "./ledger.ts";
+import { holds, playFullDisks, playInjections, playRounds, totalsOf } from "./many.ts";
+import { totalLines } from "./simulate.ts";
+import { tocsin } from "./subjects.ts";
+
+const traces = spawnSync("strace", ["-V"]).status === 0;
+
+test("30 rounds of kills, stops and lost answers: none lost, none out of order, none repeated without need", async () => {
+  const size = { count: 40, entities: 10, seed: 4000, atOnce: 6 };
+  const totals = totalsOf(await playRounds(tocsin(), { ...size, rounds: 30 }));
+  expect(totals.broken, totalLines("rounds", totals).join("\n")).toEqual([]);
+  const kinds = [...totals.faults.keys()];
+  expect(kinds).toEqual(expect.arrayContaining(["SIGKILL", "SIGSTOP", "SIGTERM", "lostAnswer"]));
+  expect(totals.repeated).toBeGreaterThan(0);
+}, 120_000);
+
+test.runIf(traces)(
+  "killed, or told of an error, at writes and syncs of the outbox",
+  async () => {
+    const rounds = await playInjections(tocsin(), { stride: 41, most: 100, atOnce: 3 });
+    expect(rounds.filter((round) => !holds(round))).toEqual([]);
+    expect(rounds.length).toBeGreaterThan(10);
+  },
+  120_000,
+);
+
+test("a full disk loses no page", async () => {
+  const rounds = await playFullDisks(tocsin(), { rounds: 3, seed: 3, atOnce: 3 });
+  expect(rounds.filter((round) => !holds(round))).toEqual([]);
+}, 60_000);
+
+test("the ledger finds what is lost, invented, repeated and out of order", () => {
+  const lines = (text: string) =>
+    text.split(" ").map((word) => ({ entity: word[0], said: word.slice(1) }));
+  const emitted = lines("a1 a2 b1 b1 c1");
+  expect(compare(emitted, lines("b1 a1 c1 b1 a2"))).toEqual({
+    lost: [],
+    unexpected: [],
+    repeated: 0,
+    disordered: [],
+  });
+  expect(compare(emitted, lines("a2 a1 b1 x9 c1 c1"))).toEqual({
+    lost: lines("b1"),
+    unexpected: lines("x9"),
+    repeated: 1,
+    disordered: ["a"],
+  });
+  expect(compare(lines("a1 a2"), lines("a1 a1 a2 a1"))).toEqual({
+    lost: [],
+    unexpected: [],
+    repeated: 2,
+    disordered: ["a"],
+  });
+});
