@@ -199,7 +199,9 @@ export class OnCall {
   }
 
   #rateNotes(at: number): string[] {
-    this.#recent = [...this.#recent.filter((one) => one > at - 60_000), at];
+    const recent = [...this.#recent.filter((one) => one > at - 60_000), at];
+    // So many are enough to tell, however many come.
+    this.#recent = recent.slice(-limits.alertsPerMinute - 1);
     const late = this.#recent.length > limits.alertsPerMinute;
     return late ? [`more than ${limits.alertsPerMinute} alerts in a minute: On-Call is late`] : [];
   }

@@ -93,6 +93,7 @@ class DeliverOperator implements Operator {
   }
   /** Makes the requests of a batch and hands them over in one go. */
   async #hand(batch: Batch): Promise<Attempt[]> {
+    const { loop } = this.#context.host;
     const requests: OutgoingRequest[] = [];
     const made: { columns: ReadonlyMap<string, string>; request: number }[] = [];
     for (let table = 0; table < batch.tableEnds.length; table++) {
@@ -103,8 +104,8 @@ class DeliverOperator implements Operator {
           request: asked === undefined ? -1 : requests.length,
         });
         if (asked !== undefined) requests.push(asked.request);
+        if (loop.due()) await loop.turn();
       }
-      if (this.#context.host.loop.due()) await this.#context.host.loop.turn();
     }
     const dispatches =
       requests.length === 0 ? [] : await this.#context.deliveries.deliver(requests);

@@ -1,17 +1,18 @@
-import { type Batch, isValid, tableStart } from "@tocsin/data/column";
-import { FluxError, type FunctionValue, invalid } from "@tocsin/data/value";
+import type { Batch } from "@tocsin/data/column";
+import { type FunctionValue, invalid } from "@tocsin/data/value";
 import {
   type Operator,
   operatorKind,
   type OperatorContext,
   type Outlet,
-  WholeBatches,
   withColumn,
 } from "@tocsin/engine/execute";
 import { rowUse } from "@tocsin/engine/expression";
 import { flux, transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
+import type { Loop } from "@tocsin/platform/host";
 import { nanosecondsOf } from "./derivative.ts";
+import { RunCounts, RunDurations } from "./state-runs.ts";
 import { timeColumnOf } from "./time-column.ts";
 
 interface StateTrackingSpec {
@@ -41,21 +42,31 @@ class StateTracking implements Operator {
   readonly #spec: StateTrackingSpec;
   readonly #out: Outlet;
   readonly #predicate: ReturnType<OperatorContext["rows"]["predicate"]>;
-  readonly #whole = new WholeBatches();
+  readonly #counts = new RunCounts();
+  readonly #durations: RunDurations;
+  readonly #loop: Loop;
+  #waiting: Batch[] = [];
+  #goesOn = false;
 
   constructor(spec: StateTrackingSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#predicate = context.rows.predicate(spec.fn);
+    this.#durations = new RunDurations(spec.unit);
+    this.#loop = context.host.loop;
   }
   push(batch: Batch): void {
-    this.#whole.add(batch);
+    this.#waiting.push(batch);
   }
   finish(): void {}
-  async work(): Promise<void> {
-    for (const batch of this.#whole.take())
-      if (batch !== undefined)
-        this.#out.push(tracked(batch, await this.#matches(batch), this.#spec));
+  async work(turn: () => Promise<void>): Promise<void> {
+    const batches = this.#waiting;
+    this.#waiting = [];
+    for (const batch of batches) {
+      this.#out.push(this.#tracked(batch, await this.#matches(batch)));
+      this.#goesOn = batch.open;
+      if (this.#loop.due()) await turn();
+    }
   }
 
   /** 1 for each row that is in the state. */
@@ -68,56 +79,21 @@ class StateTracking implements Operator {
     for (let i = 0; i < count; i++) matches[rows[i]] = 1;
     return matches;
   }
-}
-
-function tracked(batch: Batch, matches: Uint8Array, spec: StateTrackingSpec): Batch {
-  let made = batch;
-  const { countColumn, durationColumn } = spec;
-  if (countColumn !== undefined) {
-    const data = countsOf(batch, matches);
-    const column = { kind: "int", form: "flat", data, valid: undefined } as const;
-    made = withColumn(made, { label: countColumn, kind: "int", key: false }, column);
-  }
-  if (durationColumn !== undefined) {
-    const data = durationsOf(batch, matches, spec);
-    const column = { kind: "int", form: "flat", data, valid: undefined } as const;
-    made = withColumn(made, { label: durationColumn, kind: "int", key: false }, column);
-  }
-  return made;
-}
-
-function countsOf(batch: Batch, matches: Uint8Array): BigInt64Array {
-  const counts = new BigInt64Array(batch.rows);
-  for (let table = 0; table < batch.tableEnds.length; table++) {
-    let count = 0;
-    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      count = matches[row] === 1 ? count + 1 : 0;
-      counts[row] = count === 0 ? -1n : BigInt(count);
+  #tracked(batch: Batch, matches: Uint8Array): Batch {
+    const { countColumn, durationColumn, timeColumn } = this.#spec;
+    let made = batch;
+    const add = (label: string, data: BigInt64Array): void => {
+      const column = { kind: "int", form: "flat", data, valid: undefined } as const;
+      made = withColumn(made, { label, kind: "int", key: false }, column);
+    };
+    if (countColumn !== undefined)
+      add(countColumn, this.#counts.column(batch, matches, this.#goesOn));
+    if (durationColumn !== undefined) {
+      const times = timeColumnOf(batch, "stateTracking", timeColumn);
+      add(durationColumn, this.#durations.column(batch, { times, matches }, this.#goesOn));
     }
+    return made;
   }
-  return counts;
-}
-
-function durationsOf(batch: Batch, matches: Uint8Array, spec: StateTrackingSpec): BigInt64Array {
-  const times = timeColumnOf(batch, "stateTracking", spec.timeColumn);
-  const durations = new BigInt64Array(batch.rows);
-  for (let table = 0; table < batch.tableEnds.length; table++) {
-    const from = tableStart(batch, table);
-    let since: bigint | undefined;
-    for (let row = from; row < batch.tableEnds[table]; row++) {
-      const t = times.data[row];
-      if (!isValid(times.valid, row)) throw failed("got a null timestamp");
-      if (row > from && t < times.data[row - 1]) throw failed("got an out-of-order timestamp");
-      if (matches[row] === 0) since = undefined;
-      else since ??= t;
-      durations[row] = since === undefined ? -1n : (t - since) / spec.unit;
-    }
-  }
-  return durations;
-}
-
-function failed(message: string): FluxError {
-  return new FluxError("failed precondition", `stateTracking: ${message}`);
 }
 
 export const stateTracking = transformation({
