@@ -132,25 +132,39 @@ const cpu = (costs: readonly Cost[]): string =>
   `${median(costs.map(({ cpuMilliseconds }) => cpuMilliseconds ?? 0)).toFixed(0)} ms`;
 const space = (costs: readonly Cost[]): number => median(costs.map(({ megabytes }) => megabytes));
 
-function cellsOf({ one, ours, theirs, equal }: Outcome): string[] {
+/** How many times the time a row is what it was in the case that a case names. */
+function growthOf({ one, ours }: Outcome, earlier: readonly Outcome[]): number | undefined {
+  const before = earlier.find((outcome) => outcome.one.name === one.before?.name);
+  if (before === undefined) return undefined;
+  return wall(ours) / one.rows / (wall(before.ours) / before.one.rows);
+}
+
+function cellsOf(outcome: Outcome, earlier: readonly Outcome[]): string[] {
+  const { one, ours, theirs, equal } = outcome;
   const times = ours.map(({ milliseconds }) => milliseconds);
   const mine = wall(ours);
   const spread = `${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)}`;
   const cells = [one.group, one.name, `${mine.toFixed(0)} ms`, spread, cpu(ours)];
   cells.push(`${space(ours).toFixed(0)} MB`, `${(one.rows / mine / 1000).toFixed(2)}M`);
+  const growth = growthOf(outcome, earlier);
+  const growthBar = growth === undefined ? "" : `${growth.toFixed(2)} ≤ ${one.before?.atMost}`;
   const memoryBar = one.memory === undefined ? "" : `≤ ${one.memory} MB`;
   const speedBar = one.bar === undefined ? "" : `${Number(one.bar.toFixed(2))}×`;
-  const bar = `${speedBar}${memoryBar}`;
+  const bar = `${speedBar}${memoryBar}${growthBar}`;
+  const limits =
+    (one.memory === undefined || space(ours) <= one.memory) &&
+    (growth === undefined || growth <= (one.before?.atMost ?? Infinity));
   if (theirs.length === 0) {
     const failed = ours.some(({ code }) => code !== 0) ? "**failed**" : "";
-    return [...cells, "", "", "", "", bar, failed];
+    return [...cells, "", "", "", "", `${bar}${limits ? "" : " **missed**"}`, failed];
   }
   const their = wall(theirs);
-  const met =
-    (one.bar === undefined || their / mine >= one.bar) &&
-    (one.memory === undefined || space(ours) <= one.memory);
+  const met = limits && (one.bar === undefined || their / mine >= one.bar);
   cells.push(`${their.toFixed(0)} ms`, cpu(theirs), `${space(theirs).toFixed(0)} MB`);
-  cells.push(`${(their / mine).toFixed(2)}×`, `${bar}${met ? "" : " **missed**"}`);
+  cells.push(
+    `${(their / mine).toFixed(2)}×`,
+    `${bar}${met ? (bar === "" ? "" : " held") : " **missed**"}`,
+  );
   return [...cells, equal === true ? "equal" : "**differ**"];
 }
 
@@ -184,12 +198,16 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   };
   const [{ model }] = cpus();
   console.log(`${plan.rows} rows, median of ${plan.rounds}, ${cpus().length} × ${model}`);
-  console.log("speed: how many times as fast as the peer, whole processes\n");
+  console.log("speed: how many times as fast as the peer, whole processes");
+  const bare: number[] = [];
+  for (let round = 0; round < plan.rounds; round++)
+    bare.push((await runProcess(process.execPath, ["-e", "0"])).milliseconds);
+  console.log(`Node alone, started and ended: ${median(bare).toFixed(0)} ms\n`);
   console.log(row(columns));
   console.log(row(columns.map(() => "---")));
   const outcomes: Outcome[] = [];
   await compare(plan, (outcome) => {
-    console.log(row(cellsOf(outcome)));
+    console.log(row(cellsOf(outcome, outcomes)));
     for (const { complaint, code } of outcome.ours.slice(0, 1))
       if (code !== 0) console.error(complaint);
     outcomes.push(outcome);

@@ -13,6 +13,8 @@ export interface Case {
   readonly bar?: number;
   /** Megabytes that it may take at most. */
   readonly memory?: number;
+  /** Time a row may be so many times what it was in an earlier case. */
+  readonly before?: { readonly name: string; readonly atMost: number };
   /** The command of Tocsin; default: run. */
   readonly command?: "run" | "check";
   /** Extra arguments for Tocsin. */
@@ -52,7 +54,7 @@ export function cases(data: Data, rows: number): Case[] {
     ...starts(data),
     ...memory(data, rows * 10),
     ...frontEnd(rows),
-    ...growth(data, rows * 10),
+    ...growth(data, rows),
   ];
 }
 
@@ -380,17 +382,52 @@ function frontEnd(rows: number): Case[] {
   }));
 }
 
+/** So much faster than its rows may time grow. */
+const growthMost = 1.1;
+
+/** The same with a tenth of the rows, as many, and ten times as many; with few tables and with many. */
 function growth(data: Data, rows: number): Case[] {
-  const path = data.file("plain10", { rows, tables: 100 });
-  return [
-    {
-      group: "growth",
-      name: "aggregateWindow(mean), ten times the rows",
-      script: `import "csv"\ncsv.from(file: "${path}") ${day(rows)} |> aggregateWindow(every: 1m, fn: mean) |> count()`,
-      rows,
-      slowPeer: true,
-    },
+  const group = "growth";
+  const source = (name: string, shape: Shape): string =>
+    `import "csv"\ncsv.from(file: "${data.file(name, shape)}")`;
+  const sizes = [rows / 10, rows, rows * 10].map((size) => Math.ceil(size));
+  const files = ["plain", "plain", "plain10"];
+  const pipelines: readonly (readonly [string, string])[] = [
+    ["count", "|> count()"],
+    [
+      "filter, map",
+      "|> filter(fn: (r) => r._value > 50.0) |> map(fn: (r) => ({r with _value: r._value * 2.0})) |> sum()",
+    ],
+    [
+      "aggregateWindow(mean)",
+      `${day(rows * 10)} |> aggregateWindow(every: 1m, fn: mean) |> count()`,
+    ],
+    ["sort", '|> sort(columns: ["_value"]) |> limit(n: 10)'],
+    ["group", '|> group(columns: ["host"]) |> sum()'],
   ];
+  const grown = pipelines.flatMap(([name, pipeline]) =>
+    sizes.map((size, i): Case => {
+      const script = `${source(files[i], { rows: size, tables: 100 })} ${pipeline}`;
+      const before =
+        i === 2 ? { name: `${name}, ${sizes[1]} rows`, atMost: growthMost } : undefined;
+      return {
+        group,
+        name: `${name}, ${size} rows`,
+        script,
+        rows: size,
+        slowPeer: true,
+        ...(before === undefined ? {} : { before }),
+      };
+    }),
+  );
+  const tables = [10, 1000, 100_000].map((count): Case => ({
+    group,
+    name: `mean, ${count} tables`,
+    script: `${source(`tables${count}`, { rows, tables: Math.min(count, rows) })} |> mean() |> group() |> count()`,
+    rows,
+    slowPeer: true,
+  }));
+  return [...grown, ...tables];
 }
 
 /** The files of a folder as the data of cases: written when a script that names them is to run. */
