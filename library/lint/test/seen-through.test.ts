@@ -1,7 +1,8 @@
 import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { expect, test } from "vitest";
 
-const head = `import "contrib/bonitoo-io/victorops"
+const head = `import "array"
+import "contrib/bonitoo-io/victorops"
 import "experimental"
 import "influxdata/influxdb/secrets"
 import "join"
@@ -87,6 +88,34 @@ const cases: readonly (readonly [name: string, body: string, codes: string])[] =
     "a number, then a word",
     `rows |> last() |> ${event({ type: 'if r._value > 90.0 and r._value != "none" then "CRITICAL" else "RECOVERY"' })}`,
     "W0321",
+  ],
+  [
+    "an endpoint in a record",
+    `ends = {ops: page}\nrows |> last() |> ends.${event({ type: '"crit"' }).replace("page(", "ops(")}`,
+    "W0305",
+  ],
+  [
+    "what reduce ends with",
+    `rows |> group(columns: ["host"])
+    |> reduce(identity: {t: "RECOVERY"}, fn: (r, accumulator) => ({t: if r._value > 9.0 then "crit" else accumulator.t}))
+    |> ${event({ type: "r.t", message: '"x"', at: "now()" })}`,
+    "W0305",
+  ],
+  [
+    "calls for each element of an array",
+    `array.map(arr: ["a", "b"], fn: (x) => victorops.alert(url: url, messageType: "crit", entityID: x))
+rows |> last() |> ${event()}`,
+    "W0305",
+  ],
+  [
+    "columns that come from a record",
+    `rows |> last() |> experimental.set(o: {t: "Ok"}) |> ${event({ type: "r.t" })}`,
+    "W0305",
+  ],
+  [
+    "nothing: a stream that another one waits for",
+    `experimental.chain(first: rows, second: rows |> last() |> ${event()})`,
+    "",
   ],
   [
     "nothing: disjoint conditions",

@@ -57,7 +57,11 @@ export function callNative(walk: Walk, fn: Native, args: Args, at: Location | un
   const model = models[fn.name];
   const modelled = model?.(args, walk, at);
   if (modelled !== undefined) return modelled;
-  if (fn.effect !== "pure") return unknown({ from: [{ kind: "answer" }] });
+  if (fn.effect !== "pure") {
+    // What reads streams runs them.
+    for (const node of [...args.values()].flatMap(streamsIn)) walk.natives.executed(node);
+    return unknown({ from: [{ kind: "answer" }] });
+  }
   const values = valuesOf(args);
   if (values !== undefined) {
     const result = called(walk, fn, { values, args, at });
@@ -246,6 +250,12 @@ const models: Readonly<Record<string, Model>> = {
   },
   // It shows null as a word.
   display: (args) => unknown({ type: "string", from: sourcesOf(argument(args, "v")), sure: true }),
+  "experimental.chain": (args, walk) => {
+    for (const node of streamsIn(argument(args, "first"))) walk.natives.executed(node);
+    return args.get("second");
+  },
+  "array.map": (args, walk, at) =>
+    eachElement(walk, argument(args, "arr"), argument(args, "fn"), at),
   "dict.get": (args) =>
     entryOf(argument(args, "dict"), argument(args, "key"), argument(args, "default")),
   contains: (args) => contained(argument(args, "value"), argument(args, "set")),
@@ -302,6 +312,23 @@ const models: Readonly<Record<string, Model>> = {
     return unknown({ type: "record", from: source("answer"), sure: true });
   },
 };
+
+/** More elements than this are as good as unknown. */
+const ELEMENTS_MAX = 64;
+
+/** A function called with each element of an array. */
+function eachElement(
+  walk: Walk,
+  values: Abstract,
+  fn: Abstract,
+  at: Location | undefined,
+): Abstract | undefined {
+  if (values.kind !== "array" && values.kind !== "list") return undefined;
+  const elements: readonly Abstract[] = values.elements;
+  if (elements.length > ELEMENTS_MAX) return undefined;
+  const made = elements.map((x) => walk.call(fn, new Map([["x", x]]), at));
+  return valueOf({ kind: "list", elements: made }) ?? { kind: "list", elements: made };
+}
 
 function methodOf(args: Args): string {
   const method = args.get("method");

@@ -205,6 +205,9 @@ const renamed: Operator = (given) => {
 
 const assigned: Operator = (given) => {
   const rows = input(given);
+  const several = given.args.get("o");
+  if (several?.kind === "row" || several?.kind === "record")
+    return { ...rows, row: withFields(rows.row, several.fields) };
   const { key, value } = given.node.spec as { key: string; value: string };
   const kept = given.args.get("value");
   return { ...rows, row: withFields(rows.row, [[key, kept ?? { kind: "string", value }]]) };

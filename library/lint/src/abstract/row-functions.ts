@@ -1,9 +1,17 @@
 import type { LogicalNode } from "@tocsin/engine/plan";
 import { narrowed } from "./narrowing.ts";
 import type { Step } from "./operators.ts";
-import { eachField, row, withFields } from "./row.ts";
+import { eachField, fieldOf, row, withFields } from "./row.ts";
 import { type Rows, inKey } from "./rows.ts";
-import { type Abstract, optionsOf, type Row, sourcesOf, type Unknown, unknown } from "./value.ts";
+import {
+  type Abstract,
+  choice,
+  optionsOf,
+  type Row,
+  sourcesOf,
+  type Unknown,
+  unknown,
+} from "./value.ts";
 import { mergedRow, type Walk } from "./walk.ts";
 
 /** What a function of a step gives for any row. */
@@ -71,13 +79,22 @@ export function reduced(step: Step, rows: Rows): Rows {
     label,
     unknown({ type: start.kind === "unknown" ? start.type : undefined, sure: true }),
   ]);
-  applied(step.walk, step.node, functionOf(step), [
+  const result = applied(step.walk, step.node, functionOf(step), [
     ["r", rows.row],
     ["accumulator", row(gathered)],
   ]);
+  const ended = labels.map(([label, start], i): [string, Abstract] => {
+    const last = result.kind === "row" ? fieldOf(result, label) : undefined;
+    const words = last && optionsOf(last).map(({ value }) => value);
+    // Words that it may end with; what is counted or summed is not known.
+    const known = words?.filter((value) => value.kind === "string") ?? [];
+    const rest = words?.every((value) => value.kind === "string" || value === gathered[i][1]);
+    if (start.kind !== "string" || known.length === 0 || rest !== true) return gathered[i];
+    return [label, choice([start, ...known].map((value) => ({ value, when: [] })))];
+  });
   const key = [...rows.row.fields].filter(([label]) => inKey(rows.key, label));
   const rest = rows.key?.mode === "by" ? "none" : rows.row.rest;
-  return { ...rows, row: withFields(row(key, { rest }), gathered), emptyWindows: undefined };
+  return { ...rows, row: withFields(row(key, { rest }), ended), emptyWindows: undefined };
 }
 
 /** A value that was computed from another. */
