@@ -3,4 +3,8 @@ export { check, compile, type CompileOptions } from "./api/program.ts";
 export { type Finished, run, type Running, type RunOptions, type TableRows } from "./api/run.ts";
 export * as victorops from "./api/victorops.ts";
 export type { WorldOptions } from "./api/world.ts";
+export type { Program } from "@tocsin/engine/interpret";
+export type { Buckets } from "@tocsin/engine/plan";
+export type { Diagnostic } from "@tocsin/language/syntax";
+export type { Clock, Http, Secrets } from "@tocsin/platform/host";
 export { version } from "./version.ts";

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scriptedHttp, utf8 } from "@tocsin/platform/host";
 import { check, compile, EventError, run, RunError, ScriptError, victorops } from "../src/index.ts";
@@ -184,4 +187,46 @@ test("a signal ends a run", async () => {
     signal: controller.signal,
   }).finished;
   expect(report.errors.length).toBe(1);
+});
+
+test("a script runs in an injected world: secrets, HTTP, clock, buckets", async () => {
+  const { bodies, http } = world();
+  const script = `import "contrib/bonitoo-io/victorops"
+import "influxdata/influxdb/secrets"
+key = secrets.get(key: "KEY")
+from(bucket: "b") |> range(start: 0) |> last()
+    |> victorops.endpoint(url: "https://alert.victorops.com/integrations/generic/20131114/alert/\${key}/ops")(mapFn: (r) =>
+        ({messageType: "INFO", entityID: r.host, entityDisplayName: r.host, stateMessage: "\${r._value}", timestamp: now(), monitoringTool: "x"}))()`;
+  const data = mkdtempSync(join(tmpdir(), "tocsin-api-"));
+  writeFileSync(join(data, "b.lp"), "m,host=a v=1.5 1000000000\n");
+  const running = run(script, {
+    http,
+    secrets: { KEY: "11111111-KEY" },
+    buckets: { b: join(data, "b.lp") },
+    now: new Date("2026-01-31T08:00:00Z"),
+  });
+  const rows = [];
+  for await (const table of running) rows.push(...table.rows);
+  rmSync(data, { recursive: true });
+  expect(rows).toMatchObject([{ host: "a", _value: 1.5, _sent: "true", _status: "200" }]);
+  expect(bodies).toMatchObject([
+    { entity_id: "a", state_message: "1.5", state_start_time: 1769846400 },
+  ]);
+  const { report, deliveries } = await running.finished;
+  expect([report.rows, deliveries.deliveries.length]).toEqual([1, 1]);
+});
+
+test("a slow reader is waited for, and one who stops reading does not stop the run", async () => {
+  const script = `import "generate"
+generate.from(count: 300000, fn: (n) => n, start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z)`;
+  const running = run(script);
+  let rows = 0;
+  for await (const table of running) rows += table.rows.length;
+  expect(rows).toBe(300_000);
+  const left = run(script);
+  for await (const table of left) {
+    expect(table.rows.length).toBeGreaterThan(0);
+    break;
+  }
+  expect((await left.finished).report.rows).toBe(300_000);
 });

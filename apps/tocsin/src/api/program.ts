@@ -9,6 +9,7 @@ export interface CompileOptions {
   readonly name?: string;
   /** `false` never generates code for row functions: for hosts that forbid `new Function`. */
   readonly generate?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -16,6 +17,7 @@ export interface CompileOptions {
  * `ScriptError` when the text is no Flux.
  */
 export function compile(source: string, options: CompileOptions = {}): Program {
+  options.signal?.throwIfAborted();
   const { tree, diagnostics, program } = compileScript(source, options.name ?? "script", {
     generate: options.generate ?? true,
   });
@@ -26,7 +28,8 @@ export function compile(source: string, options: CompileOptions = {}): Program {
 /** Finds all mistakes of a script, of grammar and of types. Never throws for bad scripts. */
 export async function check(
   source: string,
-  options: { readonly name?: string } = {},
+  options: Pick<CompileOptions, "name" | "signal"> = {},
 ): Promise<readonly Diagnostic[]> {
+  options.signal?.throwIfAborted();
   return (await checkScript(source, options.name ?? "script")).diagnostics;
 }

@@ -30,7 +30,10 @@ export interface TableRows {
   readonly rows: readonly Readonly<Record<string, Raw>>[];
 }
 
-/** A run under way: tables as they come, then how it ended. */
+/**
+ * A run under way: tables as they come, then how it ended. Once somebody reads, the run waits for slow
+ * readers; who stops reading (`break`) does not stop the run.
+ */
 export interface Running extends AsyncIterable<TableRows> {
   /**
    * Resolves at the end of the run, whether or not the tables were read. Rejects with `ScriptError` for
@@ -133,28 +136,43 @@ function tablesOf(result: string, batch: Batch): TableRows[] {
   });
 }
 
-/** Tables that wait for their reader. */
+/** So many parts of tables wait for a reader who has begun; then the run waits for the reader. */
+const QUEUED_MAX = 32;
+
+/** Tables that wait for their reader. Without one they are all kept: nobody may ever come. */
 class TableQueue {
   #tables: TableRows[] = [];
   #ended = false;
+  #reading = false;
   #wake: () => void = () => undefined;
+  #resume: () => void = () => undefined;
 
-  push(tables: readonly TableRows[]): void {
+  push(tables: readonly TableRows[]): void | Promise<void> {
     this.#tables.push(...tables);
     this.#wake();
+    if (!this.#reading || this.#tables.length < QUEUED_MAX) return undefined;
+    return new Promise((resolve) => (this.#resume = resolve));
   }
   end(): void {
     this.#ended = true;
     this.#wake();
   }
   async *tables(finished: Promise<unknown>): AsyncGenerator<TableRows> {
-    for (;;) {
-      const ready = this.#tables;
-      this.#tables = [];
-      yield* ready;
-      if (this.#tables.length > 0) continue;
-      if (this.#ended) break;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#reading = true;
+    try {
+      for (;;) {
+        const ready = this.#tables;
+        this.#tables = [];
+        yield* ready;
+        this.#resume();
+        if (this.#tables.length > 0) continue;
+        if (this.#ended) break;
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      // Whoever stops reading does not stop the run: its pages still leave.
+      this.#reading = false;
+      this.#resume();
     }
     await finished;
   }
