@@ -1,4 +1,4 @@
-import type { Deliveries, Settlement } from "@tocsin/alerting/oncall";
+import type { Deliveries, Dispatch, Settlement } from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 
@@ -18,20 +18,33 @@ export function interruptible(host: Host, signal: Signal | undefined): Host {
   return { ...host, loop: { due: () => loop.due(), turn } };
 }
 
-/** Deliveries whose outcome is not waited for any longer when the work was told to stop. */
-export function letGo(deliveries: Deliveries, signal: Signal): Deliveries {
+/**
+ * Deliveries whose outcome is not waited for any longer when the work was told to stop. That somebody
+ * waits for an event, `waiting` learns: it is no time of the evaluation.
+ */
+export function letGo(
+  deliveries: Deliveries,
+  stop: { readonly signal: Signal; waiting<T>(promise: Promise<T>): Promise<T> },
+): Deliveries {
   const aborted = new Promise<Settlement>((resolve) => {
-    signal.addEventListener("abort", () =>
+    stop.signal.addEventListener("abort", () =>
       resolve({ state: "waiting", status: "", reason: "interrupted", detail: "" }),
     );
   });
-  const released = (settled: Promise<Settlement>): Promise<Settlement> =>
-    Promise.race([settled, aborted]);
   return {
     deliver: async (requests) => {
-      if (signal.aborted) throw stopped();
+      if (stop.signal.aborted) throw stopped();
       const dispatches = await deliveries.deliver(requests);
-      return dispatches.map((one) => ({ ...one, settled: released(one.settled) }));
+      return dispatches.map(({ kind, settled }): Dispatch => {
+        const released = Promise.race([settled, aborted]);
+        if (kind === "direct") return { kind, settled: released };
+        return {
+          kind,
+          get settled() {
+            return stop.waiting(released);
+          },
+        };
+      });
     },
   };
 }

@@ -1,3 +1,5 @@
+import { TimeLimit } from "./time-limit.ts";
+
 /** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
 export interface Interruption {
   readonly signal: AbortSignal;
@@ -7,12 +9,18 @@ export interface Interruption {
   timedOut(): boolean;
   /** True when the limit of memory was passed. */
   outOfMemory(): boolean;
+  /** What is waited for does not count as time, within the grace. */
+  waiting<T>(promise: Promise<T>): Promise<T>;
   /** Stops listening. */
   end(): void;
 }
 
-/** Starts listening. `timeout`: milliseconds, `memory`: bytes; undefined for no limit. */
-export function interruption(timeout: number | undefined, memory?: number): Interruption {
+/** Starts listening. `timeout` and `grace`: milliseconds, `memory`: bytes; undefined for no limit. */
+export function interruption(
+  timeout: number | undefined,
+  memory?: number,
+  grace = 0,
+): Interruption {
   const controller = new AbortController();
   let code: number | undefined;
   let late = false;
@@ -29,10 +37,10 @@ export function interruption(timeout: number | undefined, memory?: number): Inte
   const timer =
     timeout === undefined
       ? undefined
-      : setTimeout(() => {
+      : new TimeLimit(timeout, grace, () => {
           late = true;
           controller.abort();
-        }, timeout);
+        });
   let full = false;
   const watch =
     memory === undefined
@@ -47,8 +55,9 @@ export function interruption(timeout: number | undefined, memory?: number): Inte
     exitCode: () => code,
     timedOut: () => late,
     outOfMemory: () => full,
+    waiting: (promise) => timer?.waiting(promise) ?? promise,
     end: () => {
-      clearTimeout(timer);
+      timer?.end();
       clearInterval(watch);
       process.off("SIGINT", interrupted);
       process.off("SIGTERM", terminated);

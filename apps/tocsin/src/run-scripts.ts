@@ -216,7 +216,7 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   const recording = recordingDeliveries();
   const err = (line: string): void => void streams.err.write(line);
   const gate = dry === undefined ? new RunGate({ ...settings, host, err }) : undefined;
-  const stop = interruption(settings.timeout, settings.memory);
+  const stop = interruption(settings.timeout, settings.memory, settings.wait);
   try {
     const measured = settings.watch?.metricsFile !== undefined;
     if (gate !== undefined && (measured || (await hasOutbox(settings.folder)))) await gate.open();
@@ -225,7 +225,7 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
     const environment = {
       host: interruptible(world, stop.signal),
       buckets,
-      deliveries: letGo(gate ?? recording, stop.signal),
+      deliveries: letGo(gate ?? recording, stop),
       library: standardLibrary,
       now: gate === undefined ? now : await gate.remembered(now),
       onSecret: (key: string, value: string): void => masker.add(key, value),

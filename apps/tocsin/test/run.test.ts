@@ -362,6 +362,22 @@ test("--timeout ends an evaluation that takes too long, and says so", async () =
   expect(ended.err).toBe("error: the evaluation took longer than 100 ms (--timeout)\n");
 });
 
+test("--timeout is of the evaluation: waiting for deliveries is --wait's, and both together are the end", async () => {
+  const desk = new Desk(key);
+  const slow = await sandbox("delay=700ms");
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const limits = ["--timeout", "400ms", "--deliver-to", slow.origin];
+  const waited = await desk.run("run", ...limits, "--wait", "20s", "a.flux");
+  expect([waited.code, waited.err]).toEqual([0, ""]);
+  const silent = await sandbox("hang");
+  const more = `${alerting(["CRITICAL:db"])}${endless.replace('import "generate"', "")}`;
+  desk.file("b.flux", `import "generate"\n${more}`);
+  const over = ["--timeout", "300ms", "--wait", "300ms", "--deliver-to", silent.origin];
+  const ended = await desk.run("run", ...over, "b.flux");
+  expect(ended.code).toBe(1);
+  expect(ended.err).toContain("the evaluation took longer than 300 ms (--timeout)");
+});
+
 test("--memory ends an evaluation that needs more, and says what to do", async () => {
   const desk = new Desk();
   const ended = await desk.run("run", "--memory", "20MB", "-e", endless);
