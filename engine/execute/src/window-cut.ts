@@ -110,7 +110,47 @@ export class WindowCutter {
     this.#pass(from, to);
     this.#segments.add(table, this.#bounds, this.#count);
   }
+  /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
+  *#inPlace(
+    list: WindowList,
+    { data, valid }: Times,
+    { table, from, to }: Stretch,
+  ): Steps<boolean> {
+    if (valid !== undefined || from === to) return false;
+    const mark = this.#segments.count;
+    const base = this.#count - from;
+    let next = 0;
+    for (let row = from, pause = from + rowsPerStep; row < to;) {
+      const number = list.from(data[row], next);
+      const end = number < next ? row : list.endOfWindow(data, { row, to }, number, this.#bounds);
+      // Nowhere, before the last window, or outside of the bounds: all is to be sorted.
+      if (end === row) {
+        this.#segments.count = mark;
+        return false;
+      }
+      this.#addListed(list, table, { from: next, to: number, end: base + row });
+      this.#segments.addListed(table, list, number, base + end);
+      next = number + 1;
+      row = end;
+      if (row < pause) continue;
+      pause = row + rowsPerStep;
+      yield;
+    }
+    this.#addListed(list, table, { from: next, to: list.size, end: base + to });
+    this.#pass(from, to);
+    return true;
+  }
+  #addListed(
+    list: WindowList,
+    table: number,
+    { from, to, end }: { from: number; to: number; end: number },
+  ): void {
+    if (!this.#createEmpty) return;
+    for (let number = from; number < to; number++)
+      this.#segments.addListed(table, list, number, end);
+  }
   *#listed(listed: ListedRows, times: Times, { table, from, to }: Stretch): Steps {
+    if (yield* this.#inPlace(listed.list, times, { table, from, to })) return;
     yield* listed.place(times, from, to);
     const base = this.#count;
     const { order, count } = listed;
@@ -199,10 +239,10 @@ class Segments {
   #tables = new Uint32Array(64);
   #starts = new BigInt64Array(64);
   #stops = new BigInt64Array(64);
-  #count = 0;
+  count = 0;
 
   add(table: number, { start, stop }: Window, end: number): void {
-    const at = this.#count++;
+    const at = this.count++;
     if (at === this.#ends.length) this.#grow();
     this.#tables[at] = table;
     this.#ends[at] = end;
@@ -211,7 +251,7 @@ class Segments {
   }
   /** The window `number` of a list. */
   addListed(table: number, { edges }: WindowList, number: number, end: number): void {
-    const at = this.#count++;
+    const at = this.count++;
     if (at === this.#ends.length) this.#grow();
     this.#tables[at] = table;
     this.#ends[at] = end;
@@ -220,14 +260,14 @@ class Segments {
   }
   /** Their windows clipped to the bounds. */
   finish({ start, stop }: TimeBounds): Omit<WindowCut, "rows"> {
-    const starts = this.#starts.subarray(0, this.#count);
-    const stops = this.#stops.subarray(0, this.#count);
+    const starts = this.#starts.subarray(0, this.count);
+    const stops = this.#stops.subarray(0, this.count);
     for (let i = 0; i < starts.length; i++) {
       if (starts[i] < start) starts[i] = start;
       if (stops[i] > stop) stops[i] = stop;
     }
-    const ends = this.#ends.subarray(0, this.#count);
-    return { ends, tables: this.#tables.subarray(0, this.#count), starts, stops };
+    const ends = this.#ends.subarray(0, this.count);
+    return { ends, tables: this.#tables.subarray(0, this.count), starts, stops };
   }
   #grow(): void {
     this.#ends = larger(this.#ends);

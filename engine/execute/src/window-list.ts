@@ -45,6 +45,26 @@ export class WindowList {
       numbers[row - from] = near;
     }
   }
+  /** The number of the window of a time, most likely `near`; -1 when it is in none. */
+  from(t: bigint, near: number): number {
+    const { edges, size } = this;
+    if (near < size && t >= edges[near] && t < edges[near + 1]) return near;
+    if (size === 0 || t < edges[0] || t >= edges[size]) return -1;
+    return this.#find(t);
+  }
+  /** The first of the rows `row .. to` that is not in the window `number`, or not in the bounds. */
+  endOfWindow(
+    data: BigInt64Array,
+    { row, to }: { readonly row: number; readonly to: number },
+    number: number,
+    { start, stop }: TimeBounds,
+  ): number {
+    const least = this.edges[number] < start ? start : this.edges[number];
+    const most = this.edges[number + 1] > stop ? stop : this.edges[number + 1];
+    let end = row;
+    while (end < to && data[end] >= least && data[end] < most) end++;
+    return end;
+  }
   /** The window of a time that is in one. Most are equally long: a guess is close, or it is halved. */
   #find(t: bigint): number {
     const { edges, size } = this;

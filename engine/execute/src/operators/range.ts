@@ -62,6 +62,7 @@ function rangeOf(batch: Batch, spec: RangeSpec): Batch {
 function keptRows(batch: Batch, column: FlatColumn, { start, stop }: RangeSpec): Batch {
   const data =
     column.form === "flat" && column.kind === "time" ? column.data : new BigInt64Array(0);
+  if (column.valid === undefined && allWithin(data, start, stop)) return batch;
   const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
@@ -73,6 +74,12 @@ function keptRows(batch: Batch, column: FlatColumn, { start, stop }: RangeSpec):
     ends[table] = count;
   }
   return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
+}
+
+function allWithin(times: BigInt64Array, start: bigint, stop: bigint): boolean {
+  for (let row = 0; row < times.length; row++)
+    if (times[row] < start || times[row] >= stop) return false;
+  return true;
 }
 
 function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
