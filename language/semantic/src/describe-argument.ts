@@ -1,5 +1,12 @@
 import { keyName, withoutParens } from "@tocsin/language/syntax";
-import type { Diagnostic, Expression, Node, Property, Span } from "@tocsin/language/syntax";
+import type {
+  Diagnostic,
+  Expression,
+  MemberExpression,
+  Node,
+  Property,
+  Span,
+} from "@tocsin/language/syntax";
 
 import { adviseKind, adviseMismatch } from "./advice.ts";
 import type { Advice } from "./advice.ts";
@@ -7,11 +14,13 @@ import { parts } from "./broken.ts";
 import { argumentOf } from "./describe-call.ts";
 import { describeEndless, detail } from "./describe-clash.ts";
 import { describeFunctionArgument } from "./describe-function.ts";
+import { fieldNames } from "./describe-member.ts";
 import type { Finding } from "./finding.ts";
+import { nearest } from "./near.ts";
 import { resolve } from "./type.ts";
 import type { Type } from "./type.ts";
 import type { Clash, Step } from "./unify.ts";
-import { lacking, name, returned, say } from "./words.ts";
+import { lacking, list, name, returned, say } from "./words.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with the value of one argument; `argument` is "" for a call as a whole. */
@@ -48,10 +57,56 @@ function describeValue(world: World, mistake: ArgumentMistake, place: Place): Di
   const subject = argument === "" ? `the result of ${callee}` : what;
   if (clash.kind === "endless") return describeEndless(place.span, clash.found);
   if (inner.length === 0) return describeWhole(world, mistake, { place, subject, clash });
+  if (clash.kind === "missing field" && !given) {
+    const field = lostField(mistake, clash);
+    if (field !== undefined) return field;
+  }
   const code = clash.kind === "kind" ? "E0206" : "E0205";
   const span = locate(place.value, inner)?.span ?? place.span;
   const message = `${subject} does not fit${detail(problems, argument === "" ? 0 : 1)}`;
-  return { code, severity: "error", span, message };
+  const lost = clash.kind === "missing field" && !given ? fieldHint(clash) : {};
+  return { code, severity: "error", span, message, ...lost };
+}
+
+/** A field that the rows lack, where a function in the call reads it: `mapFn: (r) => ({… r.nope …})`. */
+function lostField(
+  { call }: ArgumentMistake,
+  clash: Extract<Clash, { kind: "missing field" }>,
+): Diagnostic | undefined {
+  const read = memberCalled(call, clash.name);
+  if (read === undefined) return undefined;
+  const { span } = read.property;
+  const near = nearest(clash.name, fieldNames(clash.found));
+  const edits = near?.sure ? [{ span, text: near.name }] : [];
+  return {
+    code: "E0204",
+    severity: "error",
+    span,
+    message: `the rows have no field \`${clash.name}\``,
+    ...fieldHint(clash, near?.name),
+    ...(near && edits.length > 0 ? { fix: { description: `write \`${near.name}\``, edits } } : {}),
+  };
+}
+
+/** Which fields there are, or the near one. */
+function fieldHint(
+  { name: label, found }: Extract<Clash, { kind: "missing field" }>,
+  near = nearest(label, fieldNames(found))?.name,
+): { hint?: string } {
+  const names = fieldNames(found);
+  if (near !== undefined) return { hint: `did you mean \`${near}\`?` };
+  return names.length > 0 && names.length <= 8 ? { hint: `they have ${list(names)}` } : {};
+}
+
+/** `x.label` in a node. */
+function memberCalled(node: Node, label: string): MemberExpression | undefined {
+  const isIt = node.kind === "MemberExpression" && keyName(node.property) === label;
+  if (isIt && node.object.kind === "Identifier") return node;
+  for (const part of parts(node)) {
+    const found = memberCalled(part, label);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function describeWhole(

@@ -109,7 +109,8 @@ function noRecordHint(object: Type, property: string): { hint?: string } {
   return {};
 }
 
-function fieldNames(object: Type): string[] {
+/** The names of a record's fields, as far as they are known. */
+export function fieldNames(object: Type): string[] {
   const target = resolve(object);
   if (target.kind !== "record") return [];
   return flatten(target).fields.flatMap((field) => {

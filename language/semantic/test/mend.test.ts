@@ -201,3 +201,29 @@ test.each([
   expect(diagnose(script)).not.toEqual([]);
   expect(mend(script).replace(/^import .*\n\n/, "")).toBe(script);
 });
+
+test("a field that the rows lack is said where it is read, with the fields that there are", () => {
+  const script = (read: string): string => `import "array"
+import "http"
+array.from(rows: [{host: "a", load: 1.0}])
+    |> http.endpoint(url: "http://x")(mapFn: (r) => ({headers: {}, data: bytes(v: r.${read})}))()`;
+  const [lost] = diagnose(script("nope"));
+  expect([lost.code, lost.message, lost.hint]).toEqual([
+    "E0204",
+    "the rows have no field `nope`",
+    "they have `host` and `load`",
+  ]);
+  expect(script("nope").slice(lost.span.start, lost.span.end)).toBe("nope");
+  expect(mend(script("host"))).toBe(script("host"));
+});
+
+test("brackets, quotes and slashes that are missing or too many are mended", () => {
+  const rows = 'from(bucket: "b") |> range(start: -1h)';
+  expect(mend(`${rows} |> group(columns: "host")`)).toBe(`${rows} |> group(columns: ["host"])`);
+  expect(mend(`${rows} |> aggregateWindow(every: "5m", fn: mean)`)).toBe(
+    `${rows} |> aggregateWindow(every: 5m, fn: mean)`,
+  );
+  expect(mend(`${rows} |> filter(fn: (r) => r.host =~ "web.*")`)).toBe(
+    `${rows} |> filter(fn: (r) => r.host =~ /web.*/)`,
+  );
+});
