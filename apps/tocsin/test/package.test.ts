@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -170,6 +170,19 @@ test("the README's TypeScript runs", async () => {
     "db-1/disk",
     "db-2/disk",
   ]);
+});
+
+test("the packed command line runs, and leaves nothing in the user's home", () => {
+  const home = mkdtempSync(join(folder, "home-"));
+  const command = join(folder, "node_modules/tocsin/bin/tocsin");
+  const source = 'import "array" array.from(rows: [{a: 1}])';
+  const out = execFileSync(command, ["run", "--output", "ndjson", "-e", source], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, HOME: home },
+  });
+  expect(out).toBe('{"result":"_result","table":0,"a":1}\n');
+  expect(readdirSync(home)).toEqual([]);
 });
 
 const touches = `
