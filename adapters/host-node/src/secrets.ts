@@ -14,27 +14,29 @@ export class SecretsError extends Error {
 }
 
 /**
- * Secrets from a file of `KEY=value` lines or from a folder with a file per key; without `place`
- * from
- * the environment. Read anew when they change: a rotated key counts from the next request on.
+ * Secrets from a file of `KEY=value` lines or from a folder with a file per key, and from the environment
+ * what is not there. Read anew when they change: a rotated key counts from the next request on. An empty
+ * value is none: it is what an unset variable becomes on its way, and would make a URL without its key.
  */
 export function secretsFrom(
   place: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Secrets {
-  if (place === undefined) return { get: async (key) => environment[key] };
+  const placed = place === undefined ? async () => undefined : placedSecrets(place);
+  return { get: async (key) => (await placed(key)) || environment[key] || undefined };
+}
+
+function placedSecrets(place: string): (key: string) => Promise<string | undefined> {
   let known: { stamp: string; values: Map<string, string> } | undefined;
-  return {
-    async get(key) {
-      const found = await look(place);
-      if (found.isDirectory()) return oneFile(place, key);
-      const stamp = `${found.ino} ${found.size} ${found.mtimeMs}`;
-      if (known?.stamp !== stamp) {
-        refuseWhenOpenToOthers(place, found.mode);
-        known = { stamp, values: parse(place, await text(place)) };
-      }
-      return known.values.get(key);
-    },
+  return async (key) => {
+    const found = await look(place);
+    if (found.isDirectory()) return oneFile(place, key);
+    const stamp = `${found.ino} ${found.size} ${found.mtimeMs}`;
+    if (known?.stamp !== stamp) {
+      refuseWhenOpenToOthers(place, found.mode);
+      known = { stamp, values: parse(place, await text(place)) };
+    }
+    return known.values.get(key);
   };
 }
 

@@ -23,7 +23,7 @@ test("secrets come from a file of KEY=value lines, read anew when it changes", a
   const path = write("s.env", '# On-Call\nA=one=1\nexport B = "two words" \n\nC=\n');
   const secrets = secretsFrom(path, { A: "from the environment" });
   const get = async (...keys: string[]) => Promise.all(keys.map((key) => secrets.get(key)));
-  expect(await get("A", "B", "C", "D")).toEqual(["one=1", "two words", "", undefined]);
+  expect(await get("A", "B", "C", "D")).toEqual(["one=1", "two words", undefined, undefined]);
   write("s.env", "A=rotated-key\n");
   expect(await get("A", "B")).toEqual(["rotated-key", undefined]);
 });

@@ -317,6 +317,19 @@ test("--secrets: a file that others may not read, or a folder; both before the e
   expect(service.requests().at(-1)?.path).toContain("/of-the-environment/");
 });
 
+test("what --secrets lacks comes from the environment, and an empty secret is none", async () => {
+  const script = `import "array"
+import "influxdata/influxdb/secrets"
+array.from(rows: [{a: secrets.get(key: "A"), b: secrets.get(key: "B")}])`;
+  const desk = new Desk({ A: "env", B: "env", C: "" });
+  desk.file("keys", "A=file\nB=\n", 0o600);
+  const both = await desk.run("run", "--secrets", "keys", "--output", "ndjson", "-e", script);
+  expect(both.out).toContain('"a":"file","b":"env"');
+  const empty = await desk.run("run", "-e", script.replace('"A"', '"C"'));
+  expect([empty.code, empty.out]).toEqual([1, ""]);
+  expect(empty.err).toContain('secret key "C" not found');
+});
+
 test("secrets that cannot be used are refused before anything runs", async () => {
   const desk = new Desk();
   writeFileSync(desk.path("open"), "VICTOROPS_API_KEY=hidden-value\n", { mode: 0o644 });
