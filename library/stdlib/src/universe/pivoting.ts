@@ -11,6 +11,8 @@ import {
   indexOf,
   partEnds,
   parts,
+  rowsOf,
+  slice,
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, displayFloat, formatTime9, invalid, type Raw } from "@tocsin/data/value";
@@ -22,7 +24,7 @@ import {
   perRow,
   pieceRows,
 } from "@tocsin/engine/execute";
-import { ScatterColumn } from "./scatter-column.ts";
+import { allSet, ScatterColumn } from "./scatter-column.ts";
 
 /**
  * What identifies a row of the result, what names its columns, and where their values come from.
@@ -111,7 +113,7 @@ export class Pivoting {
       const first = from === 0 ? 0 : ends[from - 1];
       const tableEnds = ends.slice(from, place).map((end) => end - first);
       for (const part of parts(tableEnds, pieceRows)) {
-        const taken = rows.subarray(first + part.first, first + part.last);
+        const taken = { rows, from: first + part.first, to: first + part.last };
         const some = groups.subarray(part.from, part.to);
         const batch = this.#batch(some, taken, partEnds(tableEnds, part), { columns, kept });
         yield { ...batch, open: part.open };
@@ -199,13 +201,21 @@ export class Pivoting {
     }
     return this.#columns[number];
   }
-  /** Rows of the result in the order of tables, in each as they came. */
-  #rowsByGroup(order: Uint32Array): { rows: Uint32Array; ends: Uint32Array } {
+  /** Rows of the result in the order of tables, in each as they came; undefined: they lie so. */
+  #rowsByGroup(order: Uint32Array): { rows: Uint32Array | undefined; ends: Uint32Array } {
     const places = new Uint32Array(order.length);
     order.forEach((group, place) => (places[group] = place));
     const ends = new Uint32Array(order.length);
-    for (let row = 0; row < this.#rows; row++) ends[places[this.#groupOfRow[row]]]++;
+    let inOrder = true;
+    let before = 0;
+    for (let row = 0; row < this.#rows; row++) {
+      const place = places[this.#groupOfRow[row]];
+      if (place < before) inOrder = false;
+      before = place;
+      ends[place]++;
+    }
     for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
+    if (inOrder) return { rows: undefined, ends };
     const next = Uint32Array.from(ends, (_, place) => (place === 0 ? 0 : ends[place - 1]));
     const rows = new Uint32Array(this.#rows);
     for (let row = 0; row < this.#rows; row++) rows[next[places[this.#groupOfRow[row]]]++] = row;
@@ -213,7 +223,7 @@ export class Pivoting {
   }
   #batch(
     groups: Uint32Array,
-    rows: Uint32Array,
+    taken: Taken,
     tableEnds: Uint32Array,
     all: { columns: readonly FlatColumn[]; kept: ReadonlyMap<string, FlatColumn> },
   ): Batch {
@@ -222,16 +232,14 @@ export class Pivoting {
     const columns = kept.map((spec): Column => {
       if (spec.key) return this.#groups.column(spec, groups);
       const column = all.kept.get(spec.label) ?? columnBuilder(spec.kind, 0).finish();
-      return gather(column, rows, rows.length);
+      return takenFrom(column, taken);
     });
     for (const number of made) {
       const { label, values } = this.#columns[number];
       schema.push({ label, kind: values.kind, key: false });
-      columns.push(
-        withoutNeedlessBits(gather(all.columns[number], rows, rows.length), rows.length),
-      );
+      columns.push(withoutNeedlessBits(takenFrom(all.columns[number], taken)));
     }
-    return { schema, columns, rows: rows.length, tableEnds, open: false };
+    return { schema, columns, rows: taken.to - taken.from, tableEnds, open: false };
   }
 }
 
@@ -248,12 +256,22 @@ function alike(a: Shape, b: Shape): boolean {
   );
 }
 
-function withoutNeedlessBits(column: FlatColumn, rows: number): FlatColumn {
+/** The rows at the places `from .. to`; undefined: each row is at its own place. */
+interface Taken {
+  readonly rows: Uint32Array | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+function takenFrom(column: FlatColumn, { rows, from, to }: Taken): FlatColumn {
+  if (rows === undefined) return slice(column, from, to);
+  return gather(column, rows.subarray(from, to), to - from);
+}
+
+function withoutNeedlessBits(column: FlatColumn): FlatColumn {
   const { valid } = column;
-  if (valid === undefined) return column;
-  for (let row = 0; row < rows; row++)
-    if ((valid[row >> 3] & (1 << (row & 7))) === 0) return column;
-  return { ...column, valid: undefined };
+  const rows = rowsOf(column);
+  return valid !== undefined && allSet(valid, rows) ? { ...column, valid: undefined } : column;
 }
 
 function find(batch: Batch, label: string, what: string): number {

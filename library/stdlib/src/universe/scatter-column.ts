@@ -47,7 +47,8 @@ export class ScatterColumn {
   }
   finish(rows: number): FlatColumn {
     this.#grow(rows);
-    const valid = this.#valid.subarray(0, (rows + 7) >> 3);
+    const bits = this.#valid.subarray(0, (rows + 7) >> 3);
+    const valid = allSet(bits, rows) ? undefined : bits;
     const { kind } = this;
     if (kind === "string") {
       const codes = this.#data.subarray(0, rows) as Uint32Array;
@@ -108,6 +109,14 @@ export class ScatterColumn {
     valid.set(this.#valid);
     this.#valid = valid;
   }
+}
+
+/** Whether the first `count` bits are all 1. */
+export function allSet(bits: Uint8Array, count: number): boolean {
+  const whole = count >> 3;
+  for (let i = 0; i < whole; i++) if (bits[i] !== 255) return false;
+  const rest = (1 << (count & 7)) - 1;
+  return (bits[whole] & rest) === rest;
 }
 
 function allocated(kind: ColumnKind, length: number): Data {

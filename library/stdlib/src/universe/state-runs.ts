@@ -49,7 +49,7 @@ export class RunDurations {
     { times, matches }: { readonly times: TimeColumn; readonly matches: Uint8Array },
     goesOn: boolean,
   ): BigInt64Array {
-    const durations = new BigInt64Array(batch.rows);
+    const series = new Elapsed(times.data, this.#unit);
     if (!goesOn) this.#started = this.#inState = false;
     for (let table = 0; table < batch.tableEnds.length; table++) {
       if (table > 0) this.#started = this.#inState = false;
@@ -61,13 +61,13 @@ export class RunDurations {
         const end = endOfRun(matches, row, to);
         if (matches[row] === 1) {
           if (!this.#inState) this.#since = times.data[row];
-          elapsed(times.data, durations, { from: row, to: end }, [this.#since, this.#unit]);
-        } else durations.fill(-1n, row, end);
+          series.since(this.#since, row, end);
+        } else series.never(row, end);
         this.#inState = matches[row] === 1;
         row = end;
       }
     }
-    return durations;
+    return series.durations;
   }
 
   /** Times must be there, and not go back. */
@@ -93,28 +93,45 @@ function endOfRun(matches: Uint8Array, from: number, to: number): number {
   return end;
 }
 
-/** Writes how many whole units after `since` the times `from .. to` are, which ascend. */
-function elapsed(
-  times: BigInt64Array,
-  out: BigInt64Array,
-  { from, to }: { readonly from: number; readonly to: number },
-  [since, unit]: readonly [bigint, bigint],
-): void {
-  const most = times[to - 1] - since;
-  if (most >= exact || unit >= exact) {
-    for (let row = from; row < to; row++) out[row] = (times[row] - since) / unit;
-    return;
+/** How many whole units after another time each time of a series is. */
+class Elapsed {
+  readonly durations: BigInt64Array<ArrayBuffer>;
+  readonly #times: BigInt64Array;
+  readonly #unit: bigint;
+  readonly #divisor: number;
+  /** Halves of the integers: no bigint is made of them. */
+  readonly #halves: Int32Array;
+  readonly #made: Int32Array;
+
+  constructor(times: BigInt64Array, unit: bigint) {
+    this.durations = new BigInt64Array(times.length);
+    this.#times = times;
+    this.#unit = unit;
+    this.#divisor = Number(unit);
+    this.#halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
+    this.#made = new Int32Array(this.durations.buffer);
   }
-  // Halves of the integers as doubles: no bigint is made.
-  const halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
-  const made = new Int32Array(out.buffer, out.byteOffset, 2 * out.length);
-  const low = Number(BigInt.asUintN(32, since));
-  const high = Number(since >> 32n);
-  const divisor = Number(unit);
-  for (let row = from; row < to; row++) {
-    const difference = (halves[2 * row + 1] - high) * word + ((halves[2 * row] >>> 0) - low);
-    const whole = Math.floor(difference / divisor);
-    made[2 * row] = whole | 0;
-    made[2 * row + 1] = Math.floor(whole / word);
+  /** The times `from .. to`, which ascend from `since` on. */
+  since(since: bigint, from: number, to: number): void {
+    if (this.#times[to - 1] - since >= exact || this.#unit >= exact) {
+      for (let row = from; row < to; row++)
+        this.durations[row] = (this.#times[row] - since) / this.#unit;
+      return;
+    }
+    const halves = this.#halves;
+    const made = this.#made;
+    const divisor = this.#divisor;
+    const low = Number(BigInt.asUintN(32, since));
+    const high = Number(since >> 32n);
+    for (let row = from; row < to; row++) {
+      const difference = (halves[2 * row + 1] - high) * word + ((halves[2 * row] >>> 0) - low);
+      const whole = Math.floor(difference / divisor);
+      made[2 * row] = whole | 0;
+      made[2 * row + 1] = Math.floor(whole / word);
+    }
+  }
+  /** -1 for the times `from .. to`. */
+  never(from: number, to: number): void {
+    for (let i = 2 * from; i < 2 * to; i++) this.#made[i] = -1;
   }
 }
