@@ -20,13 +20,17 @@ export interface PackageValue {
 /** Names and what they stand for, innermost first. Scopes are only ever added to, never rebound. */
 export class Scope {
   readonly parent: Scope | undefined;
-  readonly #cells = new Map<string, Cell>();
+  readonly #cells: Map<string, Cell>;
   readonly #entry: Location | undefined;
 
-  /** `entry`: the place in the script whose call into the library made this scope. */
-  constructor(parent?: Scope, entry?: Location) {
+  /**
+   * `entry`: the place in the script whose call into the library made this scope. `cells`: the names
+   * that it begins with; they are not copied.
+   */
+  constructor(parent?: Scope, entry?: Location, cells = new Map<string, Cell>()) {
     this.parent = parent;
     this.#entry = entry;
+    this.#cells = cells;
   }
   /** Where the script called what is evaluated here; undefined outside of the library. */
   entry(): Location | undefined {

@@ -49,6 +49,7 @@ class LazyCell implements Cell {
 export class PackageInstances {
   readonly #run: Run;
   readonly #instances = new Map<string, Promise<PackageValue>>();
+  readonly #cells = new Map<string, Map<string, Cell>>();
   #prelude: Promise<Scope> | undefined;
 
   constructor(run: Run) {
@@ -79,27 +80,28 @@ export class PackageInstances {
     const paths = at < 0 ? this.#run.library.prelude : this.#run.library.prelude.slice(0, at);
     let scope = new Scope();
     for (const path of paths) {
-      const instance = await this.get(path);
-      scope = new Scope(scope);
-      for (const [name, cell] of instance?.cells ?? []) scope.bind(name, cell);
+      await this.get(path);
+      // The package's own cells, not a copy: it has a hundred, of which a script asks for ten.
+      scope = new Scope(scope, undefined, this.#cells.get(path));
     }
     return scope;
   }
   async #instantiate(definition: PackageDefinition, outer: Scope): Promise<PackageValue> {
-    const scope = new Scope(outer);
+    const imports = new Scope(outer);
+    const cells = new Map<string, Cell>();
+    const scope = new Scope(imports, undefined, cells);
+    this.#cells.set(definition.path, cells);
     if (needsRegexps(definition)) await loadRegexps();
     for (const text of definition.imports ?? []) {
       const [first, second] = text.split(" ");
       const imported = await this.get(second ?? first);
       if (imported === undefined)
         throw new FluxError("internal", `package ${definition.path} imports ${text}`);
-      scope.define(second === undefined ? imported.name : first, imported);
+      imports.define(second === undefined ? imported.name : first, imported);
     }
-    const cells = new Map<string, Cell>();
     const name = definition.name ?? definition.path.slice(definition.path.lastIndexOf("/") + 1);
     for (const member of definition.members) {
       const cell = new LazyCell(isOption(member), () => this.#make(member, name, scope));
-      scope.bind(member.name, cell);
       cells.set(member.name, cell);
     }
     return { kind: "package", path: definition.path, name, cells };
