@@ -185,6 +185,20 @@ test("fmt writes to standard output, --write in place, --check lists what is not
   expect(readFileSync(desk.path("scripts/z.flux"), "utf8")).toBe("x = (\n");
 });
 
+test("a key in a line of source is hidden where the line is shown; carets stay where they were", async () => {
+  const desk = new Desk();
+  const url = "https://alert.victorops.com/integrations/generic/20131114/alert/KEY-9d2f/ops";
+  desk.file("a.flux", `x = "${url}" + 1\n`);
+  for (const command of ["check", "explain"]) {
+    const { out, err } = await desk.run(command, "a.flux");
+    const lines = (out + err).split("\n");
+    expect(out + err).not.toContain("KEY-9d2f");
+    const at = lines.findIndex((line) => line.startsWith("1 │ "));
+    expect(lines[at]).toBe(`1 │ x = "${url.replace("KEY-9d2f", "********")}" + 1`);
+    expect(lines.find((line) => line.includes("^"))?.indexOf("^")).toBe(lines[at].length - 1);
+  }
+});
+
 test("explain shows the page of a diagnostic, from the package as from the repository", async () => {
   const desk = new Desk();
   const { code, out, err } = await desk.run("explain", "W0305", "e0201");

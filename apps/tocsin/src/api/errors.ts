@@ -1,5 +1,6 @@
 import type { FluxError } from "@tocsin/data/value";
 import { type Diagnostic, renderText, type SourceText } from "@tocsin/language/syntax";
+import { withoutKeys } from "../without-keys.ts";
 
 /** A script that has errors: nothing of it ran. `message` shows them as the command line does. */
 export class ScriptError extends Error {
@@ -7,7 +8,7 @@ export class ScriptError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(source: SourceText, diagnostics: readonly Diagnostic[]) {
-    super(renderText({ source, diagnostics }).trimEnd());
+    super(renderText({ source, diagnostics }, { mask: withoutKeys }).trimEnd());
     this.name = "ScriptError";
     this.diagnostics = diagnostics;
   }

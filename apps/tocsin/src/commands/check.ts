@@ -13,6 +13,7 @@ import { type Command, flag, type Invocation, text, UsageError } from "../comman
 import { lineDiff } from "../line-diff.ts";
 import { readScripts, type Script, writeScript } from "../scripts.ts";
 import { version } from "../version.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 const formats = ["text", "json", "sarif", "github"] as const;
 
@@ -91,12 +92,4 @@ function show(
       for (const one of reports) to.write(renderText(one, { color, mask: withoutKeys }));
     }
   }
-}
-
-/** A key in an On-Call URL is a secret, also in a line of source; a placeholder is none. Keeps the length. */
-function withoutKeys(line: string): string {
-  return line.replace(
-    /(\/integrations\/generic\/\d+\/alert\/)([^/"<>$\s]+)/gu,
-    (_, path: string, key: string) => `${path}${"*".repeat(key.length)}`,
-  );
 }

@@ -17,6 +17,7 @@ import { diagnosticPage, isCode } from "../diagnostic-page.ts";
 import { definitionsOf } from "../definitions.ts";
 import { pairs, placeOf } from "../option-values.ts";
 import { readScripts, type Script } from "../scripts.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 /** `tocsin explain`. */
 export const command: Command = {
@@ -57,7 +58,9 @@ export const command: Command = {
         for (const { name, type } of typed.names()) streams.out.write(`${name}: ${type}\n`);
         const errors = diagnostics.filter(({ severity }) => severity === "error");
         if (errors.length > 0) {
-          streams.err.write(renderText({ source: tree.source, diagnostics: errors }));
+          streams.err.write(
+            renderText({ source: tree.source, diagnostics: errors }, { mask: withoutKeys }),
+          );
           code = 1;
         }
       } else {
@@ -67,7 +70,9 @@ export const command: Command = {
         const { tree, diagnostics, program } = compileScript(script.text, script.name);
         const refused = await refusals(tree, diagnostics, definitions.keys());
         if (program === undefined || refused.length > 0) {
-          streams.err.write(renderText({ source: tree.source, diagnostics: refused }));
+          streams.err.write(
+            renderText({ source: tree.source, diagnostics: refused }, { mask: withoutKeys }),
+          );
           code = 1;
           continue;
         }

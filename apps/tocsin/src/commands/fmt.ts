@@ -1,6 +1,7 @@
 import { format, parse, renderText } from "@tocsin/language/syntax";
 import { type Command, flag, UsageError } from "../command.ts";
 import { readScripts, writeScript } from "../scripts.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 /** `tocsin fmt`. */
 export const command: Command = {
@@ -25,7 +26,7 @@ export const command: Command = {
     for (const script of await readScripts(invocation.operands, streams.cwd)) {
       const { file, diagnostics } = parse(script.text, script.name);
       if (diagnostics.some(({ severity }) => severity === "error")) {
-        streams.err.write(renderText({ source: file.source, diagnostics }));
+        streams.err.write(renderText({ source: file.source, diagnostics }, { mask: withoutKeys }));
         code = 1;
         continue;
       }
