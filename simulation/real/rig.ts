@@ -217,7 +217,9 @@ class Stage {
   ): Promise<Ended & { struck: boolean }> {
     const log = join(this.#folder, "strace");
     const inject = `inject=${calls}:${effect}:when=${when}`;
-    const traced = ["strace", "-f", "-qq", "-o", log, "-e", `trace=${calls}`, "-e", inject];
+    // Calls are counted by thread: one thread makes all syncs.
+    const counted = ["strace", "-f", "-qq", "-E", "UV_THREADPOOL_SIZE=1", "-o", log];
+    const traced = [...counted, "-e", `trace=${calls}`, "-e", inject];
     const end = await this.#start([...traced, ...this.#subject.run(this.#place(tag))]).ended;
     const struck = /INJECTED|killed by SIGKILL/.test(readFileSync(log, "utf8"));
     // What could not be written down may have to be sent again, as after a kill.

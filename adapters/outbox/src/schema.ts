@@ -73,7 +73,8 @@ CREATE TABLE meta (
   key    TEXT PRIMARY KEY,
   value  INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND order_hash IS NOT NULL;
+CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
+  WHERE queued = 1 AND order_hash IS NOT NULL;
 CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
 CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
@@ -105,7 +106,8 @@ ALTER TABLE delivery ADD COLUMN fallback_at INTEGER;
 DROP INDEX delivery_unfinished;
 DROP INDEX delivery_sending;
 DROP INDEX delivery_held;
-CREATE INDEX delivery_queue ON delivery (order_hash, id) WHERE queued = 1 AND order_hash IS NOT NULL;
+CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
+  WHERE queued = 1 AND order_hash IS NOT NULL;
 CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
 CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;

@@ -46,11 +46,13 @@ import {
   fixedValues,
 } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
+import { LogSync } from "./log-sync.ts";
 import { copyBefore, migrate } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
-import { begin, digest, insertion, queuedOf, setMeta, update, updateIf } from "./writes.ts";
+import { begin, digest, firstEntry, insertion, nextEntry, queuedOf } from "./writes.ts";
+import { setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -82,13 +84,14 @@ export class SqliteOutbox implements OutboxStore {
   readonly #watch: SqliteWatch;
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
-  #synchronous: "FULL" | "NORMAL" | undefined;
+  readonly #log: LogSync;
   /** The time of what this transaction wrote. */
   #written: number | undefined;
 
   constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
     this.#database = database;
     this.place = path;
+    this.#log = new LogSync(`${path}-wal`);
     this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
     this.#turns = new SqliteTurns((sql) => this.#statement(sql));
     this.#watch = new SqliteWatch((sql) => this.#statement(sql));
@@ -99,8 +102,8 @@ export class SqliteOutbox implements OutboxStore {
       await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Pages are copied into the file in larger portions, and more of them are kept at hand.
       this.#database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000");
-      // Each commit is on disk before it counts.
-      this.#database.exec("PRAGMA synchronous = FULL");
+      // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
+      this.#database.exec("PRAGMA synchronous = NORMAL");
       if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
       const file = { place: this.place, database: this.#database, turns: this.#turns };
       copyBefore(file);
@@ -146,13 +149,16 @@ export class SqliteOutbox implements OutboxStore {
   #insert(event: NewDelivery): { delivery: Delivery; fresh: boolean } {
     const first = recorded(event, "0");
     const identity = digest(event.identity);
-    const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
-    if (known !== undefined) return { delivery: deliveryOf(known), fresh: false };
-    const { lastInsertRowid } = this.#run(insertion, [
+    const { changes, lastInsertRowid } = this.#run(insertion, [
       ...fixedValues(first, identity),
       ...changingValues(first),
       ...this.#turns.entering(event),
     ]);
+    if (changes !== 1) {
+      const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
+      if (known === undefined) throw new Error(`event of run ${event.runId} is not recorded`);
+      return { delivery: deliveryOf(known), fresh: false };
+    }
     const delivery = recorded(event, String(lastInsertRowid));
     this.#note(entered(delivery));
     return { delivery, fresh: true };
@@ -178,7 +184,7 @@ export class SqliteOutbox implements OutboxStore {
         const changed = this.#changeAll(after);
         return { ...this.#take(asked), changed };
       },
-      after.length > 0 ? "FULL" : "NORMAL",
+      after.length > 0 ? "synced" : "unsynced",
     );
   }
 
@@ -248,7 +254,7 @@ export class SqliteOutbox implements OutboxStore {
   async wake(now: number): Promise<void> {
     // A few at a time: others must not wait for it.
     while (await this.#read(() => this.#turns.anyWaits())) {
-      await this.#write(() => this.#turns.wake(now), "NORMAL");
+      await this.#write(() => this.#turns.wake(now), "unsynced");
     }
   }
   async lanes(): Promise<readonly string[]> {
@@ -272,7 +278,7 @@ export class SqliteOutbox implements OutboxStore {
     return this.#write(() => this.#watch.touch(Date.now()));
   }
   async count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
-    return this.#write(() => this.#watch.count(increments), "NORMAL");
+    return this.#write(() => this.#watch.count(increments), "unsynced");
   }
   async census(): Promise<readonly CensusRow[]> {
     return this.#read(() => this.#watch.census());
@@ -378,6 +384,7 @@ export class SqliteOutbox implements OutboxStore {
     if (!this.#database.isOpen) return;
     endOwner(this.owner);
     this.#database.close();
+    await this.#log.close();
   }
 
   async backup(file: string): Promise<void> {
@@ -434,26 +441,22 @@ export class SqliteOutbox implements OutboxStore {
     const values = [...changingValues(next), queuedOf(next), Number(next.id), state, attempts];
     if (this.#run(updateIf, values).changes !== 1) return false;
     this.#note(step);
-    this.#turns.changed(next);
+    this.#turns.changed(next, state);
     return true;
   }
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
-    this.#run(
-      `INSERT INTO journal
-       SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM journal WHERE delivery_id = ?1`,
-      [
-        Number(entry.deliveryId),
-        entry.at,
-        entry.attempt,
-        entry.state,
-        entry.reason,
-        entry.status,
-        entry.detail,
-        entry.milliseconds ?? null,
-        entry.answer ?? null,
-      ],
-    );
+    this.#run(entry.reason === "new" ? firstEntry : nextEntry, [
+      Number(entry.deliveryId),
+      entry.at,
+      entry.attempt,
+      entry.state,
+      entry.reason,
+      entry.status,
+      entry.detail,
+      entry.milliseconds ?? null,
+      entry.answer ?? null,
+    ]);
   }
   #endpoint(key: string): Endpoint {
     const row = this.#one("SELECT data FROM endpoint WHERE key = ?", [key]);
@@ -492,22 +495,26 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   /**
-   * One transaction; from begin to end nothing else runs. With `FULL` it is on disk when this resolves,
-   * with `NORMAL` as soon as a later one is.
+   * One transaction; from begin to end nothing else runs. `synced`: it is on disk when this resolves, else
+   * as soon as a later one is.
    */
-  async #write<T>(body: () => T, synchronous: "FULL" | "NORMAL" = "FULL"): Promise<T> {
-    return this.#read(() => {
-      if (this.#synchronous !== synchronous) {
-        this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
-        this.#synchronous = synchronous;
-      }
-      try {
-        return this.#transaction(body);
-      } catch (error) {
-        if (!isFull(error) || !this.#emptiesLog()) throw error;
-        return this.#transaction(body);
-      }
-    });
+  async #write<T>(body: () => T, how: "synced" | "unsynced" = "synced"): Promise<T> {
+    const result = await this.#read(() => this.#tryWrite(body));
+    if (how === "unsynced") return result;
+    try {
+      await this.#log.synced();
+    } catch (error) {
+      throw this.#judged(error);
+    }
+    return result;
+  }
+  #tryWrite<T>(body: () => T): T {
+    try {
+      return this.#transaction(body);
+    } catch (error) {
+      if (!isFull(error) || !this.#emptiesLog()) throw error;
+      return this.#transaction(body);
+    }
   }
   #transaction<T>(body: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");

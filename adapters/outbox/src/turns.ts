@@ -67,13 +67,16 @@ export class SqliteTurns {
       : { id: Number(row["id"]), urgency: Number(row["urgency"]) };
   }
 
-  /** A delivery is stored anew, without a turn: who has the turn now? */
-  changed(delivery: Delivery): void {
+  /** A delivery is stored anew, without a turn: who has the turn now? `was`: its state before, when known. */
+  changed(delivery: Delivery, was?: Delivery["state"]): void {
     const { id, orderKey, state } = delivery;
     // Those behind it had no turn, and get none.
     if (state === "sending") return;
-    if (orderKey !== "") this.#arrange(hashOf(orderKey));
-    else if (isUnfinished(delivery)) {
+    if (orderKey !== "") {
+      // What was under way was the only one of its key: nobody has a turn, and the first one gets it.
+      if (was === "sending") this.#promote(hashOf(orderKey));
+      else this.#arrange(hashOf(orderKey));
+    } else if (isUnfinished(delivery)) {
       this.#set(turnOf([{ id, state, urgency: urgency(delivery) }], false));
     }
   }
@@ -88,6 +91,16 @@ export class SqliteTurns {
     this.changed(delivery);
   }
 
+  #promote(order: number): void {
+    const row = this.#statement(
+      `SELECT id, state, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
+         WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least
+       FROM delivery WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT 1`,
+    ).get(order);
+    if (row === undefined) return;
+    const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
+    this.#set(turnOf([{ ...first, urgency: Number(row["least"]) }], false));
+  }
   #arrange(order: number): void {
     const queue: Placed[] = [];
     const rows = this.#statement(

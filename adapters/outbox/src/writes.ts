@@ -6,14 +6,19 @@ import { turnColumns } from "./turns.ts";
 const columns = [...fixed, ...changing, ...turnColumns];
 const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
 
-/** Records a delivery: the values of `fixed`, `changing` and `turnColumns`. */
-export const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+/** Records a delivery, unless its identity is known: the values of `fixed`, `changing` and `turnColumns`. */
+export const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT (identity) DO NOTHING`;
 /** Begins an attempt: the values of `beginning`, id. */
 export const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */
 export const updateIf = `${update} AND state = ? AND attempts = ?`;
+/** Writes the first line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
+export const firstEntry = "INSERT INTO journal VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+/** Writes a later one: the same. */
+export const nextEntry = `INSERT INTO journal
+  SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM journal WHERE delivery_id = ?1`;
 /** Remembers a value under a key. */
 export const setMeta =
   "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";

@@ -1,0 +1,41 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
+
+/**
+ * Syncs the write-ahead log without holding the loop: answers are read while the disk works. A commit
+ * is on disk when a sync that began after it has ended; those that come meanwhile share the next one.
+ */
+export class LogSync {
+  readonly #path: string;
+  #handle: number | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  /** `path`: of the log. SQLite makes it with the first transaction, and keeps it while it is open. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Resolves when all that was committed before the call is on disk; rejects with the system's error. */
+  synced(): Promise<void> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      this.#running = this.#sync();
+      return this.#running;
+    });
+    return this.#next;
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await (this.#next ?? this.#running).catch(() => undefined);
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+  }
+
+  #sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#handle ??= openSync(this.#path, "r+");
+      fdatasync(this.#handle, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+}
