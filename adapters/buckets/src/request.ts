@@ -31,6 +31,11 @@ export function namingBucket(bucket: string, error: unknown): FluxError {
     });
   }
   const message = error instanceof Error ? error.message : String(error);
+  const { code, path } = Object(error) as { code?: unknown; path?: unknown };
+  if ((code === "EACCES" || code === "EPERM") && typeof path === "string")
+    return new FluxError("unavailable", `${name}: cannot read ${path}: permission denied`, {
+      cause: error,
+    });
   const { problem, hint } = troubles.find(({ sign }) => sign.test(message)) ?? {};
   return new FluxError("unavailable", `${name}: ${problem ?? message}`, { hint, cause: error });
 }

@@ -50,15 +50,24 @@ export interface Sandbox {
 
 const bodyLimit = 1024 * 1024;
 
+/** Why a port cannot be had, by the system's code. */
+const portTrouble: Readonly<Partial<Record<string, string>>> = {
+  EADDRINUSE: "is taken by another program",
+  EACCES: "may not be used by this user",
+};
+
 /** Starts one. Rejects with `UsageError` when the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const state = new State(options);
   const server = createServer((request, response) => void state.handle(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      const taken = "code" in error && error.code === "EADDRINUSE";
-      const busy = `port ${options.port} is taken by another program; choose one with --port`;
-      reject(taken ? new UsageError(busy) : error);
+      const why = "code" in error ? portTrouble[String(error.code)] : undefined;
+      reject(
+        why === undefined
+          ? error
+          : new UsageError(`port ${options.port} ${why}; choose one with --port`),
+      );
     });
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });

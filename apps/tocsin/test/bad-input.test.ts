@@ -181,6 +181,12 @@ test.skipIf(isRoot)(
     const ended = await desk.run("run", "a.flux");
     expect(ended.code).toBe(2);
     expect(ended.err).toContain("cannot read a.flux: permission denied");
+    desk.file("d.lp", "m f=1 1\n");
+    chmodSync(desk.path("d.lp"), 0o000);
+    const read = 'from(bucket: "b") |> range(start: 0)';
+    const bucket = await desk.run("run", "--bucket", "b=d.lp", "-e", read);
+    expect(bucket.code).toBe(1);
+    expect(bucket.err).toContain(`cannot read ${desk.path("d.lp")}: permission denied`);
   },
 );
 
