@@ -240,13 +240,14 @@ export class Handle implements OutboxStore {
   ): Promise<T> {
     const { process, random } = this.#world;
     await process.step();
-    const store = await this.#world.store;
+    const { time } = process;
+    const store = await time.outside(this.#world.store);
     await process.wait(random.next() < 0.02 ? 150 : random.next() * 2);
     if (this.#broken !== undefined) throw this.#broken;
     const fault = kind === "read" ? undefined : this.#takeFault();
     if (fault?.when === "before") throw this.#failed(fault);
     if (kind !== "read") this.#world.touch(kind === "synced");
-    const result = await body(store);
+    const result = await time.outside(body(store));
     if (kind !== "read") this.#world.wrote(kind === "synced");
     await process.step();
     if (fault !== undefined) throw this.#failed(fault);

@@ -15,6 +15,7 @@ export class Time {
   clockSteppedAt = -Infinity;
   readonly #timers: Timer[] = [];
   #count = 0;
+  #outside = 0;
 
   /** The wall clock is set to another time. */
   step(milliseconds: number): void {
@@ -36,16 +37,31 @@ export class Time {
     timers[at] = timer;
   }
 
+  /** Waits for something that takes real time: none passes here meanwhile. */
+  async outside<T>(work: Promise<T>): Promise<T> {
+    this.#outside += 1;
+    try {
+      return await work;
+    } finally {
+      this.#outside -= 1;
+    }
+  }
+  /** Every promise that can go on has gone on. */
+  async #settled(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#outside > 0);
+  }
+
   /** Lets the world live for a while. What is due at the same moment happens in the order of asking. */
   async run(milliseconds: number): Promise<void> {
     const end = this.now + Math.max(0, milliseconds);
-    await settled();
+    await this.#settled();
     for (;;) {
       const next = this.#take(end);
       if (next === undefined) break;
       this.now = next.due;
       next.act();
-      await settled();
+      await this.#settled();
     }
     this.now = end;
   }
@@ -72,11 +88,6 @@ export class Time {
 
 function before(a: Timer, b: Timer): boolean {
   return a.due < b.due || (a.due === b.due && a.number < b.number);
-}
-
-/** Every promise that can go on has gone on. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The wall clock when a world begins. */

@@ -12,6 +12,8 @@ export interface Caught {
   readonly seed: number;
 }
 
+/** A mutant that has not come to an end by then goes round in circles. Milliseconds. */
+const longest = 60_000;
 /** How many seeds a mutant has to survive to count as unnoticed. */
 const most = 4000;
 
@@ -37,6 +39,11 @@ function play(mutant: Mutant, hint: number): Promise<Caught> {
   const workerData = { mutant, seeds: most, hint };
   const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData, stderr: true });
   return new Promise((resolve) => {
+    const endless = setTimeout(() => {
+      void worker.terminate();
+      resolve({ mutant, law: "it comes to no end", seed: 0 });
+    }, longest);
+    worker.on("exit", () => clearTimeout(endless));
     worker.on("message", ({ law, seed = 0 }: { law?: string; seed?: number }) => {
       resolve({ mutant, law, seed });
     });

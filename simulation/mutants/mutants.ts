@@ -70,9 +70,9 @@ const transitions: readonly Mutant[] = [
     name: "claiming: sent before it is written",
     file: sender,
     from: "const taken = await this.store.take(asked, changes);",
-    to: `const lapsesAt = now + this.#lease;
+    to: `const lapses = now + this.#lease;
       for (const key of asked.room.keys()) for (const one of await this.store.list({ states: ["recorded"] })) {
-        if (one.endpoint === key) void attempt(one, { ...this.#options, masker: this.masker, timeoutMilliseconds: 10000, lapsesAt }, this.#stop);
+        if (one.endpoint === key) void attempt(one, { ...this.#options, masker: this.masker, timeoutMilliseconds: 10000, lapsesAt: lapses }, this.#stop);
       }
       const taken = await this.store.take(asked, changes);`,
   },

@@ -26,8 +26,8 @@ const event = {
   recordedAt: 1000,
 };
 const asked: Take = {
-  at: 2000,
-  leaseUntil: 18_000,
+  at: 4000,
+  leaseUntil: 20_000,
   room: new Map([[endpoint, 1]]),
   admit: (stored) => stored,
   meterOf: () => undefined,
