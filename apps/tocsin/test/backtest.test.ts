@@ -59,6 +59,19 @@ test("--html is one page that asks for nothing, and safe from what data holds", 
   expect(page).not.toContain("11111111-aaaa-KEY");
 });
 
+test("a script that never sends says why", async () => {
+  const here = desk();
+  here.file(
+    "never.flux",
+    swings(80).replace("|> page(", '|> filter(fn: (r) => r.status == "crit") |> page('),
+  );
+  const { out } = await here.run("backtest", ...stretch, "never.flux");
+  expect(out).toContain("the last run:\nno event: no row came to the endpoint at line ");
+  expect(out).toMatch(
+    /filter r\.status == "crit" at line \d+: kept 0 of 2\n {4}no row has a column "status"/u,
+  );
+});
+
 test("wrong use is said", async () => {
   const here = desk();
   const says = async (text: string, ...argv: string[]): Promise<void> => {

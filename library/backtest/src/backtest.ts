@@ -1,7 +1,7 @@
 import { type Incident, type Outcome, recordingDeliveries } from "@tocsin/alerting/oncall";
 import type { Definitions, Library, Program } from "@tocsin/engine/interpret";
 import type { Buckets } from "@tocsin/engine/plan";
-import { runProgram } from "@tocsin/library/runtime";
+import { type RunReport, runProgram } from "@tocsin/library/runtime";
 import type { Clock, Host, Signal } from "@tocsin/platform/host";
 import { type Page, Pager } from "./pager.ts";
 
@@ -52,6 +52,8 @@ export interface Backtest {
   readonly pages: readonly Page[];
   readonly incidents: readonly Readonly<Incident>[];
   readonly lines: ReadonlyMap<number, { readonly events: number; readonly pages: number }>;
+  /** The last run, for `explainSilence` when there was no event; undefined without runs. */
+  readonly last: RunReport | undefined;
 }
 
 const sink = { push: () => undefined, finish: () => undefined };
@@ -72,12 +74,14 @@ export async function backtest(
   const clock = new MomentClock();
   const host = { ...world.host, clock };
   let [events, direct] = [0, 0];
+  let last: RunReport | undefined;
   for (const [at, now] of moments.entries()) {
     const deliveries = recordingDeliveries();
     clock.moment = now + delay;
     const environment = { ...rest, host, deliveries, buckets: buckets.at(now), now };
     const options = definitions === undefined ? {} : { definitions };
     const report = await runProgram(program, environment, sink, options);
+    last = report;
     const [error] = report.errors;
     if (error !== undefined) failed.add(now, error.error.message);
     const [bad] = report.badRows;
@@ -107,6 +111,7 @@ export async function backtest(
     pages: pager.pages.toSorted((a, b) => a.at - b.at),
     incidents: pager.incidents,
     lines: pager.lines,
+    last,
   };
 }
 

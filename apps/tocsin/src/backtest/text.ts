@@ -1,3 +1,4 @@
+import { silenceLines } from "@tocsin/library/runtime";
 import type { Told, ToldComparison, ToldPage } from "./told.ts";
 
 /** Signs of a line of the picture. */
@@ -17,6 +18,7 @@ export function backtestText(told: Told): string {
     ...incidentLines(told),
     ...ruleLines(told),
     ...faultLines(told),
+    ...(told.silence.length === 0 ? [] : ["the last run:", ...silenceLines(told.silence)]),
     ...(told.against === undefined ? [] : ["", ...againstLines(told.against)]),
   ];
   // What scripts and data hold must not move a terminal's cursor.

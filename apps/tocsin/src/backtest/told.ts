@@ -7,6 +7,7 @@ import {
   outlookOf,
   type Page,
 } from "@tocsin/library/backtest";
+import type { Silence } from "@tocsin/library/runtime";
 
 /** A backtest as it is told: `docs/shapes/backtest.md` is its contract. Times are RFC 3339. */
 export interface Told {
@@ -29,6 +30,8 @@ export interface Told {
   readonly rules: Outlook["rules"];
   /** Milliseconds. */
   readonly waits: Outlook["waits"];
+  /** Why the last run made no event, when no run made one. */
+  readonly silence: readonly Silence[];
   readonly against?: ToldComparison;
 }
 
@@ -75,11 +78,12 @@ export interface ToldComparison {
 export interface Subject {
   readonly script: string;
   readonly schedule: string;
+  readonly silence: readonly Silence[];
   readonly against: { readonly script: string; readonly comparison: Comparison } | undefined;
 }
 
 /** Tells a backtest. */
-export function told(backtest: Backtest, { script, schedule, against }: Subject): Told {
+export function told(backtest: Backtest, { script, schedule, silence, against }: Subject): Told {
   const { days, entities, rules, waits } = outlookOf(backtest);
   const { runs, events, direct, superseded } = backtest;
   return {
@@ -100,6 +104,7 @@ export function told(backtest: Backtest, { script, schedule, against }: Subject)
     entities,
     rules,
     waits,
+    silence,
     ...(against === undefined ? {} : { against: comparisonOf(against) }),
   };
 }

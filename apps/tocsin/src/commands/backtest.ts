@@ -5,8 +5,9 @@ import { nodeHost } from "@tocsin/adapters/host-node";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Definitions, Program } from "@tocsin/engine/interpret";
 import { renderText } from "@tocsin/language/syntax";
-import { compareBacktests } from "@tocsin/library/backtest";
-import { compileScript, refusals } from "@tocsin/library/runtime";
+import type { Buckets } from "@tocsin/engine/plan";
+import { type Backtest, compareBacktests } from "@tocsin/library/backtest";
+import { compileScript, explainSilence, refusals, type Silence } from "@tocsin/library/runtime";
 import { momentOf, scheduled } from "../backtest/moments.ts";
 import { Replay, type Stage } from "../backtest/replay.ts";
 import { backtestText } from "../backtest/text.ts";
@@ -85,12 +86,17 @@ export const command: Command = {
       const before =
         other === undefined || others === undefined ? undefined : await replay.run(other, others);
       const stopped = stop.exitCode();
-      if (stopped !== undefined) return stopped;
+      if (stopped !== undefined) {
+        invocation.streams.err.write("stopped\n");
+        return stopped;
+      }
       const against =
         before === undefined
           ? undefined
           : { script: rival?.name ?? "", comparison: compareBacktests(before, result) };
-      const story = told(result, { script: script.name, schedule: moments.words, against });
+      const silence = await silenceOf(result, stage.buckets);
+      const { words: schedule } = moments;
+      const story = told(result, { script: script.name, schedule, silence, against });
       await show(story, invocation, { format, masker });
       return story.failed.runs + story.badRows.runs > 0 ? 1 : 0;
     } finally {
@@ -140,6 +146,13 @@ async function stageOf(
     signal,
   };
   return { stage, close: () => host.close() };
+}
+
+/** A script that sends nothing at all was perhaps meant to: its last run says why. */
+async function silenceOf(result: Backtest, buckets: Buckets): Promise<readonly Silence[]> {
+  const { events, direct, last } = result;
+  if (events + direct > 0 || last === undefined || last.errors.length > 0) return [];
+  return explainSilence(last, buckets);
 }
 
 async function show(
