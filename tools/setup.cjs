@@ -7,7 +7,7 @@ var spawn = require("child_process").spawnSync;
 var root = path.join(__dirname, "..");
 var mark = path.join(root, "node_modules", ".tocsin-installed");
 var lock = fs.readFileSync(path.join(root, "package-lock.json"), "utf8");
-var dist = path.join(root, "apps", "tocsin", "dist", "tocsin.js");
+var dist = path.join(root, "apps", "tocsin", "dist", "tocsin.cjs");
 
 function run(args, why) {
   process.stderr.write("tocsin: " + why + "\n");
@@ -32,4 +32,20 @@ if (!fs.existsSync(mark) || fs.readFileSync(mark, "utf8") !== lock) {
   );
   fs.writeFileSync(mark, lock);
 }
-if (!fs.existsSync(dist)) run(["run", "build"], "building the command line");
+/* Whether a source below a folder is newer than the bundle: after a pull, or an edit. */
+function changedBelow(folder, built) {
+  return fs.readdirSync(folder).some(function (name) {
+    if (name === "node_modules" || name === "dist" || name === "test") return false;
+    var found = path.join(folder, name);
+    var facts = fs.statSync(found);
+    return facts.isDirectory() ? changedBelow(found, built) : facts.mtimeMs > built;
+  });
+}
+
+var floors = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).workspaces;
+var stale =
+  !fs.existsSync(dist) ||
+  floors.some(function (floor) {
+    return changedBelow(path.join(root, floor.replace("/*", "")), fs.statSync(dist).mtimeMs);
+  });
+if (stale) run(["run", "build"], "building the command line");
