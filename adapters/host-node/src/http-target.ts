@@ -43,13 +43,19 @@ export function watch(
   stop: (why: HttpError) => void,
 ): () => void {
   const { timeoutMilliseconds } = request;
-  const late = () =>
-    stop(new HttpError("timeout", `no answer within ${timeoutMilliseconds / 1000} s`, true));
+  let last: NodeJS.Immediate | undefined;
+  const late = () => {
+    // After the process stood still, the answer may lie there unread: what is there is read first.
+    last = setImmediate(() =>
+      stop(new HttpError("timeout", `no answer within ${timeoutMilliseconds / 1000} s`, true)),
+    );
+  };
   const timer = timeoutMilliseconds > 0 ? setTimeout(late, timeoutMilliseconds) : undefined;
   const aborted = () => stop(new HttpError("aborted", "stopped before the answer came", true));
   signal?.addEventListener("abort", aborted);
   return () => {
     clearTimeout(timer);
+    clearImmediate(last);
     signal?.removeEventListener("abort", aborted);
   };
 }

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { Worker } from "node:worker_threads";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { networkHttp } from "@tocsin/adapters/host-node";
@@ -27,6 +28,25 @@ async function listening(server: Server): Promise<string> {
 function serving(listener: RequestListener): Promise<string> {
   return listening(createServer(listener));
 }
+
+test("an answer that came while the process stood still is read, though its time is over", async () => {
+  const serve = `const { parentPort } = require("node:worker_threads");
+    const server = require("node:http").createServer((request, response) => response.end("there"));
+    server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+  const worker = new Worker(serve, { eval: true });
+  closers.push(() => worker.terminate());
+  const port = await new Promise((resolve) => worker.once("message", resolve));
+  const http = client();
+  const url = `http://127.0.0.1:${String(port)}/`;
+  const request = { method: "GET", url, headers: {}, timeoutMilliseconds: 2000 };
+  // A connection that is there already, so that the request is sent at once.
+  await http.send(request);
+  const answer = http.send({ ...request, timeoutMilliseconds: 150 });
+  await new Promise((resolve) => setImmediate(resolve));
+  // As after SIGSTOP: the timer is due before the answer is looked at.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  expect(utf8.decode((await answer).body)).toBe("there");
+});
 
 async function rawServing(onData: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
