@@ -10,6 +10,9 @@ interface Reader {
   readonly port: number;
 }
 
+/** More schemas than this are not kept one by one. */
+const schemasKept = 64;
+
 /**
  * A node at work: passes its operator's rows to all who read them, and keeps an error from crossing
  * to results that do not stand on it.
@@ -27,8 +30,8 @@ export class Station implements Outlet {
   #steps: Steps | undefined;
   /** Rows that this step has passed on, and their columns: what explains silence at the end of a run. */
   rows = 0;
-  readonly labels = new Set<string>();
-  #lastSchema: Schema | undefined;
+  readonly #labels = new Set<string>();
+  #schemas: Schema[] = [];
 
   constructor(node: LogicalNode | undefined, ports: number, loop: Loop) {
     this.node = node;
@@ -57,11 +60,19 @@ export class Station implements Outlet {
   }
   push(batch: Batch): void {
     this.rows += batch.rows;
-    if (batch.schema !== this.#lastSchema && batch.rows > 0) {
-      this.#lastSchema = batch.schema;
-      for (const { label } of batch.schema) this.labels.add(label);
-    }
+    if (batch.rows > 0 && batch.schema !== this.#schemas.at(-1)) this.#seen(batch.schema);
     for (const { station, port } of this.#readers) station.receive(batch, port);
+  }
+  /** Columns that any of the rows had. */
+  get labels(): ReadonlySet<string> {
+    for (const schema of this.#schemas) for (const { label } of schema) this.#labels.add(label);
+    this.#schemas = [];
+    return this.#labels;
+  }
+  /** Only kept: most runs never ask, and then the columns need not be gone through. */
+  #seen(schema: Schema): void {
+    this.#schemas.push(schema);
+    if (this.#schemas.length > schemasKept) void this.labels;
   }
   receive(batch: Batch, port: number): void {
     if (this.failed !== undefined || this.operator === undefined) return;
