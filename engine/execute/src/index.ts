@@ -30,7 +30,7 @@ export {
 } from "./whole-batch.ts";
 export { TableCollector, type TableChange, wholeTableKind } from "./whole-table.ts";
 export { deliverKind, type DeliverSpec } from "./operators/deliver.ts";
-export { filterKind, type FilterSpec } from "./operators/filter.ts";
+export { filterKind } from "./operators/filter.ts";
 export { fromKind, type FromSpec } from "./operators/from.ts";
 export { mapKind } from "./operators/map.ts";
 export { rangeKind, type RangeSpec } from "./operators/range.ts";

@@ -8,7 +8,6 @@ import { selectRows } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 
-/** Which rows stay. */
 export interface FilterSpec {
   /** From a row `r` to bool; null counts as no. */
   readonly fn: FunctionValue;
