@@ -211,6 +211,10 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   if (program === undefined || refused.length > 0) {
     const { renderText } = await import("@tocsin/language/syntax");
     streams.err.write(masker.mask(renderText({ source: tree.source, diagnostics: refused })));
+    shared.summaries?.refused(
+      script,
+      refused.map(({ message }) => message),
+    );
     return 1;
   }
   const recording = recordingDeliveries();

@@ -39,6 +39,13 @@ export class RunSummaries {
       silence,
     });
   }
+  /** A script that was not run, because of the mistakes in it. */
+  refused(script: Script, messages: readonly string[]): void {
+    const nothing = { rows: 0, events: 0, direct: 0, deliveries: {}, waiting: 0, held: 0 };
+    const errors = messages.map((message) => ({ message }));
+    const empty = { badRows: [], notes: [], silence: [] };
+    this.#runs.push({ script: script.name, exitCode: 1, ...nothing, errors, ...empty });
+  }
   /** Writes them, without secrets. Throws `UsageError` where that is not possible. */
   async write(file: string, masker: Masker): Promise<void> {
     const text = `${masker.mask(JSON.stringify(this.#runs, undefined, 2))}\n`;

@@ -73,6 +73,7 @@ test("run --dry-run --output json", async () => {
 test("run --summary", async () => {
   const desk = new Desk(key);
   desk.file("b.lp", "health,host=a cpu=1 1769846390000000000\n");
+  desk.file("refused.flux", "from(");
   desk.file("quiet.flux", quiet("example", "status"));
   desk.file("old.flux", quiet("example", "host").replace("-1m", "-1s"));
   desk.file(
@@ -85,16 +86,21 @@ test("run --summary", async () => {
   );
   await desk.run(
     ...["run", "--dry-run", "--summary", "sum.json", "--bucket", "example=b.lp"],
-    ...["--now", moment, "quiet.flux", "old.flux", "bad.flux", "wrong.flux"],
+    ...["--now", moment, "quiet.flux", "old.flux", "bad.flux", "wrong.flux", "refused.flux"],
   );
-  const runs: { silence: { steps: unknown }[]; errors: unknown[]; badRows: unknown[] }[] =
-    JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
+  const runs: {
+    exitCode: number;
+    silence: { steps: unknown }[];
+    errors: unknown[];
+    badRows: unknown[];
+  }[] = JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
   conform(runs, "ScriptRun");
   conform(runs[0].silence, "Silence");
   conform(runs[0].silence[0].steps, "SilentStep");
   conform(runs[1].silence[0].steps, "SilentStep");
   conform(runs[2].badRows, "BadRow");
   conform(runs[3].errors, "RunError");
+  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 1, 1, 1]);
 });
 
 /** A script that pages for no row. */
