@@ -3,6 +3,7 @@ import { type Cursor, type Opener, replaceBy } from "./cursor.ts";
 import { close, type ListRule, listAfter, open } from "./list.ts";
 import { argumentRule } from "./property.ts";
 import { Token } from "./token.ts";
+import type { Span } from "./span.ts";
 
 /** At `(`: a function, or an expression in parentheses. */
 export function parenExpression(cursor: Cursor): Expression {
@@ -83,6 +84,7 @@ function bareProperties(cursor: Cursor, opener: Opener): Expression {
   cursor.openers.pop();
   const inner = { start: opener.span.end, end: cursor.previousEnd - 1 };
   if (cursor.kind === Token.Arrow) {
+    takeEquals(cursor, inner);
     for (const property of properties) colonDefault(cursor, property);
     return functionOf(cursor, start, []);
   }
@@ -98,10 +100,22 @@ function bareProperties(cursor: Cursor, opener: Opener): Expression {
   return { kind: "RecordExpression", span: cursor.spanFrom(start), properties };
 }
 
+/** They are parameters after all: `=` before a default, which has been reported, is right. */
+function takeEquals(cursor: Cursor, { start, end }: Span): void {
+  const { diagnostics, text } = cursor.scanner;
+  for (let i = diagnostics.length - 1; i >= 0; i -= 1) {
+    const { code, span } = diagnostics[i];
+    if (span.start < start || span.start >= end) return;
+    if (code === "E0115" && text[span.start] === "=") diagnostics.splice(i, 1);
+  }
+}
+
 function colonDefault(cursor: Cursor, { key, value }: Property): void {
   if (!value) return;
   const { text } = cursor.scanner;
   const colon = text.indexOf(":", key.span.end);
+  // Another sign stands there, which has been reported.
+  if (colon < 0 || colon >= value.span.start) return;
   cursor.error(
     "E0115",
     { start: colon, end: colon + 1 },

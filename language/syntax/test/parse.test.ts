@@ -127,6 +127,11 @@ test.each([
   expect(printAst(type)).toBe(expected);
 });
 
+test("a default after a colon is said at the colon; one after = beside it is right", () => {
+  const { diagnostics } = parse("f = (a: 1, b = 2) => a");
+  expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["E0115", 6]]);
+});
+
 test("spans are UTF-16 offsets, and the source tells lines, columns and bytes", () => {
   const text = 'ä = "𝄞"\r\nyy = ä + 1';
   const { file } = parse(text, "a.flux");
