@@ -1,3 +1,5 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { StoreError, type StoreFailure } from "@tocsin/alerting/delivery";
 
 const advice: Readonly<Record<Exclude<StoreFailure, "closed" | "newer-version">, string>> = {
@@ -19,14 +21,25 @@ export function isOfTheStore(error: unknown): boolean {
 export function storeError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const failure = failureOf(error);
+  // SQLite tells some failures to grow its files as errors of the disk.
+  const said = failure === "io" && isDiskFull(path) ? "full" : failure;
   const cause = error instanceof Error ? error.message : String(error);
-  return new StoreError(failure, `the outbox ${path} ${advice[failure]} (${cause})`);
+  return new StoreError(failure, `the outbox ${path} ${advice[said]} (${cause})`);
 }
 
 /** True when waiting a little may help. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === 5 || code === 6;
+}
+
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < 64 * 1024;
+  } catch {
+    return false;
+  }
 }
 
 /** True when there is no room. */

@@ -115,6 +115,7 @@ export class Sender {
   #refusals = 0;
   #loop: Promise<void> | undefined;
   #failure: unknown;
+  #resting = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -296,6 +297,15 @@ export class Sender {
     return false;
   }
 
+  /** Begins nothing more; what is in flight may end until then (monotonic), not to be in doubt. Then stops. */
+  async rest(until: number): Promise<void> {
+    this.#resting = true;
+    const left = until - this.clock.monotonic();
+    const landed = Promise.all(this.#flights.values());
+    if (left > 0) await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
+    await this.stop();
+  }
+
   /** Breaks off what is in flight; it waits, in doubt. Resolves when all of that is stored. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -379,7 +389,7 @@ export class Sender {
       const free = this.#concurrency - lane.inFlight;
       if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
     }
-    if (room.size === 0) return undefined;
+    if (room.size === 0 || this.#resting) return undefined;
     return {
       at,
       leaseUntil: at + this.#lease,

@@ -141,7 +141,7 @@ export class RunGate implements Deliveries {
     try {
       const summary = await gate.finish();
       await this.#watched(wellEnded);
-      return { ...summary, ...(await closing(sender)) };
+      return { ...summary, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
       this.#note(await this.#storeError(error));
       return this.#reopened(sender, gate.deliveries);
@@ -165,7 +165,7 @@ export class RunGate implements Deliveries {
       await sender.drain(this.#deadline);
       const deliveries: Delivery[] = [];
       for (const one of own) deliveries.push((await store.get(one.id)) ?? one);
-      return { deliveries, superseded: 0, direct, ...(await closing(sender)) };
+      return { deliveries, superseded: 0, direct, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
       await this.#storeError(error);
       await store?.close();
@@ -272,16 +272,20 @@ export class RunGate implements Deliveries {
   }
 }
 
+/** How long a run that has nothing more to wait for waits for the answers of others' events. Milliseconds. */
+const lastMoment = 2000;
 /** Settled events are shown for 30 days. Milliseconds. */
 const keptFor = 30 * 86_400_000;
 
 /** The state of the queue at the end; closes the store. */
 async function closing(
   sender: Sender,
+  deadline: number,
 ): Promise<Pick<FinishedRun, "waiting" | "held" | "blocked" | "queueTime">> {
   const { wallMilliseconds } = await import("@tocsin/alerting/delivery");
   try {
     const { queueTime } = sender;
+    await sender.rest(Math.min(deadline, sender.clock.monotonic() + lastMoment));
     const counts = await sender.store.counts();
     const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
     await sender.store.prune(wallMilliseconds(sender.clock) - keptFor);

@@ -430,8 +430,9 @@ async function send(
   const after = await store.counts();
   const sum = (counts: typeof after) => counts.recorded + counts.sending + counts.waiting;
   const left = sum(after);
-  world.out(line(`${after.accepted - before.accepted} accepted, ${left} waiting`));
-  const failed = after.refused - before.refused + after.parked - before.parked;
+  const held = after.held > 0 ? `, ${after.held} held (see outbox list --state held)` : "";
+  world.out(line(`${after.accepted - before.accepted} accepted, ${left} waiting${held}`));
+  const failed = after.refused - before.refused + after.parked - before.parked + after.held;
   return left > 0 || failed > 0 ? 3 : 0;
 }
 
