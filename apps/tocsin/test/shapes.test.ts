@@ -143,10 +143,20 @@ test("outbox list, show and shape --output json; the sandbox's /requests and /in
   const desk = new Desk(key);
   const service = await sandbox();
   const broken = await sandbox("status=404");
+  const refusing = await sandbox("failure-body");
   desk.file("a.flux", alerting(["CRITICAL:db", "RECOVERY:db", "INFO:web"]));
+  await desk.run("run", "--deliver-to", refusing.origin, "a.flux");
   await desk.run("run", "--deliver-to", service.origin, "a.flux");
   await desk.run("run", "--deliver-to", broken.origin, "a.flux");
   await desk.run("run", "--deliver-to", broken.origin, "a.flux");
+  // What `--deliver-to` turned aside takes no second way: this one's own service is not there.
+  const nowhere = alerting(["CRITICAL:late"]).replace(
+    "https://alert.victorops.com/",
+    "http://127.0.0.1:1/",
+  );
+  await desk.run("run", "--wait", "0", "-e", nowhere);
+  desk.file("tocsin.toml", '[delivery.fallback]\ncommand = ["true"]\nlate_after = "1ms"\n');
+  await desk.run("outbox", "send", "--wait", "0");
   const events = await json(desk, "outbox", "list", "--output", "json");
   conform(events, "Event");
   for (const { id } of events as { id: string }[]) {
