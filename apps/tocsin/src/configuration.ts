@@ -65,12 +65,21 @@ export async function origins(
     };
     for (const [key, name] of Object.entries(texts)) add(key, set[name]);
     add("delivery.supersede", set.supersede);
+    add("delivery.fallback", wayWords(set.fallback));
+    add("watchdog", wayWords(set.watchdog));
     for (const [name, source] of set.buckets) add(`buckets.${name}`, source);
   };
   for (const path of placesOf(folder, env).toReversed())
     if (existsSync(path)) note(await readConfiguration(path), () => path);
   note(fromEnvironment(env), (key) => `TOCSIN_${key.toUpperCase()}`);
   return [...found.values()];
+}
+
+/** A second way, without its address. */
+function wayWords(way: Configuration["fallback"] | Configuration["watchdog"]): string | undefined {
+  if (way === undefined) return undefined;
+  if ("command" in way && way.command !== undefined) return `the program ${way.command[0]}`;
+  return way.secret === undefined ? "an address" : `the address in the secret ${way.secret}`;
 }
 
 /** The nearest `tocsin.toml` from a folder upwards. */

@@ -15,7 +15,10 @@ function to(origin: string): string {
 test("doctor says where each setting comes from, and that all is well", async () => {
   const service = await sandbox();
   const desk = new Desk(key);
-  desk.file("work/tocsin.toml", 'wait = "5s"\n[buckets.b]\nsource = "b.lp"\n');
+  desk.file(
+    "work/tocsin.toml",
+    'wait = "5s"\n[buckets.b]\nsource = "b.lp"\n[delivery.fallback]\ncommand = ["sh", "x"]\n',
+  );
   desk.file("work/b.lp", "cpu,host=a v=1 1769846390000000000\n");
   desk.file("work/a.flux", to(service.origin));
   const { code, out, err } = await desk.run("doctor", "work/a.flux");
@@ -23,6 +26,7 @@ test("doctor says where each setting comes from, and that all is well", async ()
   const lines = out.split("\n").map((line) => line.replace(/ {2,}/gu, "  "));
   expect(lines).toContain(`ok  configuration  data = ${desk.path("data")} (TOCSIN_DATA)`);
   expect(lines).toContain(`ok  configuration  wait = 5s (${desk.path("work/tocsin.toml")})`);
+  expect(out).toContain(`delivery.fallback = the program sh (${desk.path("work/tocsin.toml")})`);
   expect(lines).toContain("ok  secrets  they are read from the environment");
   expect(lines).toContain("ok  secrets  VICTOROPS_API_KEY is there");
   expect(lines).toContain(`ok  store  bucket "b" (${desk.path("work/b.lp")}) can be read`);

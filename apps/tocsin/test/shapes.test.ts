@@ -164,6 +164,14 @@ test("outbox list, show and shape --output json; the sandbox's /requests and /in
     conform(story, "EventStory", "Event");
     conform((story as { history: unknown }).history, "Step");
   }
+  await refusedAndLate(desk);
+  for (const event of (await json(desk, "outbox", "list", "--output", "json")) as {
+    id: string;
+  }[]) {
+    conform(event, "Event");
+    const story = await json(desk, "outbox", "show", event.id, "--output", "json");
+    conform((story as { history: unknown }).history, "Step");
+  }
   conform(await json(desk, "outbox", "shape", "--output", "json"), "Age");
   const story = await json(desk, "why", "--output", "json", "db");
   conform(story, "EntityStory");
@@ -174,6 +182,24 @@ test("outbox list, show and shape --output json; the sandbox's /requests and /in
   ] as const)
     conform(await (await fetch(`${service.origin}${path}`)).json(), shape);
 });
+
+/** An event that the service refuses in words, and a late one that takes a second way. */
+async function refusedAndLate(desk: Desk): Promise<void> {
+  const picky = await sandbox("failure-body");
+  await desk.run("run", "--deliver-to", picky.origin, "a.flux");
+  // What is redirected never takes a second way, so this script itself names the wrong host.
+  const late = alerting(["CRITICAL:late"]).replace(
+    "https://alert.victorops.com/",
+    "http://127.0.0.1:1/",
+  );
+  desk.file("late.flux", late);
+  await desk.run("run", "--wait", "0", "late.flux");
+  desk.file(
+    "tocsin.toml",
+    '[delivery.fallback]\ncommand = ["sh", "-c", "cat"]\nlate_after = "1ms"\n',
+  );
+  await desk.run("outbox", "send", "--wait", "0");
+}
 
 test("test --output json", async () => {
   const desk = new Desk();

@@ -77,7 +77,9 @@ async function examined(invocation: Invocation, masker: Masker): Promise<Finding
         const told = await addressesOf(tree, host.secrets, (key, value) => masker.add(key, value));
         addresses.push(...told);
       }
-    found.push(...(await keyFindings(addresses, host)));
+    const own = [set.watchdog?.secret, set.fallback?.secret].filter((key) => key !== undefined);
+    const needed = usable ? [...addresses.flatMap((one) => one.secrets), ...own] : [];
+    found.push(...(await keyFindings(needed, host)));
     found.push(...(await storeFindings(places)), ...(await outboxFindings(places)));
     const known = await originsOf(addresses, places, deliverTo(invocation, set));
     if (known.length === 0)
@@ -148,11 +150,11 @@ async function secretFindings(
   }
 }
 
-/** Whether the secrets of the endpoints' addresses are there. */
-async function keyFindings(addresses: readonly Address[], host: NodeHost): Promise<Finding[]> {
+/** Whether the secrets of the addresses are there. */
+async function keyFindings(keys: readonly string[], host: NodeHost): Promise<Finding[]> {
   const secret = inArea("secrets");
   const found: Finding[] = [];
-  for (const key of new Set(addresses.flatMap(({ secrets }) => secrets))) {
+  for (const key of new Set(keys)) {
     const there = (await host.secrets.get(key)) !== undefined;
     found.push(there ? secret("ok", `${key} is there`) : secret("problem", `${key} is missing`));
   }
