@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { drain } from "./drain.ts";
 import { compare } from "./ledger.ts";
 import { holds, playFullDisks, playInjections, playRounds, totalsOf } from "./many.ts";
 import { totalLines } from "./simulate.ts";
@@ -8,7 +9,7 @@ import { tocsin } from "./subjects.ts";
 const traces = spawnSync("strace", ["-V"]).status === 0;
 
 test("30 rounds of kills, stops and lost answers: none lost, none out of order, none repeated without need", async () => {
-  const size = { count: 40, entities: 10, seed: 4000, atOnce: 6 };
+  const size = { count: 40, entities: 10, seed: 4000, atOnce: 10 };
   const totals = totalsOf(await playRounds(tocsin(), { ...size, rounds: 30 }));
   expect(totals.broken, totalLines("rounds", totals).join("\n")).toEqual([]);
   const kinds = [...totals.faults.keys()];
@@ -25,6 +26,12 @@ test.runIf(traces)(
   },
   120_000,
 );
+
+test("four processes drain one queue: each event is accepted once, in order", async () => {
+  const drained = await drain({ events: 600, entities: 60, processes: 4 });
+  expect(drained).toMatchObject({ lost: [], unexpected: [], repeated: 0, disordered: [] });
+  expect(drained.exitCodes).toEqual([0, 0, 0, 0]);
+}, 60_000);
 
 test("a full disk loses no page", async () => {
   const rounds = await playFullDisks(tocsin(), { rounds: 3, seed: 3, atOnce: 3 });
