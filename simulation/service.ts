@@ -241,13 +241,14 @@ export class Service {
 
   /** The process knows now that the endpoint takes no events: others wait, and it is asked once a minute. */
   #block(process: Process, name: string, { effect }: Play): void {
-    const { now, clockSteps } = process.time;
+    const { now, clockSteps, clockSteppedAt } = process.time;
     if (effect !== "nothing") {
       this.#blocks.length = 0;
       this.#openedAt = now;
     }
     // Who was answered at about the same time may have written later that the endpoint is open.
     if (!blocking.has(name) || now - this.#openedAt < 500) return;
+    if (now - clockSteppedAt < 2000) return;
     this.#blocks.push({ process, from: now + 500, until: now + 59_000, clockSteps });
   }
   #mustNotBeBlocked(asking: Process): void {
