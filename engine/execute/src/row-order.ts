@@ -83,8 +83,7 @@ function cellOrder(batch: Batch, { columns, descending }: Ordering): Compare {
     const column = batch.columns[at];
     if (column.form === "table") return [];
     const real = materialized(column);
-    if (real.form !== "flat") return [textOrder(real, descending)];
-    return [comparing([finished(sortKey(real, descending))])];
+    return [real.form === "flat" ? numberOrder(real, descending) : textOrder(real, descending)];
   });
   if (orders.length === 1) return orders[0];
   return (a, b) => {
@@ -95,6 +94,35 @@ function cellOrder(batch: Batch, { columns, descending }: Ordering): Compare {
     return 0;
   };
 }
+
+type Numbers = Extract<FlatColumn, { form: "flat" }>;
+
+function numberOrder(column: Numbers, descending: boolean): Compare {
+  const { valid } = column;
+  const order = column.kind === "float" ? floatOrder(column.data) : wholeOrder(column.data);
+  if (valid === undefined) return descending ? (a, b) => order(b, a) : order;
+  return (a, b) => {
+    const by = Number(isValid(valid, a)) - Number(isValid(valid, b));
+    if (by !== 0) return by;
+    if (!isValid(valid, a)) return 0;
+    return descending ? order(b, a) : order(a, b);
+  };
+}
+
+const floatOrder =
+  (data: Float64Array): Compare =>
+  (a, b) => {
+    const left = data[a];
+    const right = data[b];
+    if (left < right) return -1;
+    if (left > right) return 1;
+    return left === right ? 0 : Number(Number.isNaN(right)) - Number(Number.isNaN(left));
+  };
+
+const wholeOrder =
+  (data: BigInt64Array | BigUint64Array | Uint8Array): Compare =>
+  (a, b) =>
+    data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : 0;
 
 function textOrder(column: Text, descending: boolean): Compare {
   const { bytes, offsets } = column.form === "coded" ? column.dictionary.plain : column;
