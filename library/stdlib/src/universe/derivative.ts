@@ -49,26 +49,24 @@ function* derived(batch: Batch, spec: DerivativeSpec): Generator<Batch | undefin
 /** 1 for each row that is later than all before it in its table, 2 for the first of a table. */
 function risingRows(batch: Batch, times: TimeColumn): Uint8Array {
   const rising = new Uint8Array(batch.rows);
+  const { data, valid } = times;
   for (let table = 0; table < batch.tableEnds.length; table++) {
-    let before = 0n;
     const from = tableStart(batch, table);
     for (let row = from; row < batch.tableEnds[table]; row++) {
-      if (!isValid(times.valid, row)) {
+      if (valid !== undefined && !isValid(valid, row)) {
         throw new FluxError(
           "failed precondition",
           "derivative: derivative found null time in time column",
         );
       }
-      const t = times.data[row];
-      if (row > from && t < before) {
+      if (row > from && data[row] < data[row - 1]) {
         throw new FluxError(
           "failed precondition",
           "derivative: derivative found out-of-order times in time column",
           { hint: 'sort by time before: sort(columns: ["_time"])' },
         );
       }
-      rising[row] = row === from ? 2 : t > before ? 1 : 0;
-      before = t;
+      rising[row] = row === from ? 2 : data[row] > data[row - 1] ? 1 : 0;
     }
   }
   return rising;
@@ -87,6 +85,7 @@ function derivatives(
 ): FlatColumn {
   const data = new Float64Array(batch.rows);
   const valid = new ValidBits(batch.rows);
+  const between = new TimeDifferences(times.data);
   for (let table = 0; table < batch.tableEnds.length; table++) {
     let last = -1;
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
@@ -95,7 +94,7 @@ function derivatives(
         const step = stepOf(column, last, row);
         const falls = spec.nonNegative && step < 0;
         if (!falls || spec.initialZero) {
-          const elapsed = Number(times.data[row] - times.data[last]) / spec.unit;
+          const elapsed = between.of(last, row) / spec.unit;
           data[row] = falls ? 0 : step / elapsed;
           valid.set(row);
         }
@@ -104,6 +103,20 @@ function derivatives(
     }
   }
   return { kind: "float", form: "flat", data, valid: valid.finish() };
+}
+
+/** Differences of times as doubles, each rounded once: of halves, so that no bigint is made. */
+class TimeDifferences {
+  readonly #halves: Int32Array;
+
+  constructor(times: BigInt64Array) {
+    this.#halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
+  }
+  of(from: number, to: number): number {
+    const halves = this.#halves;
+    const high = halves[2 * to + 1] - halves[2 * from + 1];
+    return high * 2 ** 32 + ((halves[2 * to] >>> 0) - (halves[2 * from] >>> 0));
+  }
 }
 
 /** Differences of 64-bit integers are exact before they become floats. */
