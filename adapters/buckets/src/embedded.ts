@@ -14,7 +14,7 @@ import { ReadAhead } from "./read-ahead.ts";
 import { checkRange, namingBucket } from "./request.ts";
 import type { OwnBuckets } from "./routed.ts";
 import { StoreFile } from "./store-file.ts";
-import { readStore } from "./store-read.ts";
+import { partRowsOf, readStore } from "./store-read.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 
@@ -26,7 +26,10 @@ export class EmbeddedBuckets implements OwnBuckets {
   readonly #host: Host;
   readonly #stores = new Map<string, { file: StoreFile; writer: StoreWriter }>();
 
-  constructor(dataDir: string, host: Host) {
+  readonly #memory: number | undefined;
+
+  constructor(dataDir: string, host: Host, memory?: number) {
+    this.#memory = memory;
     this.#folder = join(dataDir, "buckets");
     this.#host = host;
   }
@@ -36,9 +39,10 @@ export class EmbeddedBuckets implements OwnBuckets {
     try {
       checkRange(request);
       if (hasPattern(request.predicate)) await loadRegexps();
-      const ahead = new ReadAhead(this.#host.clock);
+      const partRows = partRowsOf(this.#memory);
+      const ahead = new ReadAhead(this.#host.clock, partRows);
       yield* ahead.take(
-        file.use("read", (connection) => ahead.fill(readStore(connection, request))),
+        file.use("read", (connection) => ahead.fill(readStore(connection, request, partRows))),
       );
     } catch (error) {
       throw namingBucket(request.bucket, error);
@@ -69,7 +73,7 @@ export class EmbeddedBuckets implements OwnBuckets {
   #store(bucket: string): { file: StoreFile; writer: StoreWriter } {
     let store = this.#stores.get(bucket);
     if (store === undefined) {
-      const file = new StoreFile(bucket, this.#path(bucket), this.#host);
+      const file = new StoreFile(bucket, this.#path(bucket), this.#host, this.#memory);
       store = { file, writer: new StoreWriter(file) };
       this.#stores.set(bucket, store);
     }

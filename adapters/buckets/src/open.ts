@@ -16,6 +16,8 @@ export interface BucketPlaces {
   readonly host: Host;
   /** `INFLUX_HOST`, `INFLUX_ORG` and `INFLUX_TOKEN` are read, as the influx CLI does. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Bytes that the process may take; the engine of the stores takes a quarter of them at most. */
+  readonly memory?: number;
 }
 
 /** A bucket whose place is wrong: said when a script reads it, for it may never do so. */
@@ -35,7 +37,7 @@ class MisnamedBucket implements OutsideBucket {
 }
 
 /** The buckets of a run. Nothing is opened or read until a bucket is asked. */
-export function openBuckets({ dataDir, named, host, env }: BucketPlaces): WritableBuckets {
+export function openBuckets({ dataDir, named, host, env, memory }: BucketPlaces): WritableBuckets {
   const outside = Object.entries(named).map(([name, source]): [string, OutsideBucket] => {
     const server = /^influxdb2:(.*)$/s.exec(source);
     if (server === null) return [name, new FileBucket(name, source, host)];
@@ -45,7 +47,8 @@ export function openBuckets({ dataDir, named, host, env }: BucketPlaces): Writab
       return [name, new MisnamedBucket(name, error)];
     }
   });
-  const own = dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host);
+  const own =
+    dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host, memory);
   const onServer = (bucket: string, { host: url, org, token }: BucketServer): OutsideBucket =>
     openServerBucket(bucket, url, host, {
       ...env,

@@ -2,8 +2,6 @@ import type { Batch } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { Clock } from "@tocsin/platform/host";
 
-/** Rows that are read before anybody took those before them. */
-const aheadRows = 1 << 20;
 /** So long a reader may work on what it has before the rest is read into memory. */
 const patienceMilliseconds = 250;
 
@@ -14,6 +12,7 @@ const patienceMilliseconds = 250;
  */
 export class ReadAhead {
   readonly #clock: Clock;
+  readonly #aheadRows: number;
   readonly #batches: Batch[] = [];
   #rows = 0;
   #given = false;
@@ -22,8 +21,10 @@ export class ReadAhead {
   #wake = (): void => undefined;
   #change = this.#nextChange();
 
-  constructor(clock: Clock) {
+  /** `rows` are read before anybody took those before them. */
+  constructor(clock: Clock, rows: number) {
     this.#clock = clock;
+    this.#aheadRows = rows;
   }
   /** Reads `batches` to their end, or until nobody takes them any longer. */
   async fill(batches: AsyncIterable<Batch>): Promise<void> {
@@ -44,7 +45,7 @@ export class ReadAhead {
       this.#rows += batch.rows;
       this.#changed();
       if (this.#left) return;
-      if (!hurry && this.#rows >= aheadRows) hurry = !(await this.#taken());
+      if (!hurry && this.#rows >= this.#aheadRows) hurry = !(await this.#taken());
     }
   }
   /** Gives the batches; `filling` is what `fill` is part of. */
@@ -75,7 +76,7 @@ export class ReadAhead {
   /** Waits until there is room; false when that takes too long. */
   async #taken(): Promise<boolean> {
     const over = this.#clock.sleep(patienceMilliseconds).then(() => true);
-    while (!this.#left && this.#rows >= aheadRows) {
+    while (!this.#left && this.#rows >= this.#aheadRows) {
       const late = await Promise.race([over, this.#change.then(() => false)]);
       if (late) return false;
     }

@@ -43,6 +43,11 @@ export function namingBucket(bucket: string, error: unknown): FluxError {
 /** What the store's engine says of the system below it, in a person's words. */
 const troubles: readonly { sign: RegExp; problem: string; hint: string }[] = [
   {
+    sign: /^Out of Memory Error/i,
+    problem: "its answer needs more memory than the run may take",
+    hint: "read a shorter range, or filter or aggregate earlier; or give it more with --memory",
+  },
+  {
     sign: /No space left on device|not enough space|disk is full/i,
     problem: "the disk is full",
     hint: "make room where the data folder is, or name another one with --data",

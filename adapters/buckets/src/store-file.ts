@@ -19,10 +19,15 @@ export class StoreFile {
   readonly path: string;
   readonly #host: Host;
 
-  constructor(bucket: string, path: string, host: Host) {
+  readonly #settings: Readonly<Record<string, string>>;
+
+  /** `memory`: bytes that the process may take. */
+  constructor(bucket: string, path: string, host: Host, memory?: number) {
     this.bucket = bucket;
     this.path = path;
     this.#host = host;
+    const share = memory === undefined ? undefined : Math.ceil(memory / 4);
+    this.#settings = share === undefined ? {} : { memory_limit: `${share} B` };
   }
   get exists(): boolean {
     return existsSync(this.path);
@@ -91,6 +96,7 @@ export class StoreFile {
           access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
           autoinstall_known_extensions: "false",
           autoload_known_extensions: "false",
+          ...this.#settings,
         });
       } catch (error) {
         const holder = holderOf(error);

@@ -3,106 +3,112 @@ import type { ColumnKind } from "@tocsin/data/value";
 import type { Answer, Chunk } from "./duckdb.ts";
 
 /**
- * Stretches of a chunk whose rows belong to one series: they follow each other in the answer, too.
- * Stretch `i` has `lengths[i]` rows and goes to the row `places[i]`.
+ * Stretches of an answer whose rows belong to one series: stretch `i` has `lengths[i]` rows, which go
+ * to the row `places[i]`.
  */
 interface Stretches {
   readonly places: Uint32Array;
   readonly lengths: Uint32Array;
 }
 
-/** Cells of rows that are put where they belong. */
+/** Cells of an answer: taken in its order, and then put where they belong. */
 interface Cells {
-  /** Takes the column `at` of a chunk. */
-  take(chunk: Chunk, at: number, stretches: Stretches): void;
-  finish(): FlatColumn;
+  /** Takes the column `at` of the next chunk. */
+  take(chunk: Chunk, at: number): void;
+  /** `stretches` is undefined where all rows are in their places. */
+  finish(stretches: Stretches | undefined): FlatColumn;
 }
-
-type Wide = Float64Array | BigInt64Array | BigUint64Array;
 
 /** Stretches of fewer rows are copied cell by cell. */
 const shortStretch = 16;
 
+function placed<Data extends Float64Array | Uint8Array | Uint32Array>(
+  from: Data,
+  stretches: Stretches | undefined,
+): Data {
+  if (stretches === undefined) return from;
+  const { places, lengths } = stretches;
+  const to = new (from.constructor as new (length: number) => Data)(from.length);
+  for (let i = 0, row = 0; i < lengths.length; i++) {
+    const end = row + lengths[i];
+    let place = places[i];
+    if (end - row < shortStretch) while (row < end) to[place++] = from[row++];
+    else to.set(from.subarray(row, end), place);
+    row = end;
+  }
+  return to;
+}
+
 /** Numbers and times. */
 class WideCells implements Cells {
   readonly #kind: "float" | "int" | "uint" | "time";
-  readonly #data: Wide;
   /** Bits are bits: all of them are copied as doubles, as they are. */
   readonly #bits: Float64Array;
+  #rows = 0;
 
   constructor(kind: "float" | "int" | "uint" | "time", rows: number) {
     this.#kind = kind;
     this.#bits = new Float64Array(rows);
-    const { buffer } = this.#bits;
-    this.#data =
+  }
+  take(chunk: Chunk, at: number): void {
+    this.#bits.set(chunk.bits(at), this.#rows);
+    this.#rows += chunk.rows;
+  }
+  finish(stretches: Stretches | undefined): FlatColumn {
+    const bits = placed(this.#bits, stretches);
+    const kind = this.#kind;
+    const data =
       kind === "float"
-        ? this.#bits
+        ? bits
         : kind === "uint"
-          ? new BigUint64Array(buffer)
-          : new BigInt64Array(buffer);
-  }
-  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
-    const from = chunk.bits(at);
-    const to = this.#bits;
-    for (let i = 0, row = 0; i < lengths.length; i++) {
-      const end = row + lengths[i];
-      let place = places[i];
-      if (end - row < shortStretch) while (row < end) to[place++] = from[row++];
-      else to.set(from.subarray(row, end), place);
-      row = end;
-    }
-  }
-  finish(): FlatColumn {
-    return { kind: this.#kind, form: "flat", data: this.#data, valid: undefined } as FlatColumn;
+          ? new BigUint64Array(bits.buffer)
+          : new BigInt64Array(bits.buffer);
+    return { kind, form: "flat", data, valid: undefined } as FlatColumn;
   }
 }
 
 class BoolCells implements Cells {
   readonly #data: Uint8Array;
+  #rows = 0;
 
   constructor(rows: number) {
     this.#data = new Uint8Array(rows);
   }
-  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
-    const from = chunk.bytes(at);
-    for (let i = 0, row = 0; i < lengths.length; row += lengths[i++])
-      this.#data.set(from.subarray(row, row + lengths[i]), places[i]);
+  take(chunk: Chunk, at: number): void {
+    this.#data.set(chunk.bytes(at), this.#rows);
+    this.#rows += chunk.rows;
   }
-  finish(): FlatColumn {
-    return { kind: "bool", form: "flat", data: this.#data, valid: undefined };
+  finish(stretches: Stretches | undefined): FlatColumn {
+    return { kind: "bool", form: "flat", data: placed(this.#data, stretches), valid: undefined };
   }
 }
 
 /** Text of which most is new is not worth a dictionary: decided after so many rows. */
 const trialRows = 4096;
 
-/** Text: in the order in which it comes, as codes or end to end; put in its places at the end. */
+/** Text: as codes, or end to end. */
 class TextCells implements Cells {
-  /** Which of the rows that came stands at each place. */
-  readonly #source: Uint32Array;
   readonly #codes: Uint32Array;
   readonly #dictionary = new Dictionary();
   #plain: PlainBuilder | undefined;
   #rows = 0;
 
   constructor(rows: number) {
-    this.#source = new Uint32Array(rows);
     this.#codes = new Uint32Array(rows);
   }
-  take(chunk: Chunk, at: number, { places, lengths }: Stretches): void {
+  take(chunk: Chunk, at: number): void {
     const texts = chunk.texts(at);
-    for (let i = 0, row = 0; i < lengths.length; i++)
-      for (let place = places[i], end = row + lengths[i]; row < end; row++) {
-        this.#source[place++] = this.#rows;
-        this.#add(texts.utf8(row));
-      }
+    for (let row = 0; row < chunk.rows; row++) this.#add(texts.utf8(row));
   }
-  finish(): FlatColumn {
-    const source = this.#source;
-    if (this.#plain !== undefined) return gather(this.#plain.finish(), source, source.length);
-    const dictionary = this.#dictionary;
-    const codes = source.map((row) => this.#codes[row]);
-    return { kind: "string", form: "coded", codes, dictionary, valid: undefined };
+  finish(stretches: Stretches | undefined): FlatColumn {
+    if (this.#plain !== undefined) {
+      const plain = this.#plain.finish();
+      if (stretches === undefined) return plain;
+      const source = placed(Uint32Array.from(this.#codes.keys()), stretches);
+      return gather(plain, source, source.length);
+    }
+    const codes = placed(this.#codes, stretches);
+    return { kind: "string", form: "coded", codes, dictionary: this.#dictionary, valid: undefined };
   }
 
   #add(text: Uint8Array): void {
@@ -147,15 +153,17 @@ export interface RowShape {
  * they mostly come in runs.
  */
 export function sortedRows(answer: Answer, { ids, kind, timed }: RowShape): SortedRows {
-  const chunks = [...answer.chunks()];
-  const { stretches, ends } = placed(chunks, ids);
   const times = timed ? new WideCells("time", answer.rows) : undefined;
   const values = cellsOf(kind, answer.rows);
-  chunks.forEach((chunk, i) => {
-    times?.take(chunk, 1, stretches[i]);
-    values.take(chunk, timed ? 2 : 1, stretches[i]);
-  });
-  const columns = { times: times?.finish(), values: values.finish() };
+  const series = new SeriesOfRows(ids, answer.rows);
+  // A chunk is freed with its object: none is kept.
+  for (const chunk of answer.chunks()) {
+    series.take(chunk.integers(0));
+    times?.take(chunk, 1);
+    values.take(chunk, timed ? 2 : 1);
+  }
+  const { stretches, ends } = series.finish();
+  const columns = { times: times?.finish(stretches), values: values.finish(stretches) };
   const order = columns.times === undefined ? undefined : orderByTime(columns.times, ends);
   if (order === undefined || columns.times === undefined) return { ...columns, ends };
   return {
@@ -165,46 +173,71 @@ export function sortedRows(answer: Answer, { ids, kind, timed }: RowShape): Sort
   };
 }
 
-/** Where the rows of each chunk go, and where those of each series end. */
-function placed(
-  chunks: readonly Chunk[],
-  ids: readonly number[],
-): { stretches: readonly Stretches[]; ends: Uint32Array } {
-  const rankOf = new Uint32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
-  ids.forEach((id, rank) => (rankOf[id] = rank));
-  const ends = new Uint32Array(ids.length);
-  const stretches = chunks.map((chunk) => stretchesOf(chunk.integers(0), rankOf, ends));
-  const next = new Uint32Array(ids.length);
-  for (let i = 1; i < ends.length; i++) {
-    next[i] = ends[i - 1];
-    ends[i] += next[i];
+/** Which series the rows of an answer belong to, and so where they go. */
+class SeriesOfRows {
+  readonly #rankOf: Uint32Array;
+  readonly #counts: Uint32Array;
+  #ranks: Uint32Array;
+  #lengths: Uint32Array;
+  #stretches = 0;
+  #sorted = true;
+
+  constructor(ids: readonly number[], rows: number) {
+    this.#rankOf = new Uint32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
+    ids.forEach((id, rank) => (this.#rankOf[id] = rank));
+    this.#counts = new Uint32Array(ids.length);
+    const room = Math.min(rows, 4096);
+    this.#ranks = new Uint32Array(room);
+    this.#lengths = new Uint32Array(room);
   }
-  for (const { places, lengths } of stretches)
+  take(series: Int32Array): void {
+    for (let row = 0; row < series.length;) {
+      const from = row;
+      const id = series[from];
+      do row++;
+      while (row < series.length && series[row] === id);
+      this.#add(this.#rankOf[id], row - from);
+    }
+  }
+  finish(): { stretches: Stretches | undefined; ends: Uint32Array } {
+    const ends = this.#counts;
+    const next = new Uint32Array(ends.length);
+    for (let i = 1; i < ends.length; i++) {
+      next[i] = ends[i - 1];
+      ends[i] += next[i];
+    }
+    if (this.#sorted) return { stretches: undefined, ends };
+    const places = this.#ranks.subarray(0, this.#stretches);
+    const lengths = this.#lengths.subarray(0, this.#stretches);
     for (let i = 0; i < places.length; i++) {
       const rank = places[i];
       places[i] = next[rank];
       next[rank] += lengths[i];
     }
-  return { stretches, ends };
+    return { stretches: { places, lengths }, ends };
+  }
+
+  #add(rank: number, rows: number): void {
+    this.#counts[rank] += rows;
+    const last = this.#stretches - 1;
+    if (last >= 0 && this.#ranks[last] === rank) {
+      this.#lengths[last] += rows;
+      return;
+    }
+    if (last >= 0 && this.#ranks[last] > rank) this.#sorted = false;
+    if (this.#stretches === this.#ranks.length) {
+      this.#ranks = grown(this.#ranks);
+      this.#lengths = grown(this.#lengths);
+    }
+    this.#ranks[this.#stretches] = rank;
+    this.#lengths[this.#stretches++] = rows;
+  }
 }
 
-/** Stretches with the ranks of their series in place of their places; adds their rows to `counts`. */
-function stretchesOf(series: Int32Array, rankOf: Uint32Array, counts: Uint32Array): Stretches {
-  const ranks = new Uint32Array(series.length);
-  const lengths = new Uint32Array(series.length);
-  let count = 0;
-  for (let row = 0; row < series.length; count++) {
-    const from = row;
-    const id = series[from];
-    do row++;
-    while (row < series.length && series[row] === id);
-    const rank = rankOf[id];
-    ranks[count] = rank;
-    lengths[count] = row - from;
-    counts[rank] += row - from;
-  }
-  // Copies: most chunks have few stretches, and all are kept.
-  return { places: ranks.slice(0, count), lengths: lengths.slice(0, count) };
+function grown(array: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(array.length * 2);
+  larger.set(array);
+  return larger;
 }
 
 /** The order that sorts the rows of each series by time; undefined when they are. */

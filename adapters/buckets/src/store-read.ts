@@ -1,3 +1,4 @@
+import { collectGarbage } from "@tocsin/adapters/host-node";
 import type { FieldKind } from "@tocsin/data/codec";
 import { type Batch, cellAt, type FlatColumn, gather, rowsOf, slice } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
@@ -35,8 +36,10 @@ interface OfKind {
   readonly tested: boolean;
 }
 
-/** Points that are read from a store at a time. */
-const partRows = 1 << 20;
+/** Points that are read from a store at a time, by the bytes that the process may take. */
+export function partRowsOf(memory: number | undefined): number {
+  return Math.min(1 << 18, Math.max(1 << 14, Math.floor((memory ?? Infinity) / 2048)));
+}
 
 /**
  * The tables of an answer, in storage's order. `loadRegexps()` must have finished where there is a
@@ -45,22 +48,29 @@ const partRows = 1 << 20;
 export async function* readStore(
   connection: Connection,
   request: BucketRead,
+  partRows: number,
 ): AsyncGenerator<Batch> {
   if (!(await hasTables(connection))) return;
   const tables = new SeriesTables(request.start, request.stop);
   // All parts are of one moment, whoever writes meanwhile.
   await connection.run("BEGIN");
   const wanted = await wantedFields(connection, request);
-  const all = await parts(connection, request, wanted);
+  const all = cut(wanted, partRows, await rowsOfEach(connection, request, { wanted, partRows }));
   let coming = askPart(connection, request, all[0], wanted);
+  const next = async (i: number): Promise<ReadonlyMap<FieldKind, OfKind>> => {
+    const asked = await coming;
+    // DuckDB works on the next part while this one is used.
+    if (i + 1 < all.length) coming = askPart(connection, request, all[i + 1], wanted);
+    // It may fail before anybody waits for it.
+    coming.catch(() => undefined);
+    return sorted(asked);
+  };
   try {
     for (const [i, part] of all.entries()) {
-      const asked = await coming;
-      // DuckDB works on the next part while this one is used.
-      if (i + 1 < all.length) coming = askPart(connection, request, all[i + 1], wanted);
-      // It may fail before anybody waits for it.
-      coming.catch(() => undefined);
-      yield* partTables(tables, part, sorted(asked), request);
+      const kinds = await next(i);
+      // The answer is freed with its objects, of whose size V8 knows nothing.
+      if (all.length > 1) collectGarbage("young");
+      yield* partTables(tables, part, kinds, request);
     }
   } finally {
     // Whoever leaves early must not close the store under it.
@@ -89,17 +99,16 @@ async function wantedFields(connection: Connection, { predicate }: BucketRead): 
   return wanted.sort((a, b) => compareSeries(a.field, b.field));
 }
 
-/** Cuts an answer with more points than should be in memory at once. */
-async function parts(
+/** How many points of each series will be read; undefined: so few that it does not matter. */
+async function rowsOfEach(
   connection: Connection,
   request: BucketRead,
-  wanted: readonly Wanted[],
-): Promise<readonly (readonly Wanted[])[]> {
-  if (wanted.length < 2) return [wanted];
-  const kinds = fieldKinds.filter((kind) => wanted.some(({ field }) => field.kind === kind));
-  const inStore = kinds.filter((kind) => isReduced(request, kind));
-  const read = kinds.filter((kind) => !inStore.includes(kind)).map((kind) => pointsTable[kind]);
-  if (read.length === 0 || (await sizeOf(connection, read)) <= partRows) return [wanted];
+  { wanted, partRows }: { readonly wanted: readonly Wanted[]; readonly partRows: number },
+): Promise<ReadonlyMap<number, number> | undefined> {
+  const read = fieldKinds
+    .filter((kind) => !isReduced(request, kind) && wanted.some(({ field }) => field.kind === kind))
+    .map((kind) => pointsTable[kind]);
+  if (read.length === 0 || (await sizeOf(connection, read)) <= partRows) return undefined;
   const counts = new Map<number, number>();
   for (const table of read) {
     const range = `time >= ${request.start} AND time < ${request.stop}`;
@@ -111,13 +120,16 @@ async function parts(
       for (let i = 0; i < chunk.rows; i++) counts.set(series[i], Number(rows[i]));
     }
   }
-  return cut(wanted, counts);
+  return counts;
 }
 
+/** Cuts an answer that has more points than should be in memory at once. */
 function cut(
   wanted: readonly Wanted[],
-  counts: ReadonlyMap<number, number>,
+  partRows: number,
+  counts: ReadonlyMap<number, number> | undefined,
 ): readonly (readonly Wanted[])[] {
+  if (counts === undefined) return [wanted];
   const made: Wanted[][] = [[]];
   let rows = 0;
   for (const one of wanted) {

@@ -4,6 +4,7 @@ import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
 import { startHelper } from "./second-thread.ts";
 import { networkHttp } from "./http.ts";
+import { processMemory } from "./memory.ts";
 import { secretsFrom } from "./secrets.ts";
 
 /** What differs between runs on one machine. */
@@ -14,6 +15,8 @@ export interface NodeHostOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Default: nothing is written. */
   readonly log?: Log;
+  /** Bytes that this process may take; default: no limit. */
+  readonly memory?: number;
 }
 
 /** The ports, made real on Node. Nothing is opened, read or loaded before it is used. */
@@ -35,6 +38,7 @@ export function nodeHost(options: NodeHostOptions = {}): NodeHost {
     secrets: secretsFrom(options.secrets, environment),
     log: options.log ?? { write: () => undefined },
     loop: systemLoop(),
+    ...(options.memory === undefined ? {} : { memory: processMemory(options.memory) }),
     ...(hasIdleProcessor() ? { startHelper } : {}),
     close: () => http.close(),
   };

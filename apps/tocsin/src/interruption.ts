@@ -1,3 +1,4 @@
+import type { Memory } from "@tocsin/platform/host";
 import { TimeLimit } from "./time-limit.ts";
 
 /** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
@@ -15,10 +16,13 @@ export interface Interruption {
   end(): void;
 }
 
-/** Starts listening. `timeout` and `grace`: milliseconds, `memory`: bytes; undefined for no limit. */
+/**
+ * Starts listening. `timeout` and `grace`: milliseconds; undefined for no limit. Memory is the run's own
+ * affair; here is seen what it does outside of its plans, such as reading a file into a bucket.
+ */
 export function interruption(
   timeout: number | undefined,
-  memory?: number,
+  memory?: Memory,
   grace = 0,
 ): Interruption {
   const controller = new AbortController();
@@ -42,11 +46,14 @@ export function interruption(
           controller.abort();
         });
   let full = false;
+  let times = 0;
   const watch =
     memory === undefined
       ? undefined
       : setInterval(() => {
-          if (process.memoryUsage.rss() < memory) return;
+          // The run itself says more: it has the first word.
+          times = memory.used(memory.limit) > memory.limit ? times + 1 : 0;
+          if (times < 3) return;
           full = true;
           controller.abort();
         }, 50);

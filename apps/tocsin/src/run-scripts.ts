@@ -7,7 +7,13 @@ import {
 } from "@tocsin/alerting/oncall";
 import { FluxError } from "@tocsin/data/value";
 import type { Buckets } from "@tocsin/engine/plan";
-import { compileScript, refusals, type RunReport, runProgram } from "@tocsin/library/runtime";
+import {
+  compileScript,
+  type Profiler,
+  refusals,
+  type RunReport,
+  runProgram,
+} from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import type { Host } from "@tocsin/platform/host";
 import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
@@ -19,6 +25,7 @@ import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { type OutputFormat, type ResultWriter, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
+import type { Profiles } from "./profile.ts";
 import type { RunSummaries } from "./run-summary.ts";
 import type { WatchSettings } from "./watch.ts";
 import type { Script } from "./scripts.ts";
@@ -38,8 +45,12 @@ export interface RunSettings {
   readonly runId: string | undefined;
   readonly wait: number;
   readonly timeout: number | undefined;
-  /** Bytes; undefined: no limit of ours. */
-  readonly memory: number | undefined;
+  /** Bytes that the process may take. */
+  readonly memory: number;
+  /** Whether to tell what each step of the plan took. */
+  readonly profile: boolean;
+  /** File for that as a trace that browsers open. */
+  readonly trace: string | undefined;
   readonly supersede: boolean;
   /** What watches over the deliveries; undefined: nothing. */
   readonly watch: WatchSettings | undefined;
@@ -74,6 +85,7 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
     await writer.end();
     if (stopped(worst)) return worst;
     dry?.end();
+    await shared.profiles?.write(settings.trace);
     if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
   } finally {
     await (await shared.sandbox)?.close();
@@ -93,6 +105,7 @@ async function hasOutbox(folder: string): Promise<boolean> {
 async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promise<number> {
   const host = nodeHost({
     environment: settings.streams.env,
+    memory: settings.memory,
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
   });
   await usable(host, settings);
@@ -106,6 +119,7 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
     named: Object.fromEntries(settings.buckets),
     host,
     env: settings.streams.env,
+    memory: settings.memory,
   });
   // What a dry run writes is seen by its own reads, and by nobody else.
   const buckets = settings.dryRun ? new OverlayBuckets(real) : real;
@@ -170,6 +184,7 @@ interface Shared {
   readonly writer: ResultWriter;
   readonly dry: DryRun | undefined;
   readonly summaries: RunSummaries | undefined;
+  readonly profiles: Profiles | undefined;
   /** Lines of the sandbox that are shown when the run does not end well. */
   readonly timeline: string[];
   sandbox: ReturnType<typeof startSandbox> | undefined;
@@ -185,10 +200,26 @@ async function newShared(settings: RunSettings): Promise<Shared> {
   return {
     writer: await resultWriter(settings.dryRun ? "none" : settings.format, settings.streams),
     dry: settings.dryRun ? await dryRun(settings) : undefined,
+    profiles:
+      settings.profile || settings.trace !== undefined ? await newProfiles(settings) : undefined,
     summaries: settings.summary === undefined ? undefined : await newSummaries(),
     timeline: [],
     sandbox: undefined,
   };
+}
+
+async function newProfiles(settings: RunSettings): Promise<Profiles> {
+  const { Profiles: Kind } = await import("./profile.ts");
+  return new Kind(settings.profile ? settings.streams.err : undefined);
+}
+
+async function profilerOf(
+  { profile, trace }: RunSettings,
+  { clock }: Host,
+): Promise<Profiler | undefined> {
+  if (!profile && trace === undefined) return undefined;
+  const { Profiler: Kind } = await import("@tocsin/library/runtime");
+  return new Kind(clock);
 }
 
 async function newSummaries(): Promise<RunSummaries> {
@@ -220,7 +251,7 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   const recording = recordingDeliveries();
   const err = (line: string): void => void streams.err.write(line);
   const gate = dry === undefined ? new RunGate({ ...settings, host, err }) : undefined;
-  const stop = interruption(settings.timeout, settings.memory, settings.wait);
+  const stop = interruption(settings.timeout, host.memory, settings.wait);
   try {
     const measured = settings.watch?.metricsFile !== undefined;
     if (gate !== undefined && (measured || (await hasOutbox(settings.folder)))) await gate.open();
@@ -234,9 +265,11 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
       now: gate === undefined ? now : await gate.remembered(now),
       onSecret: (key: string, value: string): void => masker.add(key, value),
       signal: stop.signal,
+      profiler: await profilerOf(settings, host),
     };
     const report = await runProgram(program, environment, writer, { definitions });
     await writer.endScript();
+    if (environment.profiler !== undefined) shared.profiles?.add(script.name, environment.profiler);
     if (stop.exitCode() !== undefined)
       return await interrupted(stop.exitCode() ?? 1, gate, settings);
     return await conclude(script, settings, {
@@ -329,8 +362,12 @@ function late(report: RunReport, stop: Interruption, settings: RunSettings): Run
         "deadline exceeded",
         `the evaluation took longer than ${settings.timeout ?? 0} ms (--timeout)`,
       )
-    : new FluxError("resource exhausted", "the evaluation needs more memory than --memory allows", {
-        hint: "read a shorter range, filter or aggregate earlier, or raise --memory",
-      });
+    : new FluxError(
+        "resource exhausted",
+        `the evaluation needs more memory than its limit of ${Math.round(settings.memory / 1024 ** 2)} MB`,
+        {
+          hint: "read a shorter range, filter or aggregate earlier, or give it more with --memory",
+        },
+      );
   return { ...report, errors: [{ result: undefined, error }] };
 }

@@ -396,7 +396,7 @@ test("--memory ends an evaluation that needs more, and says what to do", async (
   const ended = await desk.run("run", "--memory", "20MB", "-e", endless);
   expect([ended.code, ended.out]).toEqual([1, ""]);
   expect(ended.err).toContain(
-    "error: the evaluation needs more memory than --memory allows\nHint: ",
+    "error: the evaluation needs more memory than its limit of 20 MB\nHint: ",
   );
   const enough = await desk.run("run", "--memory", "100GB", "-e", table);
   expect([enough.code, enough.err]).toEqual([0, ""]);
@@ -487,4 +487,31 @@ test("--expect is met by one row, or one event; the summary counts deliveries", 
   const ended = await desk.run("run", "--expect", "rows", "-e", none);
   expect(ended.code).toBe(1);
   expect(ended.err).toContain("filter r.a > 1 at line 1: kept 0 of 1");
+});
+
+test("a profile shows each step on standard error, a trace is a file for browsers", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a.flux",
+    'import "array"\narray.from(rows: [{v: 1}, {v: 2}])\n  |> filter(fn: (r) => r.v > 1)\n',
+  );
+  const plain = await desk.run("run", "--output", "csv", "a.flux");
+  const ended = await desk.run(
+    "run",
+    "--output",
+    "csv",
+    "--profile",
+    "--trace",
+    "t.json",
+    "a.flux",
+  );
+  expect(ended.code).toBe(0);
+  expect(ended.out).toBe(plain.out);
+  expect(ended.err).toMatch(/^profile of a\.flux\n +step +rows in +rows out /u);
+  expect(ended.err).toMatch(/\n +filter \(line 3\) +2 +1 +1 +1 +8 B +\d+\.\d ms +\d+ %\n/u);
+  const { traceEvents } = JSON.parse(readFileSync(desk.path("t.json"), "utf8")) as {
+    traceEvents: { name: string; ph: string; ts: number; dur?: number }[];
+  };
+  expect(traceEvents.map(({ name }) => name)).toContain("filter (line 3)");
+  for (const { ph, dur } of traceEvents) if (ph === "X") expect(dur).toBeGreaterThanOrEqual(0);
 });

@@ -1,3 +1,4 @@
+export { bytesOf } from "./bytes.ts";
 export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
 export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";
 export type {

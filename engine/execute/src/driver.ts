@@ -9,6 +9,8 @@ import {
 } from "@tocsin/engine/plan";
 import type { BadRow, OperatorContext, OperatorKind, Source, SourceKind } from "./operator.ts";
 import { pieceRows } from "./pushing.ts";
+import { MemoryGuard } from "./memory-guard.ts";
+import type { Profiler } from "./profiler.ts";
 import { Station } from "./station.ts";
 
 /** Who takes the rows of one result. `push` may give a promise: the driver waits for it. */
@@ -16,6 +18,9 @@ export interface ResultSink {
   push(batch: Batch): void | Promise<void>;
   finish(): void | Promise<void>;
   fail(error: FluxError): void;
+  /** For sinks that keep rows: about how many bytes of them, and who they are. */
+  readonly held?: () => number;
+  readonly keeper?: string;
 }
 
 /** What a step of the plan passed on: how many rows, and which columns any of them had. */
@@ -27,6 +32,8 @@ export interface Passed {
 /** What a whole execution shares; the rest of `OperatorContext` is made per node. */
 export type ExecutionContext = Omit<OperatorContext, "node" | "wanted" | "badRow" | "report"> & {
   readonly report: (bad: BadRow, node: LogicalNode) => void;
+  /** Measures each step. */
+  readonly profiler?: Profiler | undefined;
 };
 
 /**
@@ -40,17 +47,23 @@ export async function execute(
   context: ExecutionContext,
 ): Promise<ReadonlyMap<LogicalNode, Passed>> {
   const nodes = nodesOf(plan.results);
-  const { loop } = context.host;
+  const { loop, memory } = context.host;
   const stations = new Map<LogicalNode, Station>();
+  const guard = new MemoryGuard(memory, loop, () => [
+    ...stations.values(),
+    ...ends.map((one) => one.end),
+  ]);
+  const around = { loop, guard, profiler: context.profiler };
   const facts = { safe: rowwiseToDelivery(plan, nodes), wanted: columnsRead(plan) };
   for (const node of nodes) {
-    const station = new Station(node, node.inputs.length, loop);
+    const station = new Station(node, node.inputs.length, around);
     stations.set(node, station);
     node.inputs.forEach((input, port) => stations.get(input)?.addReader(station, port));
   }
   const ends = plan.results.map(({ name, node }) => {
-    const end = new Station(undefined, 1, loop);
-    const sink = new SinkOperator(sinkOf(name), end, context);
+    const taker = sinkOf(name);
+    const end = new Station(taker.keeper ?? `result ${name}`, 1, around);
+    const sink = new SinkOperator(taker, end, context);
     end.operator = sink;
     stations.get(node)?.addReader(end, 0);
     return { end, sink };
@@ -61,7 +74,7 @@ export async function execute(
     else startOperator(node, station, operatorContext(node, facts, context));
   }
   const busy = [...stations.values(), ...ends.map(({ end }) => end)].filter((one) => one.busy);
-  const pump = new Pump(busy, context);
+  const pump = new Pump(busy, context, guard);
   for (const { station, kind, node } of sources)
     await runSource(station, kind.open(node.spec, operatorContext(node, facts, context)), pump);
   await pump.run();
@@ -98,19 +111,24 @@ function operatorContext(
 }
 
 async function runSource(station: Station, source: Source, pump: Pump): Promise<void> {
-  if (!station.wanted) return;
+  if (!station.wanted || station.node === undefined) return;
+  const { profiler } = pump;
+  profiler?.enter(station.node);
   try {
     await source.run(async (batch) => {
       for (const piece of pieces(batch, pieceRows)) {
         if (!station.wanted) throw new NobodyReads();
         station.push(piece);
         await pump.run();
+        await pump.guard.passed(piece.rows);
       }
     });
     station.ended();
   } catch (error) {
     if (pump.aborted) throw error;
     if (!(error instanceof NobodyReads)) station.fail(error);
+  } finally {
+    profiler?.leave();
   }
   await pump.run();
 }
@@ -124,9 +142,11 @@ class Pump {
   readonly #busy: readonly Station[];
   readonly #onward = new Map<Station, readonly Station[]>();
   readonly #context: ExecutionContext;
+  readonly guard: MemoryGuard;
 
-  constructor(busy: readonly Station[], context: ExecutionContext) {
+  constructor(busy: readonly Station[], context: ExecutionContext, guard: MemoryGuard) {
     this.#busy = busy;
+    this.guard = guard;
     this.#context = context;
     for (const one of busy) {
       const onward = one.onward();
@@ -136,6 +156,9 @@ class Pump {
       );
     }
   }
+  get profiler(): Profiler | undefined {
+    return this.#context.profiler;
+  }
   get aborted(): boolean {
     return this.#context.signal?.aborted === true;
   }
@@ -143,7 +166,10 @@ class Pump {
   async run(stations: readonly Station[] = this.#busy): Promise<void> {
     for (const one of stations) await one.work(() => this.run(this.#onward.get(one)));
     const { loop } = this.#context.host;
-    if (loop.due()) await loop.turn();
+    if (loop.due()) {
+      await loop.turn();
+      await this.guard.turned();
+    }
     if (this.aborted) throw new FluxError("canceled", "the run was stopped");
   }
 }
@@ -200,6 +226,9 @@ class SinkOperator {
       await step();
       if (loop.due()) await loop.turn();
     }
+  }
+  held(): number {
+    return this.#sink.held?.() ?? 0;
   }
   reportFailure(error: FluxError): void {
     this.#sink.fail(error);

@@ -19,6 +19,7 @@ export type {
 } from "./operator.ts";
 export { operatorKind, perBatchKind } from "./per-batch.ts";
 export { atEnd, type Batches, pieceRows, pushing } from "./pushing.ts";
+export { Profiler, type Span, type StepProfile, type Worker } from "./profiler.ts";
 export { TableSet } from "./regroup.ts";
 export { asFluxError } from "./station.ts";
 export {

@@ -59,6 +59,8 @@ export interface Operator {
    * milliseconds. Called as `work`; after each step the readers work on what was pushed.
    */
   steps?(): Steps;
+  /** For operators that hold rows: about how many bytes of them. Asked when memory becomes scarce. */
+  held?(): number;
 }
 
 /** A source: pushes its batches, awaiting `outlet` between them, and returns at the end. */

@@ -1,4 +1,4 @@
-import { type Batch, pieces } from "@tocsin/data/column";
+import { type Batch, bytesOf, pieces } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
 import type { Operator, Outlet } from "./operator.ts";
 
@@ -33,8 +33,13 @@ export function atEnd(
   inputs = 1,
 ): Operator & { steps(): Steps } {
   let open = inputs;
+  let held = 0;
   return {
-    push,
+    push(batch, port) {
+      held += bytesOf(batch);
+      push(batch, port);
+    },
+    held: () => held,
     finish: () => void (open -= 1),
     *steps() {
       if (open !== 0) return;

@@ -3,7 +3,16 @@ import { FluxError } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import type { Loop, Steps } from "@tocsin/platform/host";
 import type { Operator, Outlet } from "./operator.ts";
+import type { MemoryGuard } from "./memory-guard.ts";
+import type { Profiler, Worker } from "./profiler.ts";
 import { pieceRows } from "./pushing.ts";
+
+/** What all stations of an execution share. */
+export interface Surroundings {
+  readonly loop: Loop;
+  readonly guard: MemoryGuard;
+  readonly profiler: Profiler | undefined;
+}
 
 interface Reader {
   readonly station: Station;
@@ -22,7 +31,11 @@ export class Station implements Outlet {
   readonly #readers: Reader[] = [];
   operator: Operator | undefined;
   failed: FluxError | undefined;
+  /** What people call it. */
+  readonly name: string;
   readonly #loop: Loop;
+  readonly #profiler: Profiler | undefined;
+  readonly #guard: MemoryGuard;
   #openPorts: number;
   #ended = false;
   #received = 0;
@@ -33,10 +46,22 @@ export class Station implements Outlet {
   readonly #labels = new Set<string>();
   #schemas: Schema[] = [];
 
-  constructor(node: LogicalNode | undefined, ports: number, loop: Loop) {
-    this.node = node;
+  /** `of`: the node, or the name of what takes a result. */
+  constructor(of: Worker, ports: number, { loop, profiler, guard }: Surroundings) {
+    this.node = typeof of === "string" ? undefined : of;
+    this.name = typeof of === "string" ? of : of.kind.name;
     this.#loop = loop;
+    this.#profiler = profiler;
+    this.#guard = guard;
     this.#openPorts = ports;
+  }
+  /** About how many bytes of rows its operator holds. */
+  get held(): number {
+    return this.failed === undefined && !this.#ended ? (this.operator?.held?.() ?? 0) : 0;
+  }
+  /** As profiles name it. */
+  get #worker(): Worker {
+    return this.node ?? this.name;
   }
   addReader(station: Station, port: number): void {
     this.#readers.push({ station, port });
@@ -60,6 +85,7 @@ export class Station implements Outlet {
   }
   push(batch: Batch): void {
     this.rows += batch.rows;
+    this.#profiler?.gave(this.#worker, batch);
     if (batch.rows > 0 && batch.schema !== this.#schemas.at(-1)) this.#seen(batch.schema);
     for (const { station, port } of this.#readers) station.receive(batch, port);
   }
@@ -76,24 +102,32 @@ export class Station implements Outlet {
   }
   receive(batch: Batch, port: number): void {
     if (this.failed !== undefined || this.operator === undefined) return;
+    this.#received += batch.rows;
+    this.#profiler?.took(this.#worker, batch);
+    this.#profiler?.enter(this.#worker, batch.rows);
     try {
-      this.#received += batch.rows;
       this.operator.push(batch, port);
     } catch (error) {
       this.fail(error);
       return;
+    } finally {
+      this.#profiler?.leave();
     }
     if (this.#isSmall) this.#stepAtOnce(() => false);
   }
   /** Input `port` has ended. */
   end(port: number): void {
     if (this.failed !== undefined || this.operator === undefined) return;
+    this.#profiler?.enter(this.#worker);
     try {
       this.#openPorts -= 1;
+      if (this.#openPorts === 0) this.#guard.expect(this);
       this.operator.finish(port);
     } catch (error) {
       this.fail(error);
       return;
+    } finally {
+      this.#profiler?.leave();
     }
     if (this.#openPorts > 0) return;
     if (!this.busy || (this.#isSmall && this.#stepAtOnce(() => this.#loop.due()))) this.ended();
@@ -122,11 +156,16 @@ export class Station implements Outlet {
    */
   async work(between: () => Promise<void>): Promise<void> {
     if (this.failed !== undefined || this.#ended || !this.busy) return;
-    try {
-      await this.operator?.work?.(between);
-    } catch (error) {
-      this.fail(error);
-      return;
+    if (this.operator?.work !== undefined) {
+      this.#profiler?.enter(this.#worker);
+      try {
+        await this.operator.work(between);
+      } catch (error) {
+        this.fail(error);
+        return;
+      } finally {
+        this.#profiler?.leave();
+      }
     }
     const steps = this.#steps ?? this.operator?.steps?.();
     while (steps !== undefined && this.#step(steps)) await between();
@@ -135,11 +174,14 @@ export class Station implements Outlet {
   /** One step; false: there is no other. */
   #step(steps: Steps): boolean {
     if (!this.wanted) return false;
+    this.#profiler?.enter(this.#worker);
     try {
       return steps.next().done !== true;
     } catch (error) {
       this.fail(error);
       return false;
+    } finally {
+      this.#profiler?.leave();
     }
   }
   /** All rows have been pushed: tells the readers. */
@@ -152,6 +194,9 @@ export class Station implements Outlet {
   fail(error: unknown): void {
     if (this.failed !== undefined) return;
     this.failed = asFluxError(error).placed(this.node?.at);
+    // What it holds is of no use any more.
+    this.operator = undefined;
+    this.#steps = undefined;
     for (const { station } of this.#readers) station.fail(this.failed);
   }
 }
@@ -165,5 +210,11 @@ export function asFluxError(error: unknown): FluxError {
     });
   }
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError && /allocation failed|Invalid typed array length/.test(text)) {
+    return new FluxError("resource exhausted", "there is not enough memory for the rows", {
+      hint: "read a shorter range, or filter or aggregate earlier",
+      cause: error,
+    });
+  }
   return new FluxError("internal", text, { cause: error });
 }

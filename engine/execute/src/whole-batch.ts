@@ -1,5 +1,6 @@
 import {
   type Batch,
+  bytesOf,
   type Column,
   gather,
   joinedPieces,
@@ -21,6 +22,11 @@ export class WholeBatches {
 
   add(batch: Batch): void {
     this.#waiting.push(batch);
+  }
+  /** About how many bytes are held. */
+  get bytes(): number {
+    const pieces = this.#pieces.flatMap(({ columns }) => columns);
+    return bytesOf({ columns: pieces }) + this.#waiting.reduce((sum, one) => sum + bytesOf(one), 0);
   }
   /** The whole tables of what was added so far, in steps. Each table comes once. */
   *take(): Generator<Batch | undefined> {
@@ -64,6 +70,7 @@ export function wholeBatchKind<Spec>(
       push: (batch) => whole.add(batch),
       finish: () => undefined,
       steps: () => pushing(out, changed(whole, change)),
+      held: () => whole.bytes,
     };
   });
 }

@@ -1,6 +1,7 @@
 export { checkScript, type CheckedScript, fixScript, refusals } from "./check.ts";
-export { type Explanation, explainProgram, planText } from "./explain.ts";
+export { type Explanation, explainProgram, planText, pushedText } from "./explain.ts";
 export { type Compiled, compileScript, programOf } from "./compile.ts";
+export { Profiler, type StepProfile, type Worker } from "@tocsin/engine/execute";
 export type { Remark, RunReport } from "./report.ts";
 export { type RunOptions, runProgram, type TableSink } from "./run.ts";
 export { explainSilence, type Silence, silenceLines, type SilentStep } from "./silence.ts";

@@ -1,5 +1,5 @@
 import type { Deliveries, Dispatch, OutgoingRequest } from "@tocsin/alerting/oncall";
-import type { Table } from "@tocsin/data/column";
+import { bytesOf, type Table } from "@tocsin/data/column";
 import { FluxError, type Location, type PackageValue, type StreamValue } from "@tocsin/data/value";
 import {
   type BadRow,
@@ -7,6 +7,7 @@ import {
   heldKind,
   type Passed,
   planRules,
+  type Profiler,
   replaced,
   type ResultSink,
   TableCollector,
@@ -39,6 +40,8 @@ export interface Environment {
   readonly onSecret?: (key: string, value: string) => void;
   /** Packages behave as upstream's test runner has them. */
   readonly testing?: boolean;
+  /** Measures the steps of the run's plans. */
+  readonly profiler?: Profiler | undefined;
   /** Rules of the planner beside the library's own, tried before them. */
   readonly rules?: readonly Rule[];
 }
@@ -151,6 +154,7 @@ export class ScriptRun implements Run {
       rows: this.#program.rows,
       signal: this.signal,
       now: this.now,
+      profiler: this.#environment.profiler,
       report: (bad) => this.badRows.push(bad),
     });
     for (const [node, passed] of counts) this.passed.set(node, passed);
@@ -186,10 +190,16 @@ export class ScriptRun implements Run {
   }
   async #collect(node: LogicalNode): Promise<readonly Table[]> {
     const tables: Table[] = [];
+    let bytes = 0;
     const collector = new TableCollector((table) => tables.push(table));
     let failure: FluxError | undefined;
     await this.executePlan({ results: [{ name: "_result", node }] }, () => ({
-      push: (batch) => collector.add(batch),
+      keeper: "a stream that is read into the script (tableFind, findRecord)",
+      held: () => bytes,
+      push: (batch) => {
+        bytes += bytesOf(batch);
+        collector.add(batch);
+      },
       finish: () => undefined,
       fail: (error) => {
         failure = error;

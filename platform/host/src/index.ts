@@ -17,6 +17,7 @@ export {
   type Host,
   type Log,
   type Loop,
+  type Memory,
   type Random,
   type Secrets,
 } from "./ports.ts";

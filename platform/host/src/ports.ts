@@ -68,6 +68,14 @@ export interface Loop {
   turn(): Promise<void>;
 }
 
+/** Memory of the process, for runs that must keep to a limit. */
+export interface Memory {
+  /** Bytes that the process may take. */
+  readonly limit: number;
+  /** Bytes that it takes; where that is more than `most`, after everything unused was given back. */
+  used(most: number): number;
+}
+
 /** Everything of the outside world that a run may touch. */
 export interface Host {
   readonly clock: Clock;
@@ -77,6 +85,8 @@ export interface Host {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly loop: Loop;
+  /** Absent: memory is not limited. */
+  readonly memory?: Memory;
   /** Starts a thread that reads CSV in parts; absent where there is no processor for it. */
   readonly startHelper?: () => Helper;
 }

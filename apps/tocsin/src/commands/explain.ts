@@ -8,6 +8,7 @@ import {
   type Explanation,
   explainProgram,
   planText,
+  pushedText,
   refusals,
 } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
@@ -109,5 +110,5 @@ async function secretsAt(
 }
 
 function plans(told: Explanation): string {
-  return `as written\n${planText(told.logical)}\nas it runs\n${planText(told.physical)}`;
+  return `as written\n${planText(told.logical)}\nas it runs\n${planText(told.physical)}\n${pushedText(told)}`;
 }

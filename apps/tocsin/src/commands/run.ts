@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { defaultMemory } from "@tocsin/adapters/host-node";
 import { Masker } from "@tocsin/alerting/oncall";
 import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
 import { type Configuration, configuration, nearestConfiguration } from "../configuration.ts";
@@ -77,7 +78,20 @@ export const command: Command = {
       value: "FILE",
       help: "writes what became of the run as JSON (docs/shapes)",
     },
-    memory: { type: "string", value: "SIZE", help: "limit of memory, such as 512MB" },
+    memory: {
+      type: "string",
+      value: "SIZE",
+      help: "limit of memory, such as 512MB (default: a quarter of the machine's)",
+    },
+    profile: {
+      type: "boolean",
+      help: "shows time, rows, batches and bytes of each step of the plan on standard error",
+    },
+    trace: {
+      type: "string",
+      value: "FILE",
+      help: "writes when each step was at work, for the profilers of browsers (trace events, JSON)",
+    },
     "metrics-file": {
       type: "string",
       value: "FILE",
@@ -142,7 +156,9 @@ async function settingsOf(
     runId: runIdOf(text(invocation, "run-id")),
     wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
     timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
-    memory: memory === undefined ? undefined : byteSize(memory, "--memory"),
+    memory: memory === undefined ? defaultMemory() : byteSize(memory, "--memory"),
+    profile: flag(invocation, "profile"),
+    trace: placeOf(text(invocation, "trace"), streams.cwd),
     supersede: set.supersede ?? true,
     watch: await watchOf(invocation, set),
     expect: expected(text(invocation, "expect")),

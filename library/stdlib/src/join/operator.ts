@@ -1,4 +1,4 @@
-import { type Batch, indexOf } from "@tocsin/data/column";
+import { type Batch, bytesOf, indexOf } from "@tocsin/data/column";
 import { type FunctionValue, invalid } from "@tocsin/data/value";
 import {
   GroupIndex,
@@ -60,16 +60,22 @@ class JoinOperator implements Operator {
   #turn = async (): Promise<void> => undefined;
   readonly #ended = [false, false];
   #sealed = false;
+  /** Of the left stream. */
+  #bytes = 0;
 
   constructor(spec: JoinSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#output = new JoinOutput(spec.as, this.#seen, context, out);
   }
   push(batch: Batch, port: number): void {
+    if (port === 0) this.#bytes += bytesOf(batch);
     this.#whole[port === 0 ? "l" : "r"].add(batch);
   }
   finish(port: number): void {
     this.#ended[port] = true;
+  }
+  held(): number {
+    return this.#bytes + this.#whole.r.bytes;
   }
   async work(turn: () => Promise<void>): Promise<void> {
     this.#turn = turn;

@@ -1,0 +1,53 @@
+import { totalmem } from "node:os";
+import type { Memory } from "@tocsin/platform/host";
+
+/** Bytes that a run may take when nobody says: a quarter of what the machine or the container has. */
+export function defaultMemory(): number {
+  const constrained = process.constrainedMemory();
+  // Without a limit of a container this is 0, or more than any machine has.
+  const machine = totalmem();
+  return Math.floor((constrained > 0 ? Math.min(constrained, machine) : machine) / 4);
+}
+
+/** Loaded when it is asked: most runs end before that. */
+const v8 = (): typeof import("node:v8") => process.getBuiltinModule("node:v8");
+
+/** V8 ends the process when its heap is full; runs are ended before. */
+const heapShare = 0.9;
+
+/**
+ * Memory of this process as the system counts it. Garbage is in that, too: when there seems to be too
+ * much, it is collected first, which costs some milliseconds a gigabyte.
+ */
+export function processMemory(limit: number): Memory {
+  const taken = (): number => {
+    const { used_heap_size: heap, heap_size_limit: heapMax } = v8().getHeapStatistics();
+    return Math.max(process.memoryUsage.rss(), (heap / (heapMax * heapShare)) * limit);
+  };
+  return {
+    limit,
+    used(most) {
+      const before = taken();
+      if (before <= most) return before;
+      collectGarbage("all");
+      return taken();
+    },
+  };
+}
+
+type Collector = (options?: { type: "minor" }) => void;
+let collector: Collector | undefined;
+
+/**
+ * Collects garbage now: all of it, or what became so lately, which takes a millisecond. For memory that
+ * V8 does not know of, because an addon took it, and that is given back with an object of V8's.
+ */
+export function collectGarbage(what: "all" | "young"): void {
+  if (collector === undefined) {
+    // V8 shows its own only to who asks for it.
+    v8().setFlagsFromString("--expose-gc");
+    collector = process.getBuiltinModule("node:vm").runInNewContext("gc") as Collector;
+  }
+  if (what === "all") collector();
+  else collector({ type: "minor" });
+}
