@@ -1,0 +1,217 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { decodeCsvText } from "@tocsin/data/codec";
+import { cellOf, indexOf, tableStart } from "@tocsin/data/column";
+import { seeded } from "@tocsin/platform/host";
+import { root } from "../tools/tree.ts";
+import { type Cost, median, runProcess } from "./process.ts";
+
+// The embedded bucket against DuckDB itself, whole processes in turn, answers checked to be equal: line
+// protocol in against `read_csv` of the same points, and scans against the same question in SQL over
+// that table. `--points N`, `--rounds N`, `--only TEXT`.
+
+/** How to measure. */
+export interface BucketPlan {
+  readonly points: number;
+  readonly rounds: number;
+  readonly only: string;
+  readonly folder: string;
+  /** Runs the command line of Tocsin. */
+  readonly tocsin: (argv: readonly string[]) => Promise<Cost>;
+}
+
+export interface BucketOutcome {
+  readonly name: string;
+  readonly ours: readonly Cost[];
+  readonly theirs: readonly Cost[];
+  readonly equal: boolean;
+}
+
+const hosts = 100;
+const start = 1_767_225_600;
+const range = "range(start: 2026-01-01T00:00:00Z, stop: 2027-01-01T00:00:00Z)";
+
+interface Question {
+  readonly name: string;
+  /** What follows the range. */
+  readonly flux: string;
+  readonly sql: readonly string[];
+}
+
+const by = (value: string, where = "TRUE"): readonly string[] => [
+  `SELECT host, (${value})::DOUBLE FROM points WHERE ${where} GROUP BY host`,
+];
+const windows = (aggregate: string, seconds: number): readonly string[] => [
+  `SELECT host, count(*)::DOUBLE FROM (SELECT host, time // ${seconds}000000000 AS w, ${aggregate}(value) AS v
+     FROM points GROUP BY host, w) GROUP BY host`,
+];
+
+const questions: readonly Question[] = [
+  { name: "count", flux: "count()", sql: by("count(*)") },
+  { name: "mean", flux: "mean()", sql: by("avg(value)") },
+  { name: "last", flux: "last()", sql: by("arg_max(value, time)") },
+  { name: "first", flux: "first()", sql: by("arg_min(value, time)") },
+  {
+    name: "filter by value, count",
+    flux: "filter(fn: (r) => r._value > 90.0) |> count()",
+    sql: by("count(*)", "value > 90.0"),
+  },
+  {
+    name: "filter by tag, sum",
+    flux: 'filter(fn: (r) => r.host == "h7") |> sum()',
+    sql: by("sum(value)", "host = 'h7'"),
+  },
+  {
+    name: "aggregateWindow(1h, mean), pushed down",
+    flux: "aggregateWindow(every: 1h, fn: mean, createEmpty: false) |> count()",
+    sql: windows("avg", 3600),
+  },
+  {
+    name: "aggregateWindow(1m, max), pushed down",
+    flux: "aggregateWindow(every: 1m, fn: max, createEmpty: false) |> count()",
+    sql: windows("max", 60),
+  },
+  {
+    name: "all rows, map, sum",
+    flux: "map(fn: (r) => ({r with _value: r._value * 1.0})) |> sum()",
+    sql: ["--fetch", "SELECT substr(host, 2)::INTEGER, time, value FROM points"],
+  },
+];
+
+function makePoints(plan: BucketPlan): void {
+  const random = seeded(7);
+  const lines: string[] = [];
+  const rows = ["time,host,value"];
+  for (let i = 0; i < plan.points; i++) {
+    const host = `h${i % hosts}`;
+    const time = `${start + Math.floor(i / hosts) * 10}000000000`;
+    const value = Math.round(random.next() * 10_000) / 100;
+    lines.push(`cpu,host=${host} usage=${value} ${time}`);
+    rows.push(`${time},${host},${value}`);
+  }
+  writeFileSync(join(plan.folder, "points.lp"), `${lines.join("\n")}\n`);
+  writeFileSync(join(plan.folder, "points.csv"), `${rows.join("\n")}\n`);
+}
+
+/** `HOST VALUE` of each row, as texts that are equal for equal answers. */
+function answers(cost: Cost, ours: boolean): string {
+  const lines = ours ? linesOf(cost.output) : cost.output.trim().split("\n");
+  const rounded = lines.map((line) => {
+    const [host, value] = line.split(" ");
+    return `${host} ${Number(value).toPrecision(9)}`;
+  });
+  return rounded.sort().join("\n");
+}
+
+function linesOf(csv: string): string[] {
+  const lines: string[] = [];
+  for (const piece of decodeCsvText(Buffer.from(csv))) {
+    if (!("batch" in piece)) continue;
+    const { batch } = piece;
+    const [host, value] = ["host", "_value"].map((label) => indexOf(batch.schema, label));
+    batch.tableEnds.forEach((end, table) => {
+      for (let row = tableStart(batch, table); row < end; row++)
+        lines.push(
+          [host, value].map((at) => String(cellOf(batch.columns[at], row, table))).join(" "),
+        );
+    });
+  }
+  return lines;
+}
+
+/** Measures all that the plan takes; `tell` hears of each outcome. */
+export async function compareBuckets(
+  plan: BucketPlan,
+  tell: (outcome: BucketOutcome) => void,
+): Promise<void> {
+  mkdirSync(plan.folder, { recursive: true });
+  makePoints(plan);
+  const data = join(plan.folder, "data");
+  const table = join(plan.folder, "points.duckdb");
+  const duckdb = (...argv: readonly string[]): Promise<Cost> =>
+    runProcess(process.execPath, [join(root, "benchmarks/duckdb.ts"), table, ...argv]);
+  const csv = join(plan.folder, "points.csv");
+  await measure(plan, tell, {
+    name: "write line protocol (read_csv)",
+    ours: () => {
+      rmSync(data, { recursive: true, force: true });
+      return plan.tocsin(["write", "--data", data, "-b", "b", join(plan.folder, "points.lp")]);
+    },
+    theirs: () => {
+      rmSync(table, { force: true });
+      return duckdb(`CREATE TABLE points AS SELECT * FROM read_csv('${csv}')`);
+    },
+    equal: (ours, theirs) =>
+      ours.code === 0 && theirs.code === 0 && statSync(join(data, "buckets/b.duckdb")).size > 0,
+  });
+  for (const { name, flux, sql } of questions) {
+    if (!name.includes(plan.only)) continue;
+    const script = `from(bucket: "b") |> ${range} |> ${flux}`;
+    await measure(plan, tell, {
+      name,
+      ours: () => plan.tocsin(["run", "--output", "csv", "--data", data, "-e", script]),
+      theirs: () => duckdb(...sql),
+      equal: (ours, theirs) => answers(ours, true) === answers(theirs, false),
+    });
+  }
+}
+
+interface Measured {
+  readonly name: string;
+  readonly ours: () => Promise<Cost>;
+  readonly theirs: () => Promise<Cost>;
+  readonly equal: (ours: Cost, theirs: Cost) => boolean;
+}
+
+async function measure(
+  { rounds }: BucketPlan,
+  tell: (outcome: BucketOutcome) => void,
+  one: Measured,
+): Promise<void> {
+  const ours: Cost[] = [];
+  const theirs: Cost[] = [];
+  let equal = true;
+  for (let round = 0; round < rounds; round++) {
+    const [mine, other] = [await one.ours(), await one.theirs()];
+    equal &&= one.equal(mine, other);
+    ours.push({ ...mine, output: "" });
+    theirs.push({ ...other, output: "" });
+  }
+  tell({ name: one.name, ours, theirs, equal });
+}
+
+function option(name: string, otherwise: string): string {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : process.argv[at + 1];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-buckets-"));
+  const plan: BucketPlan = {
+    points: Number(option("--points", "1000000")),
+    rounds: Number(option("--rounds", "5")),
+    only: option("--only", ""),
+    folder,
+    tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),
+  };
+  console.log(
+    `${plan.points} points, median of ${plan.rounds}; ratio: time of Tocsin to DuckDB's\n`,
+  );
+  console.log("| case | tocsin | CPU | memory | points/s | DuckDB | CPU | ratio | CPU | answers |");
+  console.log("|---|---|---|---|---|---|---|---|---|---|");
+  await compareBuckets(plan, ({ name, ours, theirs, equal }) => {
+    const wall = (costs: readonly Cost[]): number => median(costs.map((one) => one.milliseconds));
+    const cpu = (costs: readonly Cost[]): number =>
+      median(costs.map((one) => one.cpuMilliseconds ?? 0));
+    const mine = wall(ours);
+    const space = median(ours.map(({ megabytes }) => megabytes)).toFixed(0);
+    const cells = [name, `${mine.toFixed(0)} ms`, `${cpu(ours)} ms`, `${space} MB`];
+    cells.push(`${(plan.points / mine / 1000).toFixed(1)}M`, `${wall(theirs).toFixed(0)} ms`);
+    cells.push(`${cpu(theirs)} ms`, (mine / wall(theirs)).toFixed(2));
+    cells.push((cpu(ours) / cpu(theirs)).toFixed(2), equal ? "equal" : "**differ**");
+    console.log(`| ${cells.join(" | ")} |`);
+  });
+  rmSync(folder, { recursive: true, force: true });
+}
