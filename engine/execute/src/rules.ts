@@ -7,6 +7,7 @@ import {
 } from "./operators/aggregate-window.ts";
 import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
+import { groupSortLimit } from "./operators/group-first.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
 import { removeRedundantSort, sortLimit } from "./operators/sort-rules.ts";
 import { groupOfBucket, mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
@@ -24,6 +25,7 @@ export const planRules: readonly Rule[] = [
   groupOfBucket,
   removeRedundantSort,
   sortLimit,
+  groupSortLimit,
   aggregateWindow,
   aggregateWindowCreateEmpty,
   aggregateWindowOfAny,

@@ -10,6 +10,12 @@ export interface GroupSpec {
   readonly columns: readonly string[];
 }
 
+/** Which columns make the new key. */
+export function keyOfGroup({ mode, columns }: GroupSpec): (spec: ColumnSpec) => boolean {
+  const named = new Set(columns);
+  return ({ label }) => named.has(label) === (mode === "by");
+}
+
 /** Puts rows under another group key; tables come out sorted by it. */
 export const groupKind = operatorKind<GroupSpec>(
   {
@@ -19,9 +25,8 @@ export const groupKind = operatorKind<GroupSpec>(
     describe: ({ mode, columns }) => `${mode} [${columns.join(", ")}]`,
   },
   ({ mode, columns }, out, { wanted }) => {
-    const named = new Set(columns);
     const regrouping = new Regrouping(wanted);
-    const isKey = ({ label }: ColumnSpec): boolean => named.has(label) === (mode === "by");
+    const isKey = keyOfGroup({ mode, columns });
     return atEnd(
       out,
       (batch) => regrouping.add(batch, isKey),

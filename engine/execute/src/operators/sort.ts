@@ -28,8 +28,13 @@ function* sorted(batch: Batch, spec: SortSpec): Generator<Batch | undefined> {
   yield* selectedRows(batch, rows, batch.tableEnds);
 }
 
+/** How many rows of each table are kept once they are sorted. */
+export interface SortLimitSpec extends SortSpec {
+  readonly n: number;
+}
+
 /** `sort |> limit`: only the first `n` rows of each table are ever kept. */
-export const sortLimitKind = operatorKind<SortSpec & { readonly n: number }>(
+export const sortLimitKind = operatorKind<SortLimitSpec>(
   {
     name: "sortLimit",
     rowwise: false,
@@ -59,7 +64,8 @@ function orderingOf(batch: Batch, { columns, desc }: SortSpec): Parameters<typeo
   return { columns: at, descending: desc };
 }
 
-function firstSorted(batch: Batch, spec: SortSpec & { readonly n: number }): Batch {
+/** The first rows of each table of a batch, in their order. */
+export function firstSorted(batch: Batch, spec: SortLimitSpec): Batch {
   const most = Math.max(0, spec.n);
   const { rows, ends } = firstRows(batch, orderingOf(batch, spec), most);
   return selectRows(batch, rows, ends.length === 0 ? 0 : ends[ends.length - 1], ends);
