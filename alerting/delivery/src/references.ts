@@ -20,6 +20,25 @@ export function toReference(
   secrets: ReadonlyMap<string, string>,
   where: "url" | "text" = "text",
 ): string {
+  const { found, pattern } = findings(secrets, where);
+  return text.replace(pattern, (hit) => found.get(hit) ?? "$$");
+}
+
+interface Findings {
+  readonly secrets: readonly string[];
+  /** References by what stands for them. */
+  readonly found: ReadonlyMap<string, string>;
+  readonly pattern: RegExp;
+}
+
+/** Those of the last call: a run's secrets seldom change, and its events are many. */
+const last: { url?: Findings; text?: Findings } = {};
+
+function findings(secrets: ReadonlyMap<string, string>, where: "url" | "text"): Findings {
+  const flat = [...secrets].flat();
+  const known = last[where];
+  const same = known?.secrets.length === flat.length;
+  if (same && flat.every((one, at) => one === known.secrets[at])) return known;
   const found = new Map<string, string>();
   for (const [key, value] of secrets) {
     if (value === "" || (where === "text" && value.length < shortestSecret)) continue;
@@ -33,8 +52,10 @@ export function toReference(
   const patterns = longestFirst.map((shown) =>
     shown.length < shortestSecret ? `(?<=[/=])${escape(shown)}(?=[/?&#]|$)` : escape(shown),
   );
-  const pattern = [...patterns, "\\$"].join("|");
-  return text.replace(new RegExp(pattern, "g"), (hit) => found.get(hit) ?? "$$");
+  const pattern = new RegExp([...patterns, "\\$"].join("|"), "g");
+  const made = { secrets: flat, found, pattern };
+  last[where] = made;
+  return made;
 }
 
 /** The keys that a text with references needs. */

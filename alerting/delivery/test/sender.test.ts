@@ -299,3 +299,24 @@ test("after a night in which nobody ran anything, what waits goes out at once", 
   await world.clock.advance(1000);
   expect(await world.states()).toBe("CRITICAL:a=accepted CRITICAL:b=accepted INFO:b=accepted");
 });
+
+test("a long outage with kills in between: the newest state of each entity goes out, pages first", async () => {
+  const world = await new World(() => "refused", { rateOf: defaultRate }).start();
+  const types = ["CRITICAL", "WARNING", "RECOVERY"];
+  const words = (minute: number): string =>
+    Array.from({ length: 60 }, (_one, at) => `${types[at % 3]}:e${at}:${minute}`).join(" ");
+  for (let minute = 0; minute < 20; minute++) {
+    await world.page(world.run({ runId: `run-${minute}`, wait: 0 }), words(minute));
+    await world.clock.advance(60_000);
+    if (minute % 5 === 4) await world.restart();
+  }
+  const before = world.sent.length;
+  world.script = () => "200";
+  await world.restart();
+  await world.clock.advance(31_000);
+  const sent = world.sent.slice(before);
+  expect(sent.map((one) => JSON.parse(one.body)["state_message"])).toEqual(Array(60).fill("19"));
+  expect(sent.findIndex((one) => one.type === "WARNING")).toBe(40);
+  const { accepted, superseded } = await world.store.counts();
+  expect([accepted, superseded]).toEqual([60, 60 * 19]);
+});
