@@ -226,9 +226,11 @@ function* byTables(
   }
   const ends = new Uint32Array(pairs.size);
   for (let i = 0; i < numbers.length; i++) ends[numbers[i]]++;
-  for (let number = 1; number < ends.length; number++) ends[number] += ends[number - 1];
   const next = new Uint32Array(ends.length);
-  next.set(ends.subarray(0, -1), 1);
+  for (let number = 1; number < ends.length; number++) {
+    next[number] = ends[number - 1];
+    ends[number] += next[number];
+  }
   const sorted = { left: new Uint32Array(left.length), right: new Uint32Array(left.length) };
   for (let i = 0; i < numbers.length; i++) {
     const place = next[numbers[i]]++;
