@@ -82,4 +82,8 @@ async function main(): Promise<void> {
   process.exitCode = broken === 0 ? 0 : 1;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  await main();
+  // Sockets of killed processes may linger.
+  process.exit();
+}
