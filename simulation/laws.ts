@@ -3,6 +3,7 @@ import {
   isUnfinished,
   mayBecome,
   type OutboxStore,
+  overtakes,
 } from "@tocsin/alerting/delivery";
 import type { Ledgers } from "./ledgers.ts";
 import { numberOf } from "./ledgers.ts";
@@ -118,7 +119,6 @@ function newest(
 /** Sending it would turn back what the service was told since. */
 function isOvertaken(held: Delivery, all: readonly Delivery[]): boolean {
   return all.some(
-    ({ id, orderKey, state }) =>
-      orderKey === held.orderKey && Number(id) > Number(held.id) && state === "accepted",
+    (one) => one.orderKey === held.orderKey && Number(one.id) > Number(held.id) && overtakes(one),
   );
 }

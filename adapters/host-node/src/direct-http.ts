@@ -154,10 +154,7 @@ class Exchange {
     }
   }
   #connect(socket: Socket, secure: boolean): void {
-    if (this.#client?.reusedSocket === true) {
-      this.#progress = "sent";
-      return;
-    }
+    if (this.#client?.reusedSocket === true) return this.#begin(false);
     const late = setTimeout(
       () => this.#stop(new HttpError("timeout", "no connection in time (ETIMEDOUT)", false)),
       connectMilliseconds,
@@ -165,12 +162,16 @@ class Exchange {
     socket.once("close", () => clearTimeout(late));
     socket.once(secure ? "secureConnect" : "connect", () => {
       clearTimeout(late);
-      const { timeoutMilliseconds: limit } = this.#request;
-      // After a stop of the process a connection may be there before the timer that it is too late for.
-      if (limit > 0 && performance.now() - this.#started >= limit)
-        this.#stop(new HttpError("timeout", `not sent within ${limit / 1000} s`, secure));
-      else this.#progress = "sent";
+      this.#begin(secure);
     });
+  }
+  /** There is a connection. `maybe`: something may have gone out already. */
+  #begin(maybe: boolean): void {
+    const { timeoutMilliseconds: limit } = this.#request;
+    // After a stop of the process a connection may be there before the timer that it is too late for.
+    if (limit > 0 && performance.now() - this.#started >= limit)
+      this.#stop(new HttpError("timeout", `not sent within ${limit / 1000} s`, maybe));
+    else this.#progress = "sent";
   }
   #stop(why: HttpError): void {
     this.#over ??= why;
