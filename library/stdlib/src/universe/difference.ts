@@ -75,7 +75,7 @@ function floatDifferences(
       const first = before === undefined;
       before = value;
       if (first ? !(keepFirst && initialZero) : nonNegative && !(step >= 0)) {
-        if (first || !initialZero || value < 0) continue;
+        if (first || !initialZero || !(value >= 0)) continue;
         data[row] = value;
       } else data[row] = step;
       valid.set(row);
