@@ -1,8 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { type Plugin, rolldown } from "rolldown";
 import { writeDeclarations } from "./declarations.ts";
 import { root } from "./tree.ts";
@@ -76,46 +78,56 @@ function copyPages(): void {
 
 /**
  * Runs common work once, so that V8's code for it lies in the cache that the command line keeps. Only
- * functions that ran are in it: what a first run leaves out is compiled by every later one.
+ * functions that ran in the first run of a file are in it, so that run is one that pages.
  */
-function warm(): void {
+async function warm(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-build-"));
-  const script = join(folder, "warm.flux");
-  writeFileSync(script, warmUp);
-  const command = join(dist, "tocsin.cjs");
-  const run = (...argv: string[]): void => {
-    const input = { env: { ...process.env, TOCSIN_DATA: folder } };
-    execFileSync(process.execPath, [command, ...argv], input);
-  };
+  const onCall = createServer((request, response) => {
+    request.resume().on("end", () => void response.end('{"result":"success","entity_id":"a"}'));
+  });
+  await new Promise<void>((resolve) => onCall.listen(0, "127.0.0.1", resolve));
+  const address = onCall.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const [script, rows] = [join(folder, "warm.flux"), join(folder, "warm.csv")];
+  writeFileSync(rows, warmRows);
+  writeFileSync(script, warmUp(rows, `http://127.0.0.1:${port}`));
+  const run = (...argv: string[]): Promise<unknown> =>
+    promisify(execFile)(process.execPath, [join(dist, "tocsin.cjs"), ...argv], {
+      env: { ...process.env, TOCSIN_DATA: join(folder, "data") },
+    });
   try {
-    run("run", "--dry-run", "--output", "csv", script);
-    run("check", script);
+    await run("run", "--output", "csv", script);
+    await run("run", "--dry-run", "--output", "csv", script);
+    await run("check", script);
   } finally {
+    onCall.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const warmUp = `import "array"
-import "csv"
-import "contrib/bonitoo-io/victorops"
-
-data = "#datatype,string,long,dateTime:RFC3339,double,string,string
+const warmRows = `#datatype,string,long,dateTime:RFC3339,double,string,string
 #group,false,false,false,false,true,true
 #default,_result,,,,,
 ,result,table,_time,_value,_field,host
 ,,0,2026-01-01T00:00:00Z,1.5,load,a
-,,0,2026-01-01T00:00:10Z,2.5,load,a
+,,0,2026-01-01T00:00:10Z,92.5,load,a
 ,,1,2026-01-01T00:00:00Z,97.25,load,b
-"
+,,1,2026-01-01T00:00:10Z,98.25,load,b
+`;
 
-rows = csv.from(csv: data)
+const warmUp = (rows: string, origin: string): string => `import "array"
+import "csv"
+import "contrib/bonitoo-io/victorops"
+
+rows = csv.from(file: ${JSON.stringify(rows)})
     |> range(start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z)
     |> filter(fn: (r) => r._field == "load" and r._value > 1.0)
     |> map(fn: (r) => ({r with level: if r._value > 90.0 then "crit" else "ok"}))
 
 rows |> yield(name: "rows")
 rows |> aggregateWindow(every: 1m, fn: mean, createEmpty: false) |> group(columns: ["host"]) |> yield(name: "means")
-rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "http://127.0.0.1:9/integrations/generic/20131114/alert/k/r")(mapFn: (r) =>
+array.from(rows: [{a: 1, b: "x"}]) |> yield(name: "built")
+rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origin}/integrations/generic/20131114/alert/k/r")(mapFn: (r) =>
     ({messageType: "CRITICAL", entityID: r.host, entityDisplayName: r.host, stateMessage: "\${r.host}: \${r._value}", timestamp: r._time, monitoringTool: "x"}),
 )() |> yield(name: "sent")
 `;
@@ -129,4 +141,4 @@ copyPages();
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
 writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));
-warm();
+await warm();

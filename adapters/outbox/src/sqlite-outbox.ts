@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statfsSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
@@ -99,18 +99,24 @@ export class SqliteOutbox implements OutboxStore {
 
   async prepare(): Promise<void> {
     try {
+      const empty = statSync(this.place).size === 0;
+      // Nothing is in an empty file that a journal on disk would save.
+      if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
       await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Pages are copied into the file in larger portions, and more of them are kept at hand.
       this.#database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000");
-      // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
-      this.#database.exec("PRAGMA synchronous = NORMAL");
+      // The head of a log is synced where an older log may lie behind it: not in a new one.
+      this.#database.exec(`PRAGMA synchronous = ${empty ? "OFF" : "NORMAL"}`);
       if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
       const file = { place: this.place, database: this.#database, turns: this.#turns };
       copyBefore(file);
+      // The tables are on disk when the first event is: nothing of the log survives without its beginning.
       await this.#write(() => {
         // A new file is this machine's from the start.
         if (migrate(file)) this.#run(setMeta, ["last_writer", writerOf(this.place)]);
-      });
+      }, "unsynced");
+      // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
+      this.#database.exec("PRAGMA synchronous = NORMAL");
       // SQLite ignores a failed sync of the folder after it made its files there.
       syncFolder(dirname(this.place));
     } catch (error) {
