@@ -27,9 +27,16 @@ export class EmbeddedBuckets implements OwnBuckets {
   readonly #stores = new Map<string, { file: StoreFile; writer: StoreWriter }>();
 
   readonly #memory: number | undefined;
+  readonly #partRows: number;
 
-  constructor(dataDir: string, host: Host, memory?: number) {
+  /** `memory`: bytes that the process may take; `partRows`: points that are read at a time. */
+  constructor(
+    dataDir: string,
+    host: Host,
+    { memory, partRows }: { readonly memory?: number; readonly partRows?: number },
+  ) {
     this.#memory = memory;
+    this.#partRows = partRows ?? partRowsOf(memory);
     this.#folder = join(dataDir, "buckets");
     this.#host = host;
   }
@@ -39,7 +46,7 @@ export class EmbeddedBuckets implements OwnBuckets {
     try {
       checkRange(request);
       if (hasPattern(request.predicate)) await loadRegexps();
-      const partRows = partRowsOf(this.#memory);
+      const partRows = this.#partRows;
       const ahead = new ReadAhead(this.#host.clock, partRows);
       yield* ahead.take(
         file.use("read", (connection) => ahead.fill(readStore(connection, request, partRows))),

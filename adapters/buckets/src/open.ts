@@ -18,6 +18,8 @@ export interface BucketPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes that the process may take; the engine of the stores takes a quarter of them at most. */
   readonly memory?: number;
+  /** Points of an answer of a store that are read at a time; by default as `memory` allows. */
+  readonly partRows?: number;
 }
 
 /** A bucket whose place is wrong: said when a script reads it, for it may never do so. */
@@ -37,7 +39,8 @@ class MisnamedBucket implements OutsideBucket {
 }
 
 /** The buckets of a run. Nothing is opened or read until a bucket is asked. */
-export function openBuckets({ dataDir, named, host, env, memory }: BucketPlaces): WritableBuckets {
+export function openBuckets(places: BucketPlaces): WritableBuckets {
+  const { dataDir, named, host, env } = places;
   const outside = Object.entries(named).map(([name, source]): [string, OutsideBucket] => {
     const server = /^influxdb2:(.*)$/s.exec(source);
     if (server === null) return [name, new FileBucket(name, source, host)];
@@ -48,7 +51,7 @@ export function openBuckets({ dataDir, named, host, env, memory }: BucketPlaces)
     }
   });
   const own =
-    dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host, memory);
+    dataDir === undefined ? new MemoryBuckets() : new EmbeddedBuckets(dataDir, host, places);
   const onServer = (bucket: string, { host: url, org, token }: BucketServer): OutsideBucket =>
     openServerBucket(bucket, url, host, {
       ...env,

@@ -21,8 +21,18 @@ export function milliseconds(text: string, option: string): number {
 
 const sizes: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
+/** What Node and Tocsin take before there is a row. */
+const smallestMemory = "128MB";
+
+/** A limit of memory as `byteSize` reads it. Throws `UsageError` where no script could run within it. */
+export function memorySize(text: string, option: string): number {
+  const bytes = byteSize(text, option);
+  if (bytes >= byteSize(smallestMemory, option)) return bytes;
+  throw new UsageError(`${option} takes ${smallestMemory} or more, not "${text}"`);
+}
+
 /** `512MB`, `2GiB`, `1g` in bytes (powers of 1024). Throws `UsageError`. */
-export function byteSize(text: string, option: string): number {
+function byteSize(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/iu.exec(text);
   if (match === null)
     throw new UsageError(`${option} takes a size such as 512MB or 2GB, not "${text}"`);

@@ -57,6 +57,8 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
     ...e("--timeout", "-1s"),
   );
   await says('--memory takes a size such as 512MB or 2GB, not "lots"', ...e("--memory", "lots"));
+  await says('--memory takes 128MB or more, not "512"', ...e("--memory", "512"));
+  await says('--memory takes 128MB or more, not "127MB"', ...e("--memory", "127MB"));
   await says(
     '--output is one of table, csv, json, ndjson, none, not "xml"',
     ...e("--output", "xml"),

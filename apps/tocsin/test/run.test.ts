@@ -393,13 +393,30 @@ test("--timeout is of the evaluation: waiting for deliveries is --wait's, and bo
 
 test("--memory ends an evaluation that needs more, and says what to do", async () => {
   const desk = new Desk();
-  const ended = await desk.run("run", "--memory", "20MB", "-e", endless);
+  const ended = await desk.run("run", "--memory", "128MB", "-e", endless);
   expect([ended.code, ended.out]).toEqual([1, ""]);
   expect(ended.err).toContain(
-    "error: the evaluation needs more memory than its limit of 20 MB\nHint: ",
+    "error: the evaluation needs more memory than its limit of 128 MB\nHint: ",
   );
   const enough = await desk.run("run", "--memory", "100GB", "-e", table);
   expect([enough.code, enough.err]).toEqual([0, ""]);
+});
+
+test("a sort that does not fit into --memory ends the run with its name, and nothing is killed", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a.flux",
+    `import "generate"
+generate.from(start: 2020-01-01T00:00:00Z, stop: 2021-01-01T00:00:00Z, count: 1000000, fn: (n) => n % 1009)
+    |> map(fn: (r) => ({r with b: r._value, c: r._value, d: r._value}))
+    |> sort(columns: ["_value"])
+    |> tail(n: 3)
+`,
+  );
+  const ended = await desk.spawn(["run", "--memory", "220MB", "a.flux"]);
+  expect([ended.code, ended.out]).toEqual([1, ""]);
+  expect(ended.err).toMatch(/^error: sort holds \d+ MB of rows: .* its limit of 220 MB\n/);
+  expect(ended.err).toContain("a.flux:4:8");
 });
 
 test("--expect rows and --expect events fail a silent run, and say why", async () => {

@@ -19,6 +19,8 @@ import { type Batches, pieceRows, pushing } from "./pushing.ts";
 export class WholeBatches {
   #waiting: Batch[] = [];
   #pieces: Table[] = [];
+  /** What was taken last: whoever took it works on it. */
+  #taken: Batch | undefined;
 
   add(batch: Batch): void {
     this.#waiting.push(batch);
@@ -26,15 +28,20 @@ export class WholeBatches {
   /** About how many bytes are held. */
   get bytes(): number {
     const pieces = this.#pieces.flatMap(({ columns }) => columns);
-    return bytesOf({ columns: pieces }) + this.#waiting.reduce((sum, one) => sum + bytesOf(one), 0);
+    const waiting = [...this.#waiting, ...(this.#taken === undefined ? [] : [this.#taken])];
+    return bytesOf({ columns: pieces }) + waiting.reduce((sum, one) => sum + bytesOf(one), 0);
   }
   /** The whole tables of what was added so far, in steps. Each table comes once. */
   *take(): Generator<Batch | undefined> {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const batch of waiting) {
-      if (this.#pieces.length === 0 && !batch.open) yield batch;
-      else yield* this.#cut(batch);
+      const whole = this.#pieces.length === 0 && !batch.open ? [batch] : this.#cut(batch);
+      for (const one of whole) {
+        this.#taken = one;
+        yield one;
+      }
+      this.#taken = undefined;
     }
   }
   *#cut(batch: Batch): Generator<Batch | undefined> {

@@ -62,6 +62,21 @@ test("the same steps run where there is room for their rows", async () => {
   }
 });
 
+test("sort is named when memory ends while it works, and asks nothing for what is small", async () => {
+  const large =
+    'import "generate"\n' +
+    "generate.from(start: 2020-01-01T00:00:00Z, stop: 2021-01-01T00:00:00Z, count: 200000, fn: (n) => (n * 7919) % 200003)\n" +
+    '    |> sort(columns: ["_value"])';
+  let looks = 0;
+  const { rows, errors } = await run(large, () => (looks++ < 1 ? 0 : 190_000));
+  expect(rows).toBe(0);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(/^resource exhausted: sort holds \d+ MB of rows/);
+  expect(errors[0]).toContain("before sort; or give it more with --memory");
+  const small = await run('rows |> sort(columns: ["_value"])', () => 160_000);
+  expect([small.rows, small.errors]).toEqual([2000, []]);
+});
+
 test("steps that hold no rows run with the little that is left", async () => {
   const script =
     'rows |> filter(fn: (r) => r._value > 50.0) |> map(fn: (r) => ({r with x: 1})) |> sum(column: "x")';

@@ -5,7 +5,7 @@ import { type Command, flag, type Invocation, list, text, UsageError } from "../
 import { type Configuration, configuration, nearestConfiguration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { located, pairs, placeOf, timeOf } from "../option-values.ts";
-import { byteSize, milliseconds } from "../quantity.ts";
+import { memorySize, milliseconds } from "../quantity.ts";
 import { outputFormat } from "../results.ts";
 import { type RunSettings, runScripts } from "../run-scripts.ts";
 import type { WatchSettings } from "../watch.ts";
@@ -81,7 +81,7 @@ export const command: Command = {
     memory: {
       type: "string",
       value: "SIZE",
-      help: "limit of memory, such as 512MB (default: a quarter of the machine's)",
+      help: "limit of memory, such as 512MB; 128MB or more (default: a quarter of the machine's)",
     },
     profile: {
       type: "boolean",
@@ -156,7 +156,7 @@ async function settingsOf(
     runId: runIdOf(text(invocation, "run-id")),
     wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
     timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
-    memory: memory === undefined ? defaultMemory() : byteSize(memory, "--memory"),
+    memory: memory === undefined ? defaultMemory() : memorySize(memory, "--memory"),
     profile: flag(invocation, "profile"),
     trace: placeOf(text(invocation, "trace"), streams.cwd),
     supersede: set.supersede ?? true,
