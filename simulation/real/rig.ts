@@ -36,6 +36,8 @@ export interface Round extends Comparison {
   /** What the commands wrote for people, and whether the key was in it. */
   readonly said: string;
   readonly shown: boolean;
+  /** Of each entity that is out of order: what the service got, and what the outbox says of it. */
+  readonly stories: readonly string[];
 }
 
 /** On the way to the service while there are faults. */
@@ -337,7 +339,31 @@ class Stage {
     const needless = await this.#needless(received);
     const said = this.#said;
     const told = { seed, faults, needless, exitCode, said, shown: said.includes(key) };
-    return { ...compare(emitted, received), emitted: emitted.length, ...told };
+    const compared = compare(emitted, received);
+    const stories: string[] = [];
+    for (const entity of compared.disordered) stories.push(...(await this.#story(entity)));
+    return { ...compared, emitted: emitted.length, ...told, stories };
+  }
+
+  async #story(entity: string): Promise<string[]> {
+    const lines = this.#sandbox.requests().flatMap(({ at, body, effect }) => {
+      const line = lineOf(body);
+      return line.entity === entity ? [`${at} the service got ${line.said}: ${effect}`] : [];
+    });
+    const { data } = this.#place("");
+    if (!hasOutbox(data)) return lines;
+    const store = await openSqliteOutbox(data);
+    try {
+      for (const { id, request, owner } of await store.list({ entity })) {
+        for (const { at, attempt, state, reason, detail } of await store.journal(id)) {
+          const what = [textOf(request.body), attempt, state, reason, detail, owner].join(" ");
+          lines.push(`${new Date(at).toISOString()} ${id}: ${what}`);
+        }
+      }
+    } finally {
+      await store.close();
+    }
+    return lines.toSorted();
   }
 
   /** Receipts after an event's first that neither a lost answer nor an interruption asked for. */

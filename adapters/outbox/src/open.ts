@@ -32,8 +32,7 @@ export async function openSqliteOutbox(
   const path = outboxPath(folder);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Only its owner may read events; SQLite gives its other files the mode of this one.
-    closeSync(openSync(path, "a", 0o600));
+    make(path);
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { timeout: heldMilliseconds });
     if (options.mostPages !== undefined) {
@@ -45,6 +44,12 @@ export async function openSqliteOutbox(
   } catch (error) {
     throw isOfTheStore(error) ? storeError(path, error) : error;
   }
+}
+
+/** Only its owner may read events; SQLite gives its other files the mode of this one. */
+function make(path: string): void {
+  // One that is there is not opened: closing it would give up the locks of this process's other handles.
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -40,6 +40,25 @@ test("what was recorded is there after reopening, in a file for its owner only",
   expect(mode).toBe(0o600);
   await second.close();
 });
+
+/** The lines of the system's table of locks that are this process's. */
+const locks = (): number =>
+  readFileSync("/proc/locks", "utf8").split(` ${process.pid} `).length - 1;
+
+test.runIf(existsSync("/proc/locks"))(
+  "opening it twice in one process takes no lock from the first handle",
+  async () => {
+    const data = folder();
+    const before = locks();
+    const one = await openSqliteOutbox(data);
+    const held = locks();
+    // A process that closes any descriptor of a file gives up all its locks on it.
+    const two = await openSqliteOutbox(data);
+    expect([held > before, locks()]).toEqual([true, held]);
+    await two.close();
+    await one.close();
+  },
+);
 
 test("two handles share one outbox: what one sends the other does not take over", async () => {
   const data = folder();
