@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { simulate } from "../simulate.ts";
 import { hunt, page, seedsOf, table } from "./hunt.ts";
 import { mutants } from "./mutants.ts";
+import { probe } from "./probes.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const head = `# Mistakes that the simulation must notice
@@ -35,7 +36,8 @@ test("every mistake is noticed, and the docs list them", async () => {
   expect(listed.map((one) => one.slice(2, -2))).toEqual(names);
 }, 300_000);
 
-test("the seeds that notice mistakes hold without them, in memory and in files", async () => {
+test("the probes and seeds that notice mistakes hold without them, in memory and in files", async () => {
+  expect([await probe("memory"), await probe("sqlite")]).toEqual([undefined, undefined]);
   for (const seed of new Set(seedsOf(readFileSync(page, "utf8")).values())) {
     for (const medium of ["memory", "sqlite"] as const) {
       const { broken } = await simulate({ from: seed, seeds: 1, two: true, medium });

@@ -335,6 +335,17 @@ const inStore: readonly Mutant[] = [
     "if (first.turn === wanted) this.#set(next);",
     sqliteTurns,
   ),
+  inSqlite("commits: they are not synced", "await this.#log.synced();", "await Promise.resolve();"),
+  inSqlite(
+    "file: SQLite syncs nothing (synchronous = OFF)",
+    'this.#database.exec("PRAGMA synchronous = NORMAL");',
+    'this.#database.exec("PRAGMA synchronous = OFF");',
+  ),
+  inSqlite(
+    "file: a full disk is no error (SQLITE_FULL is swallowed)",
+    "if (!isFull(error) || !this.#emptiesLog()) throw error;",
+    "if (isFull(error)) return [] as T; if (!this.#emptiesLog()) throw error;",
+  ),
   inSqlite(
     "claiming: the event is not marked",
     "const deliveries = choice.chosen.map((one) => this.#put(begun(one, at, lease)));",

@@ -1,5 +1,12 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { type OutboxStore, resumed, type Take } from "@tocsin/alerting/delivery";
 import { backoff } from "../../alerting/delivery/src/retry.ts";
+import { SqliteOutbox } from "../../adapters/outbox/src/sqlite-outbox.ts";
 import { media, type MediumName } from "../medium.ts";
 
 /**
@@ -10,7 +17,11 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   const waits = [0, 0.5, 0.999].map((chance) => backoff(4, { next: () => chance }));
   const jitter = waits[0] === 0 && waits[1] === 4000 && waits[2] > 7000 && waits[2] <= 8000;
   if (!jitter) return "retries are spread";
-  return (await tooLate(kind)) ? undefined : "a late verdict changes nothing";
+  if (!(await tooLate(kind))) return "a late verdict changes nothing";
+  if (kind === "memory") return undefined;
+  if (!(await syncsFile())) return "SQLite syncs what keeps the file whole";
+  if (!(await syncsCommits())) return "what is recorded is synced";
+  return (await saysFull()) ? undefined : "what a full disk did not take is said";
 }
 
 const endpoint = "http://on-call/${raw:KEY}/ops";
@@ -52,4 +63,78 @@ async function tooLate(kind: MediumName): Promise<boolean> {
     await other.close();
     await medium.close();
   }
+}
+
+/** Gives `use` a folder for a while. */
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = fs.mkdtempSync(join(tmpdir(), "tocsin-probe-"));
+  try {
+    return await use(folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether SQLite syncs as often as a log needs it (NORMAL or more), in a new file and when it is there again. */
+function syncsFile(): Promise<boolean> {
+  return inFolder(async (folder) => {
+    const path = join(folder, "outbox.sqlite");
+    for (let time = 0; time < 2; time++) {
+      fs.closeSync(fs.openSync(path, "a"));
+      const database = new DatabaseSync(path);
+      const store = new SqliteOutbox(database, path, {});
+      await store.prepare();
+      const level = Number(database.prepare("PRAGMA synchronous").get()?.["synchronous"]);
+      await store.close();
+      if (level < 1) return false;
+    }
+    return true;
+  });
+}
+
+/** Whether a record, and a verdict, wait for the disk. */
+function syncsCommits(): Promise<boolean> {
+  return inFolder(async (folder) => {
+    const store = await openSqliteOutbox(folder);
+    const { fdatasync } = fs;
+    let synced = 0;
+    const counting = (handle: number, done: fs.NoParamCallback): void =>
+      fdatasync(handle, (error) => {
+        synced += 1;
+        done(error);
+      });
+    fs.fdatasync = Object.assign(counting, { __promisify__: fdatasync.__promisify__ });
+    syncBuiltinESMExports();
+    try {
+      await store.record([event], { supersede: true });
+      const recorded = synced;
+      const [sent] = (await store.take(asked)).deliveries;
+      await store.change([{ expect: sent, step: resumed(sent, 5000) }]);
+      return recorded > 0 && synced > recorded;
+    } finally {
+      fs.fdatasync = fdatasync;
+      syncBuiltinESMExports();
+      await store.close();
+    }
+  });
+}
+
+/** Whether a store that cannot grow says so, and keeps what it has. */
+function saysFull(): Promise<boolean> {
+  return inFolder(async (folder) => {
+    const whole = await openSqliteOutbox(folder);
+    await whole.record([event], { supersede: true });
+    await whole.close();
+    const small = await openSqliteOutbox(dirname(whole.place), { mostPages: 20 });
+    const many = Array.from({ length: 1000 }, (_one, index) => {
+      return { ...event, identity: String(index), orderKey: "", entity: "" };
+    });
+    const said = await small.record(many, { supersede: true }).then(
+      () => "recorded",
+      () => "refused",
+    );
+    const kept = (await small.list({})).length;
+    await small.close();
+    return said === "refused" && kept === 1;
+  });
 }
