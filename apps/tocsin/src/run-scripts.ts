@@ -30,6 +30,7 @@ import type { RunSummaries } from "./run-summary.ts";
 import type { WatchSettings } from "./watch.ts";
 import type { Script } from "./scripts.ts";
 import type { Expected, Explained } from "./silence.ts";
+import { warningsTo } from "./warnings.ts";
 
 /** How `tocsin run` was called. Durations in milliseconds. */
 export interface RunSettings {
@@ -106,6 +107,7 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
   const host = nodeHost({
     environment: settings.streams.env,
     memory: settings.memory,
+    log: warningsTo(settings.streams),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
   });
   await usable(host, settings);

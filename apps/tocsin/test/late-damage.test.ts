@@ -60,6 +60,9 @@ from(bucket: "b")
     'error: bucket "b": the store was damaged, which showed in the middle',
   );
   expect(broken.err).toContain("a.flux:7:1");
+  expect(broken.err).toMatch(
+    /^warning: bucket "b" was damaged .* points were salvaged, .* is kept as \S+$/m,
+  );
   // Of a table that was not read to its end there is no page.
   const paged = (): unknown[] =>
     receiver.requests().map(({ body }) => (body as { readonly entity_id: string }).entity_id);

@@ -20,6 +20,7 @@ import { interruptible } from "../interruptible.ts";
 import { type Interruption, interruption } from "../interruption.ts";
 import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { readScripts, reason, type Script } from "../scripts.ts";
+import { warningsTo } from "../warnings.ts";
 
 /** `tocsin backtest`. */
 export const command: Command = {
@@ -125,7 +126,11 @@ async function stageOf(
     env,
   );
   const secrets = placeOf(text(invocation, "secrets") ?? set.secrets, cwd);
-  const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
+  const host = nodeHost({
+    environment: env,
+    log: warningsTo(streams),
+    ...(secrets === undefined ? {} : { secrets }),
+  });
   const buckets = openBuckets({
     dataDir: dataFolder(text(invocation, "data") ?? set.data, env, cwd),
     named: Object.fromEntries([

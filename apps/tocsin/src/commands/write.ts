@@ -7,6 +7,7 @@ import { type Command, type Streams, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { reason } from "../scripts.ts";
+import { warningsTo } from "../warnings.ts";
 
 const precisions = ["ns", "us", "ms", "s"] as const;
 /** How many refused lines are told one by one. */
@@ -39,7 +40,7 @@ export const command: Command = {
     if (bucket === undefined || bucket === "")
       throw new UsageError("say which bucket to write to: --bucket NAME");
     const { streams } = invocation;
-    const host = nodeHost();
+    const host = nodeHost({ log: warningsTo(streams) });
     const set = await configuration(streams.cwd, streams.env);
     const folder = dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd);
     const buckets = openBuckets({ dataDir: folder, named: {}, host, env: streams.env });

@@ -1,0 +1,9 @@
+import type { Log } from "@tocsin/platform/host";
+import type { Streams } from "./command.ts";
+
+/** The log of a command: what people must know, such as a store that was salvaged, on standard error. */
+export const warningsTo = ({ err }: Pick<Streams, "err">): Log => ({
+  write: (level, message) => {
+    if (level === "warn" || level === "error") err.write(`warning: ${message}\n`);
+  },
+});
