@@ -1,6 +1,7 @@
 import type {
   Delivery,
   DeliveryState,
+  Endpoint,
   Fallback,
   JournalEntry,
   Reason,
@@ -147,4 +148,10 @@ export function entryOf(row: Row): JournalEntry {
     ...(milliseconds === null ? {} : { milliseconds: Number(milliseconds) }),
     ...(answer === null ? {} : { answer: String(answer) }),
   };
+}
+
+/** A row as what is known of an endpoint. */
+export function endpointOf(row: Row): Endpoint {
+  const endpoint: Endpoint = JSON.parse(String(row["data"]));
+  return endpoint;
 }

@@ -41,6 +41,7 @@ import {
   changing,
   changingValues,
   deliveryOf,
+  endpointOf,
   entryOf,
   fixed,
   fixedValues,
@@ -222,17 +223,22 @@ export class SqliteOutbox implements OutboxStore {
   #changeAll(changes: readonly Change[]): boolean[] {
     const guarded = changes.some((one) => one.unlessOvertaken === true);
     const ahead = guarded ? this.#ahead() : new Map<string, number>();
-    return changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
+    // Many verdicts speak of few endpoints: each is read once, and written when all have spoken.
+    const before = new Map<string, Endpoint>();
+    const after = new Map<string, Endpoint>();
+    const moved = changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
       const { id, orderKey, endpoint: key } = step.next;
       const last = unlessOvertaken === true ? ahead.get(orderKey) : undefined;
       if (last !== undefined && last > Number(id)) return false;
       if (!this.#move(step, expect)) return false;
       if (endpoint === undefined) return true;
-      const stored = this.#endpoint(key);
-      const next = endpoint(stored);
-      if (next !== stored) this.#putEndpoint(next);
+      const known = after.get(key) ?? this.#endpoint(key);
+      if (!before.has(key)) before.set(key, known);
+      after.set(key, endpoint(known));
       return true;
     });
+    for (const [key, next] of after) if (next !== before.get(key)) this.#putEndpoint(next);
+    return moved;
   }
   /** The last event of each order key that the service has or may have (`overtakes`). */
   #ahead(): Map<string, number> {
@@ -574,11 +580,6 @@ export class SqliteOutbox implements OutboxStore {
     if (judged.code === "io" || judged.code === "corrupt") this.#broken = judged;
     return judged;
   }
-}
-
-function endpointOf(row: Row): Endpoint {
-  const endpoint: Endpoint = JSON.parse(String(row["data"]));
-  return endpoint;
 }
 
 /** Bytes that are left on the file system of a file. */

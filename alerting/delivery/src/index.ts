@@ -1,3 +1,4 @@
+export { catchUp } from "./catch-up.ts";
 export { type Attempt, wallMilliseconds } from "./attempt.ts";
 export { classify, classifyFailure, type Verdict } from "./classify.ts";
 export {

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly deliverTo?: string;
   /** Whether an event replaces those of earlier runs that still wait. Default true. */
   readonly supersede?: boolean;
+  /** Identities of requests: a second gate that is given the same request knows it again. */
+  readonly identities?: WeakMap<OutgoingRequest, string>;
 }
 
 /** What became of a run's requests. */
@@ -160,7 +162,7 @@ class Gate implements RunDeliveries {
     const entity = this.#reference(event.entity);
     return {
       runId,
-      identity: this.#identity(endpoint, this.#reference(integration.identity(event))),
+      identity: this.#identity(request, endpoint, this.#reference(integration.identity(event))),
       integration: integration.name,
       endpoint,
       orderKey: entity === "" ? "" : `${this.#reference(hostOf(url))} ${entity}`,
@@ -191,11 +193,16 @@ class Gate implements RunDeliveries {
   }
 
   /** The n-th equal event of a run is another one than the first. */
-  #identity(endpoint: string, body: string): string {
-    const same = JSON.stringify([this.#options.runId, endpoint, body]);
+  #identity(request: OutgoingRequest, endpoint: string, body: string): string {
+    const { runId, identities } = this.#options;
+    const known = identities?.get(request);
+    if (known !== undefined) return known;
+    const same = JSON.stringify([runId, endpoint, body]);
     const count = (this.#counts.get(same) ?? 0) + 1;
     this.#counts.set(same, count);
-    return `${same} ${count}`;
+    const identity = `${same} ${count}`;
+    identities?.set(request, identity);
+    return identity;
   }
 
   #watch(delivery: Delivery): Promise<Settlement> {

@@ -42,6 +42,12 @@ export interface FinishedRun extends RunSummary {
   readonly trouble: readonly string[];
 }
 
+interface Ending {
+  readonly wellEnded: string | undefined;
+  /** What became of those that were sent without the outbox; undefined: there were none. */
+  readonly unprotected: Promise<RunSummary> | undefined;
+}
+
 interface Opened {
   readonly sender: Sender;
   readonly gate: RunDeliveries;
@@ -61,6 +67,7 @@ export class RunGate implements Deliveries {
   #opened: Promise<Opened | undefined> | undefined;
   /** Sends what is not protected by the outbox. */
   #spare: Promise<Opened> | undefined;
+  readonly #identities = new WeakMap<OutgoingRequest, string>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -97,9 +104,10 @@ export class RunGate implements Deliveries {
   async finish(wellEnded?: string): Promise<FinishedRun | undefined> {
     if (this.#opened === undefined) return undefined;
     const opened = await this.#opened;
+    const unprotected = this.#spare?.then(({ gate }) => gate.finish());
     const [main, spare] = await Promise.all([
-      opened === undefined ? undefined : this.#finished(opened, wellEnded),
-      this.#spare?.then(({ gate }) => gate.finish()),
+      opened === undefined ? undefined : this.#finished(opened, { wellEnded, unprotected }),
+      unprotected,
     ]);
     const spareSender = (await this.#spare)?.sender;
     await spareSender?.stop();
@@ -136,7 +144,7 @@ export class RunGate implements Deliveries {
 
   async #finished(
     { sender, gate }: Opened,
-    wellEnded: string | undefined,
+    { wellEnded, unprotected }: Ending,
   ): Promise<Omit<FinishedRun, "trouble">> {
     try {
       const summary = await gate.finish();
@@ -144,7 +152,8 @@ export class RunGate implements Deliveries {
       return { ...summary, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
       this.#note(await this.#storeError(error));
-      return this.#reopened(sender, gate.deliveries);
+      const sent = (await unprotected)?.deliveries ?? [];
+      return this.#reopened(sender, { own: gate.deliveries, sent });
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {
@@ -152,8 +161,14 @@ export class RunGate implements Deliveries {
     const now = Number(this.#options.host.clock.now() / 1_000_000n);
     await this.#watch?.writeMetrics(new Map(wellEnded === undefined ? [] : [[wellEnded, now]]));
   }
-  /** After a failed sync nobody knows what is on disk: the outbox is opened and read anew. */
-  async #reopened(broken: Sender, own: readonly Delivery[]): Promise<Omit<FinishedRun, "trouble">> {
+  /**
+   * After a failed sync nobody knows what is on disk: the outbox is opened and read anew. `sent`: what
+   * went out without it, which it is told first.
+   */
+  async #reopened(
+    broken: Sender,
+    { own, sent }: { own: readonly Delivery[]; sent: readonly Delivery[] },
+  ): Promise<Omit<FinishedRun, "trouble">> {
     const direct = { answered: 0, failed: 0 };
     await broken.stop();
     await broken.store.close();
@@ -161,6 +176,9 @@ export class RunGate implements Deliveries {
     let store: OutboxStore | undefined;
     try {
       store = await openSqliteOutbox(this.#options.folder);
+      const { catchUp, wallMilliseconds } = await import("@tocsin/alerting/delivery");
+      const { supersede, host } = this.#options;
+      await catchUp(store, { sent, supersede, at: wallMilliseconds(host.clock) });
       const sender = await this.#sender(store);
       await sender.drain(this.#deadline);
       const deliveries: Delivery[] = [];
@@ -238,6 +256,7 @@ export class RunGate implements Deliveries {
       http: host.http,
       wait,
       supersede,
+      identities: this.#identities,
       ...(deliverTo === undefined ? {} : { deliverTo }),
     });
     return { sender, gate };

@@ -2,13 +2,25 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { systemClock } from "@tocsin/adapters/host-node";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { Masker } from "@tocsin/alerting/oncall";
 import { RunGate } from "../src/gate.ts";
 import { deliveryLines } from "../src/run-messages.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox.ts";
+
+/** How many syncs of the log go well before one fails; undefined: all of them do. */
+let goodSyncs: number | undefined;
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const fdatasync = (handle: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+    if (goodSyncs !== undefined && goodSyncs-- === 0) {
+      done(Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO", errno: -5 }));
+    } else fs.fdatasync(handle, done);
+  };
+  return { ...fs, fdatasync };
+});
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,8 +33,12 @@ function folder(): string {
   return made;
 }
 
-/** Pages twice through an outbox in `data`; gives what the run says, and who was paged. */
-async function run(data: string, wait = 3000): Promise<{ said: string; paged: string[] }> {
+/** Pages twice through an outbox in `data`, and calls `opened` before; gives what the run says, and who was paged. */
+async function run(
+  data: string,
+  wait = 3000,
+  opened: () => void = () => undefined,
+): Promise<{ said: string; paged: string[] }> {
   const sandbox: Sandbox = await startSandbox({ clock: systemClock, port: 0 });
   const host = nodeHost({});
   const gate = new RunGate({
@@ -42,6 +58,8 @@ async function run(data: string, wait = 3000): Promise<{ said: string; paged: st
     integration: "victorops",
   });
   try {
+    await gate.open();
+    opened();
     const sent = await gate.deliver([request("db"), request("web")]);
     await Promise.all(sent.map((one) => one.settled));
     const summary = await gate.finish();
@@ -102,3 +120,18 @@ test("an outbox that another process holds is waited for; then the pages go out 
   expect(said).toContain("is held by another process");
   expect(said).toContain("NOT PROTECTED");
 }, 60_000);
+
+test("what went out while its recording could not be synced does not leave the reopened outbox again", async () => {
+  const data = folder();
+  await run(data);
+  ends.push(() => (goodSyncs = undefined));
+  const { said, paged } = await run(data, 3000, () => (goodSyncs = 0));
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  ends.push(() => database.close());
+  const rows = database.prepare("SELECT state, attempts FROM delivery ORDER BY id").all();
+  expect(rows.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(
+    Array.from({ length: 4 }, () => "accepted 1"),
+  );
+});
