@@ -12,7 +12,7 @@ import type {
   BucketRead,
   Buckets,
   Point,
-  StorageAggregate,
+  Pushed,
   StoragePredicate,
 } from "@tocsin/engine/plan";
 import type { Signal } from "@tocsin/platform/host";
@@ -178,7 +178,7 @@ export class HistoryBuckets implements Buckets {
     }
     yield* tables.finish();
   }
-  pushes(bucket: string): ReadonlySet<StorageAggregate["function"]> {
+  pushes(bucket: string): Pushed | Promise<Pushed> {
     return this.#written.has(bucket) ? allAggregates : this.#below.pushes(bucket);
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
-import type { BucketInfo, BucketRead, Buckets, Point, StorageAggregate } from "@tocsin/engine/plan";
+import type { BucketInfo, BucketRead, Buckets, Point, Pushed } from "@tocsin/engine/plan";
 import type { Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
 import { throwRefused } from "./intake.ts";
@@ -44,7 +44,7 @@ export class OverlayBuckets implements Buckets {
     for (const point of written.points) merged.add(point);
     yield* merged.read(request);
   }
-  pushes(bucket: string): ReadonlySet<StorageAggregate["function"]> {
+  pushes(bucket: string): Pushed | Promise<Pushed> {
     return this.#written.has(bucket) ? allAggregates : this.#below.pushes(bucket);
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   BucketServer,
   Buckets,
   Point,
+  Pushed,
   StorageAggregate,
 } from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
@@ -29,12 +30,14 @@ export interface OutsideBucket {
 
 /** Buckets of which the reader need not know where they are. */
 export interface OwnBuckets extends Buckets {
+  pushes(bucket: string): Pushed;
   /** Takes points for a bucket, which is made when it does not exist. */
   intake(bucket: string): Intake;
 }
 
 /** Buckets into which whole streams can be written. */
 export interface WritableBuckets extends Buckets {
+  pushes(bucket: string): Pushed;
   /** Writes line protocol; bad lines are reported and the others stored. */
   writeLineProtocol(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
   /** Writes annotated CSV with columns _time, _measurement, _field and _value; other text is tags. */

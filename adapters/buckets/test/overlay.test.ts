@@ -43,7 +43,7 @@ for (const place of ["memory", "embedded"]) {
       literal: { kind: "float", value: 5 },
     } as const;
     expect(await answer(overlay, readOf({ predicate: high }))).toEqual(["cpu load host=a: 1=20"]);
-    expect(overlay.pushes("b").has("sum")).toBe(true);
+    expect((await overlay.pushes("b")).has("sum")).toBe(true);
     expect(await answer(overlay, readOf({ aggregate: { function: "sum" } }))).toEqual([
       "cpu load host=a: 22",
       "cpu load host=b: 0",

@@ -23,6 +23,7 @@ import type { DryRun } from "./dry-run.ts";
 import { type FinishedRun, RunGate } from "./gate.ts";
 import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
+import { LateBuckets } from "./late-buckets.ts";
 import { type OutputFormat, type ResultWriter, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
 import type { Profiles } from "./profile.ts";
@@ -115,16 +116,7 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
     shared.sandbox ??= startSandbox(settings, shared.timeline);
   const deliverTo =
     settings.deliverTo === "sandbox" ? (await shared.sandbox)?.origin : settings.deliverTo;
-  const { openBuckets, OverlayBuckets } = await import("@tocsin/adapters/buckets");
-  const real = openBuckets({
-    dataDir: settings.folder,
-    named: Object.fromEntries(settings.buckets),
-    host,
-    env: settings.streams.env,
-    memory: settings.memory,
-  });
-  // What a dry run writes is seen by its own reads, and by nobody else.
-  const buckets = settings.dryRun ? new OverlayBuckets(real) : real;
+  const buckets = new LateBuckets(() => bucketsOf(settings, host));
   let worst = 0;
   try {
     for (const script of scripts) {
@@ -140,6 +132,19 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
     await host.close();
   }
   return worst;
+}
+
+async function bucketsOf(settings: RunSettings, host: Host): Promise<Buckets> {
+  const { openBuckets, OverlayBuckets } = await import("@tocsin/adapters/buckets");
+  const real = openBuckets({
+    dataDir: settings.folder,
+    named: Object.fromEntries(settings.buckets),
+    host,
+    env: settings.streams.env,
+    memory: settings.memory,
+  });
+  // What a dry run writes is seen by its own reads, and by nobody else.
+  return settings.dryRun ? new OverlayBuckets(real) : real;
 }
 
 /** 2 before 1 before 3; 0 is best. */

@@ -77,6 +77,9 @@ export interface Point {
   readonly time: bigint;
 }
 
+/** Aggregates that a bucket computes itself. */
+export type Pushed = ReadonlySet<StorageAggregate["function"]>;
+
 /** Where `from` reads and `to` writes. Errors are `FluxError`s that name the bucket and hold no secret. */
 export interface Buckets {
   /**
@@ -85,7 +88,7 @@ export interface Buckets {
    */
   read(request: BucketRead, signal?: Signal): AsyncIterable<Batch>;
   /** Which aggregates `read` takes for this bucket. */
-  pushes(bucket: string): ReadonlySet<StorageAggregate["function"]>;
+  pushes(bucket: string): Pushed | Promise<Pushed>;
   /** Writes points; each call is one commit. */
   write(bucket: string, points: readonly Point[]): Promise<void>;
   list(): Promise<readonly BucketInfo[]>;

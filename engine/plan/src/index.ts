@@ -4,6 +4,7 @@ export type {
   BucketServer,
   Buckets,
   Point,
+  Pushed,
   StorageAggregate,
   StorageComparison,
   StorageExists,

@@ -145,7 +145,7 @@ async function counted(
   buckets: Buckets,
   request: BucketRead,
 ): Promise<{ rows: number; labels: string[] }> {
-  const counts = buckets.pushes(request.bucket).has("count");
+  const counts = (await buckets.pushes(request.bucket)).has("count");
   const labels = new Set<string>(["_time"]);
   let rows = 0;
   for await (const batch of buckets.read(
@@ -168,7 +168,7 @@ async function newestOf(
   buckets: Buckets,
   place: Pick<BucketRead, "bucket" | "server">,
 ): Promise<string> {
-  if (!buckets.pushes(place.bucket).has("last")) return "";
+  if (!(await buckets.pushes(place.bucket)).has("last")) return "";
   const request = {
     ...place,
     start: 0n,

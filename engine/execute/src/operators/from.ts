@@ -61,7 +61,8 @@ class BucketSource implements Source {
     };
     const { aggregate, otherwise } = this.#spec;
     if (aggregate === undefined) return this.#read(request, push);
-    if (otherwise === undefined || this.#context.buckets.pushes(bucket).has(aggregate.function))
+    const pushed = await this.#context.buckets.pushes(bucket);
+    if (otherwise === undefined || pushed.has(aggregate.function))
       return this.#read({ ...request, aggregate }, push);
     return this.#readThrough(otherwise, request, push);
   }
