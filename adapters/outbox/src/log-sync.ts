@@ -6,13 +6,15 @@ import { closeSync, fdatasync, openSync } from "node:fs";
  */
 export class LogSync {
   readonly #path: string;
+  readonly #took: (milliseconds: number) => void;
   #handle: number | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
   /** `path`: of the log. SQLite makes it with the first transaction, and keeps it while it is open. */
-  constructor(path: string) {
+  constructor(path: string, took: (milliseconds: number) => void) {
     this.#path = path;
+    this.#took = took;
   }
 
   /** Resolves when all that was committed before the call is on disk; rejects with the system's error. */
@@ -35,7 +37,12 @@ export class LogSync {
   #sync(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#handle ??= openSync(this.#path, "r+");
-      fdatasync(this.#handle, (error) => (error === null ? resolve() : reject(error)));
+      const began = performance.now();
+      fdatasync(this.#handle, (error) => {
+        if (error !== null) return reject(error);
+        this.#took(performance.now() - began);
+        resolve();
+      });
     });
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statfsSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
@@ -30,11 +30,13 @@ import {
   resumed,
   type Step,
   StoreError,
+  type StoreObserver,
   superseded,
   type Take,
   type Taken,
 } from "@tocsin/alerting/delivery";
 import { isBusy, isFull, isOfTheStore, storeError } from "./errors.ts";
+import { roomFor, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import {
   beginningValues,
@@ -86,13 +88,14 @@ export class SqliteOutbox implements OutboxStore {
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
   readonly #log: LogSync;
+  #observer: StoreObserver | undefined;
   /** The time of what this transaction wrote. */
   #written: number | undefined;
 
   constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
     this.#database = database;
     this.place = path;
-    this.#log = new LogSync(`${path}-wal`);
+    this.#log = new LogSync(`${path}-wal`, (milliseconds) => this.#observer?.synced(milliseconds));
     this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
     this.#turns = new SqliteTurns((sql) => this.#statement(sql));
     this.#watch = new SqliteWatch((sql) => this.#statement(sql));
@@ -392,6 +395,9 @@ export class SqliteOutbox implements OutboxStore {
   async changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
     return this.#write(() => this.#putEndpoint(to(this.#endpoint(key))));
   }
+  observe(observer: StoreObserver): void {
+    this.#observer = observer;
+  }
   async close(): Promise<void> {
     if (!this.#database.isOpen) return;
     endOwner(this.owner);
@@ -502,7 +508,7 @@ export class SqliteOutbox implements OutboxStore {
     try {
       return await this.#patiently(body);
     } catch (error) {
-      throw this.#judged(error);
+      throw this.#judged(error, "transaction");
     }
   }
 
@@ -516,7 +522,7 @@ export class SqliteOutbox implements OutboxStore {
     try {
       await this.#log.synced();
     } catch (error) {
-      throw this.#judged(error);
+      throw this.#judged(error, "sync");
     }
     return result;
   }
@@ -573,28 +579,12 @@ export class SqliteOutbox implements OutboxStore {
     }
   }
 
-  #judged(error: unknown): unknown {
+  #judged(error: unknown, operation: "transaction" | "sync"): unknown {
     if (!isOfTheStore(error)) return error;
+    this.#observer?.failed(operation);
     const judged = storeError(this.place, error);
     // After a failed sync nobody knows what is on disk, and SQLite would go on as if all were well.
     if (judged.code === "io" || judged.code === "corrupt") this.#broken = judged;
     return judged;
-  }
-}
-
-/** Bytes that are left on the file system of a file. */
-function roomFor(path: string): number {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize;
-}
-
-function syncFolder(folder: string): void {
-  // A folder cannot be opened for this on Windows, where it is not needed either.
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }

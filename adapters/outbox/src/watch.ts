@@ -58,7 +58,8 @@ export class SqliteWatch {
   }
   census(): CensusRow[] {
     const rows = this.#statement(
-      `SELECT integration, state, count(*) AS n, min(recorded_at) AS oldest FROM delivery
+      `SELECT integration, state, count(*) AS n, min(recorded_at) AS oldest,
+         count(DISTINCT order_hash) AS entities FROM delivery
        WHERE state IN ('recorded', 'sending', 'waiting', 'held', 'parked')
        GROUP BY integration, state`,
     ).all();
@@ -67,6 +68,7 @@ export class SqliteWatch {
       state: String(row["state"]) as DeliveryState,
       count: Number(row["n"]),
       oldest: Number(row["oldest"]),
+      entities: Number(row["entities"]),
     }));
   }
 }

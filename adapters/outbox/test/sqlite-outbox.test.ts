@@ -254,3 +254,19 @@ test("a copied file was written elsewhere; one whose machine was started anew, b
   expect(await again.lastWriter()).toEqual({ at: 1000, by: "restarted" });
   await again.close();
 });
+
+test("tells how long syncs took, and what failed", async () => {
+  const store = await openSqliteOutbox(folder(), { busyMilliseconds: 1 });
+  const told: string[] = [];
+  store.observe?.({
+    synced: (milliseconds) => told.push(milliseconds >= 0 ? "synced" : "never"),
+    failed: (operation) => told.push(`${operation} failed`),
+  });
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  const holder = new DatabaseSync(store.place);
+  holder.exec("BEGIN IMMEDIATE");
+  await expect(store.touch()).rejects.toMatchObject({ code: "locked" });
+  holder.close();
+  await store.close();
+  expect(told).toEqual(["synced", "transaction failed"]);
+});

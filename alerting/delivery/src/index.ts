@@ -69,6 +69,7 @@ export {
   type OutboxStore,
   type Recorded,
   StoreError,
+  type StoreObserver,
   type StoreFailure,
   type Take,
   type Taken,

@@ -205,12 +205,22 @@ export class MemoryOutbox implements OutboxStore {
   }
   async census(): Promise<readonly CensusRow[]> {
     const rows = new Map<string, CensusRow>();
-    for (const { integration, state, recordedAt } of this.#open().deliveries.values()) {
+    const entities = new Map<string, Set<string>>();
+    for (const { integration, state, recordedAt, orderKey } of this.#open().deliveries.values()) {
       if (settledStates.includes(state)) continue;
       const key = `${integration} ${state}`;
-      const row = rows.get(key) ?? { integration, state, count: 0, oldest: recordedAt };
+      const row = rows.get(key) ?? {
+        integration,
+        state,
+        count: 0,
+        oldest: recordedAt,
+        entities: 0,
+      };
       const oldest = Math.min(row.oldest, recordedAt);
-      rows.set(key, { ...row, count: row.count + 1, oldest });
+      const seen = entities.get(key) ?? new Set();
+      if (orderKey !== "") seen.add(orderKey);
+      entities.set(key, seen);
+      rows.set(key, { ...row, count: row.count + 1, oldest, entities: seen.size });
     }
     return [...rows.values()];
   }

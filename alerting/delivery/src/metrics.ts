@@ -8,11 +8,16 @@ import type { Recorded } from "./store.ts";
 
 /** Upper ends of the histograms' buckets, in seconds. */
 const durations = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10];
+const syncs = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 const latencies = [0.1, 1, 5, 30, 60, 300, 900, 3600, 21_600, 86_400];
 
 const helps: Readonly<Record<string, readonly [kind: string, help: string]>> = {
   tocsin_outbox_events: ["gauge", "Events that are not settled."],
   tocsin_outbox_oldest_event_age_seconds: ["gauge", "Age of the oldest event that is not settled."],
+  tocsin_outbox_blocked_entities: [
+    "gauge",
+    "Entities whose next event waits after an attempt that failed.",
+  ],
   tocsin_outbox_enqueued_events_total: ["counter", "Events that were recorded."],
   tocsin_outbox_deduplicated_events_total: ["counter", "Events that were recorded before."],
   tocsin_delivery_attempts_total: ["counter", "Attempts, by what they came to."],
@@ -20,6 +25,15 @@ const helps: Readonly<Record<string, readonly [kind: string, help: string]>> = {
   tocsin_delivery_latency_seconds: ["histogram", "From recording to acceptance."],
   tocsin_delivery_late_events_total: ["counter", "Pages that were accepted late."],
   tocsin_delivery_repeats_total: ["counter", "Requests that may have arrived before, and why."],
+  tocsin_delivery_throttled_seconds_total: [
+    "counter",
+    "How long events waited for the rate of their host.",
+  ],
+  tocsin_store_sync_duration_seconds: [
+    "histogram",
+    "How long the disk took to keep what was written.",
+  ],
+  tocsin_store_errors_total: ["counter", "Transactions and syncs of the outbox that failed."],
   tocsin_endpoint_state: ["gauge", "1 for the state in which an endpoint is."],
   tocsin_heartbeat_last_success_timestamp_seconds: [
     "gauge",
@@ -28,6 +42,9 @@ const helps: Readonly<Record<string, readonly [kind: string, help: string]>> = {
   tocsin_script_last_success_timestamp_seconds: ["gauge", "When a script last ended well."],
   tocsin_build_info: ["gauge", "The version that wrote this."],
 };
+
+/** Counters that are kept in milliseconds and told in seconds. */
+const inMilliseconds = /_sum$|_seconds_total$/;
 
 /** What only the caller knows. */
 export interface MetricsContext {
@@ -46,11 +63,28 @@ export class DeliveryMetrics implements Observer {
   readonly #sender: Sender;
   readonly #lateAfter: number;
   #counts = new Map<string, number>();
+  /** Since when a host's rate makes events wait, as far as it is not counted yet (monotonic). */
+  #throttledSince: number | undefined;
 
   /** Pages that wait for longer than `lateAfter` (milliseconds) count as late. */
   constructor(sender: Sender, lateAfter: number) {
     this.#sender = sender;
     this.#lateAfter = lateAfter;
+    sender.store.observe?.({
+      synced: (milliseconds) =>
+        this.#observe("tocsin_store_sync_duration_seconds", {}, [syncs, milliseconds]),
+      failed: (operation) => this.#add("tocsin_store_errors_total", { operation }),
+    });
+  }
+
+  stepped(): number {
+    const now = this.#sender.clock.monotonic();
+    if (this.#throttledSince !== undefined) {
+      const labels = { endpoint: integrationOf(undefined).name };
+      this.#add("tocsin_delivery_throttled_seconds_total", labels, now - this.#throttledSince);
+    }
+    this.#throttledSince = this.#sender.queueTime === undefined ? undefined : now;
+    return Infinity;
   }
 
   recorded({ deliveries, known }: Recorded): void {
@@ -86,6 +120,7 @@ export class DeliveryMetrics implements Observer {
 
   /** The text that node_exporter and Prometheus read. Stores the counters. */
   async render({ version, heartbeat, scripts }: MetricsContext): Promise<string> {
+    this.stepped();
     const counts = this.#counts;
     this.#counts = new Map();
     const { store, clock } = this.#sender;
@@ -97,8 +132,10 @@ export class DeliveryMetrics implements Observer {
     };
     const now = wallMilliseconds(clock);
     const oldest = new Map<string, number>();
-    for (const { integration: endpoint, state, count, oldest: since } of await store.census()) {
+    for (const row of await store.census()) {
+      const { integration: endpoint, state, count, oldest: since, entities } = row;
       say("tocsin_outbox_events", { endpoint, state }, count);
+      if (state === "waiting") say("tocsin_outbox_blocked_entities", { endpoint }, entities);
       oldest.set(endpoint, Math.min(oldest.get(endpoint) ?? since, since));
     }
     for (const [endpoint, since] of oldest) {
@@ -111,8 +148,7 @@ export class DeliveryMetrics implements Observer {
       const family = name.replace(/_(bucket|sum|count)$/, "");
       const of = Object.hasOwn(helps, name) ? name : family;
       const said = lines.get(of) ?? [];
-      // Durations are kept in whole milliseconds.
-      said.push(`${text} ${name.endsWith("_sum") ? value / 1000 : value}`);
+      said.push(`${text} ${inMilliseconds.test(name) ? Number((value / 1000).toFixed(6)) : value}`);
       lines.set(of, said);
     }
     if (heartbeat !== undefined) {
@@ -150,7 +186,7 @@ export class DeliveryMetrics implements Observer {
       this.#add(`${name}_bucket`, { ...labels, le: String(end) }, within);
     }
     this.#add(`${name}_bucket`, { ...labels, le: "+Inf" });
-    this.#add(`${name}_sum`, labels, Math.round(milliseconds));
+    this.#add(`${name}_sum`, labels, milliseconds);
     this.#add(`${name}_count`, labels);
   }
 }

@@ -117,6 +117,15 @@ export interface CensusRow {
   readonly count: number;
   /** When the oldest of them was recorded. */
   readonly oldest: number;
+  /** How many entities they are of. */
+  readonly entities: number;
+}
+
+/** Is told how a store does. */
+export interface StoreObserver {
+  /** What was written is on disk; the sync took so many milliseconds. */
+  synced(milliseconds: number): void;
+  failed(operation: "transaction" | "sync"): void;
 }
 
 /** Which deliveries to list. Without fields: all. */
@@ -213,6 +222,8 @@ export interface OutboxStore {
   endpoints(): Promise<readonly Endpoint[]>;
   /** Changes an endpoint without a delivery. */
   changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void>;
+  /** Tells `observer` from now on, and only it. A store without a disk has nothing to tell. */
+  observe?(observer: StoreObserver): void;
   close(): Promise<void>;
 }
 

@@ -491,7 +491,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         ].toSorted(),
       ).toEqual(counters);
       expect(await store.census()).toEqual([
-        { integration: "victorops", state: "recorded", count: 2, oldest: 900 },
+        { integration: "victorops", state: "recorded", count: 2, oldest: 900, entities: 2 },
       ]);
       await store.touch();
     });

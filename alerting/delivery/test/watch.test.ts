@@ -196,16 +196,31 @@ test("metrics count what happens, go on in the next process, and show no entity,
   for (const line of [
     'tocsin_outbox_events{endpoint="victorops",state="waiting"} 1',
     'tocsin_outbox_oldest_event_age_seconds{endpoint="victorops"} 1',
+    'tocsin_outbox_blocked_entities{endpoint="victorops"} 1',
     'tocsin_outbox_enqueued_events_total{endpoint="victorops",message_type="CRITICAL"} 1',
     'tocsin_outbox_enqueued_events_total{endpoint="victorops",message_type="INFO"} 3',
     'tocsin_outbox_deduplicated_events_total{endpoint="victorops"} 1',
     'tocsin_delivery_attempts_total{endpoint="victorops",outcome="accepted",reason="accepted"} 4',
     'tocsin_delivery_attempts_total{endpoint="victorops",outcome="retry",reason="server-error"} 1',
     'tocsin_endpoint_state{endpoint="victorops",state="open"} 1',
+    'tocsin_endpoint_state{endpoint="victorops",state="closed"} 0',
+    'tocsin_endpoint_state{endpoint="victorops",state="half_open"} 0',
     'tocsin_script_last_success_timestamp_seconds{script="a.flux"} 5',
     "# TYPE tocsin_delivery_attempt_duration_seconds histogram",
     'tocsin_delivery_attempt_duration_seconds_count{endpoint="victorops"} 6',
   ])
     expect(lines).toContain(line);
   expect(text).not.toMatch(/db-7|KEY-123456|http|strange/);
+});
+
+test("metrics tell how long a host's rate made events wait", async () => {
+  const world = new World(() => "200", { rateOf: () => ({ perMinute: 60, burst: 1 }) });
+  await world.start();
+  const metrics = new DeliveryMetrics(world.sender, lateAfter);
+  world.sender.observe(metrics);
+  await world.page(world.run(), "CRITICAL:a CRITICAL:b CRITICAL:c CRITICAL:d");
+  await world.clock.advance(10_000);
+  const text = await metrics.render({ version: "1" });
+  const told = /tocsin_delivery_throttled_seconds_total\{endpoint="victorops"\} (.*)/.exec(text);
+  expect(Number(told?.[1])).toBe(3);
 });
