@@ -36,9 +36,11 @@ export function directHttp(): ClosableHttp {
     return carrier;
   };
   const begin = (request: HttpRequest, signal: Signal | undefined): Exchange => {
+    // The process may stand still while Node's client is loaded: that counts, too.
+    const started = performance.now();
     refuseWhenStopped(signal);
     const target = targetOf(request);
-    return new Exchange(carrierOf(target, request), target, request, signal);
+    return new Exchange({ carrier: carrierOf(target, request), target, request, signal, started });
   };
   return {
     send: async (request, signal) => {
@@ -81,20 +83,30 @@ const headOf = ({
   headers: plainHeaders(headers),
 });
 
+/** A request, and what carries it. `started`: when it was asked for (`performance.now`). */
+interface Asked {
+  readonly carrier: Carrier;
+  readonly target: Target;
+  readonly request: HttpRequest;
+  readonly signal: Signal | undefined;
+  readonly started: number;
+}
+
 /** One request and its answer. Whatever goes wrong, also being too late, fails both. */
 class Exchange {
   /** Rejects with an `HttpError`. */
   readonly answer: Promise<IncomingMessage>;
   readonly #request: HttpRequest;
-  readonly #started = performance.now();
+  readonly #started: number;
   readonly #done: () => void;
   #client: ClientRequest | undefined;
   #progress: Progress = "connecting";
   #over: HttpError | undefined;
   #fail: (error: HttpError) => void = () => undefined;
 
-  constructor(carrier: Carrier, target: Target, request: HttpRequest, signal: Signal | undefined) {
+  constructor({ carrier, target, request, signal, started }: Asked) {
     this.#request = request;
+    this.#started = started;
     this.#done = watch(request, signal, (why) =>
       this.#stop(new HttpError(why.failure, why.message, this.#progress !== "connecting")),
     );

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Worker } from "node:worker_threads";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { networkHttp } from "@tocsin/adapters/host-node";
 import { type Http, HttpError, type HttpRequest, utf8 } from "@tocsin/platform/host";
 
@@ -46,6 +46,28 @@ test("an answer that came while the process stood still is read, though its time
   // As after SIGSTOP: the timer is due before the answer is looked at.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
   expect(utf8.decode((await answer).body)).toBe("there");
+});
+
+test("a request is not sent when its time went by while the client was loaded", async () => {
+  const asked: string[] = [];
+  const url = await serving((request, response) => {
+    asked.push(request.url ?? "");
+    response.end("there");
+  });
+  const [now, load] = [performance.now.bind(performance), process.getBuiltinModule.bind(process)];
+  let stood = 0;
+  // As after SIGSTOP in the middle of loading.
+  const loading = vi.spyOn(process, "getBuiltinModule").mockImplementation((id: string) => {
+    stood = 18_000;
+    return load(id);
+  });
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + stood);
+  closers.push(() => loading.mockRestore());
+  closers.push(() => clock.mockRestore());
+  const request = { method: "POST", url, headers: {}, timeoutMilliseconds: 10_000 };
+  const sent = client().send(request);
+  await expect(sent).rejects.toMatchObject({ failure: "timeout", maybeProcessed: false });
+  expect([stood, asked]).toEqual([18_000, []]);
 });
 
 async function rawServing(onData: (socket: Socket) => void): Promise<string> {
