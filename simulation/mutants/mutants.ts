@@ -235,8 +235,8 @@ const own: readonly Mutant[] = [
   {
     name: "a person's run id gives new events each time",
     file: run,
-    from: "return `${same} ${count}`;",
-    to: "return `${same} ${count} ${this.#sender.clock.monotonic()}`;",
+    from: "const identity = `${same} ${count}`;",
+    to: "const identity = `${same} ${count} ${this.#sender.clock.monotonic()}`;",
   },
   {
     name: "an older run replaces a newer one's state",
@@ -363,8 +363,8 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "verdict: what it says of the endpoint is not written",
-    "if (next !== stored) this.#putEndpoint(next);",
-    "if (next === undefined) this.#putEndpoint(stored);",
+    "if (next !== before.get(key)) this.#putEndpoint(next);",
+    "if (next === undefined) this.#putEndpoint(next);",
   ),
   inSqlite(
     "resuming: nothing in flight is taken up",

@@ -264,8 +264,9 @@ export class RunGate implements Deliveries {
   async #sender(store: OutboxStore): Promise<Sender> {
     const { Sender } = await import("@tocsin/alerting/delivery");
     const { masker, host } = this.#options;
-    const { clock, random, http, secrets, log, loop } = host;
-    const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
+    const { clock, random, http, secrets, loop } = host;
+    // Without the log: a run says itself what its events wait for.
+    const sender = new Sender({ store, clock, random, http, secrets, loop, masker });
     await sender.start();
     return sender;
   }
