@@ -13,17 +13,27 @@ export interface Comparison {
   /** Received once more than emitted: a lost answer makes that necessary. */
   readonly repeated: number;
   /**
-   * Entities whose events arrived in another order than they were emitted in, or of which an older
-   * one
+   * Entities whose events arrived in another order than they were emitted in, or of which an older one
    * was repeated after a newer one. Must be empty.
    */
   readonly disordered: readonly string[];
+  /** Repeats after a newer event of the entity that no sender could call back. */
+  readonly late: number;
 }
 
-/** Compares what should have been sent with what arrived, both in their order. */
-export function compare(emitted: readonly Line[], received: readonly Line[]): Comparison {
+/**
+ * Compares what should have been sent with what arrived, both in their order. `underway`: whether a
+ * process was killed while its request for the line may have been on its way. The network may bring
+ * such a request after the one that was sent in its place, and after newer ones: that is `late`.
+ */
+export function compare(
+  emitted: readonly Line[],
+  received: readonly Line[],
+  underway: (line: Line) => boolean = () => false,
+): Comparison {
   const left = counts(emitted);
   let repeated = 0;
+  let late = 0;
   const unexpected: Line[] = [];
   const first: Line[] = [];
   const last = new Map<string, string>();
@@ -37,7 +47,10 @@ export function compare(emitted: readonly Line[], received: readonly Line[]): Co
       first.push(line);
     } else if (known.has(key)) {
       repeated += 1;
-      if (line.entity !== "" && last.get(line.entity) !== key) stale.add(line.entity);
+      if (line.entity === "" || last.get(line.entity) === key) continue;
+      if (underway(line)) late += 1;
+      else stale.add(line.entity);
+      continue;
     } else unexpected.push(line);
     last.set(line.entity, key);
   }
@@ -47,7 +60,7 @@ export function compare(emitted: readonly Line[], received: readonly Line[]): Co
     return count > 0;
   });
   const disordered = new Set([...disorder(emitted, first, new Set(lost)), ...stale]);
-  return { lost, unexpected, repeated, disordered: [...disordered] };
+  return { lost, unexpected, repeated, disordered: [...disordered], late };
 }
 
 function disorder(

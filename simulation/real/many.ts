@@ -11,6 +11,8 @@ export interface Totals {
   readonly unexpected: number;
   /** Entities with an event that came after a newer one of theirs. */
   readonly disordered: number;
+  /** Requests of killed processes that the network brought after newer ones of the entity. */
+  readonly late: number;
   readonly repeated: number;
   readonly needless: number;
   readonly faults: ReadonlyMap<string, number>;
@@ -38,6 +40,7 @@ export function totalsOf(rounds: readonly Round[]): Totals {
     lost: sum((one) => one.lost.length),
     unexpected: sum((one) => one.unexpected.length),
     disordered: sum((one) => one.disordered.length),
+    late: sum((one) => one.late),
     repeated: sum((one) => one.repeated),
     needless: sum((one) => one.needless),
     faults,

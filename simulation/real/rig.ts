@@ -339,7 +339,8 @@ class Stage {
     const needless = await this.#needless(received);
     const said = this.#said;
     const told = { seed, faults, needless, exitCode, said, shown: said.includes(key) };
-    const compared = compare(emitted, received);
+    const killed = await this.#killedUnderway();
+    const compared = compare(emitted, received, (line) => killed.has(line.said));
     const stories: string[] = [];
     for (const entity of compared.disordered) stories.push(...(await this.#story(entity)));
     return { ...compared, emitted: emitted.length, ...told, stories };
@@ -364,6 +365,23 @@ class Stage {
       await store.close();
     }
     return lines.toSorted();
+  }
+
+  /** Events whose sender was killed, by the outbox's own account, before it had read an answer. */
+  async #killedUnderway(): Promise<ReadonlySet<string>> {
+    const { data } = this.#place("");
+    const found = new Set<string>();
+    if (!hasOutbox(data)) return found;
+    const store = await openSqliteOutbox(data);
+    try {
+      for (const { id, request } of await store.list({})) {
+        const history = await store.journal(id);
+        if (history.some((one) => one.reason === "interrupted")) found.add(textOf(request.body));
+      }
+    } finally {
+      await store.close();
+    }
+    return found;
   }
 
   /** Receipts after an event's first that neither a lost answer nor an interruption asked for. */

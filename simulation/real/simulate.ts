@@ -7,13 +7,13 @@ const say = (line: string): void => console.log(line);
 
 /** A summary for people. */
 export function totalLines(name: string, totals: Totals): string[] {
-  const { rounds, emitted, lost, unexpected, disordered, repeated, needless } = totals;
+  const { rounds, emitted, lost, unexpected, disordered, late, repeated, needless } = totals;
   const kinds = [...totals.faults].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     `${name}: ${rounds} rounds, ${emitted} events`,
     ...kinds.map(([kind, count]) => `${String(count).padStart(9)}  ${kind}`),
     `${lost} lost, ${unexpected} unexpected, ${disordered} entities out of order, ${repeated} repeated ` +
-      `(${repeated - needless} because they had to be, ${needless} without need)`,
+      `(${repeated - needless} because they had to be, ${needless} without need; ${late} late, from killed processes)`,
     ...totals.broken
       .slice(0, 5)
       .map(
