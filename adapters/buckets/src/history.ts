@@ -1,11 +1,4 @@
-import {
-  type Batch,
-  cellAt,
-  concatenate,
-  type FlatColumn,
-  gather,
-  slice,
-} from "@tocsin/data/column";
+import { type Batch, concatenate, type FlatColumn, gather } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type {
   BucketInfo,
@@ -20,8 +13,9 @@ import { aggregated } from "./aggregate.ts";
 import { GrowingSeries } from "./growing-series.ts";
 import { allAggregates } from "./memory.ts";
 import { faultOf } from "./point-rules.ts";
-import { Condition, type FieldOfSeries, hasPattern, type ValueTest } from "./predicate.ts";
+import { Condition, type FieldOfSeries, hasPattern } from "./predicate.ts";
 import { throwRefused } from "./intake.ts";
+import { timesOf, within } from "./points-within.ts";
 import { checkRange, sortedTags } from "./request.ts";
 import { ScannedSeries, type SeriesPoints } from "./scanned-series.ts";
 import { compareSeries, conflict, FieldTypes, seriesText, weekOf } from "./series.ts";
@@ -250,42 +244,4 @@ function both(a: SeriesPoints, b: SeriesPoints): { times: FlatColumn; values: Fl
   const kept = order.filter((row, i) => i + 1 === order.length || data[row] !== data[order[i + 1]]);
   const rows = Uint32Array.from(kept);
   return { times: gather(times, rows, rows.length), values: gather(values, rows, rows.length) };
-}
-
-function timesOf(column: FlatColumn): BigInt64Array {
-  if (column.kind !== "time") throw new Error("a column of times was expected");
-  return column.data;
-}
-
-/** The points in the range that pass the test; undefined when there is none. */
-function within(
-  { times, values }: { times: FlatColumn; values: FlatColumn },
-  { start, stop }: BucketRead,
-  test: ValueTest | undefined,
-): { times: FlatColumn; values: FlatColumn } | undefined {
-  const data = timesOf(times);
-  const from = firstNotBefore(data, start, 0);
-  const to = firstNotBefore(data, stop, from);
-  if (from >= to) return undefined;
-  if (test === undefined) return { times: slice(times, from, to), values: slice(values, from, to) };
-  const rows = new Uint32Array(to - from);
-  let count = 0;
-  for (let row = from; row < to; row++) if (test(cellAt(values, row))) rows[count++] = row;
-  if (count === 0) return undefined;
-  return { times: gather(times, rows, count), values: gather(values, rows, count) };
-}
-
-/** Number of the first time from `low` on that is not before `limit`; the times are sorted. */
-function firstNotBefore(times: BigInt64Array, limit: bigint, low: number): number {
-  let from = low;
-  // Ranges are short beside the history: look near the start first.
-  for (let step = 1; from + step < times.length && times[from + step] < limit; step *= 2)
-    from += step;
-  let high = times.length;
-  while (from < high) {
-    const middle = (from + high) >>> 1;
-    if (times[middle] < limit) from = middle + 1;
-    else high = middle;
-  }
-  return from;
 }

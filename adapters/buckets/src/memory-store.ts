@@ -1,18 +1,17 @@
 import {
   type ColumnBuilder,
-  cellAt,
   columnBuilder,
   concatenate,
   type FlatColumn,
   gather,
-  slice,
 } from "@tocsin/data/column";
 import type { FieldKind, LineField, LinePoint } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import type { BucketRead } from "@tocsin/engine/plan";
 import { aggregated } from "./aggregate.ts";
 import { faultOf } from "./point-rules.ts";
-import { Condition, type FieldOfSeries, type ValueTest } from "./predicate.ts";
+import { timesOf, within } from "./points-within.ts";
+import { Condition, type FieldOfSeries } from "./predicate.ts";
 import { compareSeries, conflict, FieldTypes, seriesText, weekOf } from "./series.ts";
 import { SeriesTables } from "./series-tables.ts";
 
@@ -51,11 +50,6 @@ class StoredField implements FieldOfSeries {
     );
     return this.#sealed;
   }
-}
-
-function timesOf(column: FlatColumn): BigInt64Array {
-  if (column.kind !== "time") throw new Error("a column of times was expected");
-  return column.data;
 }
 
 function inOrder(times: FlatColumn, values: FlatColumn): { times: FlatColumn; values: FlatColumn } {
@@ -114,7 +108,7 @@ export class MemoryStore {
     for (const stored of this.#sorted) {
       const verdict = condition?.verdict(stored) ?? true;
       if (verdict === false) continue;
-      const points = selected(stored, request, verdict === true ? undefined : verdict);
+      const points = within(stored.points(), request, verdict === true ? undefined : verdict);
       if (points === undefined) continue;
       const rows = request.aggregate === undefined ? points : aggregated(stored, points, request);
       yield* tables.add(stored, rows);
@@ -131,35 +125,4 @@ export class MemoryStore {
     }
     return this.#lastText;
   }
-}
-
-/** The points of a field in the range that pass the test; undefined when there is none. */
-function selected(
-  stored: StoredField,
-  { start, stop }: BucketRead,
-  test: ValueTest | undefined,
-): { times: FlatColumn; values: FlatColumn } | undefined {
-  const { times, values } = stored.points();
-  const data = timesOf(times);
-  const from = firstNotBefore(data, start);
-  const to = firstNotBefore(data, stop);
-  if (from >= to) return undefined;
-  if (test === undefined) return { times: slice(times, from, to), values: slice(values, from, to) };
-  const rows = new Uint32Array(to - from);
-  let count = 0;
-  for (let row = from; row < to; row++) if (test(cellAt(values, row))) rows[count++] = row;
-  if (count === 0) return undefined;
-  return { times: gather(times, rows, count), values: gather(values, rows, count) };
-}
-
-/** Number of the first time that is not before `limit`; the times are sorted. */
-function firstNotBefore(times: BigInt64Array, limit: bigint): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
