@@ -1,4 +1,4 @@
-import type { Http } from "@tocsin/platform/host";
+import { type Http, HttpError, type HttpRequest } from "@tocsin/platform/host";
 import { directHttp } from "./direct-http.ts";
 
 /** A network whose connections can be closed. */
@@ -17,9 +17,29 @@ export function networkHttp(
   let loaded: Promise<ClosableHttp> | undefined;
   const proxied = (): Promise<ClosableHttp> =>
     (loaded ??= import("./proxied-http.ts").then(({ proxiedHttp }) => proxiedHttp(proxies)));
+  // The process may stand still while undici is loaded: that counts, too.
+  const begin = async (asked: HttpRequest): Promise<[ClosableHttp, HttpRequest]> => {
+    const started = performance.now();
+    const http = await proxied();
+    return [http, withTimeLeft(asked, performance.now() - started)];
+  };
   return {
-    send: async (request, signal) => (await proxied()).send(request, signal),
-    stream: async (request, signal) => (await proxied()).stream(request, signal),
+    send: async (request, signal) => {
+      const [http, left] = await begin(request);
+      return http.send(left, signal);
+    },
+    stream: async (request, signal) => {
+      const [http, left] = await begin(request);
+      return http.stream(left, signal);
+    },
     close: async () => (await loaded)?.close(),
   };
+}
+
+/** A request of whose time some is spent. Throws when none is left. */
+function withTimeLeft(request: HttpRequest, spent: number): HttpRequest {
+  const { timeoutMilliseconds: limit } = request;
+  if (limit <= 0) return request;
+  if (spent >= limit) throw new HttpError("timeout", `not sent within ${limit / 1000} s`, false);
+  return { ...request, timeoutMilliseconds: Math.ceil(limit - spent) };
 }

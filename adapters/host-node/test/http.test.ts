@@ -224,6 +224,25 @@ test("a proxy of the environment is used, and not for NO_PROXY", async () => {
   expect(asked.join(" ")).toContain("on-call.invalid");
 });
 
+test("through a proxy, too, a request is not sent when its time went by while the client was loaded", async () => {
+  const asked: string[] = [];
+  const proxy = await serving((request, response) => {
+    asked.push(request.url ?? "");
+    response.end("by proxy");
+  });
+  const now = performance.now.bind(performance);
+  let looks = 0;
+  // As after SIGSTOP, just after it was asked for.
+  const clock = vi
+    .spyOn(performance, "now")
+    .mockImplementation(() => now() + (looks++ > 0 ? 18_000 : 0));
+  closers.push(() => clock.mockRestore());
+  const request = { method: "POST", url: "http://on-call.invalid/x", headers: {} };
+  const sent = client({ http_proxy: proxy }).send({ ...request, timeoutMilliseconds: 10_000 });
+  await expect(sent).rejects.toMatchObject({ failure: "timeout", maybeProcessed: false });
+  expect(asked).toEqual([]);
+});
+
 test("a stream gives the answer as it comes, and throws when it is cut", async () => {
   const origin = await rawServing((socket) => {
     socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");

@@ -2,7 +2,9 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreError, type StoreFailure } from "@tocsin/alerting/delivery";
 
-const advice: Readonly<Record<Exclude<StoreFailure, "closed" | "newer-version">, string>> = {
+const advice: Readonly<
+  Record<Exclude<StoreFailure, "closed" | "newer-version" | "foreign">, string>
+> = {
   corrupt:
     "is damaged or no outbox. Nothing was changed. Move it away (with the -wal and -shm files " +
     "beside it) to start with an empty one; `sqlite3 FILE .recover` shows what can be read of it",

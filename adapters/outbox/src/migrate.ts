@@ -12,6 +12,18 @@ interface OutboxFile {
   readonly turns: SqliteTurns;
 }
 
+/** Another program's database is left as it is. Throws `StoreError`. Call it before anything else. */
+export function refuseForeign({ database, place }: Pick<OutboxFile, "database" | "place">): void {
+  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
+  if (application === applicationId) return;
+  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
+  if (tables === 0) return;
+  throw new StoreError(
+    "foreign",
+    `${place} is another program's database. Nothing was changed. Use another --data`,
+  );
+}
+
 /** An older format is copied before it is changed: a mistake of ours must not cost events. */
 export function copyBefore({ database, place }: OutboxFile): void {
   const version = versionOf(database);
@@ -32,11 +44,6 @@ export function migrate({ database, place, turns }: OutboxFile): boolean {
       `the outbox ${place} was written by a newer Tocsin (format ${version}, this one ` +
         `knows ${formatVersion}). Upgrade this one, or use another --data`,
     );
-  }
-  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
-  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
-  if (tables > 0 && application !== applicationId) {
-    throw new StoreError("corrupt", `${place} is another program's database. Use another --data`);
   }
   if (version === formatVersion) return false;
   if (version === 0) database.exec(schema);

@@ -50,7 +50,7 @@ import {
 } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
 import { LogSync } from "./log-sync.ts";
-import { copyBefore, migrate } from "./migrate.ts";
+import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
@@ -103,6 +103,8 @@ export class SqliteOutbox implements OutboxStore {
 
   async prepare(): Promise<void> {
     try {
+      const file = { place: this.place, database: this.#database, turns: this.#turns };
+      await this.#patiently(() => refuseForeign(file));
       const empty = statSync(this.place).size === 0;
       // Nothing is in an empty file that a journal on disk would save.
       if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
@@ -112,7 +114,6 @@ export class SqliteOutbox implements OutboxStore {
       // The head of a log is synced where an older log may lie behind it: not in a new one.
       this.#database.exec(`PRAGMA synchronous = ${empty ? "OFF" : "NORMAL"}`);
       if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
-      const file = { place: this.place, database: this.#database, turns: this.#turns };
       copyBefore(file);
       // The tables are on disk when the first event is: nothing of the log survives without its beginning.
       await this.#write(() => {

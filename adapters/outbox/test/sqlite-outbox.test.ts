@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -100,9 +101,13 @@ test("a file of a newer version, or of another program, is refused with advice",
   await expect(openSqliteOutbox(data)).rejects.toMatchObject({ code: "newer-version" });
   const other = folder();
   database = new DatabaseSync(outboxPath(other));
-  database.exec("CREATE TABLE cats (name)");
+  database.exec("CREATE TABLE cats (name); PRAGMA user_version = 2");
   database.close();
+  const before = readFileSync(outboxPath(other));
+  await expect(openSqliteOutbox(other)).rejects.toMatchObject({ code: "foreign" });
   await expect(openSqliteOutbox(other)).rejects.toThrow(/another program's database/);
+  expect(readFileSync(outboxPath(other)).equals(before)).toBe(true);
+  expect(readdirSync(other)).toEqual(["outbox.sqlite"]);
 });
 
 test("a file that another process holds is waited for, then named", async () => {

@@ -90,9 +90,7 @@ export function undecided(stored: Endpoint, quiet: number, now: number): Endpoin
   return { ...stored, state, quietUntil: Math.max(quietUntil(stored, now), quiet) };
 }
 
-/**
- * The next event is let through as a probe, and no silence holds. A person, or a new start, asks.
- */
+/** The next event is let through as a probe, once no silence holds. A person, or a new start, asks. */
 export function probeNow(stored: Endpoint, now: number): Endpoint {
   if (stored.state === "open") return stored;
   return { ...stored, state: "blocked", probeAt: now };

@@ -248,6 +248,7 @@ export type StoreFailure =
   | "locked"
   | "full"
   | "newer-version"
+  | "foreign"
   | "permission"
   | "closed"
   | "io";

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type Change,
@@ -286,7 +287,7 @@ async function backup(
   if (ids.length !== 1) throw new UsageError("outbox backup needs one FILE");
   const { backupOutbox } = await import("@tocsin/adapters/outbox");
   try {
-    await backupOutbox(store, ids[0]);
+    await backupOutbox(store, resolve(world.cwd ?? "", ids[0]));
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new UsageError(`cannot write ${ids[0]}: ${error instanceof Error ? error.message : ""}`);

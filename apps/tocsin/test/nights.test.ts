@@ -150,7 +150,7 @@ test("restored snapshot", async () => {
   const night = new Night();
   night.to(service.origin);
   await night.types(run);
-  await night.types(`outbox backup ${night.desk.path("copy.sqlite")}`);
+  await night.types("outbox backup copy.sqlite");
   await service.close();
   await healed(service.origin);
   night.tells("five hours later, somebody puts the copy back");

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -94,6 +95,20 @@ test("a folder where the file should be, and one that may not be written", async
   expect(paged).toEqual(["db", "web"]);
   expect(said).toContain("NOT PROTECTED: 2 events");
   chmodSync(data, 0o700);
+});
+
+test("another program's database is no damaged outbox: it stays as it is, and the pages go out", async () => {
+  const data = folder();
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  database.exec("CREATE TABLE cats (name); INSERT INTO cats VALUES ('Tom')");
+  database.close();
+  const before = readFileSync(join(data, "outbox.sqlite"));
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("is another program's database. Nothing was changed. Use another --data");
+  expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
+  expect(readdirSync(data)).toEqual(["outbox.sqlite"]);
+  expect(readFileSync(join(data, "outbox.sqlite")).equals(before)).toBe(true);
 });
 
 test("a damaged outbox is set aside, said, and the pages are recorded in a new one", async () => {
