@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { Worker } from "node:worker_threads";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
@@ -129,6 +130,60 @@ test("requests after each other share a connection", async () => {
   const http = client();
   for (let i = 0; i < 3; i++) await http.send(post(origin));
   expect(connections).toBe(1);
+});
+
+// Of nobody: made for this test.
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQga5vSm1QLj6t8j3sT
+mNmVWrUed2l4rftyLIInlW5J7I6hRANCAARIEBOVmO6W8x5fbdLzIvq+L2gDHOw+
+4wmCnYgMnCVIp73Jvid+XAl40njtF5XjmMbI1DVD0u5ctQXJNvYivR+B
+-----END PRIVATE KEY-----`;
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUGjrw2y9m4DPlMsY7UsXlw+0i420wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODExMDQyNFoYDzIxMjYxMTA0
+MTEwNDI0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARIEBOVmO6W8x5fbdLzIvq+L2gDHOw+4wmCnYgMnCVIp73Jvid+XAl4
+0njtF5XjmMbI1DVD0u5ctQXJNvYivR+Bo2kwZzAdBgNVHQ4EFgQUdSj4TddxHaWA
+ho9A5vjIl3x+RhIwHwYDVR0jBBgwFoAUdSj4TddxHaWAho9A5vjIl3x+RhIwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhAItX6Ps4s16Y1ON32iuP2T1Glc3OU69kRSRERuwN5lI0AiBF5QahKrIq
+knz8w1Bv3jUVK1n+SAZTtX4UG3SoA63jAA==
+-----END CERTIFICATE-----`;
+
+test("a connection that nobody vouches for is refused, unless that is asked for", async () => {
+  const server = createSecureServer({ key, cert }, (request, response) => {
+    request.on("data", (part: Buffer) => response.end(part));
+  });
+  let connections = 0;
+  server.on("secureConnection", () => (connections += 1));
+  const url = `https://localhost:${(await listening(server)).split(":")[2]}/KEY-1`;
+  const http = client();
+  const error = await failure(http.send(post(url)));
+  expect([error.failure, error.maybeProcessed]).toEqual(["tls", false]);
+  expect(error.message).not.toContain("KEY-1");
+  const before = connections;
+  for (let i = 0; i < 2; i++) {
+    const answer = await http.send(post(url, { insecureSkipVerify: true }));
+    expect([answer.status, utf8.decode(answer.body)]).toEqual([200, "hello"]);
+  }
+  expect(connections - before).toBe(1);
+  expect((await failure(http.send(post(url)))).failure).toBe("tls");
+});
+
+test("a connection is not used again when the answer says so, or brought more than itself", async () => {
+  let connections = 0;
+  const answers = [
+    "Connection: close\r\nContent-Length: 1",
+    "Content-Length: 0",
+    "Content-Length: 1",
+  ];
+  const origin = await rawServing((socket) => {
+    const fields = answers[connections++ % answers.length];
+    socket.write(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\nx`);
+  });
+  const http = client();
+  for (let i = 0; i < 3; i++) await http.send(post(origin));
+  expect(connections).toBe(3);
 });
 
 test("a redirect is an answer, never followed", async () => {

@@ -1,0 +1,216 @@
+/** What a server sent is no answer in HTTP/1.1; `code` says what is wrong with it. */
+export class NoHttp extends Error {
+  readonly code: string;
+  constructor(what: string) {
+    super(`no HTTP: ${what}`);
+    this.code = `HPE_${what.toUpperCase().replaceAll(" ", "_")}`;
+  }
+}
+
+/** The beginning of an answer. */
+interface Head {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the body; "chunked"; "rest": all until the connection ends. */
+  readonly body: number | "chunked" | "rest";
+  /** Whether the connection may carry another request. */
+  readonly persists: boolean;
+}
+
+/** As much as Node's own reader takes. Bytes. */
+const longestHead = 16 * 1024;
+const longestLine = 4096;
+
+const nothing = Buffer.alloc(0);
+
+type State = "head" | "fixed" | "rest" | "size" | "chunk" | "chunk end" | "trailer" | "done";
+
+/**
+ * Reads one answer to a request that was no HEAD, from bytes in whatever pieces they come (RFC 9112).
+ * What is not to the letter is an error: an answer must not be mistaken for another one's.
+ */
+export class AnswerReader {
+  readonly #limit: number;
+  #state: State = "head";
+  #head: Head | undefined;
+  /** Bytes of a line that is not whole yet. */
+  #pending: Buffer = nothing;
+  /** Bytes of the body, or of this chunk, that are to come. */
+  #left = 0;
+  #parts: Buffer[] = [];
+  #kept = 0;
+  #extra = false;
+
+  /** `limit`: bytes of the body that are kept; the rest is read and dropped. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The status and headers, when they are there. */
+  get head(): Head | undefined {
+    return this.#head;
+  }
+  get body(): Buffer {
+    return this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+  }
+  /** Of a whole answer: whether its connection may carry another request. */
+  get persists(): boolean {
+    return this.#head?.persists === true && !this.#extra;
+  }
+
+  /** Takes bytes; true: the answer is whole. Throws `NoHttp`. */
+  push(bytes: Buffer): boolean {
+    const data = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    this.#pending = nothing;
+    for (let at = 0; ;) {
+      if (this.#state === "done") {
+        this.#extra = at < data.length;
+        return true;
+      }
+      const next = this.#step(data, at);
+      if (next < 0) {
+        this.#pending = data.subarray(at);
+        return false;
+      }
+      at = next;
+    }
+  }
+
+  /** The connection ended; true: that makes the answer whole. */
+  end(): boolean {
+    return this.#state === "done" || this.#state === "rest";
+  }
+
+  /** Reads the next thing; gives where it ends, or -1 when more bytes are needed. */
+  #step(data: Buffer, at: number): number {
+    switch (this.#state) {
+      case "head":
+        return this.#readHead(data, at);
+      case "fixed":
+      case "chunk":
+        return this.#readPart(data, at);
+      case "rest":
+        return at === data.length ? -1 : this.#keep(data, at, data.length);
+      case "size":
+        return this.#line(data, at, (line) => this.#beginChunk(line));
+      case "chunk end":
+        return this.#line(data, at, (line) => {
+          if (line !== "") throw new NoHttp("strict");
+          this.#state = "size";
+        });
+      case "trailer":
+        return this.#line(data, at, (line) => {
+          if (line === "") this.#state = "done";
+        });
+      case "done":
+        return at;
+    }
+  }
+
+  #readHead(data: Buffer, at: number): number {
+    const end = data.indexOf("\r\n\r\n", at, "latin1");
+    const length = (end < 0 ? data.length : end) - at;
+    if (length > longestHead) throw new NoHttp("header overflow");
+    if (end < 0) {
+      const start = "HTTP/1.";
+      if (!start.startsWith(data.toString("latin1", at, Math.min(data.length, at + start.length))))
+        throw new NoHttp("invalid constant");
+      return -1;
+    }
+    const head = headOf(data.toString("latin1", at, end));
+    if (head.status === 101) throw new NoHttp("unexpected upgrade");
+    // 100 and 103 come before the answer.
+    if (head.status >= 200) this.#begin(head);
+    return end + 4;
+  }
+  #begin(head: Head): void {
+    this.#head = head;
+    if (typeof head.body === "number") {
+      this.#left = head.body;
+      this.#state = head.body === 0 ? "done" : "fixed";
+    } else {
+      this.#state = head.body === "rest" ? "rest" : "size";
+    }
+  }
+  #readPart(data: Buffer, at: number): number {
+    if (at === data.length) return -1;
+    const end = this.#keep(data, at, Math.min(data.length, at + this.#left));
+    this.#left -= end - at;
+    if (this.#left === 0) this.#state = this.#state === "fixed" ? "done" : "chunk end";
+    return end;
+  }
+  #beginChunk(line: string): void {
+    const size = /^([\da-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line);
+    if (size === null) throw new NoHttp("invalid chunk size");
+    this.#left = Number.parseInt(size[1], 16);
+    this.#state = this.#left === 0 ? "trailer" : "chunk";
+  }
+  #line(data: Buffer, at: number, take: (line: string) => void): number {
+    const end = data.indexOf("\r\n", at, "latin1");
+    if ((end < 0 ? data.length : end) - at > longestLine) throw new NoHttp("line overflow");
+    if (end < 0) return -1;
+    take(data.toString("latin1", at, end));
+    return end + 2;
+  }
+  #keep(data: Buffer, from: number, to: number): number {
+    const room = Math.min(to - from, this.#limit - this.#kept);
+    if (room > 0) this.#parts.push(data.subarray(from, from + room));
+    this.#kept += Math.max(0, room);
+    return to;
+  }
+}
+
+/** The last head that was read: a server's answers of one second differ in nothing else than the body. */
+let last: { readonly text: string; readonly head: Head } | undefined;
+
+function headOf(text: string): Head {
+  if (last?.text === text) return last.head;
+  const [first, ...lines] = text.split("\r\n");
+  const start = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(first);
+  if (start === null) throw new NoHttp("invalid status");
+  const status = Number(start[2]);
+  const headers = fieldsOf(lines);
+  const body = bodyOf(status, headers);
+  const options = optionsOf(headers["connection"]);
+  const persists =
+    body !== "rest" &&
+    !(body === "chunked" && headers["content-length"] !== undefined) &&
+    (start[1] === "1" ? !options.includes("close") : options.includes("keep-alive"));
+  const head = { status, headers, body, persists };
+  last = { text, head };
+  return head;
+}
+
+const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+/** Of these the first one counts; others are joined. */
+const single = new Set(["content-type", "date", "location", "retry-after", "server"]);
+
+function fieldsOf(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const found = field.exec(line);
+    if (found === null) throw new NoHttp("invalid header");
+    const name = found[1].toLowerCase();
+    const value = found[2].trimEnd();
+    if (!Object.hasOwn(headers, name)) headers[name] = value;
+    else if (name === "content-length") {
+      if (headers[name] !== value) throw new NoHttp("unexpected content length");
+    } else if (!single.has(name)) headers[name] += `, ${value}`;
+  }
+  return headers;
+}
+
+function bodyOf(status: number, headers: Readonly<Record<string, string>>): Head["body"] {
+  if (status < 200 || status === 204 || status === 304) return 0;
+  const codings = optionsOf(headers["transfer-encoding"]);
+  if (codings.length > 0) return codings.at(-1) === "chunked" ? "chunked" : "rest";
+  const length = headers["content-length"];
+  if (length === undefined) return "rest";
+  if (!/^\d{1,15}$/.test(length)) throw new NoHttp("invalid content length");
+  return Number(length);
+}
+
+function optionsOf(text = ""): string[] {
+  return text === "" ? [] : text.split(",").map((one) => one.trim().toLowerCase());
+}

@@ -1,0 +1,330 @@
+import type { Socket } from "node:net";
+import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
+import { AnswerReader } from "./answer-reader.ts";
+import { httpError, type Progress } from "./http-errors.ts";
+import { defaultBodyLimit, type Target, targetOf, watch } from "./http-target.ts";
+
+/** A connection that nobody uses is closed after this time: before most servers do so. */
+const idleMilliseconds = 4000;
+/** So long may it take until a connection stands. */
+const connectMilliseconds = 10_000;
+/** Connections that nobody uses, at most, of each origin. */
+const mostIdle = 256;
+
+/** A request. `started`: when it was asked for (`performance.now`). */
+export interface Asked {
+  readonly request: HttpRequest;
+  readonly signal: Signal | undefined;
+  readonly started: number;
+}
+
+/** What is kept of one origin. */
+interface Origin {
+  readonly idle: Connection[];
+  /** What makes the next TLS handshake a short one. */
+  session: Buffer | undefined;
+}
+
+const methods = new Set(["DELETE", "GET", "PATCH", "POST", "PUT"]);
+const managed =
+  /^(?:connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** Whether `Connections` can send it: what says how it is framed or carried is left to Node's client. */
+export function isPlain({ method, headers }: HttpRequest): boolean {
+  return methods.has(method) && !Object.keys(headers).some((name) => managed.test(name));
+}
+
+/**
+ * Sends plain requests over connections that are kept open, one at a time on each: in a third of the
+ * processor time of Node's own client.
+ */
+export class Connections {
+  readonly #origins = new Map<string, Origin>();
+  readonly #all = new Set<Connection>();
+  #sweeper: NodeJS.Timeout | undefined;
+
+  /** Rejects with an `HttpError`. */
+  send(asked: Asked): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(asked, resolve, reject);
+      try {
+        const route = routeOf(asked.request);
+        const bytes = bytesOf(route, asked.request);
+        exchange.over(this.#idle(route) ?? this.#open(route), bytes);
+      } catch (error) {
+        exchange.fail(error);
+      }
+    });
+  }
+  close(): void {
+    for (const connection of this.#all) connection.socket.destroy();
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  #origin({ key }: Route): Origin {
+    let origin = this.#origins.get(key);
+    if (origin === undefined) this.#origins.set(key, (origin = { idle: [], session: undefined }));
+    return origin;
+  }
+  #idle(route: Route): Connection | undefined {
+    const { idle } = this.#origin(route);
+    // The one that was used last: it is the least likely to be closed by the other side.
+    for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
+      if (last.isUsable()) return last;
+      last.socket.destroy();
+    }
+    return undefined;
+  }
+  #open(route: Route): Connection {
+    const origin = this.#origin(route);
+    const socket = route.secure ? secureSocket(route, origin) : plainSocket(route);
+    const connection = new Connection(socket, route.secure, () => this.#rest(connection, origin));
+    this.#all.add(connection);
+    socket.once("close", () => this.#all.delete(connection));
+    return connection;
+  }
+  #rest(connection: Connection, { idle }: Origin): void {
+    if (idle.length >= mostIdle) connection.socket.destroy();
+    else idle.push(connection);
+    this.#sweeper ??= setInterval(() => this.#sweep(), idleMilliseconds / 4).unref();
+  }
+  #sweep(): void {
+    for (const { idle } of this.#origins.values()) {
+      const kept = idle.filter((one) => one.isUsable());
+      for (const one of idle) if (!kept.includes(one)) one.socket.destroy();
+      idle.splice(0, idle.length, ...kept);
+    }
+    if (this.#all.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+}
+
+// Not by `import()`: of these modules it reads all exports.
+function plainSocket({ host, port }: Route): Socket {
+  return process.getBuiltinModule("node:net").connect({ host, port, noDelay: true });
+}
+
+function secureSocket({ host, port, verified }: Route, origin: Origin): Socket {
+  const { connect } = process.getBuiltinModule("node:tls");
+  const { isIP } = process.getBuiltinModule("node:net");
+  const { session } = origin;
+  const socket = connect({
+    host,
+    port,
+    rejectUnauthorized: verified,
+    ALPNProtocols: ["http/1.1"],
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(session === undefined ? {} : { session }),
+  });
+  socket.setNoDelay(true);
+  socket.on("session", (next: Buffer) => (origin.session = next));
+  return socket;
+}
+
+/** One connection, and the exchange that is on it. */
+class Connection {
+  readonly socket: Socket;
+  /** Whether a request can be written. */
+  ready = false;
+  readonly #rest: () => void;
+  #exchange: Exchange | undefined;
+  #idleSince = 0;
+  #error: unknown;
+
+  constructor(socket: Socket, secure: boolean, rest: () => void) {
+    this.socket = socket;
+    this.#rest = rest;
+    const late = setTimeout(() => {
+      const error = new HttpError("timeout", "no connection in time (ETIMEDOUT)", false);
+      this.#exchange?.fail(error);
+    }, connectMilliseconds);
+    socket.once(secure ? "secureConnect" : "connect", () => {
+      clearTimeout(late);
+      this.ready = true;
+      this.#exchange?.begin();
+    });
+    socket.on("data", (bytes: Buffer) => {
+      if (this.#exchange === undefined) socket.destroy();
+      else this.#exchange.read(bytes);
+    });
+    socket.on("error", (error) => (this.#error = error));
+    socket.on("end", () => this.#exchange?.ended());
+    socket.on("close", () => {
+      clearTimeout(late);
+      const gone = Object.assign(new Error("the connection is closed"), { code: "ECONNRESET" });
+      this.#exchange?.fail(this.#error ?? gone);
+    });
+  }
+  isUsable(): boolean {
+    const { destroyed, readable, writable } = this.socket;
+    return (
+      !destroyed && readable && writable && performance.now() - this.#idleSince < idleMilliseconds
+    );
+  }
+  take(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.socket.ref();
+  }
+  /** Its exchange is over. `persists`: another one may follow. */
+  release(persists: boolean): void {
+    this.#exchange = undefined;
+    // An answer that came before all was sent leaves the rest of the request behind.
+    if (!persists || this.socket.writableLength > 0) return void this.socket.destroy();
+    this.#idleSince = performance.now();
+    // A connection that nobody uses keeps no process alive.
+    this.socket.unref();
+    this.#rest();
+  }
+}
+
+/** One request and its answer. Whatever goes wrong, also being too late, fails it. */
+class Exchange {
+  readonly #asked: Asked;
+  readonly #resolve: (answer: HttpResponse) => void;
+  readonly #reject: (error: HttpError) => void;
+  readonly #reader: AnswerReader;
+  readonly #unwatch: () => void;
+  #connection: Connection | undefined;
+  #bytes: Uint8Array | undefined;
+  #progress: Progress = "connecting";
+  #over = false;
+
+  constructor(
+    asked: Asked,
+    resolve: (answer: HttpResponse) => void,
+    reject: (error: HttpError) => void,
+  ) {
+    this.#asked = asked;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { request, signal } = asked;
+    this.#reader = new AnswerReader(request.bodyLimit ?? defaultBodyLimit);
+    this.#unwatch = watch(request, signal, ({ failure, message }) =>
+      this.fail(new HttpError(failure, message, this.#progress !== "connecting")),
+    );
+  }
+  over(connection: Connection, bytes: Uint8Array): void {
+    this.#connection = connection;
+    this.#bytes = bytes;
+    connection.take(this);
+    if (connection.ready) this.begin();
+  }
+  /** There is a connection. */
+  begin(): void {
+    const { request, started } = this.#asked;
+    const limit = request.timeoutMilliseconds;
+    if (limit > 0 && performance.now() - started >= limit) {
+      // After a stop of the process a connection may be there before the timer that it is too late for.
+      this.fail(new HttpError("timeout", `not sent within ${limit / 1000} s`, false));
+      return;
+    }
+    this.#progress = "sent";
+    if (this.#bytes !== undefined) this.#connection?.socket.write(this.#bytes);
+    this.#bytes = undefined;
+  }
+  read(bytes: Buffer): void {
+    try {
+      const whole = this.#reader.push(bytes);
+      if (this.#reader.head !== undefined) this.#progress = "answering";
+      if (whole) this.#done(this.#reader.persists);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+  ended(): void {
+    if (this.#reader.end()) this.#done(false);
+  }
+  fail(error: unknown): void {
+    if (this.#over) return;
+    this.#end(false);
+    this.#reject(httpError(error, this.#progress));
+  }
+  #done(persists: boolean): void {
+    const { head, body } = this.#reader;
+    if (this.#over || head === undefined) return;
+    this.#end(persists);
+    this.#resolve({ status: head.status, headers: head.headers, body });
+  }
+  #end(persists: boolean): void {
+    this.#over = true;
+    this.#unwatch();
+    this.#connection?.release(persists);
+  }
+}
+
+/** Where requests of one kind go, and how each of them begins. */
+interface Route {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What connections are shared by. */
+  readonly key: string;
+  readonly secure: boolean;
+  readonly verified: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly opening: string;
+}
+
+/** That of the last request: most of a run's requests differ in their bodies alone. */
+let last: Route | undefined;
+
+function routeOf(request: HttpRequest): Route {
+  const { url, method, headers } = request;
+  const verified = request.insecureSkipVerify !== true;
+  const known = last?.url === url && last.method === method && last.verified === verified;
+  if (last !== undefined && known && sameHeaders(last.headers, headers)) return last;
+  const target = targetOf(request);
+  const { origin, protocol, hostname, port } = target.url;
+  const secure = protocol === "https:";
+  last = {
+    url,
+    method,
+    headers,
+    secure,
+    verified,
+    key: `${verified ? "" : "unverified "}${origin}`,
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: port === "" ? (secure ? 443 : 80) : Number(port),
+    opening: openingOf(method, target),
+  };
+  return last;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+function sameHeaders(one: Headers, other: Headers): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+  );
+}
+
+function openingOf(method: string, { url, headers }: Target): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${sendable(name, value)}`);
+  return [
+    `${method} ${url.pathname}${url.search} HTTP/1.1`,
+    ...lines,
+    `Host: ${url.host}`,
+    "Connection: keep-alive",
+    "",
+  ].join("\r\n");
+}
+
+function sendable(name: string, value: string): string {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    return value;
+  throw Object.assign(new Error("a header cannot be sent"), { code: "ERR_INVALID_CHAR" });
+}
+
+function bytesOf({ opening }: Route, { method, body }: HttpRequest): Uint8Array {
+  const size = body?.length ?? 0;
+  const length = body === undefined && method === "GET" ? "" : `Content-Length: ${size}\r\n`;
+  const head = `${opening}${length}\r\n`;
+  const bytes = Buffer.allocUnsafe(head.length + size);
+  bytes.write(head, 0, "latin1");
+  if (body !== undefined) bytes.set(body, head.length);
+  return bytes;
+}
