@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -90,19 +90,28 @@ const written: readonly (readonly [flux: string, sql: readonly string[]])[] = [
   ],
 ];
 
+/** So many points are written to the files at a time. */
+const linesAtOnce = 50_000;
+
 function makePoints(plan: BucketPlan): void {
   const random = seeded(7);
-  const lines: string[] = [];
-  const rows = ["time,host,value"];
-  for (let i = 0; i < plan.points; i++) {
-    const host = `h${i % hosts}`;
-    const time = `${start + Math.floor(i / hosts) * 10}000000000`;
-    const value = Math.round(random.next() * 10_000) / 100;
-    lines.push(`cpu,host=${host} usage=${value} ${time}`);
-    rows.push(`${time},${host},${value}`);
+  const lines = openSync(join(plan.folder, "points.lp"), "w");
+  const rows = openSync(join(plan.folder, "points.csv"), "w");
+  writeSync(rows, "time,host,value\n");
+  for (let from = 0; from < plan.points; from += linesAtOnce) {
+    let [protocol, csv] = ["", ""];
+    for (let i = from; i < Math.min(from + linesAtOnce, plan.points); i++) {
+      const host = `h${i % hosts}`;
+      const time = `${start + Math.floor(i / hosts) * 10}000000000`;
+      const value = Math.round(random.next() * 10_000) / 100;
+      protocol += `cpu,host=${host} usage=${value} ${time}\n`;
+      csv += `${time},${host},${value}\n`;
+    }
+    writeSync(lines, protocol);
+    writeSync(rows, csv);
   }
-  writeFileSync(join(plan.folder, "points.lp"), `${lines.join("\n")}\n`);
-  writeFileSync(join(plan.folder, "points.csv"), `${rows.join("\n")}\n`);
+  closeSync(lines);
+  closeSync(rows);
 }
 
 /** `HOST VALUE` of each row, as texts that are equal for equal answers. */
