@@ -11,7 +11,7 @@ interface Signature {
   readonly labels: readonly string[];
   readonly pairs: readonly PairIndex[];
   /** Group of each number that the last pairing gives; -1 until it is seen. */
-  readonly groups: number[];
+  groups: Int32Array;
 }
 
 /** The group of each table of a batch (`byTable`), or of each row. */
@@ -107,7 +107,10 @@ export class GroupIndex {
     let signature = this.#signatures.get(text);
     if (signature === undefined) {
       const pairs = labels.slice(1).map(() => new PairIndex());
-      this.#signatures.set(text, (signature = { labels, pairs, groups: [] }));
+      this.#signatures.set(
+        text,
+        (signature = { labels, pairs, groups: new Int32Array(16).fill(-1) }),
+      );
     }
     return signature;
   }
@@ -121,20 +124,13 @@ export class GroupIndex {
     return column.form === "table" && !byTable ? perRow(codes, batch) : codes;
   }
   #toGroups(ids: Uint32Array, signature: Signature): void {
-    let lastId = -1;
-    let last = -1;
+    let { groups } = signature;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
-      if (id !== lastId) {
-        lastId = id;
-        last = signature.groups[id] ?? -1;
-        if (last === -1) {
-          last = this.#group.push({ signature, id }) - 1;
-          while (signature.groups.length < id) signature.groups.push(-1);
-          signature.groups[id] = last;
-        }
-      }
-      ids[i] = last;
+      if (id >= groups.length) groups = signature.groups = roomFor(groups, id);
+      let group = groups[id];
+      if (group === -1) group = groups[id] = this.#group.push({ signature, id }) - 1;
+      ids[i] = group;
     }
   }
   /** The number of a group's cell under label `at` of its signature. */
@@ -148,6 +144,13 @@ export class GroupIndex {
     }
     return number;
   }
+}
+
+/** The same numbers, and -1 from their end to `at` at least. */
+function roomFor(numbers: Int32Array, at: number): Int32Array {
+  const larger = new Int32Array(Math.max(at + 1, numbers.length * 2)).fill(-1, numbers.length);
+  larger.set(numbers);
+  return larger;
 }
 
 /** What each table has, once for each of its rows. */

@@ -20,18 +20,9 @@ import { counted } from "./digit-sort.ts";
 import { GroupIndex } from "./group-index.ts";
 import { nullColumn } from "./null-column.ts";
 import { pieceRows } from "./pushing.ts";
+import { gatheredByGroup, type Piece, sharedRuns } from "./regrouping-runs.ts";
 
 const rowsPerStep = 131_072;
-
-/** A batch whose tables or rows have found their groups. */
-interface Piece {
-  readonly batch: Batch;
-  /** One number a table when `byTable`, else one a row. */
-  readonly groups: Uint32Array;
-  readonly byTable: boolean;
-  /** The number of its schema. */
-  readonly source: number;
-}
 
 /** All groups whose rows come with the same schemas, in the same order of first rows. */
 interface Shape {
@@ -56,7 +47,8 @@ interface Sorted {
 /**
  * Puts tables and rows under new keys, so that each key has one table in which rows keep the order
  * in which they came. Columns that some of a table's rows lack get no value there; a column that
- * comes with two types is an error. Keys are compared as numbers, columns are copied whole.
+ * comes with two types is an error. Keys are compared as numbers; rows that lie in long runs are not
+ * copied, others column by column.
  */
 export class Regrouping {
   readonly #wanted: ColumnNames;
@@ -75,8 +67,11 @@ export class Regrouping {
     const schema = batch.schema.map((spec) => ({ ...spec, key: isKey(spec) }));
     const { groups, byTable } = this.#index.groupsOf(batch, isKey);
     const source = this.#source(schema);
-    this.#note(groups, source);
-    this.#pieces.push({ batch, groups, byTable, source });
+    const needed = neededOf(schema, this.#wanted);
+    const found = { batch, groups, byTable, source };
+    const piece = gatheredByGroup(found, this.#index.size, needed);
+    this.#note(piece.groups, source);
+    this.#pieces.push(piece);
   }
   get size(): number {
     return this.#index.size;
@@ -88,6 +83,15 @@ export class Regrouping {
   *batches(sorted = true): Generator<Batch | undefined> {
     const order = sorted ? yield* this.#index.sorted() : counted(this.#sources.length);
     const { shapes, shapeOf, places } = this.#shaped(order);
+    const shared = sharedRuns(this.#pieces, {
+      schemaOf: (group) => shapes[shapeOf[group]].schema,
+      places: placesIn(order),
+      index: this.#index,
+    });
+    if (shared !== undefined) {
+      this.#pieces = [];
+      return yield* shared;
+    }
     yield* share(this.#pieces, shapes, shapeOf);
     this.#pieces = [];
     const rows: Sorted[] = [];
@@ -299,6 +303,19 @@ function readOf(schema: Schema, wanted: ColumnNames): Schema {
   if (wanted === undefined) return schema;
   if ([...wanted].some((label) => indexOf(schema, label) < 0)) return schema;
   return schema.filter(({ key, label }) => key || wanted.has(label));
+}
+
+/** Which columns of one batch's schema may be read: the key is made anew. */
+function neededOf(schema: Schema, wanted: ColumnNames): (label: string) => boolean {
+  const read = new Set(readOf(schema, wanted).flatMap(({ key, label }) => (key ? [] : [label])));
+  return (label) => read.has(label);
+}
+
+/** The place of each group in an order. */
+function placesIn(order: Uint32Array): Uint32Array {
+  const places = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) places[order[i]] = i;
+  return places;
 }
 
 function unionOf(schemas: readonly Schema[]): Schema {

@@ -4,15 +4,18 @@ import {
   type Batch,
   batchesOf,
   columnBuilder,
+  type ColumnSpec,
   compareKeys,
   type FlatColumn,
   groupKey,
   keyText,
+  pieces,
   type Table,
   tableFrom,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { Regrouping } from "../src/regrouping.ts";
+import { TableCollector } from "../src/whole-table.ts";
 import { shown } from "./row-operators.ts";
 
 interface Given {
@@ -116,4 +119,42 @@ test.each(["k", "a"] as const)("rows regrouped by %s are what a Map of rows give
     expect(got).toEqual(wanted);
   });
   fc.assert(property, { seed: 3 });
+});
+
+/** Tables that several batches give, whole. */
+function whole(batches: Iterable<Batch | undefined>): Table[] {
+  const tables: Table[] = [];
+  const collector = new TableCollector((table) => void tables.push(table));
+  for (const batch of batches) if (batch !== undefined) collector.add(batch);
+  return tables;
+}
+
+const long = fc.record({
+  k: fc.constantFrom("x", "y", null),
+  hasB: fc.boolean(),
+  /** Stretches of equal cells of `a`. */
+  a: fc.array(fc.tuple(fc.constantFrom(1n, 2n, 3n, null), fc.constantFrom(1, 2, 900, 3000)), {
+    maxLength: 4,
+  }),
+});
+
+test.each(["k", "a"] as const)("long runs regrouped by %s are what short ones are", (by) => {
+  const isKey = ({ label }: ColumnSpec): boolean => label === by;
+  const cells = fc.array(long, { maxLength: 5 });
+  const property = fc.property(cells, fc.constantFrom(500, 2000, 1e9), (given, most) => {
+    const tables = batchesOf(
+      given.map(({ k, a, hasB }, number) =>
+        tableOf({ k, hasB, a: a.flatMap(([cell, count]) => Array<Raw>(count).fill(cell)) }, number),
+      ),
+    );
+    const inRuns = new Regrouping();
+    for (const batch of tables) for (const piece of pieces(batch, most)) inRuns.add(piece, isKey);
+    // Many batches of few rows: rows are copied.
+    const copied = new Regrouping();
+    for (const batch of tables) for (const piece of pieces(batch, 1)) copied.add(piece, isKey);
+    expect(whole(inRuns.batches()).flatMap((table) => shown([table]))).toEqual(
+      whole(copied.batches()).flatMap((table) => shown([table])),
+    );
+  });
+  fc.assert(property, { seed: 5, numRuns: 12 });
 });

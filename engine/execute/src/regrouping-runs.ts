@@ -1,0 +1,238 @@
+import {
+  type Batch,
+  type Column,
+  expand,
+  type FlatColumn,
+  gather,
+  indexOf,
+  type Schema,
+  slice,
+  tableStart,
+} from "@tocsin/data/column";
+import type { GroupIndex } from "./group-index.ts";
+import { nullColumn } from "./null-column.ts";
+
+/** A batch whose tables or rows have found their groups. */
+export interface Piece {
+  readonly batch: Batch;
+  /** One number a table when `byTable`, else one a row. */
+  readonly groups: Uint32Array;
+  readonly byTable: boolean;
+  /** The number of its schema. */
+  readonly source: number;
+}
+
+/** Shorter runs are copied end to end: a batch of its own costs more than copying so many rows. */
+const runRows = 1024;
+/** Rows of a batch are put group by group when each group has so many of them, or there are few. */
+const rowsPerGroup = 64;
+const fewGroups = 32;
+
+/** Rows of one piece that come one after the other in the result: those of the tables `from .. to`. */
+interface Stretch {
+  readonly piece: Piece;
+  from: number;
+  to: number;
+}
+
+/** What the runs of a regrouping become. */
+export interface Outcome {
+  /** The columns of the tables of a group. */
+  readonly schemaOf: (group: number) => Schema;
+  /** Where each group stands among the groups of the result. */
+  readonly places: Uint32Array;
+  readonly index: GroupIndex;
+}
+
+/**
+ * The tables of pieces in the order of their groups, without copying: batches share the memory of the
+ * pieces. Undefined: rows lie in runs that are too short for that.
+ */
+export function sharedRuns(
+  pieces: readonly Piece[],
+  outcome: Outcome,
+): Generator<Batch> | undefined {
+  if (pieces.some(({ byTable }) => !byTable)) return undefined;
+  const rows = pieces.reduce((sum, { batch }) => sum + batch.rows, 0);
+  const stretches = stretchesOf(pieces, outcome, 1 + rows / runRows);
+  return stretches === undefined ? undefined : batchesOf(stretches, outcome);
+}
+
+/** Tables of all pieces in the order of their groups; undefined: in more than `most` stretches. */
+function stretchesOf(
+  pieces: readonly Piece[],
+  { places, schemaOf }: Outcome,
+  most: number,
+): Stretch[] | undefined {
+  const { pieceOf, tableOf } = tablesByPlace(pieces, places);
+  const stretches: Stretch[] = [];
+  let last: Stretch | undefined;
+  for (let i = 0; i < tableOf.length; i++) {
+    const piece = pieces[pieceOf[i]];
+    const table = tableOf[i];
+    const schema = schemaOf(piece.groups[table]);
+    if (last?.piece === piece && last.to === table && schemaOf(lastGroup(last)) === schema) {
+      last.to = table + 1;
+      continue;
+    }
+    // An empty table says nothing beside others of its group.
+    const empty = tableStart(piece.batch, table) === piece.batch.tableEnds[table];
+    if (empty && last !== undefined && lastGroup(last) === piece.groups[table]) continue;
+    last = { piece, from: table, to: table + 1 };
+    if (stretches.push(last) > most) return undefined;
+  }
+  return stretches;
+}
+
+const lastGroup = ({ piece, to }: Stretch): number => piece.groups[to - 1];
+
+/** The tables of all pieces, sorted by the places of their groups. */
+function tablesByPlace(
+  pieces: readonly Piece[],
+  places: Uint32Array,
+): { pieceOf: Uint32Array; tableOf: Uint32Array } {
+  const next = new Uint32Array(places.length + 1);
+  let tables = 0;
+  for (const { groups } of pieces) {
+    tables += groups.length;
+    for (const group of groups) next[places[group] + 1]++;
+  }
+  for (let place = 1; place < next.length; place++) next[place] += next[place - 1];
+  const pieceOf = new Uint32Array(tables);
+  const tableOf = new Uint32Array(tables);
+  pieces.forEach(({ groups }, piece) => {
+    for (let table = 0; table < groups.length; table++) {
+      const at = next[places[groups[table]]]++;
+      pieceOf[at] = piece;
+      tableOf[at] = table;
+    }
+  });
+  return { pieceOf, tableOf };
+}
+
+function* batchesOf(stretches: readonly Stretch[], { schemaOf, index }: Outcome): Generator<Batch> {
+  for (const [i, stretch] of stretches.entries()) {
+    const { piece, from, to } = stretch;
+    const first = tableStart(piece.batch, from);
+    const last = piece.batch.tableEnds[to - 1];
+    const { groups, tableEnds } = merged(piece, from, to);
+    const schema = schemaOf(groups[0]);
+    const columns = schema.map((spec): Column => {
+      if (spec.key) return index.column(spec, groups);
+      return cellsBetween(piece.batch, spec, { from, to, first, last });
+    });
+    const next = stretches[i + 1];
+    const open = next !== undefined && next.piece.groups[next.from] === lastGroup(stretch);
+    yield { schema, columns, rows: last - first, tableEnds, open };
+  }
+}
+
+/** Neighbours of one group are one table. */
+function merged(
+  { batch, groups }: Piece,
+  from: number,
+  to: number,
+): { groups: Uint32Array; tableEnds: Uint32Array } {
+  const first = tableStart(batch, from);
+  const kept = new Uint32Array(to - from);
+  const ends = new Uint32Array(to - from);
+  let count = 0;
+  for (let table = from; table < to; table++) {
+    if (table === from || groups[table] !== groups[table - 1]) count++;
+    kept[count - 1] = groups[table];
+    ends[count - 1] = batch.tableEnds[table] - first;
+  }
+  return { groups: kept.subarray(0, count), tableEnds: ends.subarray(0, count) };
+}
+
+function cellsBetween(
+  batch: Batch,
+  { label, kind }: Schema[number],
+  { from, to, first, last }: { from: number; to: number; first: number; last: number },
+): FlatColumn {
+  const at = indexOf(batch.schema, label);
+  if (at < 0) return nullColumn(kind, last - first);
+  const column = batch.columns[at];
+  if (column.form !== "table") return slice(column, first, last);
+  const tableEnds = batch.tableEnds.slice(from, to);
+  for (let i = 0; i < tableEnds.length; i++) tableEnds[i] -= first;
+  return expand({ ...column, values: slice(column.values, from, to) }, tableEnds);
+}
+
+/**
+ * A piece whose rows have groups, with the rows of each group together, as tables of it; the piece as it
+ * is when its groups are small. `wanted`: whether a column of the schema is needed.
+ */
+export function gatheredByGroup(
+  piece: Piece,
+  groupCount: number,
+  wanted: (label: string) => boolean,
+): Piece {
+  const { batch, groups, byTable, source } = piece;
+  if (byTable || batch.rows === 0) return piece;
+  const most = Math.max(fewGroups, Math.floor(batch.rows / rowsPerGroup));
+  const found = localGroups(groups, groupCount, most);
+  if (found === undefined) return piece;
+  const rows = found.inOrder ? undefined : rowsByLocal(found);
+  const columns = batch.columns.map((column, i): Column => {
+    const { label, kind } = batch.schema[i];
+    if (!wanted(label)) return nullColumn(kind, 0);
+    const flat = expand(column, batch.tableEnds);
+    return rows === undefined ? flat : gather(flat, rows, batch.rows);
+  });
+  const made = { ...batch, columns, tableEnds: found.ends, open: false };
+  return { batch: made, groups: found.order, byTable: true, source };
+}
+
+/** The groups of one batch, numbered anew as they come. */
+interface LocalGroups {
+  /** One number a row. */
+  readonly locals: Uint32Array;
+  /** The group of each number. */
+  readonly order: Uint32Array;
+  /** Where the rows of each number end once they are together. */
+  readonly ends: Uint32Array;
+  /** Whether they are together as they lie. */
+  readonly inOrder: boolean;
+}
+
+/** Undefined: there are more groups than `most`. */
+function localGroups(
+  groups: Uint32Array,
+  groupCount: number,
+  most: number,
+): LocalGroups | undefined {
+  const localOf = new Int32Array(groupCount).fill(-1);
+  const locals = new Uint32Array(groups.length);
+  const order = new Uint32Array(Math.min(groupCount, most));
+  const ends = new Uint32Array(order.length);
+  let count = 0;
+  // Without a branch, which random rows would make slow: negative once a number is less than before.
+  let descent = 0;
+  let before = 0;
+  for (let row = 0; row < groups.length; row++) {
+    const group = groups[row];
+    let local = localOf[group];
+    if (local === -1) {
+      if (count === most) return undefined;
+      order[count] = group;
+      local = localOf[group] = count++;
+    }
+    descent |= local - before;
+    before = local;
+    ends[local]++;
+    locals[row] = local;
+  }
+  for (let local = 1; local < count; local++) ends[local] += ends[local - 1];
+  const inOrder = descent >= 0;
+  return { locals, order: order.subarray(0, count), ends: ends.subarray(0, count), inOrder };
+}
+
+/** The rows in the order of their numbers, those of each as they came. */
+function rowsByLocal({ locals, ends }: LocalGroups): Uint32Array {
+  const next = new Uint32Array(ends.length);
+  next.set(ends.subarray(0, -1), 1);
+  const rows = new Uint32Array(locals.length);
+  for (let row = 0; row < locals.length; row++) rows[next[locals[row]]++] = row;
+  return rows;
+}
