@@ -3,7 +3,6 @@ import {
   cellAt,
   type Column,
   columnBuilder,
-  type ColumnBuilder,
   type ColumnSpec,
   expand,
   type FlatColumn,
@@ -16,14 +15,8 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { type ColumnKind, displayFloat, formatTime9, invalid, type Raw } from "@tocsin/data/value";
-import {
-  CellIndex,
-  GroupIndex,
-  noSuchColumn,
-  PairIndex,
-  perRow,
-  pieceRows,
-} from "@tocsin/engine/execute";
+import { CellIndex, GroupIndex, noSuchColumn, PairIndex, pieceRows } from "@tocsin/engine/execute";
+import { PivotRows } from "./pivot-rows.ts";
 import { allSet, ScatterColumn } from "./scatter-column.ts";
 
 /**
@@ -39,6 +32,23 @@ export interface PivotSpec {
 interface ValueColumn {
   readonly label: string;
   readonly values: ScatterColumn;
+}
+
+/** Rows of one name that follow each other: fewer are not worth being followed by themselves. */
+const shortRun = 32;
+
+/** A table of a batch whose rows are taken. */
+interface Taking {
+  readonly batch: Batch;
+  readonly table: number;
+  readonly values: FlatColumn;
+  readonly names: ColumnNames;
+}
+
+interface LastWritten {
+  readonly group: number;
+  readonly kind: ColumnKind;
+  readonly columns: Map<string, ValueColumn>;
 }
 
 /** What a table of the result looks like so far. */
@@ -57,20 +67,15 @@ export class Pivoting {
   readonly #spec: PivotSpec;
   readonly #groups = new GroupIndex();
   readonly #shapes: Shape[] = [];
-  readonly #rowCells: readonly CellIndex[];
-  readonly #rowPairs: readonly PairIndex[];
-  /** Cells of the row key, by row of the result. */
-  readonly #rowColumns = new Map<string, ColumnBuilder>();
-  /** The table of each row of the result. */
-  #groupOfRow = new Uint32Array(64);
-  #rows = 0;
+  readonly #rows: PivotRows;
   readonly #columns: ValueColumn[] = [];
   readonly #byLabel = new Map<string, number>();
+  /** The value columns that were last written, of one table and type. */
+  #last: LastWritten = { group: -1, kind: "float", columns: new Map() };
 
   constructor(spec: PivotSpec) {
     this.#spec = spec;
-    this.#rowCells = spec.rowKey.map(() => new CellIndex());
-    this.#rowPairs = spec.rowKey.map(() => new PairIndex());
+    this.#rows = new PivotRows(spec.rowKey);
   }
   add(batch: Batch): void {
     const { rowKey, columnKey, valueColumn } = this.#spec;
@@ -81,18 +86,44 @@ export class Pivoting {
       key && !columnKey.includes(label) && label !== valueColumn;
     const { groups } = this.#groups.groupsOf(batch, staysKey);
     this.#shape(batch, groups, staysKey);
-    const places = this.#places(batch, rowAt, groups);
+    if (batch.rows === 0) return;
+    const keys = rowAt.map((at) => expand(batch.columns[at], batch.tableEnds));
+    this.#rows.take(keys, batch.rows);
     const values = expand(batch.columns[valueAt], batch.tableEnds);
     const names = new ColumnNames(batch, columnAt);
-    for (let table = 0; table < batch.tableEnds.length; table++) {
-      const end = batch.tableEnds[table];
-      for (let from = tableStart(batch, table); from < end;) {
-        const to = names.sameUntil(from, end);
-        const column = this.#column(groups[table], names.at(from, table), values.kind);
-        column.values.write(values, { from, to }, places, this.#rows);
-        from = to;
+    for (let table = 0; table < batch.tableEnds.length; table++)
+      this.#addTable(groups[table], { batch, table, values, names });
+  }
+  #addTable(group: number, { batch, table, values, names }: Taking): void {
+    const end = batch.tableEnds[table];
+    const rows = this.#rows;
+    for (let from = tableStart(batch, table), placed = from; from < end;) {
+      const to = names.sameUntil(from, end);
+      const run = { from, to };
+      const { values: column } = this.#column(group, names.at(from, table), values.kind);
+      if (from >= placed && to - from >= shortRun) {
+        const place = rows.place(group, from, to);
+        if (place >= 0) column.writeAt(values, run, place, rows.count);
+        else column.write(values, run, rows.places, rows.count);
+      } else {
+        if (from >= placed) placed = this.#placeShort(group, from, end, names);
+        column.write(values, run, rows.places, rows.count);
       }
+      from = to;
     }
+  }
+  /** Finds the rows of short runs together, up to a long one; gives where that begins. */
+  #placeShort(group: number, from: number, end: number, names: ColumnNames): number {
+    let to = from;
+    for (let next = from; next < end;) {
+      next = names.sameUntil(to, end);
+      if (next - to >= shortRun) break;
+      to = next;
+    }
+    const place = this.#rows.place(group, from, to);
+    const { places } = this.#rows;
+    for (let row = from; place >= 0 && row < to; row++) places[row] = place + row - from;
+    return to;
   }
   /** The tables, in steps and in batches that are not long. Called once, at the end. */
   *batches(): Generator<Batch | undefined> {
@@ -101,10 +132,10 @@ export class Pivoting {
     yield;
     const columns: FlatColumn[] = [];
     for (const { values } of this.#columns) {
-      columns.push(values.finish(this.#rows));
+      columns.push(values.finish(this.#rows.count));
       yield;
     }
-    const kept = new Map([...this.#rowColumns].map(([label, made]) => [label, made.finish()]));
+    const kept = this.#rows.columns();
     let from = 0;
     for (let place = 1; place <= order.length; place++) {
       if (place < order.length && alike(this.#shapes[order[from]], this.#shapes[order[place]]))
@@ -133,51 +164,18 @@ export class Pivoting {
       this.#shapes[group] = { kept, made: [] };
     }
   }
-  /** The row of the result for each row of the batch; new ones take their row key along. */
-  #places(batch: Batch, rowAt: readonly number[], groups: Uint32Array): Uint32Array {
-    const places = perRow(groups, batch);
-    const codes = new Uint32Array(batch.rows);
-    const columns = rowAt.map((at) => expand(batch.columns[at], batch.tableEnds));
-    const ids = new Uint32Array(places);
-    columns.forEach((column, i) => {
-      this.#rowCells[i].codesOf(column, codes);
-      this.#rowPairs[i].number(ids, codes);
-    });
-    for (let row = 0; row < batch.rows; row++) {
-      if (ids[row] < this.#rows) continue;
-      this.#newRow(places[row], batch, { columns, rowAt, row });
-    }
-    return ids;
-  }
-  #newRow(
-    group: number,
-    batch: Batch,
-    {
-      columns,
-      rowAt,
-      row,
-    }: { columns: readonly FlatColumn[]; rowAt: readonly number[]; row: number },
-  ): void {
-    if (this.#rows >= this.#groupOfRow.length) {
-      const larger = new Uint32Array(this.#groupOfRow.length * 2);
-      larger.set(this.#groupOfRow);
-      this.#groupOfRow = larger;
-    }
-    this.#groupOfRow[this.#rows] = group;
-    for (let i = 0; i < columns.length; i++) {
-      const { label, kind } = batch.schema[rowAt[i]];
-      let builder = this.#rowColumns.get(label);
-      if (builder === undefined) this.#rowColumns.set(label, (builder = columnBuilder(kind)));
-      if (builder.kind !== kind)
-        throw invalid(
-          `pivot: row key column "${label}" is both of type ${builder.kind} and ${kind}`,
-        );
-      builder.appendFrom(columns[i], row);
-    }
-    this.#rows += 1;
-  }
   /** The value column `label` of a table, of one type only. */
   #column(group: number, label: string, kind: ColumnKind): ValueColumn {
+    const last = this.#last;
+    if (last.group !== group || last.kind !== kind) {
+      this.#last = { group, kind, columns: new Map() };
+    }
+    const { columns } = this.#last;
+    let column = columns.get(label);
+    if (column === undefined) columns.set(label, (column = this.#columnOf(group, label, kind)));
+    return column;
+  }
+  #columnOf(group: number, label: string, kind: ColumnKind): ValueColumn {
     const id = `${kind} ${label}`;
     let number = this.#byLabel.get(id);
     if (number === undefined) {
@@ -208,8 +206,9 @@ export class Pivoting {
     const ends = new Uint32Array(order.length);
     let inOrder = true;
     let before = 0;
-    for (let row = 0; row < this.#rows; row++) {
-      const place = places[this.#groupOfRow[row]];
+    const { groupOf, count } = this.#rows;
+    for (let row = 0; row < count; row++) {
+      const place = places[groupOf[row]];
       if (place < before) inOrder = false;
       before = place;
       ends[place]++;
@@ -217,8 +216,8 @@ export class Pivoting {
     for (let place = 1; place < ends.length; place++) ends[place] += ends[place - 1];
     if (inOrder) return { rows: undefined, ends };
     const next = Uint32Array.from(ends, (_, place) => (place === 0 ? 0 : ends[place - 1]));
-    const rows = new Uint32Array(this.#rows);
-    for (let row = 0; row < this.#rows; row++) rows[next[places[this.#groupOfRow[row]]]++] = row;
+    const rows = new Uint32Array(count);
+    for (let row = 0; row < count; row++) rows[next[places[groupOf[row]]]++] = row;
     return { rows, ends };
   }
   #batch(
@@ -293,8 +292,10 @@ class ColumnNames {
   constructor(batch: Batch, at: readonly number[]) {
     this.#columns = at.map((i) => batch.columns[i]);
     this.#perTable = this.#columns.every(({ form }) => form === "table");
-    this.#codes = new Uint32Array(this.#perTable ? 0 : batch.rows);
-    if (this.#perTable) return;
+    const [first] = this.#columns;
+    const coded = at.length === 1 && first.form === "coded" && first.valid === undefined;
+    this.#codes = coded ? first.codes : new Uint32Array(this.#perTable ? 0 : batch.rows);
+    if (this.#perTable || coded) return;
     const codes = new Uint32Array(batch.rows);
     for (const column of this.#columns) {
       new CellIndex().codesOf(expand(column, batch.tableEnds), codes);
@@ -304,8 +305,10 @@ class ColumnNames {
   /** Up to which row, at most `end`, the name is the one of row `from`. */
   sameUntil(from: number, end: number): number {
     if (this.#perTable) return end;
+    const codes = this.#codes;
+    const code = codes[from];
     let to = from + 1;
-    while (to < end && this.#codes[to] === this.#codes[from]) to++;
+    while (to < end && codes[to] === code) to++;
     return to;
   }
   at(row: number, table: number): string {

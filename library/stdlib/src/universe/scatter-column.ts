@@ -9,6 +9,8 @@ import type { ColumnKind } from "@tocsin/data/value";
 
 type Data = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
 
+const manyRows = 250_000;
+
 /** A column that is written in any order, and grows. What is never written has no value. */
 export class ScatterColumn {
   readonly kind: ColumnKind;
@@ -44,6 +46,23 @@ export class ScatterColumn {
       }
     }
     this.#mark(real.valid, { from, to }, places);
+  }
+  /** As `write`, to the places from `place` on. */
+  writeAt(
+    column: FlatColumn,
+    { from, to }: { from: number; to: number },
+    place: number,
+    rows: number,
+  ): void {
+    const real = materialized(column);
+    if (real.form !== "flat" || real.valid !== undefined) {
+      const places = new Uint32Array(to);
+      for (let row = from; row < to; row++) places[row] = place + row - from;
+      return this.write(real, { from, to }, places, rows);
+    }
+    this.#grow(rows);
+    (this.#data as Float64Array).set(real.data.subarray(from, to) as Float64Array, place);
+    setBits(this.#valid, place, place + to - from);
   }
   finish(rows: number): FlatColumn {
     this.#grow(rows);
@@ -102,13 +121,22 @@ export class ScatterColumn {
   }
   #grow(rows: number): void {
     if (rows <= this.#data.length) return;
-    const data = allocated(this.kind, Math.max(rows, this.#data.length * 2));
+    // Memory that is not written yet costs little, and copying does not.
+    const factor = this.#data.length < manyRows ? 4 : 2;
+    const data = allocated(this.kind, Math.max(rows, this.#data.length * factor));
     (data as Float64Array).set(this.#data as Float64Array);
     this.#data = data;
     const valid = new Uint8Array((data.length + 7) >> 3);
     valid.set(this.#valid);
     this.#valid = valid;
   }
+}
+
+function setBits(bits: Uint8Array, from: number, to: number): void {
+  const whole = Math.min(to, (from + 7) & ~7);
+  for (let at = from; at < whole; at++) bits[at >> 3] |= 1 << (at & 7);
+  bits.fill(255, whole >> 3, Math.max(whole, to & ~7) >> 3);
+  for (let at = Math.max(whole, to & ~7); at < to; at++) bits[at >> 3] |= 1 << (at & 7);
 }
 
 /** Whether the first `count` bits are all 1. */
