@@ -27,29 +27,62 @@ const parsedJson: Plugin = {
 /** The sources of each file of a bundle, with their lengths in it. */
 type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: number])[]>;
 
+/** Sources that a file of the bundle begins with; what they import goes with them. */
+type Groups = readonly { readonly name: string; readonly test: RegExp }[];
+
+/** What every run loads is one file: each file costs as much as a small script. */
+const groups: Groups = [
+  { name: "commands", test: /\/tocsin\/src\/(?:main|command)\.ts$/u },
+  { name: "core", test: /\/(?:commands\/run|stdlib\/src\/universe\/index)\.ts$/u },
+];
+
+/** JavaScript without anything beyond ASCII: V8 reads that at once, and keeps it in half the space. */
+const ascii: Plugin = {
+  name: "ascii",
+  renderChunk(code) {
+    if (/\\[^\0-\x7f]/u.test(code)) throw new Error("a backslash before what is not ASCII");
+    return code.replaceAll(
+      /[^\0-\x7f]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  },
+};
+
+/** A bundle that is made of an entry. */
+interface Bundle {
+  readonly source: string;
+  readonly format: "esm" | "cjs";
+  /** The name of the entry's file; `[hash]`: of what is in it. */
+  readonly file: string;
+  readonly groups?: Groups;
+  readonly define?: Readonly<Record<string, string>>;
+}
+
 /**
  * Bundles one entry. Each dynamic import becomes a chunk of its own, so that a script loads only the
  * packages that it imports. What installs binaries stays outside.
  */
-async function bundle(
-  entry: string,
-  format: "esm" | "cjs",
-  source = join(app, `src/${entry}.ts`),
-): Promise<Chunks> {
+async function bundle({ source, format, file, groups: grouped, define }: Bundle): Promise<Chunks> {
   const built = await rolldown({
-    input: { [entry]: source },
+    input: source,
     platform: "node",
     plugins: [parsedJson],
     external: [/^node:/u, "@duckdb/node-bindings", "undici"],
-    logLevel: "warn",
+    checks: { ineffectiveDynamicImport: false },
+    transform: { define: { ...define } },
   });
   const extension = format === "cjs" ? "cjs" : "js";
   const { output } = await built.write({
     dir: dist,
     format,
-    entryFileNames: `[name].${extension}`,
+    entryFileNames: `${file}.${extension}`,
     chunkFileNames: `${format}/[name]-[hash].${extension}`,
     sourcemap: false,
+    plugins: [ascii],
+    comments: { jsdoc: false },
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    dynamicImportInCjs: false,
+    codeSplitting: grouped === undefined ? true : { groups: [...grouped] },
   });
   await built.close();
   const chunks = output.filter((one) => one.type === "chunk");
@@ -77,8 +110,8 @@ function copyPages(): void {
 }
 
 /**
- * Runs common work once, so that V8's code for it lies in the cache that the command line keeps. Only
- * functions that ran in the first run of a file are in it, so that run is one that pages.
+ * Runs common work once, so that V8's code for it lies beside the bundle. Only functions that ran in the
+ * first process that loads a file are in it, so that one pages.
  */
 async function warm(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-build-"));
@@ -133,9 +166,25 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origi
 `;
 
 rmSync(dist, { recursive: true, force: true });
-await bundle("index", "esm");
-const chunks = await bundle("tocsin", "cjs");
-await bundle("csv-thread", "cjs", join(root, "adapters/host-node/src/csv-thread.ts"));
+await bundle({ source: join(app, "src/index.ts"), format: "esm", file: "index" });
+const chunks = await bundle({
+  source: join(app, "src/main.ts"),
+  format: "cjs",
+  file: "cjs/[name]-[hash]",
+  groups,
+});
+const [main] = [...chunks.keys()].filter((name) => name.startsWith("cjs/main-"));
+await bundle({
+  source: join(app, "src/launcher.ts"),
+  format: "cjs",
+  file: "tocsin",
+  define: { mainChunk: JSON.stringify(main.replace("cjs/", "./")) },
+});
+await bundle({
+  source: join(root, "adapters/host-node/src/csv-thread.ts"),
+  format: "cjs",
+  file: "csv-thread",
+});
 copyCharts();
 copyPages();
 // Says to the test of the cold start which sources a loaded file stands for.

@@ -11,16 +11,28 @@ const listPath = fileURLToPath(new URL("cold-path.txt", import.meta.url));
 const allowedOfRoom = (bytes: number): number => bytes * 1.25 + 2000;
 const allowedOfAll = (bytes: number): number => bytes * 1.1;
 
-/** Writes down what is loaded, however it is asked for. */
+/** Writes down what is loaded, and which files of the bundle are read. */
 const witness = `
-const { registerHooks } = require("node:module");
-const { appendFileSync } = require("node:fs");
-registerHooks({
-  load(url, context, next) {
-    appendFileSync(process.env.LOADED, url + "\\n");
-    return next(url, context);
-  },
-});
+const fs = require("node:fs");
+const Module = require("node:module");
+const told = fs.openSync(process.env.LOADED, "w");
+const { _load: load } = Module;
+Module._load = function (name, parent, main) {
+  fs.writeSync(told, (name.startsWith("node:") ? name : Module._resolveFilename(name, parent, main)) + "\\n");
+  return load.call(this, name, parent, main);
+};
+const { readFileSync: read } = fs;
+fs.readFileSync = (path, ...how) => {
+  if (String(path).endsWith(".cjs")) fs.writeSync(told, path + "\\n");
+  return read(path, ...how);
+};
+const vm = require("node:vm");
+vm.Script = class extends vm.Script {
+  constructor(source, options) {
+    super(source, options);
+    if (this.cachedDataRejected !== false) fs.writeSync(told, "compiled " + options.filename + "\\n");
+  }
+};
 `;
 
 const script = `import "array"
@@ -50,11 +62,10 @@ function loadedBy(source: string): { modules: Set<string>; rooms: Map<string, nu
   );
   const modules = new Set<string>();
   const rooms = new Map<string, number>();
-  for (const url of readFileSync(desk.path("loaded"), "utf8").trimEnd().split("\n")) {
-    const chunk = url.startsWith("file:") ? fileURLToPath(url) : undefined;
-    if (chunk?.startsWith(dist) !== true) modules.add(packageOf(url));
+  for (const place of readFileSync(desk.path("loaded"), "utf8").trimEnd().split("\n")) {
+    if (!place.startsWith(dist)) modules.add(packageOf(place));
     else
-      for (const [path, length] of sources[chunk.slice(dist.length)] ?? []) {
+      for (const [path, length] of sources[place.slice(dist.length)] ?? []) {
         if (path.includes("node_modules/")) modules.add(packageOf(path));
         else {
           const room = path.split("/").slice(0, 2).join("/");
@@ -101,6 +112,11 @@ test("the cold path holds none of what is heavy", () => {
   const heavy = /zod|pino|undici|sqlite|duckdb|temporal|re2js|smol-toml|commander/u;
   expect([...modules].filter((one) => heavy.test(one))).toEqual([]);
   expect(modules).toContain("node:fs");
+});
+
+test("V8 takes the code that the build has kept for the cold path", () => {
+  const { modules } = loadedBy(script);
+  expect([...modules].filter((one) => one.startsWith("compiled "))).toEqual([]);
 });
 
 test("what is used is loaded, so that the lists above can fail", () => {

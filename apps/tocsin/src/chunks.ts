@@ -1,0 +1,112 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { join } from "node:path";
+import { Script } from "node:vm";
+
+type Body = (
+  exports: unknown,
+  require: (name: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+) => void;
+
+/**
+ * Loads the files of the bundle, with V8's code for them as an earlier process kept it. Node's own cache
+ * keeps what is compiled when a file is loaded; nearly all functions are compiled when they are first
+ * called, and to do that anew takes a third of a short run.
+ */
+export class Chunks {
+  readonly #folder: string;
+  /** Where V8's code is kept: the first one that has it, or can be written. */
+  readonly #caches: readonly string[];
+  readonly #require: (name: string) => unknown;
+  readonly #loaded = new Map<string, { exports: unknown }>();
+  /** What was compiled without kept code. */
+  readonly #fresh = new Map<string, Script>();
+  #foreign = false;
+
+  /** `folder`: of the bundle's files; their names hold a hash of what is in them. `require`: loads all else. */
+  constructor(folder: string, caches: readonly string[], require: (name: string) => unknown) {
+    this.#folder = folder;
+    this.#caches = caches.map((one) => join(one, `${process.version}-${process.arch}`));
+    this.#require = require;
+  }
+
+  /** What a file of the bundle exports; another name: what that package or built-in module exports. */
+  load(name: string): unknown {
+    if (name.startsWith("node:")) return this.#require(name);
+    if (!name.startsWith("./")) return this.#loadForeign(name);
+    const known = this.#loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    this.#loaded.set(name, module);
+    const path = join(this.#folder, name);
+    const body = this.#script(name, path).runInThisContext() as Body;
+    body(module.exports, (other) => this.load(other), module, path, this.#folder);
+    return module.exports;
+  }
+
+  /** Keeps V8's code for what had none. Call it when the work is done: functions that never ran are not in it. */
+  keep(): void {
+    for (const [name, script] of this.#fresh) {
+      const code = script.createCachedData();
+      for (const cache of this.#caches) if (write(cache, name, code)) break;
+    }
+    if (this.#foreign) flushCompileCache();
+  }
+
+  #script(name: string, path: string): Script {
+    // The build has left nothing but ASCII in it.
+    const text = readFileSync(path, "latin1");
+    const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+    const cachedData = this.#kept(name);
+    if (cachedData !== undefined) return new Script(source, { filename: path, cachedData });
+    const script = new Script(source, { filename: path });
+    this.#fresh.set(name, script);
+    return script;
+  }
+  #kept(name: string): Buffer | undefined {
+    for (const cache of this.#caches) {
+      try {
+        return readFileSync(join(cache, name));
+      } catch {
+        // Not there, or not ours to read.
+      }
+    }
+    return undefined;
+  }
+  #loadForeign(name: string): unknown {
+    if (!this.#foreign) enableCompileCache(join(this.#caches[0], "packages"));
+    this.#foreign = true;
+    return this.#require(name);
+  }
+}
+
+/** Half a file would be run as if it were whole, so it gets its name when it is on disk. */
+function write(folder: string, name: string, code: Buffer): boolean {
+  const path = join(folder, name);
+  const unfinished = `${path}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const handle = openSync(unfinished, "wx", 0o600);
+    try {
+      writeFileSync(handle, code);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(unfinished, path);
+    return true;
+  } catch {
+    return false;
+  }
+}
