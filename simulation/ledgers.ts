@@ -66,6 +66,13 @@ export class Ledgers {
     this.#inOrder(one);
     this.received.push(receipt);
   }
+  /** The network brings a request that its process cannot call back: twice perhaps, but in order. */
+  late(receipt: Receipt): void {
+    const one = this.emitted.get(receipt.number);
+    if (one === undefined) return this.violate("unexpected", `late ${receipt.number}`);
+    this.#inOrder(one);
+    this.received.push(receipt);
+  }
 
   /** Never an older one of an entity after a newer one. */
   #inOrder(one: Emitted): void {

@@ -107,7 +107,7 @@ class World {
   constructor(scenario: Scenario, medium: Medium) {
     this.#scenario = scenario;
     this.disk = new Disk(this.ledgers, seeded(scenario.seed + 1), medium);
-    this.#service = new Service(this.ledgers, seeded(scenario.seed + 2), scenario.weather);
+    this.#service = new Service(this.ledgers, scenario.seed + 2, scenario.weather);
   }
 
   get arrivals(): readonly number[] {
@@ -141,6 +141,10 @@ class World {
   #killAll(): void {
     for (const worker of this.#workers) worker?.process.kill();
   }
+  #unplugAll(): void {
+    this.#time.outages += 1;
+    this.#killAll();
+  }
   /** Whoever held events lets them go in the end, and sends what was parked. */
   async #tidy(): Promise<void> {
     const { steps, until } = this.#scenario;
@@ -167,7 +171,7 @@ class World {
         return void this.#page(step.slot, step.run, step.wait);
       case "power cut":
         this.ledgers.fault("power cut");
-        this.#killAll();
+        this.#unplugAll();
         return this.disk.powerCut();
       case "clock":
         this.ledgers.fault(clockFault(step.milliseconds));
@@ -186,7 +190,7 @@ class World {
         return this.disk.keep();
       case "restore":
         this.ledgers.fault("snapshot restored");
-        this.#killAll();
+        this.#unplugAll();
         await this.disk.restore();
         return this.#time.run(oldSnapshot);
       default:

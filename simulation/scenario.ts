@@ -85,7 +85,7 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
   const two = options.two ?? seed % 3 === 0;
   const runs: Record<string, Emitted[]> = {};
   const pages = pagesOf(random, two, runs);
-  const steps = [...pages];
+  const steps: Step[] = [...pages];
   const troubles = below(random, 7);
   for (let index = 0; index < troubles; index++) {
     // Half of all troubles come while requests are on their way.
@@ -112,10 +112,15 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
   const long = chapter > 0.9975;
   if (long) weather.push({ from: 0, until: longTimes, fault: "answer 500", share: 1 });
   const until = long ? longTimes : badTimes;
+  // By another chance than the rest, which a new kind of trouble so leaves as it is.
+  const other = seeded(seed * 48_271 + 1);
+  steps.push(...steps.flatMap((one) => (one.kind === "kill" ? soonAfter(one, other, pages) : [])));
   return { ...rest, steps: steps.toSorted((a, b) => a.at - b.at), weather, until };
 }
 
-function pagesOf(random: Random, two: boolean, runs: Record<string, Emitted[]>): Step[] {
+type Page = Step & { readonly kind: "page" };
+
+function pagesOf(random: Random, two: boolean, runs: Record<string, Emitted[]>): Page[] {
   let number = 0;
   return Array.from({ length: 3 + below(random, 6) }, (_one, index) => {
     const again = index > 0 && random.next() < 0.15;
@@ -130,6 +135,13 @@ function pagesOf(random: Random, two: boolean, runs: Record<string, Emitted[]>):
     const wait = pick(random, [0, 1000, 5000, 30_000]);
     return { at: random.next() * badTimes, kind: "page", slot, run, wait };
   });
+}
+
+/** Often whoever was killed is started anew at once. */
+function soonAfter({ at, slot }: Step & { kind: "kill" }, random: Random, pages: Page[]): Step[] {
+  if (random.next() < 0.7) return [];
+  const page = pick(random, pages);
+  return [{ ...page, at: Math.min(badTimes, at + 50 + random.next() * 500), slot }];
 }
 
 /** The key is changed at On-Call, and some time later here; or it is not here for a while. */

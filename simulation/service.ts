@@ -4,6 +4,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Random,
+  seeded,
   type Signal,
   utf8,
 } from "@tocsin/platform/host";
@@ -134,6 +135,9 @@ const blocking: ReadonlySet<string> = new Set<Fault | typeof keyRotated>([
   "TLS fails",
 ]);
 
+/** So long may the network hold up a request whose process is gone. Milliseconds. */
+const longestOnTheWay = 1500;
+
 /** When nothing may be sent, as `process` learned. */
 interface Pause {
   readonly process: Process;
@@ -149,6 +153,8 @@ const fine: Play = { ...acts, answer: { status: 200, body: '{"result":"success"}
 export class Service {
   readonly #ledgers: Ledgers;
   readonly #random: Random;
+  /** Of what a dead process had on its way. */
+  readonly #delays: Random;
   readonly #weather: readonly Weather[];
   readonly #silences: Pause[] = [];
   readonly #blocks: Pause[] = [];
@@ -159,9 +165,10 @@ export class Service {
   /** When the requests came in. */
   readonly arrivals: number[] = [];
 
-  constructor(ledgers: Ledgers, random: Random, weather: readonly Weather[]) {
+  constructor(ledgers: Ledgers, seed: number, weather: readonly Weather[]) {
     this.#ledgers = ledgers;
-    this.#random = random;
+    this.#random = seeded(seed);
+    this.#delays = seeded(seed * 48_271);
     this.#weather = weather;
   }
 
@@ -189,9 +196,9 @@ export class Service {
     if (name !== "") this.#ledgers.fault(name);
     const end = time.now + request.timeoutMilliseconds;
     await new Promise<void>((resolve) => time.after(1 + this.#random.next() * 20, resolve));
-    // What was not on the wire yet when the process died or gave up never leaves.
     const gone = !process.alive || signal?.aborted === true;
     const receipt = play.arrives && !gone ? this.#receive(process, request, name, play) : undefined;
+    if (play.arrives && gone) this.#mayComeLate(process, () => this.#note(process, request, play));
     await new Promise<void>((resolve) => {
       time.after(play.takes ?? 1 + this.#random.next() * 30, resolve);
     });
@@ -271,6 +278,26 @@ export class Service {
     }
     if (!url.includes(this.key)) return { name: keyRotated, play: wrongKey };
     return { name: "", play: fine };
+  }
+
+  /**
+   * What was not on the wire yet when the process died or gave up never leaves; what was may be held
+   * up there, and nobody can call it back. The end of a machine ends that, too.
+   */
+  #mayComeLate(process: Process, arrive: () => void): void {
+    if (this.#delays.next() < 0.3) return;
+    const { time } = process;
+    const { clockSteps, outages } = time;
+    time.after(this.#delays.next() * longestOnTheWay, () => {
+      // Settling is by the wall clock: one that is set meanwhile ends it too soon.
+      if (time.outages !== outages || time.clockSteps !== clockSteps) return;
+      this.#ledgers.fault("request that was on its way at the end comes late");
+      arrive();
+    });
+  }
+  #note(process: Process, request: HttpRequest, { effect }: Play): void {
+    const number = numberOf(utf8.decode(request.body ?? new Uint8Array(0)));
+    this.#ledgers.late({ number, at: process.time.now, process, effect, excuse: "late" });
   }
 
   #receive(process: Process, request: HttpRequest, name: string, play: Play): Receipt {

@@ -33,9 +33,11 @@ const sweeps = Object.keys(strikes) as Strike[];
 
 test.each(sweeps)("struck at each step of a run: %s", async (strike) => {
   for (const two of [false, true]) {
-    const { steps, violations } = await sweep(strike, { two });
-    expect(violations).toEqual([]);
-    expect(steps).toBeGreaterThan(strike.startsWith("disk") ? 5 : 30);
+    for (const again of [150, 30_000]) {
+      const { steps, violations } = await sweep(strike, { two, again });
+      expect(violations).toEqual([]);
+      expect(steps).toBeGreaterThan(strike.startsWith("disk") ? 5 : 30);
+    }
   }
 });
 

@@ -31,34 +31,38 @@ export interface Sweep {
 
 /**
  * Plays one scenario again and again: the fault strikes at the first step, at the second, and so on,
- * until the process has no more to do. Who ran the script runs it again half a minute later.
+ * until the process has no more to do. `again`: when whoever ran the script runs it again (milliseconds
+ * after the first time).
  */
-export async function sweep(strike: Strike, options: { two: boolean }): Promise<Sweep> {
+export async function sweep(
+  strike: Strike,
+  options: { two: boolean; again: number },
+): Promise<Sweep> {
   const violations: string[] = [];
   // Later ones are those of a process with nothing to do.
   for (let n = 1; n <= 130; n++) {
-    const outcome = await play(scenario(strikes[strike](n), options.two));
+    const outcome = await play(scenario(strikes[strike](n), options));
     violations.push(...outcome.violations.map((one) => `step ${n}: ${one}`));
     if (!outcome.faults.has(strike)) return { steps: n - 1, violations };
   }
   return { steps: 130, violations };
 }
 
-function scenario(fault: Step, two: boolean): Scenario {
+function scenario(fault: Step, { two, again }: { two: boolean; again: number }): Scenario {
   const words = "CRITICAL:db INFO:db WARNING:web RECOVERY:db CRITICAL: CRITICAL:web".split(" ");
   const events = words.map((word, index) => {
     const [type, entity] = word.split(":");
     return { number: index + 1, run: "run", type, entity };
   });
   const page = { kind: "page", run: "run", wait: 5000 } as const;
-  const again: Step = { at: at + 30_000, slot: two ? 1 : 0, ...page };
+  const second: Step = { at: at + again, slot: two ? 1 : 0, ...page };
   const weather = { from: 0, until: 1100, fault: "answer 500", share: 0.5 } as const;
   return {
     ...scenarioOf(1, { two }),
     looks: true,
     goesOn: true,
     runs: { run: events },
-    steps: [{ at, slot: 0, ...page }, fault, again],
+    steps: [{ at, slot: 0, ...page }, fault, second],
     weather: [weather],
   };
 }

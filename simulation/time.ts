@@ -13,6 +13,8 @@ export class Time {
   stepped = 0;
   clockSteps = 0;
   clockSteppedAt = -Infinity;
+  /** How often the power failed: nothing that was sent before is on its way then. */
+  outages = 0;
   readonly #timers: Timer[] = [];
   #count = 0;
   #outside = 0;

@@ -131,6 +131,18 @@ const transitions: readonly Mutant[] = [
     to: "const leaseMargin = -9000;",
   },
   {
+    name: "settling: newer events do not wait for a dead process's request",
+    file: turns,
+    from: "const turn = turnOf(queue, this.#busy.has(orderKey), this.#settling.get(orderKey));",
+    to: "const turn = turnOf(queue, this.#busy.has(orderKey));",
+  },
+  {
+    name: "settling: a start ends it",
+    file: turns,
+    from: "const ids = later.filter((id) => this.#turns.get(id)?.from === undefined);",
+    to: "const ids = later; this.#settling.clear();",
+  },
+  {
     name: "verdict: the state is not compared",
     file: store,
     from: "if (stored === undefined || !fits(stored, expect)) return false;",
@@ -151,8 +163,8 @@ const transitions: readonly Mutant[] = [
   {
     name: "claiming: an earlier event of the entity is no hindrance",
     file: queue,
-    from: "return { id: first.id, urgency, later:",
-    to: "return { id: queue[queue.length - 1].id, urgency, later:",
+    from: "const { id } = first;",
+    to: "const { id } = queue[queue.length - 1];",
   },
   {
     name: "claiming: what goes out keeps its turn",
@@ -325,15 +337,26 @@ const inStore: readonly Mutant[] = [
   inSqlite("nothing is compared", compared, "this.#run(update, values.slice(0, -2));"),
   inSqlite(
     "turns: an event of the entity that is under way is no hindrance",
-    "const next = turnOf(queue, flying);",
-    "const next = turnOf(queue, flying && queue.length > 99);",
+    "const next = turnOf(queue, flying, this.#settling(order));",
+    "const next = turnOf(queue, flying && queue.length > 99, this.#settling(order));",
     sqliteTurns,
   ),
   inSqlite(
     "turns: the next one is not given its turn",
-    "if (first.turn !== wanted || first.urgency !== next.urgency) this.#set(next);",
-    "if (first.turn === wanted) this.#set(next);",
+    "if (!same || next.from !== undefined) this.#set(next);",
+    "if (same || next.from !== undefined) this.#set(next);",
     sqliteTurns,
+  ),
+  inSqlite(
+    "settling: what waits already does not wait for a dead process's request",
+    'const until = row["until"];',
+    "const until = null;",
+    sqliteTurns,
+  ),
+  inSqlite(
+    "settling: what is recorded meanwhile does not wait",
+    "this.#turns.entered(event);",
+    "event.orderKey.trim();",
   ),
   inSqlite("commits: they are not synced", "await this.#log.synced();", "await Promise.resolve();"),
   inSqlite(

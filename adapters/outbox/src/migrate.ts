@@ -49,8 +49,8 @@ export function migrate({ database, place, turns }: OutboxFile): boolean {
   if (version === 0) database.exec(schema);
   for (let from = version; from > 0 && from < formatVersion; from++) {
     database.exec(migrations[from]);
-    if (from === 2) giveTurns(database, turns);
   }
+  if (version > 0 && version < 3) giveTurns(database, turns);
   database.exec(`PRAGMA application_id = ${applicationId}`);
   database.exec(`PRAGMA user_version = ${formatVersion}`);
   return version === 0;

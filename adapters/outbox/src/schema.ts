@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 3;
+export const formatVersion = 4;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -73,6 +73,12 @@ CREATE TABLE meta (
   key    TEXT PRIMARY KEY,
   value  INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- Of order keys: events after this one wait until then, for a request that may still be on its way.
+CREATE TABLE settling (
+  order_hash  INTEGER PRIMARY KEY,
+  after       INTEGER NOT NULL,
+  until       INTEGER NOT NULL
+);
 CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
   WHERE queued = 1 AND order_hash IS NOT NULL;
 CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
@@ -116,5 +122,12 @@ CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
 CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 UPDATE delivery SET identity = substr(identity, 1, 16);
+`,
+  3: `
+CREATE TABLE settling (
+  order_hash  INTEGER PRIMARY KEY,
+  after       INTEGER NOT NULL,
+  until       INTEGER NOT NULL
+);
 `,
 };

@@ -172,6 +172,7 @@ export class SqliteOutbox implements OutboxStore {
     }
     const delivery = recorded(event, String(lastInsertRowid));
     this.#note(entered(delivery));
+    this.#turns.entered(event);
     return { delivery, fresh: true };
   }
 
@@ -269,7 +270,7 @@ export class SqliteOutbox implements OutboxStore {
 
   async wake(now: number): Promise<void> {
     // A few at a time: others must not wait for it.
-    while (await this.#read(() => this.#turns.anyWaits())) {
+    while (await this.#read(() => this.#turns.anyWaits(now))) {
       await this.#write(() => this.#turns.wake(now), "unsynced");
     }
   }
@@ -451,7 +452,7 @@ export class SqliteOutbox implements OutboxStore {
     if (next.state === "sending") this.#run(begin, [...beginningValues(next), Number(next.id)]);
     else this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
     this.#note(step);
-    this.#turns.changed(next);
+    this.#turns.changed(next, step.entry.at);
     return next;
   }
   /** False: it is not what it was expected to be. */
@@ -460,7 +461,7 @@ export class SqliteOutbox implements OutboxStore {
     const values = [...changingValues(next), queuedOf(next), Number(next.id), state, attempts];
     if (this.#run(updateIf, values).changes !== 1) return false;
     this.#note(step);
-    this.#turns.changed(next, state);
+    this.#turns.changed(next, step.entry.at, state);
     return true;
   }
   #note({ entry }: Pick<Step, "entry">): void {

@@ -6,6 +6,9 @@ import {
   looksBehind,
   type NewDelivery,
   type Queued,
+  settleTime,
+  type Settling,
+  settlingAfter,
   type Turn,
   turnOf,
   urgency,
@@ -14,6 +17,11 @@ import { deliveryOf, type Value } from "./rows.ts";
 
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
+
+/** Those that wait at ?1, and not for a request of their order key that may be on its way. */
+const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
+  WHERE settling.order_hash = delivery.order_hash AND after < delivery.id
+  AND until BETWEEN ?1 + 1 AND ?1 + ${settleTime})`;
 
 /** Columns that say which unfinished events may go out, as they are at recording. */
 export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] as const;
@@ -47,7 +55,7 @@ export class SqliteTurns {
     this.#statement = statement;
   }
 
-  /** The values of `turnColumns` for an event that is about to be recorded. */
+  /** The values of `turnColumns` for an event that is about to be recorded; `entered` comes after it. */
   entering(event: NewDelivery): Value[] {
     const order = orderHash(event.orderKey);
     const place = urgency(event);
@@ -58,6 +66,18 @@ export class SqliteTurns {
     }
     return [hashOf(event.endpoint), order, place, 1, first === undefined ? 1 : null];
   }
+  /** It is recorded: the first of its order key may have to wait all the same. */
+  entered({ orderKey }: NewDelivery): void {
+    const order = orderHash(orderKey);
+    if (order !== null && this.#settling(order) !== undefined) this.#arrange(order);
+  }
+  #settling(order: number): Settling | undefined {
+    const sql = "SELECT after, until FROM settling WHERE order_hash = ?";
+    const row = this.#statement(sql).get(order);
+    return row === undefined
+      ? undefined
+      : { after: Number(row["after"]), until: Number(row["until"]) };
+  }
   #first(order: number): { id: number; urgency: number } | undefined {
     const row = this.#statement(
       "SELECT id, urgency FROM delivery WHERE order_hash = ? AND queued = 1 ORDER BY id LIMIT 1",
@@ -67,9 +87,14 @@ export class SqliteTurns {
       : { id: Number(row["id"]), urgency: Number(row["urgency"]) };
   }
 
-  /** A delivery is stored anew, without a turn: who has the turn now? `was`: its state before, when known. */
-  changed(delivery: Delivery, was?: Delivery["state"]): void {
+  /**
+   * A delivery is stored anew, without a turn, by a transition at `at`: who has the turn now? `was`: its
+   * state before, when known.
+   */
+  changed(delivery: Delivery, at: number, was?: Delivery["state"]): void {
     const { id, orderKey, state } = delivery;
+    const settling = settlingAfter(delivery, at);
+    if (settling !== undefined) this.#settle(hashOf(orderKey), settling);
     // Those behind it had no turn, and get none.
     if (state === "sending") return;
     if (orderKey !== "") {
@@ -88,18 +113,26 @@ export class SqliteTurns {
     const queued = isUnfinished(delivery) ? 1 : null;
     const values = [hashOf(endpoint), orderHash(orderKey), urgency(delivery), queued, Number(id)];
     this.#statement(sql).run(...values);
-    this.changed(delivery);
+    this.changed(delivery, 0);
+  }
+  #settle(order: number, { after, until }: Settling): void {
+    const sql = `INSERT INTO settling VALUES (?1, ?2, ?3)
+      ON CONFLICT (order_hash) DO UPDATE SET after = ?2, until = ?3`;
+    this.#statement(sql).run(order, after, until);
   }
 
   #promote(order: number): void {
     const row = this.#statement(
       `SELECT id, state, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
-         WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least
+         WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
+         (SELECT until FROM settling WHERE order_hash = ?1 AND after < delivery.id) AS until
        FROM delivery WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT 1`,
     ).get(order);
     if (row === undefined) return;
     const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
-    this.#set(turnOf([{ ...first, urgency: Number(row["least"]) }], false));
+    const until = row["until"];
+    const settling = until === null ? undefined : { after: 0, until: Number(until) };
+    this.#set(turnOf([{ ...first, urgency: Number(row["least"]) }], false, settling));
   }
   #arrange(order: number): void {
     const queue: Placed[] = [];
@@ -113,14 +146,15 @@ export class SqliteTurns {
     }
     if (queue.length === 0) return;
     const flying = queue.some(({ state }) => state === "sending") || this.#flies(order, queue);
-    const next = turnOf(queue, flying);
+    const next = turnOf(queue, flying, this.#settling(order));
     for (const one of queue) {
       if (one.id !== next?.id && one.turn !== null) this.#drop(one.id);
     }
     const [first] = queue;
     if (next === undefined) return;
     const wanted = next.later ? 2 : 1;
-    if (first.turn !== wanted || first.urgency !== next.urgency) this.#set(next);
+    const same = first.turn === wanted && first.urgency === next.urgency;
+    if (!same || next.from !== undefined) this.#set(next);
   }
   /** Whether one is under way that is not among the first. */
   #flies(order: number, queue: readonly unknown[]): boolean {
@@ -133,13 +167,21 @@ export class SqliteTurns {
   }
   #set(turn: Turn | undefined): void {
     if (turn === undefined) return;
+    const { id, urgency: place, later, from } = turn;
     const sql = "UPDATE delivery SET turn = ?, urgency = ? WHERE id = ?";
-    this.#statement(sql).run(turn.later ? 2 : 1, turn.urgency, Number(turn.id));
+    this.#statement(sql).run(later ? 2 : 1, place, Number(id));
+    if (from === undefined) return;
+    const wait = `UPDATE delivery SET next_attempt_at = max(?1, ifnull(next_attempt_at, 0)) WHERE id = ?2`;
+    this.#statement(wait).run(from, Number(id));
   }
 
   /** The most urgent of an endpoint that may go out at `now`, at most `most`. */
   ready(endpoint: string, most: number, now: number): { delivery: Delivery; urgency: number }[] {
     const lane = hashOf(endpoint);
+    this.#statement("DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2").run(
+      now,
+      settleTime,
+    );
     this.#statement(
       `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
@@ -161,14 +203,15 @@ export class SqliteTurns {
     return due === null ? Infinity : Number(due);
   }
 
-  anyWaits(): boolean {
-    return this.#statement("SELECT 1 FROM delivery WHERE turn = 2 LIMIT 1").get() !== undefined;
+  /** Whether something waits for another attempt. */
+  anyWaits(now: number): boolean {
+    return this.#statement(`SELECT 1 FROM delivery ${waits} LIMIT 1`).get(now) !== undefined;
   }
-  /** Ends some waits. */
+  /** Ends some of these waits. */
   wake(now: number): void {
     this.#statement(
-      `UPDATE delivery SET turn = 1, next_attempt_at = ? WHERE id IN
-       (SELECT id FROM delivery WHERE turn = 2 LIMIT ${wokenAtOnce})`,
+      `UPDATE delivery SET turn = 1, next_attempt_at = ?1 WHERE id IN
+       (SELECT id FROM delivery ${waits} LIMIT ${wokenAtOnce})`,
     ).run(now);
   }
 

@@ -191,7 +191,7 @@ test("an outbox of the first format is copied, then brought forward with its eve
   await store.close();
   const old = new DatabaseSync(outboxPath(data));
   // As the first version made it.
-  old.exec(`DROP TABLE meta; DROP INDEX delivery_queue; DROP INDEX delivery_backlog;
+  old.exec(`DROP TABLE meta; DROP TABLE settling; DROP INDEX delivery_queue; DROP INDEX delivery_backlog;
     DROP INDEX delivery_ready; DROP INDEX delivery_later; DROP INDEX delivery_sending;
     DROP INDEX delivery_held; PRAGMA user_version = 1;
     DROP INDEX delivery_pages; ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN queued;

@@ -51,7 +51,17 @@ export {
   type RunOptions,
   type RunSummary,
 } from "./run-deliveries.ts";
-export { choose, looksBehind, type Queued, type Turn, turnOf } from "./turns.ts";
+export {
+  choose,
+  isSettled,
+  looksBehind,
+  type Queued,
+  settleTime,
+  type Settling,
+  settlingAfter,
+  type Turn,
+  turnOf,
+} from "./turns.ts";
 export { DeliveryMetrics, type MetricsContext } from "./metrics.ts";
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
 export { type Observer, Sender, type SenderOptions } from "./sender.ts";

@@ -43,8 +43,10 @@ class Data {
     fill(made.byIdentity, this.byIdentity);
     fill(made.endpoints, this.endpoints);
     fill(made.counters, this.counters);
-    for (const one of this.deliveries.values()) made.turns.changed(one);
     for (const [id, history] of this.journal) made.journal.set(id, [...history]);
+    for (const one of this.deliveries.values()) {
+      made.turns.changed(one, this.journal.get(one.id)?.at(-1)?.at ?? 0);
+    }
     made.handles = this.handles;
     for (const id of this.held) made.held.add(id);
     made.lastId = this.lastId;
@@ -165,7 +167,7 @@ export class MemoryOutbox implements OutboxStore {
   }
   async wake(now: number): Promise<void> {
     const { turns, deliveries } = this.#open();
-    for (const id of turns.wake()) deliveries.set(id, { ...this.#get(id), nextAttemptAt: now });
+    for (const id of turns.wake(now)) deliveries.set(id, { ...this.#get(id), nextAttemptAt: now });
   }
   async lanes(): Promise<readonly string[]> {
     return this.#open().turns.endpoints;
@@ -321,7 +323,7 @@ export class MemoryOutbox implements OutboxStore {
     this.#data.journal.set(next.id, history);
     if (next.state === "held") this.#data.held.add(next.id);
     else this.#data.held.delete(next.id);
-    this.#data.turns.changed(next);
+    this.#data.turns.changed(next, entry.at);
     return next;
   }
 }

@@ -2,7 +2,8 @@ import { type Delivery, isUnfinished } from "./delivery.ts";
 import { Heap } from "./heap.ts";
 import { urgency } from "./rate.ts";
 import { isDue } from "./retry.ts";
-import { before, looksBehind, type Ready, type Turn, turnOf } from "./turns.ts";
+import { before, isSettled, looksBehind, type Ready } from "./turns.ts";
+import { type Settling, settlingAfter, type Turn, turnOf } from "./turns.ts";
 
 interface Place extends Turn {
   readonly delivery: { readonly id: string };
@@ -29,6 +30,8 @@ export class MemoryTurns {
   readonly #turns = new Map<string, Place>();
   readonly #turnOfKey = new Map<string, string>();
   readonly #shelves = new Map<string, Shelf>();
+  /** What order keys wait for. */
+  readonly #settling = new Map<string, Settling>();
 
   /** `get`: an event as it is stored now. */
   constructor(get: (id: string) => Delivery | undefined) {
@@ -51,9 +54,11 @@ export class MemoryTurns {
     return this.#queues.get(orderKey) ?? [];
   }
 
-  /** A delivery is stored anew. */
-  changed(delivery: Delivery): void {
+  /** A delivery is stored anew, by a transition at `at`. */
+  changed(delivery: Delivery, at: number): void {
     const { id, orderKey, state, endpoint } = delivery;
+    const settling = settlingAfter(delivery, at);
+    if (settling !== undefined) this.#settling.set(orderKey, settling);
     const [was, is] = [this.#unfinished.has(id), isUnfinished(delivery)];
     if (was !== is) this.#shelf(endpoint).unfinished += is ? 1 : -1;
     if (is) this.#unfinished.add(id);
@@ -84,7 +89,7 @@ export class MemoryTurns {
       const one = this.#get(id);
       return one === undefined ? [] : [{ id, state: one.state, urgency: urgency(one) }];
     });
-    const turn = turnOf(queue, this.#busy.has(orderKey));
+    const turn = turnOf(queue, this.#busy.has(orderKey), this.#settling.get(orderKey));
     const had = this.#turnOfKey.get(orderKey);
     if (had !== undefined && had !== turn?.id) this.#give(had, undefined);
     if (turn === undefined) this.#turnOfKey.delete(orderKey);
@@ -115,10 +120,8 @@ export class MemoryTurns {
   /** The most urgent that may go out at `now`, at most `most`. They stay here until they change. */
   ready(endpoint: string, most: number, now: number): Ready["ready"] {
     const { ready, later } = this.#shelf(endpoint);
-    for (const id of later) {
-      const due = this.#get(id)?.nextAttemptAt ?? now;
-      if (isDue(due, now)) this.#ripen(id);
-    }
+    this.#settle(now);
+    for (const id of later) if (isDue(this.#due(id), now)) this.#ripen(id);
     const found: { delivery: Delivery; urgency: number }[] = [];
     const popped: Place[] = [];
     while (found.length < most) {
@@ -135,16 +138,28 @@ export class MemoryTurns {
   /** When the next one is due that is not due yet; Infinity: there is none. */
   nextDue(endpoint: string): number {
     let next = Infinity;
-    for (const id of this.#shelf(endpoint).later) {
-      next = Math.min(next, this.#get(id)?.nextAttemptAt ?? next);
-    }
+    for (const id of this.#shelf(endpoint).later) next = Math.min(next, this.#due(id));
     return next;
   }
-  /** Ends all waits; gives whose. */
-  wake(): string[] {
-    const ids = [...this.#shelves.values()].flatMap(({ later }) => [...later]);
+  /** Ends all waits between attempts; gives whose. */
+  wake(now: number): string[] {
+    this.#settle(now);
+    const later = [...this.#shelves.values()].flatMap((shelf) => [...shelf.later]);
+    const ids = later.filter((id) => this.#turns.get(id)?.from === undefined);
     for (const id of ids) this.#ripen(id);
     return ids;
+  }
+
+  #due(id: string): number {
+    return Math.max(this.#get(id)?.nextAttemptAt ?? 0, this.#turns.get(id)?.from ?? 0);
+  }
+  /** Forgets what nobody waits for any more. */
+  #settle(now: number): void {
+    for (const [orderKey, settling] of this.#settling) {
+      if (!isSettled(settling, now)) continue;
+      this.#settling.delete(orderKey);
+      this.#arrange(orderKey);
+    }
   }
 
   #ripen(id: string): void {

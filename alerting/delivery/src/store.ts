@@ -177,11 +177,12 @@ export interface OutboxStore {
   /**
    * Deliveries whose sender is certainly gone, and those of `lapsed` that are still in that attempt,
    * become waiting, in doubt, in their old place. Clocks step, so no store compares a lease with one:
-   * who watches an attempt for longer than any lease knows that it has lapsed.
+   * who watches an attempt for longer than any lease knows that it has lapsed. Its request may still be
+   * on its way: newer events of its order key wait for `settleTime` after that.
    */
   resume(now: number, lapsed?: readonly Lapsed[]): Promise<readonly Delivery[]>;
 
-  /** Ends all waits between attempts: what waits is due now. */
+  /** Ends all waits between attempts: what waits is due now. What `resume` asks for is none. */
   wake(now: number): Promise<void>;
   /** The endpoints that something unfinished waits for. */
   lanes(): Promise<readonly string[]>;

@@ -5,6 +5,32 @@ import type { Take, TokenBucket } from "./store.ts";
 /** How many events behind the first are asked how urgent they are. */
 export const looksBehind = 16;
 
+/**
+ * A process that is gone cannot call its last request back, and the network may hold that up: TCP alone
+ * sends what was lost again after 0.2, 0.6 and 1.4 s. So long newer events of its order key wait, after
+ * the event itself was taken up (milliseconds): an old state that comes after a newer one turns the
+ * incident back.
+ */
+export const settleTime = 2000;
+
+/** Newer events of an order key than `after` wait until then. Milliseconds since 1970. */
+export interface Settling {
+  readonly after: number;
+  readonly until: number;
+}
+
+/** What an event's transition at `at` asks newer ones of its order key to wait for, if anything. */
+export function settlingAfter(delivery: Delivery, at: number): Settling | undefined {
+  const { id, orderKey, state, reason, inDoubt } = delivery;
+  const lingers = state === "waiting" && reason === "interrupted" && inDoubt && orderKey !== "";
+  return lingers ? { after: Number(id), until: at + settleTime } : undefined;
+}
+
+/** Whether that time is over at `now`; a longer one than any began before the clock stepped back. */
+export function isSettled({ until }: Settling, now: number): boolean {
+  return until <= now || until > now + settleTime;
+}
+
 /** One of the unfinished events of an order key, as a store has it. */
 export interface Queued {
   readonly id: string;
@@ -16,22 +42,32 @@ export interface Queued {
 export interface Turn {
   readonly id: string;
   readonly urgency: number;
-  /** Not before its `nextAttemptAt`. */
+  /** Not before its `nextAttemptAt`, nor before `from`. */
   readonly later: boolean;
+  /** When a request of its order key that may be on its way has come in. */
+  readonly from?: number;
 }
 
 /**
  * Who may go out next. `queue`: the first unfinished events of one order key, in the order of their
  * ids, at least `looksBehind` behind the first where there are so many. `flying`: one of them is
- * under way.
+ * under way. `settling`: what the order key waits for, if anything.
  */
-export function turnOf(queue: readonly Queued[], flying: boolean): Turn | undefined {
+export function turnOf(
+  queue: readonly Queued[],
+  flying: boolean,
+  settling?: Settling,
+): Turn | undefined {
   if (flying || queue.length === 0) return undefined;
   const [first] = queue;
   let { urgency } = first;
   const looked = Math.min(queue.length, 1 + looksBehind);
   for (let at = 1; at < looked; at++) urgency = Math.min(urgency, queue[at].urgency);
-  return { id: first.id, urgency, later: first.state === "waiting" };
+  const { id } = first;
+  if (settling === undefined || Number(id) <= settling.after) {
+    return { id, urgency, later: first.state === "waiting" };
+  }
+  return { id, urgency, later: true, from: settling.until };
 }
 
 /** What may go out of one endpoint, the most urgent first. */

@@ -117,6 +117,13 @@ test("after a crash what was in flight is sent again first, in its place", async
   expect(world.entities).toBe("CRITICAL:a");
   world.script = () => "200";
   await world.restart();
+  expect(world.entities).toBe("CRITICAL:a CRITICAL:a");
+  // The dead process's request may still be on its way; another start ends that wait no sooner.
+  await world.clock.advance(1000);
+  await world.restart();
+  await world.clock.advance(999);
+  expect(world.entities).toBe("CRITICAL:a CRITICAL:a");
+  await world.clock.advance(1);
   expect(world.entities).toBe("CRITICAL:a CRITICAL:a RECOVERY:a");
   const [first] = await world.store.list({});
   expect(first).toMatchObject({ state: "accepted", attempts: 2, inDoubt: true });

@@ -331,6 +331,45 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect((await take(after, { most: 1, at: 2001 }))[0].attempts).toBe(2);
     });
 
+    test("newer events wait for what a vanished process may have on its way; nothing else does", async () => {
+      const store = await make();
+      const record = async (on: OutboxStore, words: string) => {
+        const events = words.split(" ").map((word) => event(word));
+        return on.record(events, { supersede: true });
+      };
+      await record(store, "CRITICAL:a RECOVERY:a CRITICAL:c");
+      expect((await take(store)).length).toBe(2);
+      const after = await maker.afterCrash(store);
+      open.push(after);
+      await after.resume(3000);
+      await record(after, "INFO:b");
+      // Those that were on their way go out again at once.
+      const again = await take(after, { at: 3000 });
+      expect(again.map((one) => one.entity)).toEqual(["a", "c", "b"]);
+      expect(await after.change(again.map(accept))).toEqual([true, true, true]);
+      await record(after, "RECOVERY:c INFO:c INFO:b2");
+      const others = await after.take(asked({ at: 3001 }));
+      expect(others.deliveries.map((one) => one.entity)).toEqual(["b2"]);
+      expect(others.dry).toEqual(new Map([[key, 5000]]));
+      await after.wake(4000);
+      expect(await take(after, { at: 4999 })).toEqual([]);
+      const then = await take(after, { at: 5000 });
+      expect(then.map((one) => one.request.body)).toEqual(["RECOVERY:a", "RECOVERY:c"]);
+    });
+
+    test("a clock that steps back makes that wait no longer", async () => {
+      const store = await make();
+      await store.record([event("CRITICAL:a"), event("RECOVERY:a")], { supersede: true });
+      await take(store);
+      const after = await maker.afterCrash(store);
+      open.push(after);
+      await after.resume(900_000);
+      const [again] = await take(after, { at: 900_000 });
+      await after.change([accept(again)]);
+      await after.wake(2000);
+      expect((await take(after)).map((one) => one.messageType)).toEqual(["RECOVERY"]);
+    });
+
     test("writes a history, counts states, and lists what is asked for", async () => {
       const store = await make();
       await store.record([event("INFO:a"), event("INFO:b", { runId: "two" }), event("INFO:c")], {
