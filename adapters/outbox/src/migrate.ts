@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@tocsin/alerting/delivery";
-import { deliveryOf } from "./rows.ts";
+import { deliveryOf, whole } from "./rows.ts";
 import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
 import type { SqliteTurns } from "./turns.ts";
 
@@ -58,7 +58,7 @@ export function migrate({ database, place, turns }: OutboxFile): boolean {
 
 /** Formats before the third have no turns. */
 function giveTurns(database: DatabaseSync, turns: SqliteTurns): void {
-  const next = database.prepare("SELECT * FROM delivery WHERE id > ? ORDER BY id LIMIT 1000");
+  const next = database.prepare(`${whole} WHERE id > ? ORDER BY id LIMIT 1000`);
   for (let after = 0, more = true; more;) {
     const some = next.all(after).map(deliveryOf);
     for (const one of some) turns.adopted(one);

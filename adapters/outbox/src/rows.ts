@@ -65,7 +65,7 @@ export function beginningValues(delivery: Delivery): Value[] {
 }
 
 /**
- * Columns that never change after recording. `identity` is stored as a digest and never read back.
+ * Columns of `event`, which never change. `identity` is stored as a digest and never read back.
  */
 export const fixed = [
   "run_id",
@@ -76,8 +76,10 @@ export const fixed = [
   "entity",
   "message_type",
   "request",
-  "recorded_at",
 ] as const;
+
+/** Selects whole deliveries: what changes, and what does not. */
+export const whole = "SELECT * FROM delivery CROSS JOIN event USING (id)";
 
 /** Their values, in the order of `fixed`. */
 export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {
@@ -90,7 +92,6 @@ export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {
     delivery.entity,
     delivery.messageType,
     JSON.stringify(delivery.request),
-    delivery.recordedAt,
   ];
 }
 

@@ -77,11 +77,13 @@ function readable(path: string): Readable {
     }
   };
   const [top] = rows("SELECT max(id) AS id FROM delivery", []) ?? [];
-  const [sequence] =
-    rows("SELECT seq AS id FROM sqlite_sequence WHERE name = 'delivery'", []) ?? [];
+  const [sequence] = rows("SELECT max(seq) AS id FROM sqlite_sequence", []) ?? [];
+  // Formats before the fifth have all in one table.
+  const [split] = rows("SELECT 1 FROM sqlite_schema WHERE name = 'event'", []) ?? [];
+  const table = `delivery NOT INDEXED ${split === undefined ? "" : "CROSS JOIN event NOT INDEXED USING (id)"}`;
   last = Math.max(Number(top?.["id"] ?? 0), Number(sequence?.["id"] ?? 0));
   const read = (from: number, to: number): void => {
-    const sql = "SELECT * FROM delivery NOT INDEXED WHERE id BETWEEN ? AND ?";
+    const sql = `SELECT * FROM ${table} WHERE id BETWEEN ? AND ?`;
     const some = rows(sql, [from, to]);
     if (some !== undefined) {
       for (const row of some) if (kept.includes(String(row["state"]))) found.push(deliveryOf(row));

@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 4;
+export const formatVersion = 5;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -11,7 +11,8 @@ CREATE TABLE run (
   now  TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE delivery (
+-- What never changes; what does is in short rows of its own, of which many lie on a page.
+CREATE TABLE event (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id          TEXT NOT NULL,
   identity        BLOB NOT NULL UNIQUE,
@@ -20,7 +21,10 @@ CREATE TABLE delivery (
   order_key       TEXT NOT NULL,
   entity          TEXT NOT NULL,
   message_type    TEXT NOT NULL,
-  request         TEXT NOT NULL,
+  request         TEXT NOT NULL
+);
+CREATE TABLE delivery (
+  id              INTEGER PRIMARY KEY,
   recorded_at     INTEGER NOT NULL,
   state           TEXT NOT NULL,
   attempts        INTEGER NOT NULL,
@@ -129,5 +133,61 @@ CREATE TABLE settling (
   after       INTEGER NOT NULL,
   until       INTEGER NOT NULL
 );
+`,
+  4: `
+CREATE TABLE event (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id          TEXT NOT NULL,
+  identity        BLOB NOT NULL UNIQUE,
+  integration     TEXT NOT NULL,
+  endpoint        TEXT NOT NULL,
+  order_key       TEXT NOT NULL,
+  entity          TEXT NOT NULL,
+  message_type    TEXT NOT NULL,
+  request         TEXT NOT NULL
+);
+INSERT INTO event SELECT id, run_id, identity, integration, endpoint, order_key, entity, message_type,
+  request FROM delivery;
+INSERT INTO sqlite_sequence SELECT 'event', 0 WHERE NOT EXISTS
+  (SELECT 1 FROM sqlite_sequence WHERE name = 'event');
+UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM sqlite_sequence) WHERE name = 'event';
+CREATE TABLE short (
+  id              INTEGER PRIMARY KEY,
+  recorded_at     INTEGER NOT NULL,
+  state           TEXT NOT NULL,
+  attempts        INTEGER NOT NULL,
+  failures        INTEGER NOT NULL,
+  since           INTEGER NOT NULL,
+  in_doubt        INTEGER NOT NULL,
+  last_status     TEXT NOT NULL,
+  reason          TEXT NOT NULL,
+  detail          TEXT NOT NULL,
+  next_attempt_at INTEGER,
+  superseded_by   INTEGER,
+  owner           TEXT,
+  lease_until     INTEGER,
+  lane            INTEGER NOT NULL,
+  order_hash      INTEGER,
+  urgency         INTEGER NOT NULL,
+  queued          INTEGER,
+  turn            INTEGER,
+  fallback        TEXT,
+  fallback_at     INTEGER
+);
+INSERT INTO short SELECT id, recorded_at, state, attempts, failures, since, in_doubt, last_status, reason, detail,
+  next_attempt_at, superseded_by, owner, lease_until, lane, order_hash, urgency, queued, turn,
+  fallback, fallback_at FROM delivery;
+DROP TABLE delivery;
+ALTER TABLE short RENAME TO delivery;
+CREATE INDEX delivery_state ON delivery (state, id);
+CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
+  WHERE queued = 1 AND order_hash IS NOT NULL;
+CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
+CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
+CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
+CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
+  WHERE queued = 1 AND urgency <= recorded_at;
+CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 `,
 };

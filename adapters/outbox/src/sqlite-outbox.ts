@@ -40,13 +40,12 @@ import { roomFor, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import {
   beginningValues,
-  changing,
   changingValues,
   deliveryOf,
   endpointOf,
   entryOf,
-  fixed,
   fixedValues,
+  whole,
 } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
 import { LogSync } from "./log-sync.ts";
@@ -54,8 +53,8 @@ import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
-import { begin, digest, firstEntry, insertion, nextEntry, queuedOf } from "./writes.ts";
-import { setMeta, update, updateIf } from "./writes.ts";
+import { begin, digest, firstEntry, insertion, nextEntry, placing, queuedOf } from "./writes.ts";
+import { reinsertion, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -160,16 +159,20 @@ export class SqliteOutbox implements OutboxStore {
   #insert(event: NewDelivery): { delivery: Delivery; fresh: boolean } {
     const first = recorded(event, "0");
     const identity = digest(event.identity);
-    const { changes, lastInsertRowid } = this.#run(insertion, [
-      ...fixedValues(first, identity),
-      ...changingValues(first),
-      ...this.#turns.entering(event),
-    ]);
+    const { changes, lastInsertRowid } = this.#run(insertion, fixedValues(first, identity));
     if (changes !== 1) {
-      const known = this.#one("SELECT * FROM delivery WHERE identity = ?", [identity]);
+      const of = "SELECT * FROM event CROSS JOIN delivery USING (id) WHERE identity = ?";
+      const known = this.#one(of, [identity]);
       if (known === undefined) throw new Error(`event of run ${event.runId} is not recorded`);
       return { delivery: deliveryOf(known), fresh: false };
     }
+    const entering = this.#turns.entering(event);
+    this.#run(placing, [
+      Number(lastInsertRowid),
+      event.recordedAt,
+      ...changingValues(first),
+      ...entering,
+    ]);
     const delivery = recorded(event, String(lastInsertRowid));
     this.#note(entered(delivery));
     this.#turns.entered(event);
@@ -178,8 +181,8 @@ export class SqliteOutbox implements OutboxStore {
 
   #supersede(fresh: Delivery): Delivery[] {
     const before = this.#all(
-      `SELECT * FROM delivery WHERE order_hash = ?1 AND queued = 1 AND id < ?2 AND run_id <> ?3
-       UNION ALL SELECT * FROM delivery WHERE order_hash = ?1 AND state = 'held' AND id < ?2
+      `${whole} WHERE order_hash = ?1 AND queued = 1 AND id < ?2 AND run_id <> ?3
+       UNION ALL ${whole} WHERE order_hash = ?1 AND state = 'held' AND id < ?2
        AND run_id <> ?3 ORDER BY id`,
       [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId],
     ).map(deliveryOf);
@@ -248,7 +251,7 @@ export class SqliteOutbox implements OutboxStore {
   /** The last event of each order key that the service has or may have (`overtakes`). */
   #ahead(): Map<string, number> {
     const rows = this.#all(
-      `SELECT order_key, max(id) AS id FROM delivery
+      `SELECT order_key, max(id) AS id FROM delivery CROSS JOIN event USING (id)
        WHERE order_key <> '' AND (state IN ('accepted', 'sending') OR in_doubt = 1)
        GROUP BY order_key`,
     );
@@ -262,7 +265,7 @@ export class SqliteOutbox implements OutboxStore {
     return this.#write(() => this.#lost(over).map((one) => this.#put(resumed(one, now))));
   }
   #lost(over: ReadonlyMap<string, number>): Delivery[] {
-    return this.#all("SELECT * FROM delivery WHERE state = 'sending' ORDER BY id")
+    return this.#all(`${whole} WHERE state = 'sending' ORDER BY id`)
       .map(deliveryOf)
       .filter((one) => one.owner !== this.owner)
       .filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));
@@ -317,7 +320,7 @@ export class SqliteOutbox implements OutboxStore {
       let count = 0;
       if (hold !== undefined) {
         for (const one of this.#lost(new Map())) this.#put(resumed(one, hold.at));
-        const next = `SELECT * FROM delivery WHERE state IN ('recorded', 'waiting') AND id > ?
+        const next = `${whole} WHERE state IN ('recorded', 'waiting') AND id > ?
           ORDER BY id LIMIT 1000`;
         for (let some = this.#all(next, [0]); some.length > 0;) {
           const held = some.map(deliveryOf).map((one) => this.#put(heldStep(one, hold, hold.at)));
@@ -341,6 +344,7 @@ export class SqliteOutbox implements OutboxStore {
         for (const id of ids) {
           this.#run("DELETE FROM journal WHERE delivery_id = ?", [id]);
           this.#run("DELETE FROM delivery WHERE id = ?", [id]);
+          this.#run("DELETE FROM event WHERE id = ?", [id]);
         }
       });
     }
@@ -369,9 +373,7 @@ export class SqliteOutbox implements OutboxStore {
     const where = ["1", ...wanted.map(([text]) => text)].join(" AND ");
     const values = [...wanted.flatMap(([, value]) => value), limit ?? -1];
     return this.#read(() =>
-      this.#all(`SELECT * FROM delivery WHERE ${where} ORDER BY id LIMIT ?`, values).map(
-        deliveryOf,
-      ),
+      this.#all(`${whole} WHERE ${where} ORDER BY id LIMIT ?`, values).map(deliveryOf),
     );
   }
 
@@ -418,24 +420,19 @@ export class SqliteOutbox implements OutboxStore {
   /** Puts rows of another outbox in, as they were. */
   async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
     await this.#write(() => {
-      const restored = ["id", ...fixed, ...changing, "lane", "urgency"];
-      const places = restored.map(() => "?").join(", ");
       for (const one of deliveries) {
         // The digest of the identity is not read back: this one is nobody else's.
         const identity = digest(`saved ${one.id} ${one.runId}`);
-        this.#run(`INSERT OR IGNORE INTO delivery (${restored.join(", ")}) VALUES (${places})`, [
-          Number(one.id),
-          ...fixedValues(one, identity),
-          ...changingValues(one),
-          0,
-          0,
-        ]);
+        const fixed = fixedValues(one, identity);
+        if (this.#run(reinsertion, [Number(one.id), ...fixed]).changes !== 1) continue;
+        const turn = [0, null, 0, null, null];
+        this.#run(placing, [Number(one.id), one.recordedAt, ...changingValues(one), ...turn]);
       }
       for (const one of deliveries) this.#turns.adopted(one);
       for (const entry of histories) this.#note({ entry });
-      const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'delivery'";
+      const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'event'";
       this.#run(
-        "INSERT INTO sqlite_sequence SELECT 'delivery', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
+        "INSERT INTO sqlite_sequence SELECT 'event', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
       );
       this.#run(sequence, [last]);
     });
@@ -443,7 +440,7 @@ export class SqliteOutbox implements OutboxStore {
 
   #delivery(id: string): Delivery | undefined {
     if (!/^\d{1,15}$/.test(id)) return undefined;
-    const row = this.#one("SELECT * FROM delivery WHERE id = ?", [Number(id)]);
+    const row = this.#one(`${whole} WHERE id = ?`, [Number(id)]);
     return row === undefined ? undefined : deliveryOf(row);
   }
   /** What it is now follows from what it was: nobody else can have changed it in this transaction. */

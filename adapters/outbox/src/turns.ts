@@ -13,7 +13,7 @@ import {
   turnOf,
   urgency,
 } from "@tocsin/alerting/delivery";
-import { deliveryOf, type Value } from "./rows.ts";
+import { deliveryOf, type Value, whole } from "./rows.ts";
 
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
@@ -188,7 +188,7 @@ export class SqliteTurns {
     ).run(lane, now, now + longestRetryAfter);
     const found = [];
     const rows = this.#statement(
-      `SELECT * FROM delivery WHERE turn = 1 AND lane = ? AND endpoint = ?
+      `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
        ORDER BY urgency, id LIMIT ?`,
     ).iterate(lane, endpoint, most);
     for (const row of rows) {
@@ -219,7 +219,7 @@ export class SqliteTurns {
   endpoints(): string[] {
     // From one to the next by the index: there are few, and what waits for them may be much.
     const next = "SELECT min(lane) AS lane FROM delivery WHERE queued = 1 AND lane > ?";
-    const name = "SELECT endpoint FROM delivery WHERE queued = 1 AND lane = ? LIMIT 1";
+    const name = `${whole} WHERE queued = 1 AND lane = ? LIMIT 1`;
     const found: string[] = [];
     for (let last = -1; ;) {
       const lane = this.#statement(next).get(last)?.["lane"] ?? null;

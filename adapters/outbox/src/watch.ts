@@ -8,7 +8,7 @@ import {
   type JournalEntry,
   type LateFilter,
 } from "@tocsin/alerting/delivery";
-import { deliveryOf } from "./rows.ts";
+import { deliveryOf, whole } from "./rows.ts";
 import { setMeta } from "./writes.ts";
 
 /** What is late, its fallbacks, and what is counted. Call it in a transaction. */
@@ -21,7 +21,7 @@ export class SqliteWatch {
 
   late({ before, untriedSince, limit }: LateFilter): Delivery[] {
     const rows = this.#statement(
-      `SELECT * FROM delivery WHERE queued = 1 AND urgency <= recorded_at AND recorded_at < ?1
+      `${whole} WHERE queued = 1 AND urgency <= recorded_at AND recorded_at < ?1
        AND (?2 IS NULL OR fallback IS NULL OR (fallback <> 'sent' AND fallback_at < ?2))
        ORDER BY recorded_at LIMIT ?3`,
     );
@@ -59,7 +59,7 @@ export class SqliteWatch {
   census(): CensusRow[] {
     const rows = this.#statement(
       `SELECT integration, state, count(*) AS n, min(recorded_at) AS oldest,
-         count(DISTINCT order_hash) AS entities FROM delivery
+         count(DISTINCT order_hash) AS entities FROM delivery CROSS JOIN event USING (id)
        WHERE state IN ('recorded', 'sending', 'waiting', 'held', 'parked')
        GROUP BY integration, state`,
     ).all();

@@ -3,11 +3,16 @@ import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
 import { beginning, changing, fixed } from "./rows.ts";
 import { turnColumns } from "./turns.ts";
 
-const columns = [...fixed, ...changing, ...turnColumns];
+const insert = (table: string, columns: readonly string[]): string =>
+  `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
 const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
 
-/** Records a delivery, unless its identity is known: the values of `fixed`, `changing` and `turnColumns`. */
-export const insertion = `INSERT INTO delivery (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT (identity) DO NOTHING`;
+/** Records an event, unless its identity is known: the values of `fixed`. */
+export const insertion = `${insert("event", fixed)} ON CONFLICT (identity) DO NOTHING`;
+/** Records its delivery: id, time, the values of `changing` and `turnColumns`. */
+export const placing = insert("delivery", ["id", "recorded_at", ...changing, ...turnColumns]);
+/** Puts an event back under its old number: id, the values of `fixed`. */
+export const reinsertion = `${insert("event", ["id", ...fixed])} ON CONFLICT DO NOTHING`;
 /** Begins an attempt: the values of `beginning`, id. */
 export const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */

@@ -191,17 +191,26 @@ test("an outbox of the first format is copied, then brought forward with its eve
   await store.close();
   const old = new DatabaseSync(outboxPath(data));
   // As the first version made it.
-  old.exec(`DROP TABLE meta; DROP TABLE settling; DROP INDEX delivery_queue; DROP INDEX delivery_backlog;
-    DROP INDEX delivery_ready; DROP INDEX delivery_later; DROP INDEX delivery_sending;
-    DROP INDEX delivery_held; PRAGMA user_version = 1;
-    DROP INDEX delivery_pages; ALTER TABLE delivery DROP COLUMN turn; ALTER TABLE delivery DROP COLUMN queued;
-    ALTER TABLE delivery DROP COLUMN urgency; ALTER TABLE delivery DROP COLUMN order_hash;
-    ALTER TABLE delivery DROP COLUMN lane;
-    ALTER TABLE delivery DROP COLUMN fallback; ALTER TABLE delivery DROP COLUMN fallback_at;
-    ALTER TABLE journal DROP COLUMN answer;
+  old.exec(`DROP TABLE meta; DROP TABLE settling; ALTER TABLE journal DROP COLUMN answer;
+    ALTER TABLE delivery RENAME TO short; DROP INDEX delivery_state; DROP INDEX delivery_sending;
+    CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
+      identity BLOB NOT NULL UNIQUE, integration TEXT NOT NULL, endpoint TEXT NOT NULL,
+      order_key TEXT NOT NULL, entity TEXT NOT NULL, message_type TEXT NOT NULL,
+      request TEXT NOT NULL, recorded_at INTEGER NOT NULL, state TEXT NOT NULL,
+      attempts INTEGER NOT NULL, failures INTEGER NOT NULL, since INTEGER NOT NULL,
+      in_doubt INTEGER NOT NULL, last_status TEXT NOT NULL, reason TEXT NOT NULL,
+      detail TEXT NOT NULL, next_attempt_at INTEGER, superseded_by INTEGER, owner TEXT,
+      lease_until INTEGER);
+    INSERT INTO delivery SELECT id, run_id, identity, integration, endpoint, order_key, entity,
+      message_type, request, recorded_at, state, attempts, failures, since, in_doubt, last_status,
+      reason, detail, next_attempt_at, superseded_by, owner, lease_until
+      FROM short JOIN event USING (id);
+    DROP TABLE short; DROP TABLE event; UPDATE sqlite_sequence SET seq = 7;
+    CREATE INDEX delivery_state ON delivery (state, id);
     CREATE INDEX delivery_unfinished ON delivery (order_key, id)
       WHERE state IN ('recorded', 'sending', 'waiting');
-    CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending'`);
+    CREATE INDEX delivery_sending ON delivery (order_key) WHERE state = 'sending';
+    PRAGMA user_version = 1`);
   old.close();
   const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
   expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);
@@ -215,6 +224,11 @@ test("an outbox of the first format is copied, then brought forward with its eve
     meterOf: () => undefined,
   });
   expect(taken.deliveries.map((each) => each.entity)).toEqual(["a"]);
+  // Known again, and no new event gets the number of one that was forgotten.
+  const events = [event("CRITICAL:a"), event("CRITICAL:b")];
+  const { deliveries, known } = await one.record(events, { supersede: true });
+  expect([deliveries[0].id, [...known]]).toEqual(["1", ["1"]]);
+  expect(Number(deliveries[1].id)).toBeGreaterThan(7);
   await one.close();
   await two.close();
   const copy = new DatabaseSync(`${outboxPath(data)}.format-1`);
