@@ -137,11 +137,16 @@ function pagesOf(random: Random, two: boolean, runs: Record<string, Emitted[]>):
   });
 }
 
-/** Often whoever was killed is started anew at once. */
+/** Often whoever was killed is started anew at once, and perhaps killed again. */
 function soonAfter({ at, slot }: Step & { kind: "kill" }, random: Random, pages: Page[]): Step[] {
-  if (random.next() < 0.7) return [];
-  const page = pick(random, pages);
-  return [{ ...page, at: Math.min(badTimes, at + 50 + random.next() * 500), slot }];
+  if (random.next() < 0.6) return [];
+  const times = 1 + below(random, 3);
+  return Array.from({ length: times }, (_one, index) => {
+    const then = Math.min(badTimes, at + 600 * index + 20 + random.next() * 500);
+    const killed: Step = { at: then + 80, kind: "kill", slot, steps: 1 + below(random, 30) };
+    const page = { ...pick(random, pages), at: then, slot };
+    return index < times - 1 ? [page, killed] : [page];
+  }).flat();
 }
 
 /** The key is changed at On-Call, and some time later here; or it is not here for a while. */

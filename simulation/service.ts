@@ -187,6 +187,7 @@ export class Service {
 
   async #send(process: Process, request: HttpRequest, signal?: Signal): Promise<HttpResponse> {
     const { time } = process;
+    const { outages } = time;
     const latest = time.now + request.timeoutMilliseconds;
     await process.step();
     if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
@@ -196,9 +197,12 @@ export class Service {
     if (name !== "") this.#ledgers.fault(name);
     const end = time.now + request.timeoutMilliseconds;
     await new Promise<void>((resolve) => time.after(1 + this.#random.next() * 20, resolve));
+    // What was not on the wire yet when the process died or gave up never leaves.
     const gone = !process.alive || signal?.aborted === true;
     const receipt = play.arrives && !gone ? this.#receive(process, request, name, play) : undefined;
-    if (play.arrives && gone) this.#mayComeLate(process, () => this.#note(process, request, play));
+    if (play.arrives && gone && time.outages === outages) {
+      this.#mayComeLate(process, () => this.#note(process, request, play));
+    }
     await new Promise<void>((resolve) => {
       time.after(play.takes ?? 1 + this.#random.next() * 30, resolve);
     });
@@ -280,10 +284,7 @@ export class Service {
     return { name: "", play: fine };
   }
 
-  /**
-   * What was not on the wire yet when the process died or gave up never leaves; what was may be held
-   * up there, and nobody can call it back. The end of a machine ends that, too.
-   */
+  /** Or it was, and is held up there: nobody can call it back. The end of a machine ends that, too. */
   #mayComeLate(process: Process, arrive: () => void): void {
     if (this.#delays.next() < 0.3) return;
     const { time } = process;

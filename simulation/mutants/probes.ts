@@ -87,6 +87,8 @@ async function settles(kind: MediumName): Promise<boolean> {
     const [again] = (await store.take(asked)).deliveries;
     await store.change([{ expect: again, step: acceptedAt(again, 4100) }]);
     await store.record([{ ...event, identity: "two" }], { supersede: true });
+    // As a start does.
+    await store.wake(4150);
     const takenAt = async (at: number) => (await store.take({ ...asked, at })).deliveries.length;
     return (await takenAt(4200)) === 0 && (await takenAt(6000)) === 1;
   } finally {
