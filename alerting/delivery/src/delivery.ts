@@ -73,6 +73,8 @@ export interface StoredRequest {
   readonly body: string;
   /** Origin that takes the place of the URL's own (`--deliver-to`). */
   readonly redirect?: string;
+  /** Where its recording stands in a trace (W3C); never sent. */
+  readonly traceparent?: string;
 }
 
 /** An event that is to be recorded. Times are milliseconds since 1970, wall clock. */

@@ -63,6 +63,14 @@ export {
   turnOf,
 } from "./turns.ts";
 export { DeliveryMetrics, type MetricsContext } from "./metrics.ts";
+export {
+  type Destination,
+  destinationOf,
+  type Facts,
+  type Recording,
+  type Tracing,
+  type Work,
+} from "./tracing.ts";
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
 export { type Observer, Sender, type SenderOptions } from "./sender.ts";
 export {

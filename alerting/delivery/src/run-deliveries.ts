@@ -14,6 +14,8 @@ import { integrationOf } from "./integrations/index.ts";
 import { showReference, toReference } from "./references.ts";
 import { hostOf } from "./rate.ts";
 import type { Sender } from "./sender.ts";
+import type { Recorded } from "./store.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** What a run tells its gate. */
 export interface RunOptions {
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly supersede?: boolean;
   /** Identities of requests: a second gate that is given the same request knows it again. */
   readonly identities?: WeakMap<OutgoingRequest, string>;
+  /** Follows what is recorded. */
+  readonly tracing?: Pick<Tracing, "recording"> | undefined;
 }
 
 /** What became of a run's requests. */
@@ -135,14 +139,32 @@ class Gate implements RunDeliveries {
 
   async #record(events: readonly NewDelivery[]): Promise<readonly Delivery[]> {
     if (events.length === 0) return [];
-    const supersede = this.#options.supersede ?? true;
-    const recorded = await this.#sender.store.record(events, { supersede });
+    const recorded = await this.#traced(events);
     const { deliveries, superseded } = recorded;
     this.#deadline = this.#sender.clock.monotonic() + this.#options.wait;
     this.#superseded += superseded.length;
     for (const one of deliveries) this.#own.set(one.id, this.#own.get(one.id) ?? one);
     this.#sender.add(recorded);
     return deliveries;
+  }
+
+  /** Records them; whoever follows them is told, and finds its place in the trace again with each. */
+  async #traced(events: readonly NewDelivery[]): Promise<Recorded> {
+    const { supersede = true, tracing } = this.#options;
+    const { store } = this.#sender;
+    if (tracing === undefined) return store.record(events, { supersede });
+    const recording = tracing.recording(events);
+    const { traceparent } = recording;
+    const marked =
+      traceparent === undefined
+        ? events
+        : events.map((one) => ({ ...one, request: { ...one.request, traceparent } }));
+    let recorded: Recorded | undefined;
+    try {
+      return (recorded = await store.record(marked, { supersede }));
+    } finally {
+      recording.end(recorded);
+    }
   }
 
   #event(request: OutgoingRequest): NewDelivery {

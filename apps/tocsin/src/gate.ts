@@ -5,6 +5,7 @@ import type {
   RunSummary,
   Sender,
   StoreError,
+  Tracing,
 } from "@tocsin/alerting/delivery";
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
 import type { Host } from "@tocsin/platform/host";
@@ -22,6 +23,8 @@ export interface GateOptions {
   readonly deliverTo: string | undefined;
   /** Whether an event replaces those of earlier runs that still wait. */
   readonly supersede: boolean;
+  /** What follows the deliveries through a system of traces; undefined: nothing. */
+  readonly tracing?: Tracing | undefined;
   /** What watches over the deliveries; undefined: nothing. */
   readonly watch?: WatchSettings | undefined;
   /** Standard error. */
@@ -249,7 +252,7 @@ export class RunGate implements Deliveries {
   async #on(store: OutboxStore): Promise<Opened> {
     const { runDeliveries } = await import("@tocsin/alerting/delivery");
     const sender = await this.#sender(store);
-    const { host, wait, deliverTo, supersede } = this.#options;
+    const { host, wait, deliverTo, supersede, tracing } = this.#options;
     const gate = runDeliveries(sender, {
       // Loading the module takes as long as a small script.
       runId: (this.#runId ??= process.getBuiltinModule("node:crypto").randomUUID()),
@@ -257,16 +260,18 @@ export class RunGate implements Deliveries {
       wait,
       supersede,
       identities: this.#identities,
+      tracing,
       ...(deliverTo === undefined ? {} : { deliverTo }),
     });
     return { sender, gate };
   }
   async #sender(store: OutboxStore): Promise<Sender> {
     const { Sender } = await import("@tocsin/alerting/delivery");
-    const { masker, host } = this.#options;
+    const { masker, host, tracing } = this.#options;
     const { clock, random, http, secrets, loop } = host;
     // Without the log: a run says itself what its events wait for.
     const sender = new Sender({ store, clock, random, http, secrets, loop, masker });
+    if (tracing !== undefined) sender.observe(tracing);
     await sender.start();
     return sender;
   }

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Chunks } from "./chunks.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, leave } from "./command-line.ts";
 import type { main } from "./main.ts";
 
 /** The file with `main`: the build says it. */
@@ -18,5 +18,5 @@ const chunks = new Chunks(
 
 void commandLine(async () => chunks.load(mainChunk) as { main: typeof main }).then((code) => {
   chunks.keep();
-  process.exitCode = code;
+  leave(code);
 });

@@ -15,7 +15,8 @@ import {
   StoreError,
 } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
-import type { Host, Signal } from "@tocsin/platform/host";
+import type { Telemetry } from "@tocsin/adapters/telemetry";
+import type { Host, Log, Signal } from "@tocsin/platform/host";
 import { nearest, readable, UsageError } from "./command.ts";
 import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
 import { requeue, shapeOf, shapeTable } from "./outbox-moves.ts";
@@ -32,6 +33,8 @@ export interface OutboxWorld {
   readonly watch?: WatchSettings;
   /** Where paths are meant from. */
   readonly cwd?: string;
+  /** Where `send` tells spans and metrics, when somebody wants them. */
+  telemetry?(told: { readonly log: Log; readonly masker: Masker }): Promise<Telemetry | undefined>;
   /** Ends `send` early; the queue stays as it is. */
   readonly signal?: Signal;
 }
@@ -418,14 +421,20 @@ async function send(
     { ...world.watch, logJson, metricsFile: metrics },
     { ...world, masker },
   );
+  const following = options["follow"] === true;
+  const telemetry = await world.telemetry?.({ log, masker });
+  const work = telemetry?.begin(following ? undefined : "outbox send", {});
+  if (work !== undefined) sender.observe(work);
   await sender.start();
   try {
     await watch.late();
-    if (options["follow"] === true) await follow(sender, watch, world);
+    if (following) await follow(sender, watch, world);
     else await Promise.race([sender.drain(clock.monotonic() + wait), stopped(world.signal)]);
     await watch.late();
   } finally {
     await sender.stop();
+    work?.end(sender.failure === undefined ? undefined : "failed");
+    await telemetry?.close();
   }
   await watch.writeMetrics();
   const after = await store.counts();

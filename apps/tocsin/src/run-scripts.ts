@@ -17,6 +17,8 @@ import {
 import { standardLibrary } from "@tocsin/library/stdlib";
 import type { Host } from "@tocsin/platform/host";
 import { nodeHost, systemClock } from "@tocsin/adapters/host-node";
+import type { Telemetry } from "@tocsin/adapters/telemetry";
+import type { Work } from "@tocsin/alerting/delivery";
 import { type Streams, UsageError } from "./command.ts";
 import { definitionsOf } from "./definitions.ts";
 import type { DryRun } from "./dry-run.ts";
@@ -31,6 +33,7 @@ import type { RunSummaries } from "./run-summary.ts";
 import type { WatchSettings } from "./watch.ts";
 import type { Script } from "./scripts.ts";
 import type { Expected, Explained } from "./silence.ts";
+import { errorOf, telemetryOf } from "./telemetry.ts";
 import { warningsTo } from "./warnings.ts";
 
 /** How `tocsin run` was called. Durations in milliseconds. */
@@ -92,6 +95,7 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
   } finally {
     await (await shared.sandbox)?.close();
     if (worst !== 0) for (const line of shared.timeline) settings.streams.err.write(line);
+    await shared.telemetry?.close();
   }
   return worst;
 }
@@ -120,11 +124,8 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
   let worst = 0;
   try {
     for (const script of scripts) {
-      const code = await runScript(
-        script,
-        { ...settings, deliverTo },
-        { ...shared, host, buckets },
-      );
+      const world = { ...shared, host, buckets };
+      const code = await runFollowed(script, { ...settings, deliverTo }, world);
       if (stopped(code)) return code;
       worst = worse(worst, code);
     }
@@ -192,6 +193,8 @@ interface Shared {
   readonly dry: DryRun | undefined;
   readonly summaries: RunSummaries | undefined;
   readonly profiles: Profiles | undefined;
+  /** Where spans and metrics go; undefined: nobody wants any. */
+  readonly telemetry: Telemetry | undefined;
   /** Lines of the sandbox that are shown when the run does not end well. */
   readonly timeline: string[];
   sandbox: ReturnType<typeof startSandbox> | undefined;
@@ -201,6 +204,8 @@ interface Shared {
 interface World extends Shared {
   readonly host: Host;
   readonly buckets: Buckets;
+  /** The run as a system of traces sees it. */
+  readonly work?: Work | undefined;
 }
 
 async function newShared(settings: RunSettings): Promise<Shared> {
@@ -210,9 +215,14 @@ async function newShared(settings: RunSettings): Promise<Shared> {
     profiles:
       settings.profile || settings.trace !== undefined ? await newProfiles(settings) : undefined,
     summaries: settings.summary === undefined ? undefined : await newSummaries(),
+    telemetry: settings.dryRun ? undefined : await newTelemetry(settings),
     timeline: [],
     sandbox: undefined,
   };
+}
+
+async function newTelemetry({ streams, masker }: RunSettings): Promise<Telemetry | undefined> {
+  return telemetryOf(streams.env, { log: warningsTo(streams), masker });
 }
 
 async function newProfiles(settings: RunSettings): Promise<Profiles> {
@@ -240,6 +250,19 @@ async function dryRun(settings: RunSettings): Promise<DryRun> {
   return new Kind({ ...settings, deliverTo: deliverTo === "sandbox" ? undefined : deliverTo });
 }
 
+/** Runs a script inside a span of its own. */
+async function runFollowed(script: Script, settings: RunSettings, shared: World): Promise<number> {
+  const name = basename(script.name);
+  const work = shared.telemetry?.begin(`run ${name}`, { "tocsin.script.name": name });
+  let code = 1;
+  try {
+    return (code = await runScript(script, settings, { ...shared, work }));
+  } finally {
+    work?.note({ "process.exit.code": code });
+    work?.end(errorOf(code));
+  }
+}
+
 async function runScript(script: Script, settings: RunSettings, shared: World): Promise<number> {
   const { host, buckets, dry, writer } = shared;
   const { streams, masker } = settings;
@@ -257,7 +280,8 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   }
   const recording = recordingDeliveries();
   const err = (line: string): void => void streams.err.write(line);
-  const gate = dry === undefined ? new RunGate({ ...settings, host, err }) : undefined;
+  const gate =
+    dry === undefined ? new RunGate({ ...settings, host, err, tracing: shared.work }) : undefined;
   const stop = interruption(settings.timeout, host.memory, settings.wait);
   try {
     const measured = settings.watch?.metricsFile !== undefined;
@@ -309,7 +333,8 @@ async function conclude(
   const failed = report.errors.length > 0 || report.badRows.length > 0 || unmet;
   const finished = await gate?.finish(failed ? undefined : basename(script.name));
   const code = failed ? 1 : undelivered(finished) ? 3 : 0;
-  const { dry, summaries, buckets } = shared;
+  const { dry, summaries, buckets, work } = shared;
+  work?.note({ "tocsin.rows": report.rows, "tocsin.events": report.handed.events });
   // Buckets are asked again for it, so only when somebody reads it.
   const seen = streams.err.isTTY === true || dry !== undefined || summaries !== undefined || unmet;
   const silence = seen ? await whySilent(report, buckets, settings.expect) : undefined;

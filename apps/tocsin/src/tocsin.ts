@@ -1,4 +1,4 @@
-import { commandLine } from "./command-line.ts";
+import { commandLine, leave } from "./command-line.ts";
 
 // From the sources; what is installed begins in `launcher.ts`.
-process.exitCode = await commandLine(() => import("./main.ts"));
+leave(await commandLine(() => import("./main.ts")));

@@ -172,6 +172,30 @@ test("the README's TypeScript runs", async () => {
   ]);
 });
 
+test("the packed library tells a program's own OpenTelemetry of its pages", async () => {
+  symlinkSync(
+    join(root, "node_modules/@opentelemetry"),
+    join(folder, "node_modules/@opentelemetry"),
+  );
+  const service = await sandbox();
+  writeFileSync(
+    join(folder, "traced.ts"),
+    `import { trace } from "@opentelemetry/api";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { victorops } from "tocsin";
+const exporter = new InMemorySpanExporter();
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+const page = victorops.endpoint({ url: "${service.origin}/integrations/generic/20131114/alert/key/ops" });
+const event = { messageType: "INFO", entityID: "a", entityDisplayName: "A", stateMessage: "", timestamp: 1n } as const;
+await page({ mapFn: () => event })([{}]);
+for (const { name } of exporter.getFinishedSpans()) console.log(name);
+`,
+  );
+  expect(await ran("traced.ts")).toBe(
+    "send victorops\nPOST /integrations/generic/20131114/alert/{key}/{routing_key}\n",
+  );
+});
+
 test("the packed command line runs, and leaves nothing in the user's home", () => {
   const home = mkdtempSync(join(folder, "home-"));
   const command = join(folder, "node_modules/tocsin/bin/tocsin");

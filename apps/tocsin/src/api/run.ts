@@ -86,7 +86,8 @@ async function performed(
   options: RunOptions,
   queue: TableQueue,
 ): Promise<Finished> {
-  const world = await openWorld(options);
+  const world = await openWorld(options, `run ${program.tree.source.name}`);
+  let failed = true;
   try {
     const report = await runProgram(
       program,
@@ -102,9 +103,12 @@ async function performed(
       { push: (name, batch) => queue.push(tablesOf(name, batch)), finish: () => undefined },
     );
     const deliveries = await world.deliveries.finish();
+    world.work?.note({ "tocsin.rows": report.rows, "tocsin.events": report.handed.events });
+    failed = report.errors.length > 0 || report.badRows.length > 0;
     return { report, deliveries };
   } finally {
     await world.close();
+    world.work?.end(failed ? "failed" : undefined);
   }
 }
 

@@ -1,6 +1,12 @@
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { openBuckets } from "@tocsin/adapters/buckets";
-import { MemoryOutbox, runDeliveries, type RunDeliveries, Sender } from "@tocsin/alerting/delivery";
+import {
+  MemoryOutbox,
+  runDeliveries,
+  type RunDeliveries,
+  Sender,
+  type Work,
+} from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Buckets } from "@tocsin/engine/plan";
 import {
@@ -10,6 +16,7 @@ import {
   memorySecrets,
   type Secrets,
 } from "@tocsin/platform/host";
+import { followed } from "./registered.ts";
 
 /** What may be put in the place of the real world. Without `data`, everything stays in memory. */
 export interface WorldOptions {
@@ -36,11 +43,16 @@ export interface World {
   readonly buckets: Buckets;
   readonly deliveries: RunDeliveries;
   readonly masker: Masker;
+  /** The work as the program's traces see it; undefined: it keeps none. */
+  readonly work: Work | undefined;
   close(): Promise<void>;
 }
 
-/** Opens what the options name. Nothing is loaded, opened or read before it is used. */
-export async function openWorld(options: WorldOptions): Promise<World> {
+/**
+ * Opens what the options name. Nothing is loaded, opened or read before it is used. `span`: the name of
+ * the work in the program's traces; undefined: it is the program's own.
+ */
+export async function openWorld(options: WorldOptions, span?: string): Promise<World> {
   const node = nodeHost();
   const host: Host = {
     ...node,
@@ -52,12 +64,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const store = await openStore(options.data);
   const { clock, random, http, secrets, log, loop } = host;
   const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
+  const work = await followed(span, clock);
+  if (work !== undefined) sender.observe(work);
   await sender.start();
   const { randomUUID } = process.getBuiltinModule("node:crypto");
   const deliveries = runDeliveries(sender, {
     runId: options.runId ?? randomUUID(),
     http,
     wait: options.wait ?? 30_000,
+    tracing: work,
     ...(options.deliverTo === undefined ? {} : { deliverTo: options.deliverTo }),
   });
   const close = async (): Promise<void> => {
@@ -65,7 +80,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     await store.close();
     await node.close();
   };
-  return { host, buckets: bucketsOf(options, host), deliveries, masker, close };
+  return { host, buckets: bucketsOf(options, host), deliveries, masker, work, close };
 }
 
 async function openStore(

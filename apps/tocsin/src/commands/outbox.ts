@@ -9,6 +9,7 @@ import { UsageError } from "../command.ts";
 import { dataFolder } from "../data-folder.ts";
 import { known, outboxCommand } from "../outbox-command.ts";
 import { interruption } from "../interruption.ts";
+import { telemetryOf } from "../telemetry.ts";
 
 /** `tocsin outbox`. */
 export const command: Command = {
@@ -27,6 +28,7 @@ export const command: Command = {
     "discard  ID… --reason TEXT: gives events up\n" +
     "send     sends what waits; --wait D; --follow goes on for ever, with [watchdog] and [delivery.fallback] of\n" +
     "         tocsin.toml; --metrics-file FILE for Prometheus; --log-format text|json (a line for each attempt)\n" +
+    "         OTEL_EXPORTER_OTLP_ENDPOINT and the other OTEL_* variables hand spans and metrics to a collector\n" +
     "list, retry, hold and release take --state, --entity, --endpoint, --run, --since, --until; the last three also\n" +
     "--all and --dry-run",
   options: {
@@ -67,8 +69,15 @@ export const command: Command = {
         ...(watchdog === undefined ? {} : { watchdog }),
         ...(fallback === undefined ? {} : { fallback }),
       };
-      const world = { host, out, err, signal: stop.signal, watch, cwd: streams.cwd };
-      const code = await outboxCommand(store, args, world);
+      const code = await outboxCommand(store, args, {
+        host,
+        out,
+        err,
+        signal: stop.signal,
+        watch,
+        cwd: streams.cwd,
+        telemetry: (told) => telemetryOf(streams.env, told),
+      });
       return stop.exitCode() ?? code;
     } finally {
       stop.end();

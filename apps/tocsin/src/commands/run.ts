@@ -19,7 +19,8 @@ export const command: Command = {
   details:
     "Each file is a script of its own; they run in order and the worst exit code counts. A folder stands for its\n" +
     ".flux files, `-` for standard input. Exit codes: 0 all well; 1 a script failed, or a row could not be made\n" +
-    "into an event; 2 wrong usage; 3 an event is not delivered (it waits in the outbox, or was refused).",
+    "into an event; 2 wrong usage; 3 an event is not delivered (it waits in the outbox, or was refused).\n" +
+    "OTEL_EXPORTER_OTLP_ENDPOINT and the other OTEL_* variables hand spans and metrics to a collector.",
   options: {
     execute: {
       type: "string",

@@ -1,0 +1,24 @@
+import type { Clock } from "@tocsin/platform/host";
+import { Instruments } from "./instruments.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { beginWork, type OpenTelemetryApi } from "./tracer.ts";
+
+/**
+ * Spans and metrics for what the program around us has registered with `@opentelemetry/api`. `api` is
+ * that program's own copy. Work is a part of what is active there.
+ */
+export function registeredTelemetry(
+  api: OpenTelemetryApi,
+  { clock, version }: { readonly clock: Clock; readonly version: string },
+): Telemetry {
+  return {
+    begin: (name, facts) => {
+      const tracer = api.trace.getTracer("tocsin", version);
+      const instruments = new Instruments(api.metrics.getMeter("tocsin", version));
+      const world = { api, tracer, instruments, clock, parent: api.context.active() };
+      return beginWork(world, name, facts);
+    },
+    // Whoever registered it sends it.
+    close: async () => undefined,
+  };
+}
