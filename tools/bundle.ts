@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { type Plugin, rolldown } from "rolldown";
 import { writeDeclarations } from "./declarations.ts";
+import { licencesOf } from "./licences.ts";
 import { root } from "./tree.ts";
 
 const app = join(root, "apps/tocsin");
@@ -169,7 +170,7 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origi
 `;
 
 rmSync(dist, { recursive: true, force: true });
-await bundle({ source: join(app, "src/index.ts"), format: "esm", file: "index" });
+const library = await bundle({ source: join(app, "src/index.ts"), format: "esm", file: "index" });
 const chunks = await bundle({
   source: join(app, "src/main.ts"),
   format: "cjs",
@@ -190,6 +191,8 @@ await bundle({
 });
 copyCharts();
 copyPages();
+const bundled = [...library.values(), ...chunks.values()].flat().map(([path]) => path);
+writeFileSync(join(dist, "LICENCES.txt"), licencesOf(bundled));
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
 writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));
