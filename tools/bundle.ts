@@ -34,10 +34,15 @@ type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: numb
 /** Sources that a file of the bundle begins with; what they import goes with them. */
 type Groups = readonly { readonly name: string; readonly test: RegExp }[];
 
-/** What every run loads is one file: each file costs as much as a small script. */
+/** What is loaded together is one file: each file costs as much as a small script. */
 const groups: Groups = [
   { name: "commands", test: /\/tocsin\/src\/(?:main|command)\.ts$/u },
-  { name: "core", test: /\/(?:commands\/run|stdlib\/src\/universe\/index)\.ts$/u },
+  { name: "core", test: /\/(?:commands\/run|data\/codec\/src\/index)\.ts$/u },
+  {
+    name: "library",
+    test: /\/stdlib\/src\/(?:universe|internal\/boolean|internal\/location|influxdata\/influxdb)\/index\.ts$/u,
+  },
+  { name: "sending", test: /\/(?:adapters\/outbox|alerting\/delivery)\/src\/index\.ts$/u },
 ];
 
 /** JavaScript without anything beyond ASCII: V8 reads that at once, and keeps it in half the space. */

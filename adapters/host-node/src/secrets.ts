@@ -1,6 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Secrets } from "@tocsin/platform/host";
+
+/** Loaded when it is asked: most runs find their secrets in the environment. */
+const files = (): typeof import("node:fs/promises") => process.getBuiltinModule("node:fs/promises");
 
 /**
  * Secrets that cannot be used. `message` names the place and says what to do; it holds no secret.
@@ -41,22 +43,26 @@ function placedSecrets(place: string): (key: string) => Promise<string | undefin
 }
 
 async function look(place: string) {
-  return stat(place).catch((error: unknown) => {
-    throw unreadable(place, error);
-  });
+  return files()
+    .stat(place)
+    .catch((error: unknown) => {
+      throw unreadable(place, error);
+    });
 }
 
 async function text(place: string): Promise<string> {
-  return readFile(place, "utf8").catch((error: unknown) => {
-    throw unreadable(place, error);
-  });
+  return files()
+    .readFile(place, "utf8")
+    .catch((error: unknown) => {
+      throw unreadable(place, error);
+    });
 }
 
 async function oneFile(folder: string, key: string): Promise<string | undefined> {
   if (!/^[\w.-]+$/.test(key) || /^\.+$/.test(key)) return undefined;
   const path = join(folder, key);
   try {
-    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
+    return (await files().readFile(path, "utf8")).replace(/\r?\n$/, "");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw unreadable(path, error);

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "./command.ts";
 
@@ -21,45 +21,48 @@ export async function readScripts(operands: readonly string[], cwd: string): Pro
     if (operand === "") throw new UsageError("the name of a script is empty");
     if (operand === "-")
       scripts.push({ name: "<stdin>", text: await standardInput(), path: undefined });
-    else for (const path of await filesOf(operand, cwd)) scripts.push(await readScript(path, cwd));
+    else for (const path of filesOf(operand, cwd)) scripts.push(readScript(path, cwd));
   }
   return scripts;
 }
 
-async function filesOf(operand: string, cwd: string): Promise<string[]> {
+// Nothing else is under way when scripts are read, and Node's other interface to files takes a millisecond
+// to load.
+function filesOf(operand: string, cwd: string): string[] {
   const path = isAbsolute(operand) ? operand : join(cwd, operand);
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`cannot read ${operand}: ${reason(error)}`);
-  });
-  if (!found.isDirectory()) return [operand];
-  const names = await readdir(path, { recursive: true });
-  const scripts = names.filter((name) => name.endsWith(".flux")).sort();
+  if (!refusable("read", operand, () => statSync(path).isDirectory())) return [operand];
+  const names = refusable("read", operand, () => readdirSync(path, { recursive: true }));
+  const scripts = names
+    .map(String)
+    .filter((name) => name.endsWith(".flux"))
+    .sort();
   if (scripts.length === 0) throw new UsageError(`the folder ${operand} holds no .flux file`);
   return scripts.map((name) => join(operand, name));
 }
 
-async function readScript(path: string, cwd: string): Promise<Script> {
-  const bytes = await readFile(isAbsolute(path) ? path : join(cwd, path)).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new UsageError(`cannot read ${path}: ${reason(error)}`);
-    },
-  );
+function readScript(path: string, cwd: string): Script {
+  const whole = isAbsolute(path) ? path : join(cwd, path);
+  const bytes = refusable("read", path, () => readFileSync(whole));
   const text = textOf(bytes, path);
   const marked = text.startsWith("\ufeff");
   return { name: path, text: marked ? text.slice(1) : text, marked, path };
 }
 
 /** Writes a script back to where it was read. Throws `UsageError` where that is not possible. */
-export async function writeScript(
-  { path, marked }: Script,
-  text: string,
-  cwd: string,
-): Promise<void> {
+export function writeScript({ path, marked }: Script, text: string, cwd: string): void {
   if (path === undefined) return;
   const mark = marked === true ? "\ufeff" : "";
-  await writeFile(resolve(cwd, path), mark + text).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`cannot write ${path}: ${reason(error)}`);
-  });
+  refusable("write", path, () => writeFileSync(resolve(cwd, path), mark + text));
+}
+
+/** What the operating system refuses is said with the name that the caller gave. */
+function refusable<T>(what: "read" | "write", name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const why = error instanceof Error ? reason(error) : String(error);
+    throw new UsageError(`cannot ${what} ${name}: ${why}`);
+  }
 }
 
 /** Text never holds a zero byte, so one in the first few thousand bytes tells another kind of file. */

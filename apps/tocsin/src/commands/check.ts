@@ -61,7 +61,7 @@ async function mended(script: Script, invocation: Invocation): Promise<string> {
     return script.text;
   }
   if (script.path === undefined) invocation.streams.out.write(fixed);
-  else if (fixed !== script.text) await writeScript(script, fixed, invocation.streams.cwd);
+  else if (fixed !== script.text) writeScript(script, fixed, invocation.streams.cwd);
   return fixed;
 }
 

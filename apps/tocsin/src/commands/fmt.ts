@@ -36,7 +36,7 @@ export const command: Command = {
         if (changed) streams.out.write(`${script.name}\n`);
         if (changed) code = 1;
       } else if (flag(invocation, "write") && script.path !== undefined) {
-        if (changed) await writeScript(script, formatted, streams.cwd);
+        if (changed) writeScript(script, formatted, streams.cwd);
       } else streams.out.write(formatted);
     }
     return code;
