@@ -1,6 +1,8 @@
 import type { FlatColumn } from "@tocsin/data/column";
 import { type ColumnKind, invalid } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
+import type { CsvKernel } from "./csv-kernel.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
 import type { CsvRows } from "./csv-rows.ts";
 
 /** What a column of a CSV table is, from its annotations. */
@@ -13,11 +15,6 @@ export interface CsvColumn {
   /** Stands for an empty cell; undefined: such a cell has no value. */
   readonly fallback: string | undefined;
 }
-
-const comma = 0x2c;
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
 
 /** Cells of one column that become a column of batches, or are only checked when nobody reads them. */
 export abstract class CsvCells {
@@ -34,28 +31,45 @@ export abstract class CsvCells {
     this.column = column;
     this.#fallback = column.fallback === undefined ? undefined : utf8.encode(column.fallback);
   }
-  /** The cells of column `at` in the rows `from .. to` of the block that `rows` holds. */
-  block(rows: CsvRows, at: number, columns: number, from: number, to: number): void {
-    this.reserve(this.rows + to - from);
+  /**
+   * The cells of column `at` in the first `count` rows of the block that `rows` holds; gives how many of
+   * these rows hold cells of this column. They count when `keep` says so.
+   */
+  block(rows: CsvRows, at: number, columns: number, count: number): number {
+    this.reserve(this.rows + count);
+    const { rows: base } = this;
     const { bytes, starts, ends } = rows;
-    for (let row = from, cell = from * columns + at; row < to; row++, cell += columns) {
+    let row = 0;
+    for (let cell = at; row < count; row++, cell += columns) {
       const end = ends[cell] < 0 ? rows.plain(cell) : ends[cell];
-      if (!this.cell(bytes, starts[cell], end))
-        throw this.misfit(rows.text(starts[cell], end), rows.lines[row]);
+      if (!this.cell(bytes, starts[cell], end)) break;
     }
-    if (this.unread) this.rows = 0;
+    this.rows = base;
+    return row;
+  }
+  /** Before the kernel reads up to `lines` lines: says where it is to put what it finds. */
+  expect(_kernel: CsvKernel, _place: ColumnPlace, lines: number): void {
+    this.reserve(this.rows + lines);
   }
   /**
-   * Reads the next cell of each of `count` lines of `rows`, and moves their cursors behind it. It
-   * stops before a line whose cell needs a closer look; gives the lines that it read. What it read
-   * counts when `keep` says so. `last`: the cell ends its line.
+   * Takes the cells that the kernel read in `count` lines; gives how many of these lines hold cells of
+   * this column. They count when `keep` says so.
    */
-  sweep(rows: CsvRows, count: number, last: boolean): number {
-    this.reserve(this.rows + count);
+  take(kernel: CsvKernel, place: ColumnPlace, count: number): number {
     this.#present.all(this.rows, this.rows + count);
-    return this.read(rows, count, last);
+    if (!this.unread) this.fill(kernel, place, count);
+    const { words } = kernel;
+    const base = this.rows;
+    let odd = place.odds / 4;
+    let fits = count;
+    for (let i = words[place.odd / 4]; i > 0 && words[odd] < fits; i--, odd += 3) {
+      this.rows = base + words[odd];
+      if (!this.odd(kernel, place, odd)) fits = words[odd];
+    }
+    this.rows = base;
+    return fits;
   }
-  /** The first `count` of the cells that `sweep` read are cells of the column. */
+  /** The first `count` of the cells that `take` or `block` read are cells of the column. */
   keep(count: number): void {
     if (!this.unread) this.rows += count;
   }
@@ -98,42 +112,12 @@ export abstract class CsvCells {
   /** Fills the cell at `rows`, which has no value. */
   protected abstract absent(): void;
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
-  /** The work of `sweep`: fills the cells from `rows` on. */
-  protected abstract read(rows: CsvRows, count: number, last: boolean): number;
-
-  /** In `read`: notes the empty cell of line `line`; false when that needs a closer look. */
-  protected empty(line: number): boolean {
-    if (this.#fallback !== undefined) return false;
-    this.#present.note(this.rows + line, false);
-    return true;
+  /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
+  protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;
+  /** The cell at `rows` is one that the kernel left: words[odd + 1] .. words[odd + 2]. False: it needs a closer look. */
+  protected odd({ bytes, words }: CsvKernel, _place: ColumnPlace, odd: number): boolean {
+    return this.cell(bytes, words[odd + 1], words[odd + 2]);
   }
-  /**
-   * In `read`: parses the cell of line `line` that begins at `from`, whatever it holds; gives its
-   * end, or -1 when that needs a closer look.
-   */
-  protected odd(rows: CsvRows, line: number, from: number, last: boolean): number {
-    const end = cellEnd(rows, line, from, last);
-    if (end < 0) return -1;
-    if (end === from) return this.empty(line) ? end : -1;
-    const { rows: base } = this;
-    this.rows = base + line;
-    const fits = this.parse(rows.bytes, from, end);
-    this.rows = base;
-    return fits ? end : -1;
-  }
-}
-
-/** Where the cell of a line that begins at `from` ends; -1 where it is quoted, or does not end there. */
-export function cellEnd(rows: CsvRows, line: number, from: number, last: boolean): number {
-  const { bytes } = rows;
-  if (bytes[from] === quote) return -1;
-  let end = from;
-  let b = bytes[end];
-  while (b !== comma && b !== newline) b = bytes[++end];
-  if (!last) return b === comma ? end : -1;
-  if (b === comma) return -1;
-  if (end > from && bytes[end - 1] === carriageReturn) end--;
-  return end === rows.stops[line] ? end : -1;
 }
 
 const kindWords: Readonly<Record<ColumnKind, string>> = {

@@ -8,13 +8,9 @@ import {
 } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { type CsvColumn, CsvCells } from "./csv-cells.ts";
-import type { CsvRows } from "./csv-rows.ts";
+import type { CsvKernel } from "./csv-kernel.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
 import { CsvTexts, StringCells, UnreadTexts } from "./csv-texts.ts";
-
-const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
-const zero = 0x30;
 
 class FloatCells extends CsvCells {
   readonly #slot = { values: new Float64Array(0), at: 0 };
@@ -30,32 +26,8 @@ class FloatCells extends CsvCells {
     this.#slot.at = this.rows;
     return parseFloatBytes(bytes, from, to, this.#slot);
   }
-  protected read(rows: CsvRows, count: number, last: boolean): number {
-    const { bytes, cursors, stops } = rows;
-    const { values } = this.#slot;
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      const start = bytes[from] === minus ? from + 1 : from;
-      let at = start;
-      let digit = bytes[at] - zero;
-      let mantissa = 0;
-      for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero) mantissa = mantissa * 10 + digit;
-      const whole = at;
-      if (bytes[at] === point) {
-        digit = bytes[++at] - zero;
-        for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero)
-          mantissa = mantissa * 10 + digit;
-      }
-      // With so few digits the mantissa is exact, and a division of exact doubles rounds correctly.
-      const scale = at === whole ? 0 : at - whole - 1;
-      const ends = last ? at === stops[line] : bytes[at] === comma;
-      if (ends && whole > start && at - start <= 16 && scale <= 15) {
-        const magnitude = scale === 0 ? mantissa : mantissa / powers[scale];
-        values[this.rows + line] = start === from ? magnitude : -magnitude;
-      } else if ((at = this.odd(rows, line, from, last)) < 0) return line;
-      cursors[line] = at + 1;
-    }
-    return count;
+  protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
+    this.#slot.values.set(new Float64Array(bytes.buffer, values, count), this.rows);
   }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
@@ -64,8 +36,6 @@ class FloatCells extends CsvCells {
     return { kind: "float", form: "flat", data, valid };
   }
 }
-
-const powers = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /** Whole numbers and times: 64 bits, filled through their halves. */
 abstract class WordCells extends CsvCells {
@@ -80,25 +50,8 @@ abstract class WordCells extends CsvCells {
     this.#buffer = larger.buffer;
     this.slot.words = larger;
   }
-  /** Plain digits that a double holds exactly; everything else by `parse`. */
-  protected read(rows: CsvRows, count: number, last: boolean): number {
-    const { bytes, cursors, stops } = rows;
-    const { words } = this.slot;
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      let at = from;
-      let digit = bytes[at] - zero;
-      let value = 0;
-      for (; digit >= 0 && digit <= 9; digit = bytes[++at] - zero) value = value * 10 + digit;
-      const ends = last ? at === stops[line] : bytes[at] === comma;
-      if (ends && at > from && at - from <= 15) {
-        const high = Math.floor(value / 4294967296);
-        words[2 * (this.rows + line)] = value - high * 4294967296;
-        words[2 * (this.rows + line) + 1] = high;
-      } else if ((at = this.odd(rows, line, from, last)) < 0) return line;
-      cursors[line] = at + 1;
-    }
-    return count;
+  protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
+    this.slot.words.set(new Uint32Array(bytes.buffer, values, 2 * count), 2 * this.rows);
   }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
@@ -141,21 +94,6 @@ class TimeCells extends WordCells {
     this.slot.words[2 * this.rows + 1] = Number(BigInt.asUintN(32, time >> 32n));
     return true;
   }
-  protected override read(rows: CsvRows, count: number, last: boolean): number {
-    const { bytes, view, cursors, stops } = rows;
-    const { slot } = this;
-    const plain = this.column.layout === undefined;
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      slot.at = this.rows + line;
-      let at = plain ? this.#reader.scan(bytes, view, from, slot) : -1;
-      const ends = last ? at === stops[line] : bytes[at] === comma;
-      if (at < 0 || !ends) at = this.odd(rows, line, from, last);
-      if (at < 0) return line;
-      cursors[line] = at + 1;
-    }
-    return count;
-  }
 }
 
 const booleans: ReadonlyMap<string, number> = new Map([
@@ -191,14 +129,8 @@ class BoolCells extends CsvCells {
     this.#data[this.rows] = value;
     return true;
   }
-  protected read(rows: CsvRows, count: number, last: boolean): number {
-    const { cursors } = rows;
-    for (let line = 0; line < count; line++) {
-      const end = this.odd(rows, line, cursors[line], last);
-      if (end < 0) return line;
-      cursors[line] = end + 1;
-    }
-    return count;
+  protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
+    this.#data.set(bytes.subarray(values, values + count), this.rows);
   }
   protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {

@@ -1,6 +1,7 @@
 import type { Batch } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { type CsvHead, CsvHeadReader, leadingCells, rawHead } from "./csv-annotations.ts";
+import { CsvKernels } from "./csv-kernels.ts";
 import { CsvRows } from "./csv-rows.ts";
 import { CsvTables, type RowPlace } from "./csv-tables.ts";
 import type { CsvTexts } from "./csv-texts.ts";
@@ -17,6 +18,8 @@ export interface CsvOptions {
    * it can say what there is.
    */
   readonly columns?: ReadonlySet<string> | undefined;
+  /** Every row is read by the cell: slow, and what rows that are read by the kernel are compared with. */
+  readonly byCell?: boolean;
 }
 
 /** Rows of one result. Pieces of a result follow each other; a result without tables has none. */
@@ -41,6 +44,7 @@ export class CsvDecoder {
   readonly #options: CsvOptions;
   readonly #heads = new CsvHeadReader();
   readonly #texts: Map<string, CsvTexts>;
+  readonly #kernels = new CsvKernels();
   #tables: CsvTables | undefined;
   #ready: CsvPiece[] = [];
 
@@ -99,8 +103,13 @@ export class CsvDecoder {
     return true;
   }
   #open(head: CsvHead): CsvTables {
-    const { emptyText, columns } = this.#options;
-    const options = { emptyText: emptyText === "text", texts: this.#texts, columns };
+    const { emptyText, columns, byCell } = this.#options;
+    const options = {
+      emptyText: emptyText === "text",
+      texts: this.#texts,
+      columns,
+      kernels: byCell === true ? undefined : this.#kernels,
+    };
     return (this.#tables = new CsvTables(head, options));
   }
   /** Reads a block of rows; false when more bytes are needed. */

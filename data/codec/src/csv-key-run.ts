@@ -1,5 +1,5 @@
-import { cellEnd } from "./csv-cells.ts";
-import type { CsvRows } from "./csv-rows.ts";
+import type { CsvKernel } from "./csv-kernel.ts";
+import type { RunPlace } from "./csv-kernel-plan.ts";
 
 const comma = 0x2c;
 const newline = 0x0a;
@@ -25,14 +25,6 @@ export class Remembered {
   }
 }
 
-/** A line in which the cells of a run are not those of the line before. */
-interface Change {
-  readonly line: number;
-  /** Where each cell begins and ends. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-}
-
 /** A cell of a run: what it held last, and which of its differences make a new table. */
 export interface RunCell {
   readonly present: Remembered;
@@ -41,75 +33,27 @@ export interface RunCell {
 
 /**
  * Neighbouring cells that are the same in all rows of a table: as long as the bytes of the whole run
- * repeat, its cells need not be looked at one by one.
+ * repeat, the kernel does not look at them one by one.
  */
 export class CsvKeyRun {
   readonly #cells: readonly RunCell[];
-  readonly #last: boolean;
-  #bytes = new Uint8Array(64);
-  #view = new DataView(this.#bytes.buffer);
-  /** Bytes of the run as it stands in a row; -1: they could be other cells as well. */
-  #length = -1;
   /** What each cell held in the line before. */
   readonly #before: readonly Remembered[];
-  #changes: Change[] = [];
+  #bytes = new Uint8Array(64);
+  /** Where in the kernel's words the changes are that matter: the line, then where each cell begins and ends. */
+  #changes: number[] = [];
+  #words: Int32Array = new Int32Array(0);
   #asked = 0;
 
-  /** `last`: the run ends its rows. */
-  constructor(cells: readonly RunCell[], last: boolean) {
+  constructor(cells: readonly RunCell[]) {
     this.#cells = cells;
-    this.#last = last;
     this.#before = cells.map(() => new Remembered());
   }
-  /** As `CsvCells.sweep`. Marks the lines in which a cell differs from the line before. */
-  sweep(rows: CsvRows, count: number, marks: Uint8Array): number {
-    this.#changes = [];
-    this.#asked = 0;
-    this.#compose();
-    const { view, cursors, stops, bytes } = rows;
-    const last = this.#last;
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      const end = from + this.#length;
-      const ends = last ? end === stops[line] : bytes[end] === comma;
-      if (ends && this.#length >= 0 && this.#same(view, from)) cursors[line] = end + 1;
-      else if (!this.#differs(rows, line, marks)) return line;
-    }
-    return count;
+  get size(): number {
+    return this.#cells.length;
   }
-  /**
-   * The last change up to line `line`, where the cells are then; undefined: they are what they were
-   * before the block. Lines are asked for in their order.
-   */
-  at(line: number): Change | undefined {
-    const changes = this.#changes;
-    while (this.#asked < changes.length && changes[this.#asked].line <= line) this.#asked++;
-    return this.#asked === 0 ? undefined : changes[this.#asked - 1];
-  }
-  /** Only the first `count` lines count: what their cells held last is remembered. */
-  keep(rows: CsvRows, count: number): void {
-    this.#cells.forEach(({ present, counts }, i) => {
-      for (let at = this.#changes.length - 1; at >= 0; at--) {
-        const { line, starts, ends } = this.#changes[at];
-        const isSame = counts === "unless empty" && starts[i] === ends[i] && present.length >= 0;
-        if (line >= count || isSame) continue;
-        present.set(rows.bytes, starts[i], ends[i]);
-        return;
-      }
-    });
-  }
-
-  #same(view: DataView, from: number): boolean {
-    const mine = this.#view;
-    const length = this.#length;
-    let i = 0;
-    for (; i + 4 <= length; i += 4)
-      if (view.getInt32(from + i, true) !== mine.getInt32(i, true)) return false;
-    for (; i < length; i++) if (view.getUint8(from + i) !== mine.getUint8(i)) return false;
-    return true;
-  }
-  /** The remembered cells as they stand in a row, unless they need quotes there. */
-  #compose(): void {
+  /** The remembered cells as they stand in a row; undefined where they would need quotes there. */
+  expected(): Uint8Array | undefined {
     let length = 0;
     let plain = true;
     this.#cells.forEach(({ present }, at) => {
@@ -125,41 +69,59 @@ export class CsvKeyRun {
         this.#bytes[length++] = b;
       }
     });
-    this.#length = plain ? length : -1;
+    return plain ? this.#bytes.subarray(0, length) : undefined;
   }
-  /** Looks at the cells of a line one by one; false when they need a closer look. */
-  #differs(rows: CsvRows, line: number, marks: Uint8Array): boolean {
-    const { bytes, cursors } = rows;
-    const count = this.#cells.length;
-    const starts: number[] = [];
-    const ends: number[] = [];
-    const from = cursors[line];
-    let at = from;
-    for (let i = 0; i < count; i++) {
-      const end = cellEnd(rows, line, at, this.#last && i === count - 1);
-      if (end < 0) return false;
-      starts.push(at);
-      ends.push(end);
-      at = end + 1;
-    }
-    if (this.#note(bytes, { line, starts, ends })) marks[line] = 1;
-    this.#length = at - 1 - from;
-    this.#reserve(this.#length);
-    for (let i = 0; i < this.#length; i++) this.#bytes[i] = bytes[from + i];
-    cursors[line] = at;
-    return true;
+  /** Takes the changes that the kernel saw in the first `count` lines; marks those that begin a table. */
+  take({ bytes, words }: CsvKernel, place: RunPlace, count: number, marks: Uint8Array): void {
+    this.#words = words;
+    this.#changes = [];
+    this.#asked = 0;
+    const step = place.changeBytes / 4;
+    let change = place.changes / 4;
+    for (let i = words[place.changed / 4]; i > 0 && words[change] < count; i--, change += step)
+      if (this.#note(bytes, change)) marks[words[change]] = 1;
   }
+  /**
+   * The last change up to line `line`, where the cells are then; undefined: they are what they were
+   * before the block. Lines are asked for in their order.
+   */
+  at(line: number): number | undefined {
+    const changes = this.#changes;
+    while (this.#asked < changes.length && this.#words[changes[this.#asked]] <= line) this.#asked++;
+    return this.#asked === 0 ? undefined : changes[this.#asked - 1];
+  }
+  /** Where cell `cell` begins and ends in a change. */
+  from(change: number, cell: number): number {
+    return this.#words[change + 1 + 2 * cell];
+  }
+  to(change: number, cell: number): number {
+    return this.#words[change + 2 + 2 * cell];
+  }
+  /** What the cells held last is remembered. */
+  keep(bytes: Uint8Array): void {
+    this.#cells.forEach(({ present, counts }, cell) => {
+      for (let i = this.#changes.length - 1; i >= 0; i--) {
+        const from = this.from(this.#changes[i], cell);
+        const to = this.to(this.#changes[i], cell);
+        if (counts === "unless empty" && from === to && present.length >= 0) continue;
+        present.set(bytes, from, to);
+        return;
+      }
+    });
+  }
+
   /** Takes the cells of a line as they are; whether they begin a table. */
-  #note(bytes: Uint8Array, change: Change): boolean {
-    const { starts, ends } = change;
+  #note(bytes: Uint8Array, change: number): boolean {
     let changed = false;
     let begins = false;
-    for (let i = 0; i < this.#cells.length; i++) {
-      const before = this.#before[i];
-      if (before.is(bytes, starts[i], ends[i])) continue;
-      const { counts } = this.#cells[i];
-      if (counts === "unless empty" && starts[i] === ends[i] && before.length >= 0) continue;
-      before.set(bytes, starts[i], ends[i]);
+    for (let cell = 0; cell < this.#cells.length; cell++) {
+      const before = this.#before[cell];
+      const from = this.from(change, cell);
+      const to = this.to(change, cell);
+      if (before.is(bytes, from, to)) continue;
+      const { counts } = this.#cells[cell];
+      if (counts === "unless empty" && from === to && before.length >= 0) continue;
+      before.set(bytes, from, to);
       if (counts !== "never") begins = true;
       changed = true;
     }
@@ -171,6 +133,5 @@ export class CsvKeyRun {
     const larger = new Uint8Array(length * 2);
     larger.set(this.#bytes);
     this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
   }
 }

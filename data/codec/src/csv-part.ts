@@ -2,6 +2,7 @@ import type { Batch, CodedColumn, Column, FlatColumn } from "@tocsin/data/column
 import { type ColumnKind, FluxError } from "@tocsin/data/value";
 import type { FileParts } from "@tocsin/platform/host";
 import { type CsvHead, leadingCells } from "./csv-annotations.ts";
+import { CsvKernels } from "./csv-kernels.ts";
 import { CsvRows } from "./csv-rows.ts";
 import { CsvTables, type RowPlace } from "./csv-tables.ts";
 import { CsvTexts } from "./csv-texts.ts";
@@ -72,7 +73,7 @@ export class PartMaker {
     this.#file = file;
     this.#parts = parts;
     this.#partBytes = partBytes;
-    this.#tables = new CsvTables(head, { emptyText, columns, texts });
+    this.#tables = new CsvTables(head, { emptyText, columns, texts, kernels: new CsvKernels() });
   }
   /**
    * The rows of a part. Undefined when what came before may matter: the part does not end with a row, or

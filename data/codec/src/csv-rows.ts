@@ -6,7 +6,15 @@ const quote = 0x22;
 const comma = 0x2c;
 
 /** Bytes behind the data: a line break that stops every loop, and room for reading words. */
-const slack = 64;
+const slack = 128;
+
+/** Memory that grows, and where in it rows may lie: from there on all of it. */
+export interface RowsHome {
+  readonly rowsAt: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Makes room for so many bytes of rows. */
+  reserve(bytes: number): void;
+}
 
 /** Why `scan` stopped before its block was full. */
 export type Stop = "full" | "hungry" | "other row";
@@ -19,8 +27,6 @@ export type Stop = "full" | "hungry" | "other row";
 export class CsvRows {
   /** Readable for a few bytes beyond the data, so that words may be read at their end. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
-  /** The same bytes. */
-  view: DataView = new DataView(this.bytes.buffer);
   /**
    * Cells of the last block, row after row: cell `i` is `bytes[starts[i] .. ends[i]]`. A negative end
    * means a quoted cell with more to do: see `plain`.
@@ -29,16 +35,12 @@ export class CsvRows {
   ends: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** Line of each row of the last block, counted from 1. */
   lines: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  /** Lines that `findLines` found: where the next cell to be read begins, and where the last one ends. */
-  cursors: Int32Array<ArrayBuffer> = new Int32Array(0);
-  stops: Int32Array<ArrayBuffer> = new Int32Array(0);
-  /** Where the line after each of them begins. */
-  nexts: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** What the bytes are in the memory of, and where they begin in it. */
+  #home: RowsHome | undefined;
+  #base = 0;
   #from = 0;
   #to = 0;
   #line = 1;
-  // No line is shorter, if the last ones are anything to go by.
-  #least = 0;
   #last = false;
   #bomPossible = true;
   // Bytes that must be there before it is worth looking at an unfinished row again.
@@ -48,14 +50,7 @@ export class CsvRows {
   push(chunk: Uint8Array): void {
     const kept = this.#to - this.#from;
     const needed = kept + chunk.length + slack;
-    if (this.#to + chunk.length + slack > this.bytes.length) {
-      const room = needed * 2 > this.bytes.length ? new Uint8Array(needed * 2) : this.bytes;
-      room.set(this.bytes.subarray(this.#from, this.#to));
-      this.bytes = room;
-      this.view = new DataView(room.buffer);
-      this.#from = 0;
-      this.#to = kept;
-    }
+    if (this.#to + chunk.length + slack > this.bytes.length) this.#makeRoom(needed);
     this.bytes.set(chunk, this.#to);
     this.#to += chunk.length;
     // A line break behind the end stops each inner loop without a test of its own.
@@ -136,40 +131,24 @@ export class CsvRows {
     }
     return "full";
   }
-  /**
-   * Finds up to `rows` lines that begin with an empty cell, without looking at what is in them: where
-   * their cells begin (`cursors`) and end (`stops`). It jumps over bytes that are too few for a row, so
-   * whoever reads the cells must look at each byte, and stop at a line that has a line break in it.
-   */
-  findLines(rows: number): number {
-    if (this.#bomPossible || this.#to - this.#from < this.#enough) return 0;
-    this.#reserveLines(rows);
-    const { bytes, cursors, stops, nexts } = this;
-    const to = this.#to;
-    const least = this.#least;
-    let shortest = 0x7fffffff;
-    let from = this.#from;
-    let count = 0;
-    while (count < rows && from < to && bytes[from] === comma) {
-      let end = from + least < to ? from + least : from;
-      while (bytes[end] !== newline) end++;
-      if (end >= to) break;
-      cursors[count] = from;
-      stops[count] = bytes[end - 1] === carriageReturn ? end - 1 : end;
-      if (end - from < shortest) shortest = end - from;
-      from = end + 1;
-      nexts[count++] = from;
-    }
-    // Numbers differ by some digits from row to row.
-    this.#least = count === 0 ? 0 : Math.max(0, shortest - 12);
-    return count;
+  /** The bytes lie in somebody's memory from now on. */
+  moveTo(home: RowsHome): void {
+    if (this.#home === home) return;
+    this.#home = home;
+    this.#base = home.rowsAt;
+    this.#makeRoom(2 * (this.#to - this.#from) + slack);
   }
-  /** The first `read` of the lines that were found are done with; `found` were. */
-  readLines(read: number, found: number): void {
-    if (read < found) this.#least = 0;
-    if (read === 0) return;
-    this.#from = this.nexts[read - 1];
-    this.#line += read;
+  /** Where the bytes that are to be used begin and end; a line break stands behind them. */
+  get from(): number {
+    return this.#from;
+  }
+  get to(): number {
+    return this.#to;
+  }
+  /** Somebody else read `lines` lines, of one row each, up to `end`. */
+  passed(lines: number, end: number): void {
+    this.#from = end;
+    this.#line += lines;
     this.#enough = 0;
   }
   /** Rows that the last `scan` found. */
@@ -204,11 +183,17 @@ export class CsvRows {
   #cellTo = 0;
   #breaks = 0;
 
-  #reserveLines(rows: number): void {
-    if (this.cursors.length >= rows) return;
-    this.cursors = new Int32Array(rows);
-    this.stops = new Int32Array(rows);
-    this.nexts = new Int32Array(rows);
+  /** Moves the bytes that are left to the beginning of a buffer with room for so many, and as many again. */
+  #makeRoom(needed: number): void {
+    const home = this.#home;
+    const kept = this.bytes.slice(this.#from, this.#to);
+    home?.reserve(needed * 2);
+    if (home !== undefined) this.bytes = home.bytes;
+    else if (needed * 2 > this.bytes.length) this.bytes = new Uint8Array(needed * 2);
+    this.#from = this.#base;
+    this.#to = this.#base + kept.length;
+    this.bytes.set(kept, this.#from);
+    this.bytes[this.#to] = newline;
   }
   #reserve(columns: number, rows: number): void {
     if (this.starts.length < columns * rows) {

@@ -3,13 +3,19 @@ import { invalid } from "@tocsin/data/value";
 import type { CsvHead } from "./csv-annotations.ts";
 import type { CsvCells, CsvColumn } from "./csv-cells.ts";
 import { csvCells, unreadCells } from "./csv-columns.ts";
+import type { CsvKernel } from "./csv-kernel.ts";
+import type { CsvKernels } from "./csv-kernels.ts";
+import type { KernelStretch } from "./csv-kernel-plan.ts";
 import { CsvKeyRun, Remembered, type RunCell } from "./csv-key-run.ts";
 import type { CsvRows, Stop } from "./csv-rows.ts";
 import { CsvTexts } from "./csv-texts.ts";
 
-interface KeyCells {
+/** A column's cells, and which cell of a row they are. */
+interface PlacedCells {
   readonly cells: CsvCells;
   readonly at: number;
+}
+interface KeyCells extends PlacedCells {
   /** The present table's cell. */
   readonly present: Remembered;
 }
@@ -20,6 +26,8 @@ interface CsvTablesOptions {
   /** Distinct texts of each column, by its label. */
   readonly texts: Map<string, CsvTexts>;
   readonly columns: ReadonlySet<string> | undefined;
+  /** Undefined: all rows are read by the cell. */
+  readonly kernels: CsvKernels | undefined;
 }
 
 /** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
@@ -38,6 +46,10 @@ type Stretch =
   | { readonly run: CsvKeyRun; readonly keys: readonly KeyCells[] }
   | { readonly run: undefined; readonly cells: CsvCells };
 
+/** Machine code for the rows of a head is made once so many bytes or rows of them are there. */
+const worthBytes = 32 * 1024;
+const worthRows = 512;
+
 /**
  * Turns the rows of one block of annotated CSV into batches of tables. A table ends where its number
  * or a cell of a group column changes. Upstream lets group columns vary within a table, whose key is
@@ -49,11 +61,15 @@ export class CsvTables {
   readonly #schema: Schema;
   readonly #read: readonly CsvCells[];
   readonly #keys: readonly KeyCells[];
-  readonly #flat: readonly { cells: CsvCells; at: number }[];
+  readonly #flat: readonly PlacedCells[];
   readonly #number = new Remembered();
   readonly #stretches: readonly Stretch[];
-  /** Too few lines of a sweep were read as they stood: so many blocks are read by the cell. */
-  #pause = 0;
+  readonly #kernels: CsvKernels | undefined;
+  /** Undefined before it is worth while; null: there is none. */
+  #kernel: CsvKernel | null | undefined;
+  /** Rows that were read, and rows to be read by the cell where the kernel reads none. */
+  #seen = 0;
+  #careful = 1;
   /** Ends of the tables that are finished. */
   #ends: number[] = [];
   #started = false;
@@ -85,6 +101,7 @@ export class CsvTables {
       .map((one) => ({ ...one, present: new Remembered() }));
     this.#flat = placed.filter(({ cells }) => !cells.column.key);
     this.#stretches = stretchesOf(placed, this.#number, this.#keys);
+    this.#kernels = options.kernels;
     checkLabels(columns.map(({ label }) => label));
     all.forEach(checkFallback);
   }
@@ -98,9 +115,10 @@ export class CsvTables {
   }
   /** Reads a block of rows, of which `leading` cells come before the data; says why it stopped. */
   step(rows: CsvRows, leading: number): Stop {
-    const room = Math.min(blockRows, batchRows - this.rows);
+    const room = batchRows - this.rows;
     if (leading > 0 && this.#sweep(rows, room) > 0) return "full";
-    const stop = rows.scan(this.head.width, room, leading > 0);
+    const few = (this.#kernel ?? null) === null ? blockRows : this.#careful;
+    const stop = rows.scan(this.head.width, Math.min(few, room), leading > 0);
     if (rows.count > 0) this.add(rows, leading);
     return stop;
   }
@@ -134,59 +152,92 @@ export class CsvTables {
     this.#boundary.fill(0, 0, count);
     if (leading > 0) this.#changes(rows, tableAt, this.#number, true);
     for (const key of this.#keys) this.#changes(rows, key.at, key.present, false);
-    for (let row = 0; row < count; row++) {
-      if (this.#boundary[row] === 1 || !this.#everStarted) this.#begin(rows, row);
+    // The first wrong row is the one to be told of.
+    let fits = count;
+    let misfit: PlacedCells | undefined;
+    for (let row = 0; row < fits; row++) {
+      if (this.#boundary[row] === 0 && this.#everStarted) continue;
+      misfit = this.#begin(rows, row);
+      if (misfit !== undefined) fits = row;
     }
-    for (const { cells, at } of this.#flat) cells.block(rows, at, width, 0, count);
+    for (const one of this.#flat) {
+      const read = one.cells.block(rows, one.at, width, fits);
+      if (read < fits) misfit = one;
+      fits = read;
+    }
+    if (misfit !== undefined) throw misfitOf(rows, misfit, fits, width);
+    for (const { cells } of this.#flat) cells.keep(count);
     this.rows += count;
+    this.#seen += count;
   }
   /**
-   * Reads up to `room` rows whose cells are as they stand in most files, column by column; gives how
-   * many it read. Rows after them need a closer look, or more bytes.
+   * Reads up to `room` rows whose cells are as they stand in most files; gives how many it read. Rows
+   * after them need a closer look, or more bytes.
    */
   #sweep(rows: CsvRows, room: number): number {
-    if (this.#pause > 0) {
-      this.#pause--;
-      return 0;
-    }
-    const found = rows.findLines(room);
-    if (found === 0) return 0;
-    if (this.#boundary.length < found) this.#boundary = new Uint8Array(found * 2);
-    this.#boundary.fill(0, 0, found);
+    const kernel = this.#kernelFor(rows);
+    if (kernel === undefined) return 0;
+    const { places, lines } = kernel.layout;
+    this.#stretches.forEach((one, i) => {
+      const place = places[i];
+      if (one.run !== undefined && place.run !== undefined)
+        kernel.expect(place.run, one.run.expected());
+      else if (one.run === undefined && place.run === undefined)
+        one.cells.expect(kernel, place.at, Math.min(lines, room));
+    });
+    const found = kernel.run(rows.from, rows.to, room);
     let count = found;
     this.#stretches.forEach((one, i) => {
-      const last = i === this.#stretches.length - 1;
-      if (count === 0) return;
-      count =
-        one.run === undefined
-          ? one.cells.sweep(rows, count, last)
-          : one.run.sweep(rows, count, this.#boundary);
+      const place = places[i];
+      if (count > 0 && one.run === undefined && place.run === undefined)
+        count = one.cells.take(kernel, place.at, count);
     });
-    this.#keep(rows, count);
-    rows.readLines(count, found);
-    if (count < found / 8) this.#pause = 16;
+    if (count > 0) this.#keep(rows, kernel, count);
+    // Many rows that it cannot read: it is not asked for each of them.
+    if (count === 0) this.#careful = Math.min(blockRows, this.#careful * 2);
+    else if (count >= 64) this.#careful = 1;
     return count;
   }
-  #keep(rows: CsvRows, count: number): void {
+  /** Undefined while there are few rows, or where there can be none. */
+  #kernelFor(rows: CsvRows): CsvKernel | undefined {
+    if (this.#kernel === undefined) {
+      if (this.#seen < worthRows && rows.to - rows.from < worthBytes) return undefined;
+      this.#kernel = this.#kernels?.of(this.#stretches.map(kernelStretch)) ?? null;
+      this.#kernel?.forget();
+    }
+    if (this.#kernel === null) return undefined;
+    rows.moveTo(this.#kernel);
+    return this.#kernel;
+  }
+  #keep(rows: CsvRows, kernel: CsvKernel, count: number): void {
+    if (this.#boundary.length < count) this.#boundary = new Uint8Array(count * 2);
+    const marks = this.#boundary.fill(0, 0, count);
+    const { places } = kernel.layout;
+    this.#stretches.forEach((one, i) => {
+      const place = places[i];
+      if (one.run !== undefined && place.run !== undefined)
+        one.run.take(kernel, place.run, count, marks);
+    });
     for (let line = 0; line < count; line++)
-      if (this.#boundary[line] === 1 || !this.#everStarted) this.#beginSwept(rows, line);
+      if (marks[line] === 1 || !this.#everStarted) this.#beginSwept(rows, line);
     for (const one of this.#stretches) {
       if (one.run === undefined) one.cells.keep(count);
-      else one.run.keep(rows, count);
+      else one.run.keep(kernel.bytes);
     }
+    rows.passed(count, kernel.endOf(count - 1));
     this.rows += count;
   }
   #beginSwept(rows: CsvRows, line: number): void {
     if (this.#started) this.#ends.push(this.rows + line);
     this.#started = this.#everStarted = true;
-    for (const one of this.#stretches) {
-      if (one.run === undefined) continue;
-      const change = one.run.at(line);
-      one.keys.forEach(({ cells, present }, i) => {
+    for (const { run, ...rest } of this.#stretches) {
+      if (run === undefined || !("keys" in rest)) continue;
+      const change = run.at(line);
+      rest.keys.forEach(({ cells, present }, i) => {
         cells.reserve(cells.rows + 1);
         const bytes = change === undefined ? present.bytes : rows.bytes;
-        const from = change?.starts[i] ?? 0;
-        const to = change?.ends[i] ?? present.length;
+        const from = change === undefined ? 0 : run.from(change, i);
+        const to = change === undefined ? present.length : run.to(change, i);
         if (!cells.cell(bytes, from, to)) throw cells.misfit(rows.text(from, to), rows.line + line);
       });
     }
@@ -228,11 +279,18 @@ export class CsvTables {
       this.#boundary[row] = 1;
     }
   }
-  #begin(rows: CsvRows, row: number): void {
+  /** A table begins; gives the first group column whose cell is none. */
+  #begin(rows: CsvRows, row: number): PlacedCells | undefined {
     const { width } = this.head;
     if (this.#started) this.#ends.push(this.rows + row);
     this.#started = this.#everStarted = true;
-    for (const { cells, at } of this.#keys) cells.block(rows, at, width, row, row + 1);
+    for (const key of this.#keys) {
+      const cell = row * width + key.at;
+      const end = rows.ends[cell] < 0 ? rows.plain(cell) : rows.ends[cell];
+      key.cells.reserve(key.cells.rows + 1);
+      if (!key.cells.cell(rows.bytes, rows.starts[cell], end)) return key;
+    }
+    return undefined;
   }
   /** The table that goes on in a new batch needs its key there too. */
   #beginAgain(): void {
@@ -266,7 +324,7 @@ function readColumns(
 
 /** The cells of a row in their order, first those before the data. */
 function stretchesOf(
-  placed: readonly { readonly cells: CsvCells; readonly at: number }[],
+  placed: readonly PlacedCells[],
   number: Remembered,
   keys: readonly KeyCells[],
 ): readonly Stretch[] {
@@ -275,19 +333,32 @@ function stretchesOf(
     { present: new Remembered(), counts: "never" },
     { present: number, counts: "unless empty" },
   ];
-  const stretches: Stretch[] = [{ run: new CsvKeyRun(leading, placed.length === 0), keys: [] }];
+  const stretches: Stretch[] = [{ run: new CsvKeyRun(leading), keys: [] }];
   let run: KeyCells[] = [];
   placed.forEach(({ cells, at }, i) => {
     run.push(...keys.filter((key) => key.at === at));
     const last = i === placed.length - 1;
     if (run.length > 0 && (last || !placed[i + 1].cells.column.key)) {
       const ran = run.map(({ present }): RunCell => ({ present, counts: "always" }));
-      stretches.push({ run: new CsvKeyRun(ran, last), keys: run });
+      stretches.push({ run: new CsvKeyRun(ran), keys: run });
       run = [];
     }
     if (!cells.column.key) stretches.push({ run: undefined, cells });
   });
   return stretches;
+}
+
+/** A stretch as the kernel is told of it. */
+function kernelStretch(stretch: Stretch): KernelStretch {
+  if (stretch.run !== undefined) return { run: stretch.run.size };
+  const { column, unread } = stretch.cells;
+  return { kind: column.kind, plain: column.layout === undefined, unread };
+}
+
+/** The error of a column's cell in a row of a block. */
+function misfitOf(rows: CsvRows, { cells, at }: PlacedCells, row: number, width: number): Error {
+  const cell = row * width + at;
+  return cells.misfit(rows.text(rows.starts[cell], rows.ends[cell]), rows.lines[row]);
 }
 
 const nothing = new Uint8Array(0);

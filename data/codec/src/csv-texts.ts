@@ -1,10 +1,7 @@
-import { Dictionary, type FlatColumn, hashStart, hashStep } from "@tocsin/data/column";
+import { Dictionary, type FlatColumn } from "@tocsin/data/column";
 import { CsvCells, type CsvColumn } from "./csv-cells.ts";
-import type { CsvRows } from "./csv-rows.ts";
-
-const comma = 0x2c;
-const newline = 0x0a;
-const quote = 0x22;
+import type { CsvKernel } from "./csv-kernel.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
 
 /** After so many values it is seen whether most of them are new. */
 const trialRows = 4096;
@@ -78,10 +75,29 @@ export class StringCells extends CsvCells {
     if (this.#plain === undefined) this.#codes[this.rows] = 0;
     else this.#plain.offsets[this.rows + 1] = this.#plain.offsets[this.rows];
   }
-  protected read(rows: CsvRows, count: number, last: boolean): number {
-    return this.#plain === undefined
-      ? this.#readCodes(rows, count, last)
-      : this.#readPlain(this.#plain, rows, count, last);
+  override expect(kernel: CsvKernel, place: ColumnPlace, lines: number): void {
+    super.expect(kernel, place, lines);
+    kernel.copyTexts(place, this.#plain?.offsets[this.rows]);
+  }
+  protected fill({ bytes, words }: CsvKernel, place: ColumnPlace, count: number): void {
+    const values = words.subarray(place.values / 4, place.values / 4 + count);
+    const plain = this.#plain;
+    if (plain === undefined) return this.#codes.set(values, this.rows);
+    const from = plain.offsets[this.rows];
+    const to = values[count - 1];
+    room(plain, to).set(bytes.subarray(place.texts, place.texts + to - from), from);
+    plain.offsets.set(values, this.rows + 1);
+  }
+  protected override odd(kernel: CsvKernel, place: ColumnPlace, odd: number): boolean {
+    const { bytes, words } = kernel;
+    const [from, to] = [words[odd + 1], words[odd + 2]];
+    // The texts of the lines behind it are in their place already.
+    const fallback = this.column.fallback ?? "";
+    if (this.#plain !== undefined && from === to && fallback !== "") return false;
+    const fits = this.cell(bytes, from, to);
+    if (this.#plain === undefined && to > from)
+      kernel.learn(place, from, to, this.#codes[this.rows - 1]);
+    return fits;
   }
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const plain = this.#plain;
@@ -99,43 +115,6 @@ export class StringCells extends CsvCells {
     return { kind: "string", form: "coded", codes, dictionary: this.#texts.dictionary, valid };
   }
 
-  #readCodes(rows: CsvRows, count: number, last: boolean): number {
-    const { bytes, cursors, stops } = rows;
-    const { dictionary } = this.#texts;
-    const codes = this.#codes.subarray(this.rows);
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      const stop = last ? stops[line] : -1;
-      let at = from;
-      let b = bytes[at];
-      let hash = hashStart;
-      for (; b !== comma && b !== newline && at !== stop; b = bytes[++at]) hash = hashStep(hash, b);
-      if ((last ? at !== stop : b !== comma) || bytes[from] === quote) return line;
-      if (at > from) codes[line] = dictionary.codeHashed(bytes, from, at, hash);
-      else if (this.empty(line)) codes[line] = 0;
-      else return line;
-      cursors[line] = at + 1;
-    }
-    return count;
-  }
-  #readPlain(plain: PlainTexts, rows: CsvRows, count: number, last: boolean): number {
-    const { bytes, cursors, stops } = rows;
-    const { offsets } = plain;
-    let to = offsets[this.rows];
-    const target = room(plain, to + stops[count - 1] - cursors[0]);
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      const stop = last ? stops[line] : -1;
-      let at = from;
-      let b = bytes[at];
-      for (; b !== comma && b !== newline && at !== stop; b = bytes[++at]) target[to++] = b;
-      if ((last ? at !== stop : b !== comma) || bytes[from] === quote) return line;
-      if (at === from && !this.empty(line)) return line;
-      offsets[this.rows + line + 1] = to;
-      cursors[line] = at + 1;
-    }
-    return count;
-  }
   /** The coded rows so far in the plain form; rows without a value get an empty text. */
   #turned(): PlainTexts {
     const { dictionary } = this.#texts;
@@ -160,18 +139,7 @@ export class UnreadTexts extends CsvCells {
     return true;
   }
   protected absent(): void {}
-  protected read({ bytes, cursors, stops }: CsvRows, count: number, last: boolean): number {
-    for (let line = 0; line < count; line++) {
-      const from = cursors[line];
-      const stop = last ? stops[line] : -1;
-      let at = from;
-      let b = bytes[at];
-      while (b !== comma && b !== newline && at !== stop) b = bytes[++at];
-      if ((last ? at !== stop : b !== comma) || bytes[from] === quote) return line;
-      cursors[line] = at + 1;
-    }
-    return count;
-  }
+  protected fill(): void {}
   protected taken(): FlatColumn {
     throw new Error("nobody reads these cells");
   }

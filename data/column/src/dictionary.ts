@@ -112,10 +112,11 @@ export class Dictionary {
 
 /** The hash of no bytes. */
 export const hashStart = 0x811c9dc5;
+export const hashPrime = 0x01000193;
 
 /** The hash of some bytes and one more (FNV-1a): for `Dictionary.codeHashed`. */
 export function hashStep(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
+  return Math.imul(hash ^ byte, hashPrime);
 }
 
 function hashOf(bytes: Uint8Array, from: number, to: number): number {

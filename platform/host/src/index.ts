@@ -25,3 +25,4 @@ export { seeded } from "./random.ts";
 export type { Signal } from "./signal.ts";
 export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";
+export { type WasmInstance, wasmInstance } from "./wasm.ts";

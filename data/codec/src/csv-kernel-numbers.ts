@@ -1,0 +1,120 @@
+import type { Cursor } from "./csv-kernel-code.ts";
+import { ofLine } from "./csv-kernel-code.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { f64, i32, i64, type Label, type Local, type WasmFunction } from "./wasm-code.ts";
+
+const minus = i32.const(0x2d);
+const point = i32.const(0x2e);
+const zero = i32.const(0x30);
+const nine = i32.const(9);
+const one = i32.const(1);
+
+/** Takes the digits at `at` to `number`, and moves behind them. */
+export function readDigits({ f, at, b }: Cursor, number: Local): void {
+  f.block((end) => {
+    f.loop((again) => {
+      f.do(b.set(i32.sub(i32.load8(at.get), zero)));
+      f.goIf(end, i32.gt(b.get, nine));
+      f.do(number.set(i64.add(i64.mul(number.get, i64.const(10n)), i64.of(b.get))));
+      f.do(at.set(i32.add(at.get, one)));
+      f.go(again);
+    });
+  });
+}
+
+/** Plain digits that 64 bits hold whatever they are, perhaps with a minus. */
+export function readInt(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): void {
+  const { f, at, start, n } = cursor;
+  const number = f.local("i64");
+  const signed = column.kind === "int";
+  f.do(number.set(i64.const(0n)), n.set(i32.const(0)));
+  if (signed) readSign(cursor);
+  readDigits(cursor, number);
+  f.do(n.set(i32.sub(i32.sub(at.get, start.get), n.get)));
+  f.goIf(odd, i32.gt(i32.sub(n.get, one), i32.const(17)));
+  if (column.unread) return;
+  if (signed)
+    f.if(i32.eq(i32.load8(start.get), minus), () => {
+      f.do(number.set(i64.sub(i64.const(0n), number.get)));
+    });
+  f.do(i64.store(ofLine(cursor, 8), number.get, values));
+}
+/** `n` becomes 1 behind a minus, else 0. */
+function readSign({ f, at, n }: Cursor): void {
+  f.do(n.set(i32.eq(i32.load8(at.get), minus)), at.set(i32.add(at.get, n.get)));
+}
+
+interface Decimal {
+  readonly f: WasmFunction;
+  readonly digits: Local;
+  /** Digits behind the point, times eight. */
+  readonly scale: Local;
+  readonly value: Local;
+}
+
+/** A decimal of up to 19 digits without an exponent. */
+export function readFloat(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): void {
+  const { f, layout, at, n } = cursor;
+  const [digits, value] = [f.local("i64"), f.local("f64")];
+  const [from, whole, scale] = [f.local(), f.local(), f.local()];
+  readSign(cursor);
+  f.do(digits.set(i64.const(0n)), from.set(at.get));
+  readDigits(cursor, digits);
+  f.goIf(odd, i32.eq(at.get, from.get));
+  f.do(whole.set(at.get), scale.set(i32.const(0)));
+  f.if(i32.eq(i32.load8(at.get), point), () => {
+    f.do(at.set(i32.add(at.get, one)));
+    readDigits(cursor, digits);
+    f.do(scale.set(i32.sub(i32.sub(at.get, whole.get), one)));
+    f.do(from.set(i32.add(from.get, one)));
+  });
+  f.goIf(odd, i32.gt(i32.sub(at.get, from.get), i32.const(19)));
+  if (column.unread) return;
+  f.do(scale.set(i32.mul(scale.get, i32.const(8))), value.set(f64.of(digits.get)));
+  // Both are exact up to 2^53: one division rounds correctly. A whole number was rounded above.
+  f.if(scale.get, () => {
+    f.block((done) => {
+      f.if(i32.eqz(i64.gt(digits.get, i64.const(1n << 53n))), () => {
+        f.do(value.set(f64.div(value.get, f64.load(scale.get, layout.powers))));
+        f.go(done);
+      });
+      longQuotient(cursor, { f, digits, scale, value }, odd);
+    });
+  });
+  f.if(n.get, () => f.do(value.set(f64.neg(value.get))));
+  f.do(f64.store(ofLine(cursor, 8), value.get, values));
+}
+
+/**
+ * `digits` over a power of ten, rounded to the nearest: the quotient as a sum of two doubles, good to
+ * about 100 bits. Odd where that does not settle the rounding (as `parseFloatBytes` has it).
+ */
+function longQuotient({ layout }: Cursor, { f, digits, scale, value }: Decimal, odd: Label): void {
+  const local = (): Local => f.local("f64");
+  const [power, p, quotient, q, product] = [local(), local(), local(), local(), local()];
+  const [correction, doubt] = [local(), local()];
+  const low = f64.ofSigned(i64.sub(digits.get, i64.ofFloat(value.get)));
+  const shifted = f64.mul(quotient.get, f64.const(134217729));
+  f.do(
+    power.set(f64.load(scale.get, layout.powers)),
+    p.set(f64.load(scale.get, layout.halves)),
+    quotient.set(f64.div(value.get, power.get)),
+    product.set(f64.mul(quotient.get, power.get)),
+    q.set(f64.sub(shifted, f64.sub(shifted, quotient.get))),
+  );
+  const [restQ, restP] = [f64.sub(quotient.get, q.get), f64.sub(power.get, p.get)];
+  const lost = [f64.mul(q.get, restP), f64.mul(restQ, p.get), f64.mul(restQ, restP)].reduce(
+    f64.add,
+    f64.sub(f64.mul(q.get, p.get), product.get),
+  );
+  const rest = f64.add(f64.sub(f64.sub(value.get, product.get), lost), low);
+  f.do(
+    correction.set(f64.div(rest, power.get)),
+    doubt.set(f64.mul(quotient.get, f64.const(1e-29))),
+    value.set(f64.add(quotient.get, correction.get)),
+  );
+  const less = f64.add(quotient.get, f64.sub(correction.get, doubt.get));
+  const more = f64.add(quotient.get, f64.add(correction.get, doubt.get));
+  f.goIf(odd, f64.ne(value.get, less));
+  f.goIf(odd, f64.ne(value.get, more));
+}

@@ -1,0 +1,114 @@
+import type { ColumnKind } from "@tocsin/data/value";
+
+/** What the kernel does with the cells of a column. */
+export interface KernelColumn {
+  readonly kind: ColumnKind;
+  /** Times in another layout than RFC 3339 are all odd. */
+  readonly plain: boolean;
+  readonly unread: boolean;
+}
+/** Neighbouring cells of a row: a run of group columns, of so many, or one other column. */
+export type KernelStretch = { readonly run: number } | KernelColumn;
+
+/** Where a run's bytes and changes are in the kernel's memory, and their numbers. */
+export interface RunPlace {
+  readonly cells: number;
+  /** The run as it stood in the line before: its bytes, and how many; -1: nothing is like it. */
+  readonly bytes: number;
+  readonly length: number;
+  /** Lines in which it was another one: how many; of each its number, and where each cell begins and ends. */
+  readonly changed: number;
+  readonly changes: number;
+  /** Bytes of a change. */
+  readonly changeBytes: number;
+}
+/** Where a column's cells are. */
+export interface ColumnPlace {
+  readonly column: KernelColumn;
+  /** A value a line: eight bytes, of codes and ends of texts four, of truth values one. */
+  readonly values: number;
+  /** Cells that are not read here: how many; of each the line, and where it begins and ends. */
+  readonly odd: number;
+  readonly odds: number;
+  /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found in `known`. */
+  readonly copies: number;
+  /** Where the first text of this run ends up among those of its column. */
+  readonly base: number;
+  readonly texts: number;
+  readonly known: number;
+}
+export type Place =
+  | { readonly run: RunPlace }
+  | { readonly run: undefined; readonly at: ColumnPlace };
+
+/** All of the kernel's memory but the rows themselves. */
+export interface KernelLayout {
+  /** Lines of one call. */
+  readonly lines: number;
+  readonly places: readonly Place[];
+  /** Where each line that was read ends. */
+  readonly ends: number;
+  /** Powers of ten, and their upper halves; nanoseconds of a digit; days of the months before. */
+  readonly powers: number;
+  readonly halves: number;
+  readonly fractions: number;
+  readonly months: number;
+  /** Behind everything. */
+  readonly size: number;
+}
+
+/** Longer runs are not compared. */
+export const runBytesMax = 1024;
+/** Bytes of texts that are copied in one call. */
+export const textsBytes = 64 * 1024;
+/** Texts whose codes are known: so many, each with its length, code and bytes. */
+export const knownTexts = 1024;
+export const knownBytes = 32;
+const wordBytes = 4;
+export const oddBytes = 3 * wordBytes;
+
+/** Whether the kernel gives texts of a column. */
+export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
+
+/** Lays the memory out. */
+export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout {
+  const lines = stretches.length <= 24 ? 2048 : 512;
+  let size = 64;
+  const room = (bytes: number): number => {
+    const at = size;
+    size += Math.ceil(bytes / 8) * 8;
+    return at;
+  };
+  const powers = room(23 * 8);
+  const halves = room(23 * 8);
+  const fractions = room(10 * 8);
+  const months = room(16);
+  const ends = room(lines * wordBytes);
+  const places = stretches.map((stretch): Place => {
+    if ("run" in stretch) {
+      const changeBytes = wordBytes * (1 + 2 * stretch.run);
+      return {
+        run: {
+          cells: stretch.run,
+          bytes: room(runBytesMax + 8),
+          length: room(wordBytes),
+          changed: room(wordBytes),
+          changes: room(lines * changeBytes),
+          changeBytes,
+        },
+      };
+    }
+    const at: ColumnPlace = {
+      column: stretch,
+      values: room(stretch.unread ? 0 : lines * 8),
+      odd: room(wordBytes),
+      odds: room(lines * oddBytes),
+      copies: room(wordBytes),
+      base: room(wordBytes),
+      texts: room(isText(stretch) ? textsBytes + 8 : 0),
+      known: room(isText(stretch) ? knownTexts * knownBytes : 0),
+    };
+    return { run: undefined, at };
+  });
+  return { lines, places, ends, powers, halves, fractions, months, size };
+}

@@ -1,0 +1,139 @@
+import type { Cursor } from "./csv-kernel-code.ts";
+import { ofLine } from "./csv-kernel-code.ts";
+import { readDigits } from "./csv-kernel-numbers.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { type Code, i32, i64, type Label, type Local } from "./wasm-code.ts";
+
+const one = i32.const(1);
+const dayNanoseconds = 86_400_000_000_000n;
+/** Days from 0000-03-01 to 1970-01-01. */
+const daysToEpoch = 719_468;
+
+/** Writes the code for times in UTC such as 2026-01-31T09:30:00.25Z. */
+export class TimeCode {
+  readonly #cursor: Cursor;
+  readonly #fraction: Local;
+  readonly #left: Local;
+  readonly #right: Local;
+  readonly #year: Local;
+  readonly #month: Local;
+  readonly #day: Local;
+
+  constructor(cursor: Cursor) {
+    const { f } = cursor;
+    this.#cursor = cursor;
+    this.#fraction = f.local("i64");
+    [this.#left, this.#right] = [f.local(), f.local()];
+    [this.#year, this.#month, this.#day] = [f.local(), f.local(), f.local()];
+  }
+  /** The time at `at`, to whose end it moves. */
+  read({ values, column }: ColumnPlace, odd: Label): void {
+    const cursor = this.#cursor;
+    const { f, at, b, n, layout } = cursor;
+    // The date that was read last (one more than its end, so that zero is none), and its midnight.
+    const [date, ending, midnight] = [f.local("i64"), f.local(), f.local("i64")];
+    const unlike = i32.or(
+      i64.ne(i64.load(at.get), date.get),
+      i32.ne(i32.add(i32.load16(at.get, 8), one), ending.get),
+    );
+    f.if(unlike, () => {
+      this.#date(odd);
+      f.do(
+        midnight.set(i64.mul(this.#days(), i64.const(dayNanoseconds))),
+        date.set(i64.load(at.get)),
+        ending.set(i32.add(i32.load16(at.get, 8), one)),
+      );
+    });
+    this.#clock(odd);
+    const fraction = this.#fraction;
+    f.do(fraction.set(i64.const(0n)), b.set(i32.load8(at.get, 19)));
+    f.do(at.set(i32.add(at.get, i32.const(20))));
+    f.if(i32.ne(b.get, i32.const(0x5a)), () => {
+      f.goIf(odd, i32.ne(b.get, i32.const(0x2e)));
+      const from = this.#left;
+      f.do(from.set(at.get));
+      readDigits(cursor, fraction);
+      f.do(from.set(i32.sub(at.get, from.get)));
+      f.goIf(odd, i32.gt(i32.sub(from.get, one), i32.const(8)));
+      f.goIf(odd, i32.ne(i32.load8(at.get), i32.const(0x5a)));
+      const unit = i64.load(i32.mul(from.get, i32.const(8)), layout.fractions);
+      f.do(fraction.set(i64.mul(fraction.get, unit)), at.set(i32.add(at.get, one)));
+    });
+    if (column.unread) return;
+    const seconds = i64.mul(i64.of(n.get), i64.const(1_000_000_000n));
+    const time = i64.add(i64.add(midnight.get, seconds), fraction.get);
+    f.do(i64.store(ofLine(cursor, 8), time, values));
+  }
+
+  /** Four bytes at a time, "HH:M" and "M:SS", their digits as numbers below ten; `n` becomes seconds. */
+  #clock(odd: Label): void {
+    const { f, at, n } = this.#cursor;
+    const [left, right] = [this.#left, this.#right];
+    f.do(
+      left.set(i32.xor(i32.load(at.get, 11), i32.const(0x303a3030))),
+      right.set(i32.xor(i32.load(at.get, 15), i32.const(0x30303a30))),
+    );
+    const over = (word: Local, six: number, mask: number): Code =>
+      i32.and(i32.or(word.get, i32.add(word.get, i32.const(six))), i32.const(mask));
+    f.goIf(odd, i32.or(over(left, 0x06000606, 0xf0fff0f0), over(right, 0x06060006, 0xf0f0fff0)));
+    f.goIf(odd, i32.ne(i32.load8(at.get, 10), i32.const(0x54)));
+    const digit = (word: Local, shift: number): Code =>
+      i32.and(i32.shr(word.get, i32.const(shift)), i32.const(0xff));
+    const pair = (tens: Code, ones: Code): Code => i32.add(i32.mul(tens, i32.const(10)), ones);
+    const [hour, minute, second] = [this.#year, this.#month, this.#day];
+    f.do(
+      hour.set(pair(digit(left, 0), digit(left, 8))),
+      minute.set(pair(digit(left, 24), digit(right, 0))),
+      second.set(pair(digit(right, 16), digit(right, 24))),
+    );
+    f.goIf(odd, i32.gt(hour.get, i32.const(23)));
+    f.goIf(odd, i32.gt(minute.get, i32.const(59)));
+    f.goIf(odd, i32.gt(second.get, i32.const(59)));
+    const minutes = i32.add(i32.mul(hour.get, i32.const(60)), minute.get);
+    f.do(n.set(i32.add(i32.mul(minutes, i32.const(60)), second.get)));
+  }
+  /** Year, month and day at `at`, where they are a date whose nanoseconds 64 bits hold. */
+  #date(odd: Label): void {
+    const { f, at, b, layout } = this.#cursor;
+    const [year, month, day] = [this.#year, this.#month, this.#day];
+    const number = (into: Local, from: number, to: number): void => {
+      f.do(into.set(i32.const(0)));
+      for (let i = from; i < to; i++) {
+        f.do(b.set(i32.sub(i32.load8(at.get, i), i32.const(0x30))));
+        f.goIf(odd, i32.gt(b.get, i32.const(9)));
+        f.do(into.set(i32.add(i32.mul(into.get, i32.const(10)), b.get)));
+      }
+    };
+    number(year, 0, 4);
+    number(month, 5, 7);
+    number(day, 8, 10);
+    for (const dash of [4, 7]) f.goIf(odd, i32.ne(i32.load8(at.get, dash), i32.const(0x2d)));
+    f.goIf(odd, i32.gt(i32.sub(year.get, i32.const(1678)), i32.const(2261 - 1678)));
+    f.goIf(odd, i32.gt(i32.sub(month.get, one), i32.const(11)));
+    f.do(b.set(i32.load8(month.get, layout.months)));
+    const multiple = (of: number): Code => i32.eqz(i32.rem(year.get, i32.const(of)));
+    const leap = i32.and(multiple(4), i32.or(i32.eqz(multiple(100)), multiple(400)));
+    f.if(i32.and(i32.eq(month.get, i32.const(2)), leap), () => f.do(b.set(i32.const(29))));
+    f.goIf(odd, i32.ge(i32.sub(day.get, one), b.get));
+  }
+  /** Days since the epoch of a date, whose year is taken to begin in March. */
+  #days(): Code {
+    const { f } = this.#cursor;
+    const [year, month, day] = [this.#year, this.#month, this.#day];
+    f.if(i32.lt(month.get, i32.const(3)), () => {
+      f.do(year.set(i32.sub(year.get, one)), month.set(i32.add(month.get, i32.const(12))));
+    });
+    const parts = [
+      i32.mul(year.get, i32.const(365)),
+      i32.div(year.get, i32.const(4)),
+      i32.div(year.get, i32.const(400)),
+      i32.div(
+        i32.add(i32.mul(i32.sub(month.get, i32.const(3)), i32.const(153)), i32.const(2)),
+        i32.const(5),
+      ),
+      i32.sub(day.get, one),
+    ].reduce(i32.add);
+    const days = i32.sub(i32.sub(parts, i32.div(year.get, i32.const(100))), i32.const(daysToEpoch));
+    return i64.ofSigned(days);
+  }
+}

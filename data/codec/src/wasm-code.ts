@@ -1,0 +1,233 @@
+/** Instructions of WebAssembly as bytes, in order, nested as they come; an expression leaves one value. */
+export type Code = readonly (number | Code)[];
+/** Types of values as the format has them. */
+const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+type ValueType = keyof typeof types;
+
+/** A number in LEB128 without sign. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  bytes.push(rest);
+  return bytes;
+}
+/** A number in LEB128 with sign. */
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const low = Number(BigInt.asUintN(7, rest));
+    rest >>= 7n;
+    const done = (rest === 0n && low < 64) || (rest === -1n && low >= 64);
+    bytes.push(done ? low : low | 128);
+    if (done) return bytes;
+  }
+}
+
+type Binary = (a: Code, b: Code) => Code;
+const binary =
+  (opcode: number): Binary =>
+  (a, b) => [a, b, opcode];
+const unary =
+  (opcode: number) =>
+  (a: Code): Code => [a, opcode];
+/** Addresses need not be aligned; the offset is added to them. */
+const load =
+  (opcode: number) =>
+  (address: Code, offset = 0): Code => [address, opcode, 0, unsigned(offset)];
+const store =
+  (opcode: number) =>
+  (address: Code, value: Code, offset = 0): Code => [address, value, opcode, 0, unsigned(offset)];
+
+/** Instructions on 32-bit integers and addresses; comparisons and divisions are without sign. */
+export const i32 = {
+  const: (value: number): Code => {
+    const word = value | 0;
+    return [0x41, word >= -64 && word < 64 ? word & 127 : signed(BigInt(word))];
+  },
+  load8: load(0x2d),
+  load16: load(0x2f),
+  load: load(0x28),
+  store8: store(0x3a),
+  store: store(0x36),
+  add: binary(0x6a),
+  sub: binary(0x6b),
+  mul: binary(0x6c),
+  div: binary(0x6e),
+  rem: binary(0x70),
+  and: binary(0x71),
+  or: binary(0x72),
+  xor: binary(0x73),
+  shl: binary(0x74),
+  shr: binary(0x76),
+  eqz: unary(0x45),
+  eq: binary(0x46),
+  ne: binary(0x47),
+  lt: binary(0x49),
+  gt: binary(0x4b),
+  le: binary(0x4d),
+  ge: binary(0x4f),
+};
+
+/** Instructions on 64-bit integers; comparisons are without sign. */
+export const i64 = {
+  const: (value: bigint): Code => [0x42, signed(value)],
+  /** Of a 32-bit integer without sign. */
+  of: unary(0xad),
+  ofSigned: unary(0xac),
+  /** Of a double that is a whole number. */
+  ofFloat: unary(0xb1),
+  load: load(0x29),
+  store: store(0x37),
+  add: binary(0x7c),
+  sub: binary(0x7d),
+  mul: binary(0x7e),
+  xor: binary(0x85),
+  shl: binary(0x86),
+  ne: binary(0x52),
+  eqz: unary(0x50),
+  gt: binary(0x56),
+};
+
+/** Instructions on doubles. */
+export const f64 = {
+  const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  /** Of 64-bit integers with and without sign, rounded to the nearest. */
+  ofSigned: unary(0xb9),
+  of: unary(0xba),
+  load: load(0x2b),
+  store: store(0x39),
+  add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
+  div: binary(0xa3),
+  neg: unary(0x9a),
+  ne: binary(0x62),
+};
+
+/** A local variable. */
+export interface Local {
+  readonly get: Code;
+  readonly set: (value: Code) => Code;
+}
+
+/** A place to go to: the end of a block, or the beginning of a loop. */
+export interface Label {
+  readonly depth: number;
+}
+
+/** The body of a function that takes 32-bit integers and gives one, written statement by statement. */
+export class WasmFunction {
+  readonly parameters: readonly Local[];
+  readonly #locals: number[] = [];
+  readonly #body: number[] = [];
+  #depth = 0;
+
+  constructor(parameters: number) {
+    this.parameters = Array.from({ length: parameters }, (_, index) => localAt(index));
+  }
+  /** A variable of its own, zero at the start. */
+  local(type: ValueType = "i32"): Local {
+    this.#locals.push(types[type]);
+    return localAt(this.parameters.length + this.#locals.length - 1);
+  }
+  /** One statement after the other; an expression at the end of the function is its value. */
+  do(...statements: readonly Code[]): void {
+    for (const statement of statements) write(statement, this.#body);
+  }
+  /** `body` may go to the end of this block. */
+  block(body: (end: Label) => void): void {
+    this.#nest(0x02, body);
+  }
+  /** `body` may go to its beginning; it leaves the loop at its end. */
+  loop(body: (again: Label) => void): void {
+    this.#nest(0x03, body);
+  }
+  if(condition: Code, then: () => void): void {
+    this.do(condition);
+    this.#nest(0x04, then);
+  }
+  go(label: Label): void {
+    this.do([0x0c, unsigned(this.#depth - label.depth)]);
+  }
+  goIf(label: Label, condition: Code): void {
+    this.do(condition, [0x0d, unsigned(this.#depth - label.depth)]);
+  }
+  /** As a module has it. */
+  get code(): Code {
+    const locals = this.#locals.map((type) => [1, type]);
+    return sized([unsigned(this.#locals.length), locals, this.#body, 0x0b]);
+  }
+
+  #nest(opcode: number, body: (label: Label) => void): void {
+    this.do([opcode, 0x40]);
+    this.#depth += 1;
+    body({ depth: this.#depth });
+    this.#depth -= 1;
+    this.do([0x0b]);
+  }
+}
+
+const localAt = (index: number): Local => ({
+  get: [0x20, unsigned(index)],
+  set: (value) => [value, 0x21, unsigned(index)],
+});
+
+/** Calls the function at `index` of the module. */
+export const call = (index: number, ...operands: readonly Code[]): Code => [
+  operands,
+  0x10,
+  unsigned(index),
+];
+
+/** Appends the bytes of some code. */
+function write(code: Code, bytes: number[]): void {
+  for (let i = 0; i < code.length; i++) {
+    const part = code[i];
+    if (typeof part === "number") bytes.push(part);
+    else write(part, bytes);
+  }
+}
+/** Code behind the number of its bytes. */
+function sized(code: Code): Code {
+  const bytes: number[] = [];
+  write(code, bytes);
+  return [unsigned(bytes.length), bytes];
+}
+
+const section = (id: number, items: readonly Code[]): Code => [
+  id,
+  sized([unsigned(items.length), items]),
+];
+const named = (name: string, kind: number, index: number): Code => {
+  const text = [...name].map((character) => character.charCodeAt(0));
+  return [text.length, ...text, kind, index];
+};
+
+/** A module with a memory of so many pages of 64 KiB; its last function is exported as `run`. */
+export function wasmModule(functions: readonly WasmFunction[], pages: number): Uint8Array {
+  const signatures = functions.map(({ parameters }): Code => {
+    const taken = parameters.map(() => types.i32);
+    return [0x60, taken.length, ...taken, 1, types.i32];
+  });
+  const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+  write(section(1, signatures), bytes);
+  write(
+    section(
+      3,
+      functions.map((_, index) => [index]),
+    ),
+    bytes,
+  );
+  write(section(5, [[0x00, unsigned(pages)]]), bytes);
+  write(section(7, [named("memory", 2, 0), named("run", 0, functions.length - 1)]), bytes);
+  write(
+    section(
+      10,
+      functions.map(({ code }) => code),
+    ),
+    bytes,
+  );
+  return Uint8Array.from(bytes);
+}

@@ -1,0 +1,176 @@
+import type { Batch } from "@tocsin/data/column";
+import { daysFromCivil } from "@tocsin/data/value";
+import { type Random, seeded, utf8 } from "@tocsin/platform/host";
+import { expect, test } from "vitest";
+import { CsvDecoder } from "../src/index.ts";
+import { cellsOf, labels, pick, table } from "./written-csv.ts";
+
+// Most rows are read by machine code that is made for their columns, the others by the cell. Both must
+// say the same of any bytes.
+
+interface Reading {
+  readonly byCell: boolean;
+  readonly columns: ReadonlySet<string> | undefined;
+  readonly pieces: readonly number[];
+  readonly emptyText: "null" | "text";
+}
+
+/** The cells of all rows that come before the end or an error, and the error. */
+function read(bytes: Uint8Array, { byCell, columns, pieces, emptyText }: Reading): unknown {
+  const decoder = new CsvDecoder({ byCell, columns, emptyText });
+  const batches: Batch[] = [];
+  let error = "";
+  try {
+    for (let at = 0, i = 0; at < bytes.length; i++) {
+      const size = pieces[i % pieces.length];
+      for (const { batch } of decoder.push(bytes.subarray(at, at + size))) batches.push(batch);
+      at += size;
+    }
+    for (const { batch } of decoder.finish()) batches.push(batch);
+  } catch (thrown) {
+    error = String(thrown);
+  }
+  return { ...cellsOf(batches), error };
+}
+
+function sameBothWays(bytes: Uint8Array, reading: Omit<Reading, "byCell">): void {
+  const byKernel = read(bytes, { ...reading, byCell: false });
+  expect(byKernel).toEqual(read(bytes, { ...reading, byCell: true }));
+}
+
+/** Bytes that mean something in CSV, or nearly do. */
+const strange = [...'\r\n,"-+.:0189TZez# \\', "\r\n", ",,", '""', "\0", "é", "NaN", "\n\n"];
+
+/** Puts some strange bytes in, or takes some out; most often behind the head. */
+function spoilt(random: Random, csv: string, times: number): string {
+  let text = csv;
+  for (let i = 0; i < times; i++) {
+    const at = Math.floor(random.next() * text.length);
+    const gone = Math.floor(random.next() * 3);
+    text = text.slice(0, at) + pick(random, [...strange, ""]) + text.slice(at + gone);
+  }
+  return text;
+}
+
+const seed = 20261128;
+
+test(`spoilt rows are read as they are by the cell (seed ${seed})`, () => {
+  const random = seeded(seed);
+  for (let round = 0; round < 120; round++) {
+    const style = {
+      odd: pick(random, [0, 0.001, 0.02]),
+      perTable: pick(random, [3, 40, 5000]),
+      lastIsKey: random.next() < 0.5,
+    };
+    const { csv } = table(random, style, 600 + Math.ceil(random.next() * 900));
+    const bytes = utf8.encode(spoilt(random, csv, pick(random, [0, 1, 1, 2, 5])));
+    const columns =
+      random.next() < 0.5 ? undefined : new Set(labels.filter(() => random.next() < 0.4));
+    const pieces = pick(random, [[1e6], [40_000], [7, 100, 33_000], [4096]]);
+    sameBothWays(bytes, { columns, pieces, emptyText: pick(random, ["null", "text"]) });
+  }
+});
+
+/** Rows of one column, enough of them for the kernel. */
+function column(type: string, cells: readonly string[], fallback = ""): Uint8Array {
+  const head = `#datatype,string,long,${type}\r\n#group,false,false,false\r\n#default,r,,${fallback}\r\n,result,table,x\r\n`;
+  const rows = Array.from(
+    { length: Math.max(cells.length, 3000) },
+    (_, i) => `,,0,${cells[i % cells.length]}\r\n`,
+  );
+  return utf8.encode(head + rows.join(""));
+}
+const whole = { columns: undefined, pieces: [50_000], emptyText: "null" } as const;
+
+test(`numbers of every length are the same (seed ${seed})`, () => {
+  const random = seeded(seed);
+  const digits = (count: number): string =>
+    Array.from({ length: count }, () => Math.floor(random.next() * 10)).join("");
+  const floats = Array.from({ length: 20_000 }, () => {
+    const sign = random.next() < 0.2 ? "-" : "";
+    const before = digits(Math.ceil(random.next() * 19));
+    if (random.next() < 0.3) return sign + String(random.next() * 10 ** (random.next() * 20));
+    return `${sign}${before}.${digits(Math.floor(random.next() * 21))}`;
+  });
+  // In the middle between two doubles, and next to it.
+  const near = ["9007199254740993", "9007199254740992.5", "0.50000000000000005551", "1.", "-0.0"];
+  sameBothWays(column("double", [...floats, ...near]), whole);
+  const ints = Array.from({ length: 3000 }, () => {
+    const sign = pick(random, ["", "", "-", "+"]);
+    return sign + digits(Math.ceil(random.next() * 17));
+  });
+  sameBothWays(
+    column("long", [...ints, "-9223372036854775808", "9223372036854775807", "-0"]),
+    whole,
+  );
+  sameBothWays(column("unsignedLong", ["18446744073709551615", "0", "999999999999999999"]), whole);
+  for (const wrong of ["1-", "-", "1.2.3", "--1", "9223372036854775808", "1e5"])
+    sameBothWays(column("long", [...ints, wrong]), whole);
+});
+
+test("every day is the same, and what is none is an error", () => {
+  const days: string[] = [];
+  for (let day = daysFromCivil(1677, 9, 20); day < daysFromCivil(2262, 4, 15); day += 97) {
+    const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    days.push(
+      `${date}T${String(day & 15).padStart(2, "0")}:59:${String(day & 31).padStart(2, "0")}Z`,
+    );
+  }
+  const fits = days.filter((day) => day > "1677-09-22" && day < "2262-04-11");
+  sameBothWays(column("dateTime:RFC3339", fits), whole);
+  const wrong = [
+    "2025-02-29",
+    "2100-02-29",
+    "2026-13-01",
+    "2026-00-10",
+    "2026-04-31",
+    "2026-01-00",
+  ];
+  for (const date of wrong)
+    sameBothWays(column("dateTime:RFC3339", [...fits, `${date}T00:00:00Z`]), whole);
+  const strangeTimes = [
+    "24:00:00Z",
+    "00:60:00Z",
+    "00:00:60Z",
+    "00:00:00.Z",
+    "00:00:00.1234567890Z",
+  ];
+  for (const time of [...strangeTimes, "00:00:00", "00:00:00+01:00", "00:00:0", "00:00:00.5z"])
+    sameBothWays(column("dateTime:RFC3339", [...fits, `2026-01-01T${time}`]), whole);
+  sameBothWays(column("dateTime:2006-01-02", ["2026-01-01", "2026-02-28"]), whole);
+});
+
+test("texts, with a value for empty cells and without, few and many, short and long", () => {
+  const few = ["ok", "crit", "", "x".repeat(24), "x".repeat(25), "é", " a", "long".repeat(30)];
+  const many = Array.from({ length: 6000 }, (_, i) => `request-${i}`);
+  for (const fallback of ["", "none"]) {
+    for (const emptyText of ["null", "text"] as const) {
+      sameBothWays(column("string", few, fallback), { ...whole, emptyText });
+      sameBothWays(column("string", [...many, "", '"q,"'], fallback), { ...whole, emptyText });
+    }
+  }
+  sameBothWays(column("string", ["y".repeat(70_000), "z"]), whole);
+  sameBothWays(column("boolean", ["true", "false", "t", "F", "", "1"]), whole);
+  sameBothWays(column("boolean", ["true", "falsy"]), whole);
+});
+
+test("tables of other columns, of which some have the same kinds", () => {
+  const names = ["ok", "crit", "warn", "info"];
+  const block = (label: string, cells: readonly string[]): string =>
+    new TextDecoder().decode(column("string", cells)).replace(",x\r\n", `,${label}\r\n`);
+  const csv = ["a", "b", "a", "c"].map((label, i) =>
+    block(
+      label,
+      names.map((name) => name + (i % 3)),
+    ),
+  );
+  sameBothWays(utf8.encode(csv.join("\r\n")), whole);
+  const kinds = ["double", "long", "unsignedLong"];
+  const all = kinds.flatMap((a) => kinds.map((b) => [a, b]));
+  const wide = all.map(
+    ([a, b]) =>
+      `#datatype,string,long,${a},${b}\n#group,false,false,false,true\n#default,_result,,,\n,result,table,x,y\n` +
+      Array.from({ length: 700 }, (_, i) => `,,${i >> 3},${i},${i >> 3}\n`).join(""),
+  );
+  sameBothWays(utf8.encode(wide.join("\n")), whole);
+});
