@@ -191,7 +191,8 @@ export class TimeReader {
     const carry = Math.floor(lowProduct / two32);
     this.#startHigh = days * dayHigh + carry;
     this.#startLow = lowProduct - carry * two32;
-    this.#date.set(bytes.subarray(from, from + 10));
+    const date = this.#date;
+    for (let i = 0; i < 10; i++) date[i] = bytes[from + i];
     this.#known = true;
     return true;
   }

@@ -2,7 +2,7 @@ import {
   type Batch,
   type Column,
   columnBuilder,
-  type ColumnBuilder,
+  concatenate,
   type FlatColumn,
   indexOf,
   type Schema,
@@ -12,6 +12,7 @@ import {
 import { type ColumnNames } from "@tocsin/engine/plan";
 import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
 import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
+import type { Stretches } from "./operators/table-sums.ts";
 import { operatorKind } from "./per-batch.ts";
 
 /**
@@ -24,6 +25,11 @@ export interface Aggregate {
   /** The rows `from .. to` of the aggregated column belong to the present table. */
   add(column: FlatColumn, from: number, to: number): void;
   result(): Raw;
+  /**
+   * What `reset`, `add` and `result` give for each of some whole tables of a column, in one loop: most
+   * tables have few rows. Undefined: it cannot; missing: it never can.
+   */
+  each?(column: FlatColumn, tables: Stretches): FlatColumn | undefined;
 }
 
 /** What an aggregate needs to be made: the kind of its column. Undefined: no such column is taken. */
@@ -73,16 +79,25 @@ class AggregateOperator implements Operator {
     const column = batch.columns[at] as FlatColumn;
     const tables = batch.tableEnds.length;
     const whole = batch.open ? tables - 1 : tables;
-    const values = columnBuilder(result, whole);
-    for (let table = 0; table < tables; table++) {
-      if (!this.#carrying) aggregate.reset();
+    // A table that goes on ends first; the last one may go on.
+    let table = 0;
+    const first = columnBuilder(result, 1);
+    if (this.#carrying && whole > 0) {
+      aggregate.add(column, 0, batch.tableEnds[table++]);
+      first.append(aggregate.result());
       this.#carrying = false;
-      aggregate.add(column, tableStart(batch, table), batch.tableEnds[table]);
-      if (table < whole) values.append(aggregate.result());
-      else this.#carrying = true;
     }
-    if (whole > 0)
-      this.#out.push(oneRowEach(batch, { label: this.#column, kind: result }, values, whole));
+    const from = table === 0 ? 0 : batch.tableEnds[table - 1];
+    const rest = { from, ends: batch.tableEnds.subarray(table, whole) };
+    const others = aggregate.each?.(column, rest) ?? oneByOne(result, aggregate, column, rest);
+    if (batch.open) {
+      if (!this.#carrying) aggregate.reset();
+      aggregate.add(column, tableStart(batch, whole), batch.tableEnds[whole]);
+      this.#carrying = true;
+    }
+    if (whole === 0) return;
+    const values = table === 0 ? others : concatenate([first.finish(), others]);
+    this.#out.push(oneRowEach(batch, { label: this.#column, kind: result }, values, whole));
   }
   finish(): void {}
 
@@ -105,6 +120,23 @@ class AggregateOperator implements Operator {
   }
 }
 
+function oneByOne(
+  kind: ColumnKind,
+  aggregate: Aggregate,
+  column: FlatColumn,
+  { from, ends }: Stretches,
+): FlatColumn {
+  const values = columnBuilder(kind, ends.length);
+  let start = from;
+  for (const end of ends) {
+    aggregate.reset();
+    aggregate.add(column, start, end);
+    values.append(aggregate.result());
+    start = end;
+  }
+  return values.finish();
+}
+
 /** A column that an operation needs and a table does not have; names those that are there. */
 export function missingColumn(operation: string, label: string, schema: Schema): FluxError {
   const there = schema.map((spec) => spec.label).join(", ");
@@ -116,7 +148,7 @@ export function missingColumn(operation: string, label: string, schema: Schema):
 function oneRowEach(
   batch: Batch,
   made: { label: string; kind: ColumnKind },
-  values: ColumnBuilder,
+  values: FlatColumn,
   tables: number,
 ): Batch {
   const schema: Schema[number][] = [];
@@ -130,7 +162,7 @@ function oneRowEach(
     );
   });
   schema.push({ ...made, key: false });
-  columns.push(values.finish());
+  columns.push(values);
   const tableEnds = new Uint32Array(tables);
   for (let table = 0; table < tables; table++) tableEnds[table] = table + 1;
   return { schema, columns, rows: tables, tableEnds, open: false };

@@ -5,6 +5,8 @@ import { CellIndex, PairIndex } from "./cell-index.ts";
 import { counted, DigitSorter, sortedBy } from "./digit-sort.ts";
 
 const groupsPerStep = 65_536;
+/** Fewer groups are sorted by comparing: counting goes through all digits there are. */
+const countedGroups = 1024;
 
 /** Keys with the same labels: their cells' numbers, paired up label by label, number the groups. */
 interface Signature {
@@ -41,10 +43,10 @@ export class GroupIndex {
     key.sort((a, b) => compareUtf8(a.label, b.label));
     const byTable = key.every(({ at }) => batch.columns[at].form === "table");
     const signature = this.#signature(key.map(({ label }) => label));
-    const ids = new Uint32Array(byTable ? batch.tableEnds.length : batch.rows);
+    let ids = new Uint32Array(key.length > 0 ? 0 : byTable ? batch.tableEnds.length : batch.rows);
     key.forEach(({ label, at }, i) => {
       const codes = this.#codes(label, batch, at, byTable);
-      if (i === 0) ids.set(codes);
+      if (i === 0) ids = codes;
       else signature.pairs[i - 1].number(ids, codes);
     });
     this.#toGroups(ids, signature);
@@ -68,7 +70,8 @@ export class GroupIndex {
     for (let group = 1; inOrder && group < order.length; group++)
       inOrder = compare(group - 1, group) <= 0;
     if (inOrder) return order;
-    if (this.#signatures.size > 1) return yield* sortedBy(order, compare);
+    if (this.#signatures.size > 1 || order.length < countedGroups)
+      return yield* sortedBy(order, compare);
     const sorter = new DigitSorter(order);
     for (const key of keys.toReversed()) {
       yield* sorter.pass(key, 0);
@@ -114,7 +117,7 @@ export class GroupIndex {
     }
     return signature;
   }
-  #codes(label: string, batch: Batch, at: number, byTable: boolean): Uint32Array {
+  #codes(label: string, batch: Batch, at: number, byTable: boolean): Uint32Array<ArrayBuffer> {
     let cells = this.#cells.get(label);
     if (cells === undefined) this.#cells.set(label, (cells = new CellIndex()));
     const column = batch.columns[at];
@@ -154,7 +157,7 @@ function roomFor(numbers: Int32Array, at: number): Int32Array {
 }
 
 /** What each table has, once for each of its rows. */
-export function perRow(perTable: Uint32Array, batch: Batch): Uint32Array {
+export function perRow(perTable: Uint32Array, batch: Batch): Uint32Array<ArrayBuffer> {
   const codes = new Uint32Array(batch.rows);
   let row = 0;
   for (let table = 0; table < perTable.length; table++)

@@ -61,18 +61,74 @@ export function firstRows(
 ): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
   const compare = most * 8 < batch.rows ? cellOrder(batch, ordering) : keyOrder(batch, ordering);
   const inOrder = (a: number, b: number): number => compare(a, b) || a - b;
+  const skip = skipping(batch, ordering);
   const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
   for (let table = 0; table < ends.length; table++) {
     const heap = new LastFirst(rows.subarray(count), most, inOrder);
     const to = batch.tableEnds[table];
-    for (let row = tableStart(batch, table); row < to; row++) heap.offer(row);
+    let row = tableStart(batch, table);
+    for (const full = Math.min(to, row + most); row < full; row++) heap.offer(row);
+    while (most > 0 && (row = skip(row, to, heap.last)) < to) heap.offer(row++);
     rows.subarray(count, count + heap.size).sort(inOrder);
     ends[table] = count += heap.size;
   }
   return { rows, ends };
 }
+
+/** The first of the rows `from .. to` that may come before the row `last`. */
+type Skip = (from: number, to: number, last: number) => number;
+
+/**
+ * Passes over rows that the most important column alone puts behind: most of them, and a loop over numbers
+ * takes a tenth of what a comparison of rows takes.
+ */
+function skipping(batch: Batch, { columns, descending }: Ordering): Skip {
+  const column = columns.map((at) => batch.columns[at]).find(({ form }) => form !== "table");
+  if (column?.form !== "flat" || column.valid !== undefined) return (from) => from;
+  if (column.kind === "float")
+    return descending ? lessFloats(column.data) : moreFloats(column.data);
+  return descending ? lessWholes(column.data) : moreWholes(column.data);
+}
+
+const moreFloats =
+  (data: Float64Array): Skip =>
+  (from, to, last) => {
+    const limit = data[last];
+    let row = from;
+    while (row < to && data[row] > limit) row++;
+    return row;
+  };
+
+const lessFloats =
+  (data: Float64Array): Skip =>
+  (from, to, last) => {
+    const limit = data[last];
+    let row = from;
+    while (row < to && data[row] < limit) row++;
+    return row;
+  };
+
+const moreWholes =
+  (data: Wholes): Skip =>
+  (from, to, last) => {
+    const limit = data[last];
+    let row = from;
+    while (row < to && data[row] > limit) row++;
+    return row;
+  };
+
+const lessWholes =
+  (data: Wholes): Skip =>
+  (from, to, last) => {
+    const limit = data[last];
+    let row = from;
+    while (row < to && data[row] < limit) row++;
+    return row;
+  };
+
+type Wholes = BigInt64Array | BigUint64Array | Uint8Array;
 
 const keyOrder = (batch: Batch, ordering: Ordering): Compare =>
   comparing(finished(sortKeys(batch, ordering)));
@@ -158,6 +214,10 @@ class LastFirst {
     this.#rows = rows;
     this.#most = most;
     this.#compare = compare;
+  }
+  /** The last of the rows so far, once there are `most`. */
+  get last(): number {
+    return this.#rows[0];
   }
   offer(row: number): void {
     const rows = this.#rows;

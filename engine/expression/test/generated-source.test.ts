@@ -32,27 +32,27 @@ test("a filter is one loop; what concerns a table is looked at once a table", ()
   const fn = functionOf('(r) => r._value > 90.0 and r.host == "h1"');
   expect(sourceOf((rows) => rows.predicate(fn).select(batch, new Uint32Array(4), fail)))
     .toMatchInlineSnapshot(`
-    "
-    function select(batch, k, rows, fail) {
-      const { columns, tableEnds } = batch;
-      const [k0, k1] = k;
-      const n0 = columns[1].valid;
-      const c1 = columns[1].data; // "_value"
-      const c2 = columns[0].values.codes; // "host"
-      const d3 = columns[0].values.dictionary;
-      const s5 = d3.find(k1);
-      let at, count = 0, i = 0;
-      for (let t = 0; t < tableEnds.length; t++) {
-        const end = tableEnds[t];
-        const t4 = c2[t];
-        for (; i < end; i++) {
-          if ((!isNull(n0, i) && c1[i] > k0) && t4 === s5) rows[count++] = i;
+      "
+      function select(batch, k, rows, fail) {
+        const { columns, tableEnds } = batch;
+        const [k0, k1] = k;
+        const n0 = columns[1].valid;
+        const c1 = columns[1].data; // "_value"
+        const c2 = columns[0].values.codes; // "host"
+        const d3 = columns[0].values.dictionary;
+        const s5 = d3.find(k1);
+        let at, count = 0, i = 0;
+        for (let t = 0; t < tableEnds.length; t++) {
+          const end = tableEnds[t];
+          const t4 = c2[t];
+          for (; i < end; i++) {
+            rows[count] = i; count += +!!((!isNull(n0, i) && c1[i] > k0) && t4 === s5);
+          }
         }
+        return count;
       }
-      return count;
-    }
-    "
-  `);
+      "
+    `);
 });
 
 test("a filter on the key alone does not look at rows", () => {

@@ -1,6 +1,7 @@
 import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { type Aggregate, aggregateKind } from "../aggregate.ts";
+import { floatSums, type OfSum, type Stretches, tableCounts, wholeSums } from "./table-sums.ts";
 
 /** The column that is aggregated. */
 export interface ColumnChoice {
@@ -68,6 +69,9 @@ class Count implements Aggregate {
   result(): Raw {
     return BigInt(this.#count);
   }
+  each(_column: FlatColumn, tables: Stretches): FlatColumn {
+    return tableCounts(tables);
+  }
 }
 
 /** Sums doubles, and knows how many there were. */
@@ -98,6 +102,10 @@ class FloatSum implements Aggregate {
   result(): Raw {
     return this.count === 0 ? null : this.total;
   }
+  each(column: FlatColumn, tables: Stretches, what: OfSum = "sum"): FlatColumn | undefined {
+    if (column.form !== "flat" || column.kind !== "float") return undefined;
+    return floatSums(column, tables, what);
+  }
 }
 
 /** Sums 64-bit integers. */
@@ -116,6 +124,11 @@ class WholeSum implements Aggregate {
   }
   result(): Raw {
     return this.count === 0 ? null : this.total;
+  }
+  each(column: FlatColumn, tables: Stretches, what: OfSum = "sum"): FlatColumn | undefined {
+    if (column.form !== "flat" || (column.kind !== "int" && column.kind !== "uint"))
+      return undefined;
+    return wholeSums(column, tables, what);
   }
   #addInts(data: BigInt64Array, valid: FlatColumn["valid"], from: number, to: number): void {
     let { total } = this;
@@ -152,6 +165,9 @@ class Mean implements Aggregate {
   result(): Raw {
     const { count, total } = this.#sum;
     return count === 0 ? null : Number(total) / count;
+  }
+  each(column: FlatColumn, tables: Stretches): FlatColumn | undefined {
+    return this.#sum.each(column, tables, "mean");
   }
 }
 

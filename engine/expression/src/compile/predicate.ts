@@ -7,6 +7,7 @@ import type { BadRowSink, Predicate } from "../row-compiler.ts";
 import { walkingPredicate } from "../walking-predicate.ts";
 import { canInline, inlined } from "./call.ts";
 import { Env } from "./env.ts";
+import { wrapped } from "./logic.ts";
 import { conditionCode } from "./logical.ts";
 import { constantLines, indented, type Sources, Variants } from "./program.ts";
 import { Unit } from "./unit.ts";
@@ -72,7 +73,11 @@ export function predicateSource(fn: Closure, unit: Unit): string {
 }
 
 function rowLoop(unit: Unit, condition: string): string[] {
-  const keep = condition === "true" ? "rows[count++] = i;" : `if (${condition}) rows[count++] = i;`;
+  // Without a branch: rows that are kept in no order would make it slow.
+  const keep =
+    condition === "true"
+      ? "rows[count++] = i;"
+      : `rows[count] = i; count += +!!${wrapped(condition)};`;
   return ["    for (; i < end; i++) {", ...tried([...unit.body, keep], unit), "    }"];
 }
 

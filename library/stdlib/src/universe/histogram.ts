@@ -28,16 +28,12 @@ const histogramKind = wholeBatchKind<HistogramSpec>(
   },
   (spec) => (batch) => {
     const column = floatsOf(batch, spec.column);
+    const bins = padded(spec.bins);
     const tables = batch.tableEnds.length;
     const bounds = columnBuilder("float", tables * spec.bins.length);
     const counts = columnBuilder("float", tables * spec.bins.length);
     for (let table = 0; table < tables; table++) {
-      const inBins = countInBins(
-        column,
-        tableStart(batch, table),
-        batch.tableEnds[table],
-        spec.bins,
-      );
+      const inBins = countInBins(column, tableStart(batch, table), batch.tableEnds[table], bins);
       const total = spec.normalize ? inBins.reduce((sum, count) => sum + count, 0) : 1;
       let sum = 0;
       spec.bins.forEach((bound, i) => {
@@ -69,34 +65,51 @@ function countInBins(
   { data, valid }: FloatColumn,
   from: number,
   to: number,
-  bins: readonly number[],
+  bins: PaddedBins,
 ): Float64Array {
-  const counts = new Float64Array(bins.length);
+  const { bounds, size } = bins;
+  const counts = new Float64Array(bounds.length + 1);
   for (let row = from; row < to; row++) {
-    if (!isValid(valid, row)) continue;
-    const bin = binOf(data[row], bins);
-    if (bin === bins.length) {
-      throw new FluxError(
-        "out of range",
-        `histogram: found value ${data[row]} greater than any bin; the last is ${bins[bin - 1]}`,
-        { hint: 'add a last bin without end: float(v: "+Inf")' },
-      );
-    }
-    counts[bin]++;
+    if (valid !== undefined && !isValid(valid, row)) continue;
+    const value = data[row];
+    // How many bounds are below, by halving; without branches, which values in any order make slow.
+    let below = 0;
+    for (let half = (bounds.length + 1) >> 1; half > 0; half >>= 1)
+      below += +!(value <= bounds[below + half - 1]) * half;
+    counts[below]++;
   }
+  for (let bin = size; bin < counts.length; bin++)
+    if (counts[bin] > 0) throw aboveAll({ data, valid }, from, to, bounds[size - 1]);
   return counts;
 }
 
-/** The first bin whose upper bound is not below `value`, by halving. */
-function binOf(value: number, bins: readonly number[]): number {
-  let low = 0;
-  let high = bins.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value <= bins[middle]) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Upper bounds of bins, and as many more as make one less than a power of two. */
+interface PaddedBins {
+  readonly bounds: Float64Array;
+  readonly size: number;
+}
+
+function padded(bins: readonly number[]): PaddedBins {
+  let length = 1;
+  while (length < bins.length) length = 2 * length + 1;
+  const bounds = new Float64Array(length).fill(Infinity);
+  bounds.set(bins);
+  return { bounds, size: bins.length };
+}
+
+function aboveAll(
+  { data, valid }: Pick<FloatColumn, "data" | "valid">,
+  from: number,
+  to: number,
+  last: number,
+): FluxError {
+  let row = from;
+  while (row < to && (!isValid(valid, row) || data[row] <= last)) row++;
+  return new FluxError(
+    "out of range",
+    `histogram: found value ${data[row]} greater than any bin; the last is ${last}`,
+    { hint: 'add a last bin without end: float(v: "+Inf")' },
+  );
 }
 
 export const histogram = transformation({

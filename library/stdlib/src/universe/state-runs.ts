@@ -34,10 +34,12 @@ const word = 2 ** 32;
 /** For how many whole units of time each row has been in a state; -1 for those that are not. */
 export class RunDurations {
   readonly #unit: bigint;
-  /** The first row in the state, and the row before, of a table that goes on. */
-  #since = 0n;
-  #before = 0n;
+  /** The first time in the state, in halves, of a table that goes on. */
+  #high = 0;
+  #low = 0;
   #inState = false;
+  /** The time before. */
+  #before = 0n;
   #started = false;
 
   /** `unit` in nanoseconds, above 0. */
@@ -49,27 +51,60 @@ export class RunDurations {
     { times, matches }: { readonly times: TimeColumn; readonly matches: Uint8Array },
     goesOn: boolean,
   ): BigInt64Array {
-    const series = new Elapsed(times.data, this.#unit);
+    const durations = new BigInt64Array(batch.rows);
     if (!goesOn) this.#started = this.#inState = false;
     for (let table = 0; table < batch.tableEnds.length; table++) {
       if (table > 0) this.#started = this.#inState = false;
       const from = tableStart(batch, table);
       const to = batch.tableEnds[table];
       this.#check(times, from, to);
-      let row = from;
-      while (row < to) {
-        const end = endOfRun(matches, row, to);
-        if (matches[row] === 1) {
-          if (!this.#inState) this.#since = times.data[row];
-          series.since(this.#since, row, end);
-        } else series.never(row, end);
-        this.#inState = matches[row] === 1;
-        row = end;
+      for (let row = from; row < to;) {
+        row = this.#count(times.data, matches, { from: row, to }, durations);
+        if (row < to) durations[row] = this.#since(times.data[row++]);
       }
     }
-    return series.durations;
+    return durations;
   }
 
+  /** Up to the first duration that a double does not hold; gives its row. No bigint is made. */
+  #count(
+    times: BigInt64Array,
+    matches: Uint8Array,
+    { from, to }: { readonly from: number; readonly to: number },
+    durations: BigInt64Array,
+  ): number {
+    const halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
+    const made = new Int32Array(durations.buffer);
+    const divisor = Number(this.#unit);
+    let high = this.#high;
+    let low = this.#low;
+    let inState = this.#inState;
+    let row = from;
+    for (; row < to; row++) {
+      if (matches[row] === 0) {
+        inState = false;
+        made[2 * row] = made[2 * row + 1] = -1;
+        continue;
+      }
+      if (!inState) {
+        inState = true;
+        high = halves[2 * row + 1];
+        low = halves[2 * row] >>> 0;
+      }
+      const difference = (halves[2 * row + 1] - high) * word + ((halves[2 * row] >>> 0) - low);
+      if (difference >= exact) break;
+      const whole = Math.floor(difference / divisor);
+      made[2 * row] = whole | 0;
+      if (whole >= word) made[2 * row + 1] = Math.floor(whole / word);
+    }
+    this.#high = high;
+    this.#low = low;
+    this.#inState = inState;
+    return row;
+  }
+  #since(time: bigint): bigint {
+    return (time - BigInt(this.#high) * BigInt(word) - BigInt(this.#low)) / this.#unit;
+  }
   /** Times must be there, and not go back. */
   #check({ data, valid }: TimeColumn, from: number, to: number): void {
     for (let row = from; row < to; row++) {
@@ -85,53 +120,4 @@ export class RunDurations {
 
 function failed(message: string): FluxError {
   return new FluxError("failed precondition", `stateTracking: ${message}`);
-}
-
-function endOfRun(matches: Uint8Array, from: number, to: number): number {
-  let end = from + 1;
-  while (end < to && matches[end] === matches[from]) end++;
-  return end;
-}
-
-/** How many whole units after another time each time of a series is. */
-class Elapsed {
-  readonly durations: BigInt64Array<ArrayBuffer>;
-  readonly #times: BigInt64Array;
-  readonly #unit: bigint;
-  readonly #divisor: number;
-  /** Halves of the integers: no bigint is made of them. */
-  readonly #halves: Int32Array;
-  readonly #made: Int32Array;
-
-  constructor(times: BigInt64Array, unit: bigint) {
-    this.durations = new BigInt64Array(times.length);
-    this.#times = times;
-    this.#unit = unit;
-    this.#divisor = Number(unit);
-    this.#halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
-    this.#made = new Int32Array(this.durations.buffer);
-  }
-  /** The times `from .. to`, which ascend from `since` on. */
-  since(since: bigint, from: number, to: number): void {
-    if (this.#times[to - 1] - since >= exact || this.#unit >= exact) {
-      for (let row = from; row < to; row++)
-        this.durations[row] = (this.#times[row] - since) / this.#unit;
-      return;
-    }
-    const halves = this.#halves;
-    const made = this.#made;
-    const divisor = this.#divisor;
-    const low = Number(BigInt.asUintN(32, since));
-    const high = Number(since >> 32n);
-    for (let row = from; row < to; row++) {
-      const difference = (halves[2 * row + 1] - high) * word + ((halves[2 * row] >>> 0) - low);
-      const whole = Math.floor(difference / divisor);
-      made[2 * row] = whole | 0;
-      made[2 * row + 1] = Math.floor(whole / word);
-    }
-  }
-  /** -1 for the times `from .. to`. */
-  never(from: number, to: number): void {
-    for (let i = 2 * from; i < 2 * to; i++) this.#made[i] = -1;
-  }
 }

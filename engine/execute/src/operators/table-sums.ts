@@ -1,0 +1,125 @@
+import {
+  type FlatColumn,
+  type FloatColumn,
+  type IntColumn,
+  isValid,
+  type UintColumn,
+} from "@tocsin/data/column";
+
+/** Tables that lie end to end in a column: the first begins at `from`, each ends at one of `ends`. */
+export interface Stretches {
+  readonly from: number;
+  readonly ends: Uint32Array;
+}
+
+/** What comes of the sum of a table and the number of its values. */
+export type OfSum = "sum" | "mean";
+
+/** So many 32-bit halves are summed in a double at most: it holds sums of 2^21 of them. */
+const halvesMost = 2 ** 20;
+const two32 = 2 ** 32;
+
+/** How many rows each table has. */
+export function tableCounts({ from, ends }: Stretches): FlatColumn {
+  const data = new BigInt64Array(ends.length);
+  const words = new Uint32Array(data.buffer);
+  let start = from;
+  for (let table = 0; table < ends.length; table++) {
+    words[2 * table] = ends[table] - start;
+    start = ends[table];
+  }
+  return { kind: "int", form: "flat", data, valid: undefined };
+}
+
+/** The sum, or mean, of the floats of each table; none without any. */
+export function floatSums(
+  { data, valid }: FloatColumn,
+  { from, ends }: Stretches,
+  what: OfSum,
+): FlatColumn {
+  const sums = new Float64Array(ends.length);
+  const counts = new Uint32Array(ends.length);
+  let row = from;
+  for (let table = 0; table < ends.length; table++) {
+    const start = row;
+    const end = ends[table];
+    let total = 0;
+    let count = 0;
+    if (valid === undefined) {
+      for (; row < end; row++) total += data[row];
+      count = end - start;
+    } else
+      for (; row < end; row++)
+        if (isValid(valid, row)) {
+          total += data[row];
+          count++;
+        }
+    sums[table] = what === "mean" ? total / count : total;
+    counts[table] = count;
+  }
+  return { kind: "float", form: "flat", data: sums, valid: whereAny(counts) };
+}
+
+/**
+ * As `floatSums`, of 64-bit integers, whose sums wrap. Their halves are summed as doubles: no bigint is
+ * made.
+ */
+export function wholeSums(
+  column: IntColumn | UintColumn,
+  { from, ends }: Stretches,
+  what: OfSum,
+): FlatColumn {
+  const { data, valid, kind } = column;
+  const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const counts = new Uint32Array(ends.length);
+  const sums = new Uint32Array(2 * ends.length);
+  let row = from;
+  for (let table = 0; table < ends.length; table++) {
+    let low = 0;
+    let high = 0;
+    let count = 0;
+    while (row < ends[table]) {
+      for (const end = Math.min(ends[table], row + halvesMost); row < end; row++) {
+        if (valid !== undefined && !isValid(valid, row)) continue;
+        low += words[2 * row];
+        high += words[2 * row + 1];
+        count++;
+      }
+      const carry = Math.floor(low / two32);
+      low -= carry * two32;
+      high = (high + carry) % two32;
+    }
+    sums[2 * table] = low;
+    sums[2 * table + 1] = high;
+    counts[table] = count;
+  }
+  const some = whereAny(counts);
+  if (what === "mean")
+    return { kind: "float", form: "flat", data: means(sums, counts, kind), valid: some };
+  return kind === "uint"
+    ? { kind, form: "flat", data: new BigUint64Array(sums.buffer), valid: some }
+    : { kind: "int", form: "flat", data: new BigInt64Array(sums.buffer), valid: some };
+}
+
+function means(
+  sums: Uint32Array,
+  counts: Uint32Array,
+  kind: "int" | "time" | "uint",
+): Float64Array {
+  const made = new Float64Array(counts.length);
+  for (let table = 0; table < made.length; table++) {
+    const word = sums[2 * table + 1];
+    const high = kind === "uint" ? word : word | 0;
+    made[table] = (high * two32 + sums[2 * table]) / counts[table];
+  }
+  return made;
+}
+
+/** Bits of the tables that have a value; undefined: all have. */
+function whereAny(counts: Uint32Array): Uint8Array | undefined {
+  if (!counts.includes(0)) return undefined;
+  const bits = new Uint8Array((counts.length + 7) >> 3);
+  for (let table = 0; table < counts.length; table++)
+    if (counts[table] > 0) bits[table >> 3] |= 1 << (table & 7);
+  return bits;
+}
