@@ -255,6 +255,26 @@ test("explain tells branches, tasks, secrets that are there, and endpoints that 
   );
 });
 
+test("explain names a column that a step made by its own name, also inside a conversion", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a.flux",
+    `import "contrib/bonitoo-io/victorops"
+import "influxdata/influxdb/monitor"
+import "strings"
+from(bucket: "b") |> range(start: -5m) |> monitor.deadman(t: 2026-01-01T00:00:00Z)
+    |> map(fn: (r) => ({r with site: r.host}))
+    |> victorops.endpoint(url: "https://alert.victorops.com/integrations/generic/20131114/alert/k/ops")(mapFn: (r) =>
+        ({monitoringTool: "n", messageType: "CRITICAL", entityID: strings.trimSpace(v: r.site), timestamp: r._time,
+            entityDisplayName: display(v: r.dead), stateMessage: "dead: \${string(v: r.dead)}"}))()
+`,
+  );
+  const { out } = await desk.run("explain", "a.flux");
+  expect(out).toContain(
+    'about the entity r.site\n    titled r.dead\n    saying "dead: \${r.dead}"\n',
+  );
+});
+
 test("write fills the embedded bucket, from a file or standard input; bad lines are named", async () => {
   const desk = new Desk();
   desk.file("good.lp", "cpu,host=a v=1 1000000000\ncpu,host=b v=2 2000000000\n");

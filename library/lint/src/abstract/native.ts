@@ -165,6 +165,7 @@ function unresolved(
   return unknown({
     type: fn.raw?.result ?? (like && typeOf(like)),
     from: sourcesOf(...values),
+    as: columnOf(values.filter((one) => !isValue(one))),
     mayBeNull: nullCauseOf(...values),
     sure: values.every(isSure),
     stands: values.every((one) => standIn(one) !== undefined) ? like : undefined,
@@ -187,6 +188,12 @@ function streamsIn(one: Abstract): LogicalNode[] {
   }
 }
 
+/** The column that what is made of this is called after: the only one that goes into it. */
+function columnOf(unknowns: readonly Abstract[]): string | undefined {
+  const [only, ...others] = unknowns;
+  return only?.kind === "unknown" && others.length === 0 ? only.as : undefined;
+}
+
 const isSure = (one: Abstract): boolean => one.kind !== "unknown" || one.sure;
 
 type Model = (args: Args, walk: Walk, at: Location | undefined) => Abstract | undefined;
@@ -206,6 +213,7 @@ const conversion =
     return unknown({
       type,
       from: sourcesOf(value),
+      as: columnOf([value]),
       mayBeNull: nullCauseOf(value),
       sure: value.kind === "unknown" ? value.sure : value.kind !== "gone",
       stands: standing(type, value),
@@ -249,7 +257,10 @@ const models: Readonly<Record<string, Model>> = {
     return unknown({ type: "string", from, sure: true });
   },
   // It shows null as a word.
-  display: (args) => unknown({ type: "string", from: sourcesOf(argument(args, "v")), sure: true }),
+  display: (args) => {
+    const value = argument(args, "v");
+    return unknown({ type: "string", from: sourcesOf(value), as: columnOf([value]), sure: true });
+  },
   "experimental.chain": (args, walk) => {
     for (const node of streamsIn(argument(args, "first"))) walk.natives.executed(node);
     return args.get("second");
