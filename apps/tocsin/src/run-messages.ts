@@ -3,6 +3,7 @@ import type { FluxError, Location } from "@tocsin/data/value";
 import type { RunReport } from "@tocsin/library/runtime";
 import type { FinishedRun } from "./gate.ts";
 import type { Script } from "./scripts.ts";
+import { withoutKeys } from "./without-keys.ts";
 
 /** How many of one kind of trouble are told one by one. */
 const TOLD_MAX = 10;
@@ -56,7 +57,7 @@ function excerpt(at: Location, hint: string | undefined, { script, mask }: Shown
   const before = at.file.text.slice(0, at.start);
   const line = before.split("\n").length;
   const column = at.start - (before.lastIndexOf("\n") + 1) + 1;
-  const text = at.file.text.split("\n")[line - 1] ?? "";
+  const text = withoutKeys(at.file.text.split("\n")[line - 1] ?? "");
   const length = Math.max(1, Math.min(at.end - at.start, text.length - column + 1));
   // Masked before they are cut: half a key is a secret, too.
   const [left, marked, right] = [

@@ -35,6 +35,7 @@ import type { Script } from "./scripts.ts";
 import type { Expected, Explained } from "./silence.ts";
 import { errorOf, telemetryOf } from "./telemetry.ts";
 import { warningsTo } from "./warnings.ts";
+import { withoutKeys } from "./without-keys.ts";
 
 /** How `tocsin run` was called. Durations in milliseconds. */
 export interface RunSettings {
@@ -271,7 +272,8 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   const refused = await refusals(tree, diagnostics, definitions.keys());
   if (program === undefined || refused.length > 0) {
     const { renderText } = await import("@tocsin/language/syntax");
-    streams.err.write(masker.mask(renderText({ source: tree.source, diagnostics: refused })));
+    const page = renderText({ source: tree.source, diagnostics: refused }, { mask: withoutKeys });
+    streams.err.write(masker.mask(page));
     shared.summaries?.refused(
       script,
       refused.map(({ message }) => message),

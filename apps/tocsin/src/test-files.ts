@@ -4,6 +4,7 @@ import { parse, renderText } from "@tocsin/language/syntax";
 import { extended, type Testcase, testcasesOf } from "@tocsin/library/runtime";
 import { nearest, UsageError } from "./command.ts";
 import { readScripts, reason, type Script } from "./scripts.ts";
+import { withoutKeys } from "./without-keys.ts";
 
 /** A file of testcases; `broken` says why it cannot be understood. */
 export interface TestFile {
@@ -43,7 +44,9 @@ function testFile({ name, text, path }: Script, cwd: string): TestFile {
   const { file, diagnostics } = parse(text, shown);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    const broken = renderText({ source: file.source, diagnostics: errors }).trimEnd().split("\n");
+    const broken = renderText({ source: file.source, diagnostics: errors }, { mask: withoutKeys })
+      .trimEnd()
+      .split("\n");
     return { name: shown, testcases: [], broken };
   }
   try {

@@ -271,7 +271,7 @@ from(bucket: "b") |> range(start: -5m) |> monitor.deadman(t: 2026-01-01T00:00:00
   );
   const { out } = await desk.run("explain", "a.flux");
   expect(out).toContain(
-    'about the entity r.site\n    titled r.dead\n    saying "dead: \${r.dead}"\n',
+    'about the entity r.site\n    titled r.dead\n    saying "dead: ${r.dead}"\n',
   );
 });
 

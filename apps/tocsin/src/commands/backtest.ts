@@ -21,6 +21,7 @@ import { type Interruption, interruption } from "../interruption.ts";
 import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { readScripts, reason, type Script } from "../scripts.ts";
 import { warningsTo } from "../warnings.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 /** `tocsin backtest`. */
 export const command: Command = {
@@ -205,7 +206,8 @@ async function programOf(
   const { tree, diagnostics, program } = compileScript(script.text, script.name);
   const refused = await refusals(tree, diagnostics, defined);
   if (program !== undefined && refused.length === 0) return program;
-  streams.err.write(new Masker().mask(renderText({ source: tree.source, diagnostics: refused })));
+  const page = renderText({ source: tree.source, diagnostics: refused }, { mask: withoutKeys });
+  streams.err.write(new Masker().mask(page));
   return undefined;
 }
 
