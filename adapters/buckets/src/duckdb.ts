@@ -1,4 +1,6 @@
 import type * as Bindings from "@duckdb/node-bindings";
+import { FluxError } from "@tocsin/data/value";
+import type { Signal } from "@tocsin/platform/host";
 
 /**
  * DuckDB through its C API. The package of objects around that API costs more time to load than the
@@ -27,26 +29,54 @@ export class Database {
     for (const [name, value] of Object.entries(settings)) api.set_config(config, name, value);
     return new Database(api, await api.open(path, config));
   }
-  async connect(): Promise<Connection> {
-    return new Connection(this.#api, await this.#api.connect(this.#database));
+  /** `stop` breaks off what is run on the connection. */
+  async connect(stop?: Signal): Promise<Connection> {
+    return new Connection(this.#api, await this.#api.connect(this.#database), stop);
   }
   close(): void {
     this.#api.close_sync(this.#database);
   }
 }
 
+/** How often a statement that should end is told so: one that has not quite begun does not hear it. */
+const interruptMilliseconds = 20;
+
+/** Throws when the reader has given up. */
+export function refuseWhenStopped(stop: Signal | undefined): void {
+  if (stop?.aborted) throw new FluxError("canceled", "reading was interrupted");
+}
+
 /** Where statements run, one after the other. */
 export class Connection {
   readonly #api: Api;
   readonly #connection: Bindings.Connection;
+  readonly #stop: Signal | undefined;
 
-  constructor(api: Api, connection: Bindings.Connection) {
+  constructor(api: Api, connection: Bindings.Connection, stop?: Signal) {
     this.#api = api;
     this.#connection = connection;
+    this.#stop = stop;
   }
-  /** Runs a statement to its end; rejects with what DuckDB says. */
+  /** Runs a statement to its end, or until it should stop; rejects with what DuckDB says. */
   async run(sql: string): Promise<Answer> {
-    return new Answer(this.#api, await this.#api.query(this.#connection, sql));
+    const stop = this.#stop;
+    refuseWhenStopped(stop);
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      const tell = (): void => this.#api.interrupt(this.#connection);
+      again = setInterval(tell, interruptMilliseconds);
+      tell();
+    };
+    stop?.addEventListener("abort", interrupt);
+    try {
+      return new Answer(this.#api, await this.#api.query(this.#connection, sql));
+    } catch (error) {
+      refuseWhenStopped(stop);
+      throw error;
+    } finally {
+      clearInterval(again);
+      stop?.removeEventListener("abort", interrupt);
+    }
   }
   /** Appends rows to `TABLE` or `CATALOG.TABLE`; `types` are those of all its columns. */
   append(table: string, types: readonly CellType[], columns: readonly Cells[]): void {

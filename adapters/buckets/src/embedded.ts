@@ -5,7 +5,8 @@ import type { LinePoint, ParsedLine } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
-import type { Host } from "@tocsin/platform/host";
+import type { Host, Signal } from "@tocsin/platform/host";
+import type { Connection } from "./duckdb.ts";
 import { type Intake, type Refusal, writePoints } from "./intake.ts";
 import { allAggregates } from "./memory.ts";
 import { hasPattern } from "./predicate.ts";
@@ -40,7 +41,7 @@ export class EmbeddedBuckets implements OwnBuckets {
     this.#folder = join(dataDir, "buckets");
     this.#host = host;
   }
-  async *read(request: BucketRead): AsyncGenerator<Batch> {
+  async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     const { file } = this.#store(request.bucket);
     if (!file.exists) throw unknownBucket(request.bucket, await this.#names());
     try {
@@ -48,9 +49,9 @@ export class EmbeddedBuckets implements OwnBuckets {
       if (hasPattern(request.predicate)) await loadRegexps();
       const partRows = this.#partRows;
       const ahead = new ReadAhead(this.#host.clock, partRows);
-      yield* ahead.take(
-        file.use("read", (connection) => ahead.fill(readStore(connection, request, partRows))),
-      );
+      const fill = (connection: Connection): Promise<void> =>
+        ahead.fill(readStore(connection, request, partRows));
+      yield* ahead.take(file.use("read", fill, signal));
     } catch (error) {
       throw namingBucket(request.bucket, error);
     }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { FluxError } from "@tocsin/data/value";
-import type { Host } from "@tocsin/platform/host";
-import { type Connection, Database } from "./duckdb.ts";
+import type { Host, Signal } from "@tocsin/platform/host";
+import { type Connection, Database, refuseWhenStopped } from "./duckdb.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
@@ -34,16 +34,20 @@ export class StoreFile {
   }
   /**
    * Does `work` with the store open. Readers of several processes share it, a writer is alone. Waits
-   * while another process holds it, then throws with that process's name.
+   * while another process holds it, then throws with that process's name. `stop` breaks off the work.
    */
-  async use<T>(access: "read" | "write", work: (connection: Connection) => Promise<T>): Promise<T> {
+  async use<T>(
+    access: "read" | "write",
+    work: (connection: Connection) => Promise<T>,
+    stop?: Signal,
+  ): Promise<T> {
     return this.#alone(async () => {
       try {
-        return await this.#opened(access, work);
+        return await this.#opened(access, work, stop);
       } catch (error) {
         if (!isDamage(error)) throw error;
         await this.#salvage(access, error);
-        return this.#opened(access, work);
+        return this.#opened(access, work, stop);
       }
     });
   }
@@ -75,10 +79,11 @@ export class StoreFile {
   async #opened<T>(
     access: "read" | "write",
     work: (connection: Connection) => Promise<T>,
+    stop: Signal | undefined,
   ): Promise<T> {
-    const database = await this.#database(access);
+    const database = await this.#database(access, stop);
     try {
-      const connection = await database.connect();
+      const connection = await database.connect(stop);
       try {
         return await work(connection);
       } finally {
@@ -88,9 +93,10 @@ export class StoreFile {
       database.close();
     }
   }
-  async #database(access: "read" | "write"): Promise<Database> {
+  async #database(access: "read" | "write", stop: Signal | undefined): Promise<Database> {
     const until = this.#host.clock.monotonic() + busyMilliseconds;
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
+      refuseWhenStopped(stop);
       try {
         return await Database.open(this.path, {
           access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
@@ -102,7 +108,7 @@ export class StoreFile {
         const holder = holderOf(error);
         if (holder === undefined) throw error;
         if (this.#host.clock.monotonic() >= until) throw this.#busy(holder, error);
-        await this.#host.clock.sleep(pause);
+        await this.#host.clock.sleep(pause, stop);
       }
     }
   }

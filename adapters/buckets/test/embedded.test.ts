@@ -11,6 +11,7 @@ import type { BucketRead, StorageAggregate, StoragePredicate } from "@tocsin/eng
 import { seeded, SimulatedClock } from "@tocsin/platform/host";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Database } from "../src/duckdb.ts";
 import { answer, loggingHost, newFolder, once, places, readOf } from "./places.ts";
 
 /** Of all that is random here. */
@@ -74,6 +75,38 @@ async function untilSettled<T>(
   }
   return { ...settled, milliseconds: clock.monotonic() - from };
 }
+
+test("a statement that would take for ever ends when its reader gives up", async () => {
+  const database = await Database.open(":memory:", {});
+  const stop = new AbortController();
+  const connection = await database.connect(stop.signal);
+  const endless = connection.run(
+    "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
+  );
+  setImmediate(() => stop.abort());
+  await expect(endless).rejects.toMatchObject({ code: "canceled" });
+  await expect(connection.run("SELECT 1")).rejects.toMatchObject({ code: "canceled" });
+  connection.close();
+  database.close();
+});
+
+test("a read that is given up ends as canceled: before it began, and while the store is held", async () => {
+  const folder = await folderWith(1);
+  const host = { ...nodeHost(), clock: new SimulatedClock() };
+  const buckets = openBuckets({ dataDir: folder, named: {}, host, env: {} });
+  const all = async (signal: AbortSignal): Promise<void> => {
+    for await (const batch of buckets.read(readOf(), signal)) void batch;
+  };
+  await expect(all(AbortSignal.abort())).rejects.toMatchObject({ code: "canceled" });
+  const holder = start("hold", storeOf(folder));
+  await firstLine(holder.stdout);
+  const stop = new AbortController();
+  const waiting = all(stop.signal);
+  while (host.clock.untilNext() === undefined) await new Promise((turn) => setImmediate(turn));
+  stop.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "canceled" });
+  holder.stdin.end();
+});
 
 test("readers do not wait for each other, and one process may ask twice at once", async () => {
   const folder = await folderWith(3);
