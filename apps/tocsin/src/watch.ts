@@ -6,13 +6,13 @@ import {
   type Delivery,
   DeliveryMetrics,
   type FallbackRoute,
-  type Observer,
   type Sender,
   sendLate,
   Watchdog,
 } from "@tocsin/alerting/delivery";
 import type { Masker } from "@tocsin/alerting/oncall";
 import type { Host, Log } from "@tocsin/platform/host";
+import { attemptLog } from "./attempt-log.ts";
 import { UsageError } from "./command.ts";
 import {
   type DeliverySettings,
@@ -137,33 +137,6 @@ export function logTo(format: "text" | "json", { host, masker, err }: WatchWorld
         const time = new Date(Number(host.clock.now() / 1_000_000n)).toISOString();
         err(`${masker.mask(JSON.stringify({ time, level, message, ...fields }))}\n`);
       } else if (level === "warn" || level === "error") err(`${masker.mask(message)}\n`);
-    },
-  };
-}
-
-function attemptLog(log: Log): Observer {
-  return {
-    attempted: (before, after, { verdict, milliseconds }) => {
-      const { id, attempts: attempt, integration: endpoint, messageType } = before;
-      const reason = verdict.kind === "accepted" ? "accepted" : verdict.reason;
-      const { kind, status } = verdict;
-      const fields = {
-        id,
-        attempt,
-        endpoint,
-        messageType,
-        class: kind,
-        reason,
-        status,
-        milliseconds,
-      };
-      const next = after.nextAttemptAt;
-      const due = next === undefined ? {} : { nextAttemptAt: new Date(next).toISOString() };
-      log.write(kind === "accepted" ? "info" : "warn", "attempt", {
-        ...fields,
-        state: after.state,
-        ...due,
-      });
     },
   };
 }

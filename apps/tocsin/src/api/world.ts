@@ -13,9 +13,11 @@ import {
   type Clock,
   type Host,
   type Http,
+  type Log,
   memorySecrets,
   type Secrets,
 } from "@tocsin/platform/host";
+import { attemptLog } from "../attempt-log.ts";
 import { followed } from "./registered.ts";
 
 /** What may be put in the place of the real world. Without `data`, everything stays in memory. */
@@ -35,6 +37,11 @@ export interface WorldOptions {
   /** The same id never sends an event twice. Needs `data` to be remembered. */
   readonly runId?: string;
   readonly signal?: AbortSignal;
+  /**
+   * Is told what people should know: each attempt, an endpoint that takes no events, a store that was
+   * salvaged. Secrets are taken out. Default: nothing is told.
+   */
+  readonly log?: Log;
 }
 
 /** A world that is open: close it when the work is done. */
@@ -53,19 +60,21 @@ export interface World {
  * the work in the program's traces; undefined: it is the program's own.
  */
 export async function openWorld(options: WorldOptions, span?: string): Promise<World> {
-  const node = nodeHost();
+  const masker = new Masker();
+  const told = options.log === undefined ? undefined : masked(options.log, masker);
+  const node = nodeHost(told === undefined ? {} : { log: told });
   const host: Host = {
     ...node,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.http === undefined ? {} : { http: options.http }),
     ...(options.secrets === undefined ? {} : { secrets: secretsOf(options.secrets) }),
   };
-  const masker = new Masker();
   const store = await openStore(options.data);
   const { clock, random, http, secrets, log, loop } = host;
   const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
   const work = await followed(span, clock);
   if (work !== undefined) sender.observe(work);
+  if (told !== undefined) sender.observe(attemptLog(told));
   await sender.start();
   const { randomUUID } = process.getBuiltinModule("node:crypto");
   const deliveries = runDeliveries(sender, {
@@ -81,6 +90,18 @@ export async function openWorld(options: WorldOptions, span?: string): Promise<W
     await node.close();
   };
   return { host, buckets: bucketsOf(options, host), deliveries, masker, work, close };
+}
+
+/** The program's log, which never gets a secret. */
+function masked(log: Log, masker: Masker): Log {
+  const clean = (value: unknown): unknown =>
+    typeof value === "string" ? masker.mask(value) : value;
+  return {
+    write: (level, message, fields = {}) => {
+      const shown = Object.entries(fields).map(([name, value]) => [name, clean(value)] as const);
+      log.write(level, masker.mask(message), Object.fromEntries(shown));
+    },
+  };
 }
 
 async function openStore(
