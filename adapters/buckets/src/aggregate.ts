@@ -101,36 +101,6 @@ function windowCell(
   return cellAt(values, chosen(name, values, from, to));
 }
 
-/**
- * Windows that have points (`times` are their starts) as the rows that are answered: with their ends,
- * and with the empty ones where they are asked for.
- */
-export function filledWindows(
-  name: StorageAggregate["function"],
-  { times, values }: Points,
-  { start, stop, aggregate }: BucketRead,
-): SeriesRows {
-  const window = aggregate?.window;
-  if (window === undefined || times.kind !== "time") return { times, values };
-  const starts = times.data;
-  const ends = columnBuilder("time", starts.length);
-  const cells = columnBuilder(values.kind, starts.length);
-  const add = (from: bigint, cell: Raw): void => {
-    const end = from + window.every;
-    ends.append(end < stop ? end : stop);
-    cells.append(cell);
-  };
-  const empty = name === "count" ? 0n : null;
-  let next = floorWindow(start, window.every, window.offset);
-  for (let row = 0; row < starts.length; row++) {
-    for (; window.createEmpty && next < starts[row]; next += window.every) add(next, empty);
-    add(starts[row], cellAt(values, row));
-    next = starts[row] + window.every;
-  }
-  for (; window.createEmpty && next < stop; next += window.every) add(next, empty);
-  return { times: ends.finish(), values: cells.finish() };
-}
-
 /** The start of the window that `time` lies in. */
 export function floorWindow(time: bigint, every: bigint, offset: bigint): bigint {
   const past = (time - offset) % every;

@@ -31,7 +31,7 @@ export class Database {
   }
   /** `stop` breaks off what is run on the connection. */
   async connect(stop?: Signal): Promise<Connection> {
-    return new Connection(this.#api, await this.#api.connect(this.#database), stop);
+    return new Connection(this.#api, await this.#api.connect(this.#database), this, stop);
   }
   close(): void {
     this.#api.close_sync(this.#database);
@@ -50,12 +50,18 @@ export function refuseWhenStopped(stop: Signal | undefined): void {
 export class Connection {
   readonly #api: Api;
   readonly #connection: Bindings.Connection;
+  readonly #database: Database;
   readonly #stop: Signal | undefined;
 
-  constructor(api: Api, connection: Bindings.Connection, stop?: Signal) {
+  constructor(api: Api, connection: Bindings.Connection, database: Database, stop?: Signal) {
     this.#api = api;
     this.#connection = connection;
+    this.#database = database;
     this.#stop = stop;
+  }
+  /** Another one to the same database, to be closed by who asks for it: statements of two run at once. */
+  another(): Promise<Connection> {
+    return this.#database.connect(this.#stop);
   }
   /** Runs a statement to its end, or until it should stop; rejects with what DuckDB says. */
   async run(sql: string): Promise<Answer> {

@@ -78,11 +78,10 @@ export class OverlayBuckets implements Buckets {
   }
 
   /**
-   * The rows below, without the aggregate that must see both. A bucket that does not exist has
-   * none.
+   * The rows below, as points: an aggregate must see both. A bucket that does not exist has none.
    */
   async *#rowsBelow(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
-    const { aggregate: _aggregate, ...rows } = request;
+    const { aggregate: _aggregate, pool: _pool, ...rows } = request;
     try {
       yield* this.#below.read(rows, signal);
     } catch (error) {

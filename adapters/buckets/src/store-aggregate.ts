@@ -1,52 +1,78 @@
 import type { FieldKind } from "@tocsin/data/codec";
 import type { BucketRead, StorageAggregate } from "@tocsin/engine/plan";
+import { floorWindow } from "./aggregate.ts";
 import { pointsTable } from "./store-schema.ts";
 
-/** An aggregate as SQL; its columns are series, time (where `timed`) and value. */
+/** An aggregate as SQL; its columns are series, number of the window (where there are any), time (where `timed`) and value. */
 export interface AggregateSql {
   readonly sql: string;
   readonly timed: boolean;
-  /** Floats are added in one thread: otherwise the last digits would change from run to run. */
-  readonly oneThread: boolean;
 }
+
+/** The windows of a request, numbered from the one that its start lies in. */
+export interface WindowsOfRange {
+  /** Start of the first. */
+  readonly base: bigint;
+  readonly every: bigint;
+  readonly count: number;
+}
+
+/** The windows that a range touches. */
+export function windowsOf(
+  { start, stop }: BucketRead,
+  { every, offset }: { readonly every: bigint; readonly offset: bigint },
+): WindowsOfRange {
+  const base = floorWindow(start, every, offset);
+  return { base, every, count: Number((stop - base + every - 1n) / every) };
+}
+
+/** SQL for the number of the window that `time` lies in; it is not negative, and one division. */
+export const windowSql = ({ base, every }: WindowsOfRange): string =>
+  `(time - ${base}) // ${every}`;
 
 /** The SQL that computes `aggregate` over the points of `kind` for which `where` holds. */
 export function aggregateSql(
   kind: FieldKind,
+  request: BucketRead,
   aggregate: StorageAggregate,
   where: string,
 ): AggregateSql {
   const { function: name, window } = aggregate;
   const table = pointsTable[kind];
-  const oneThread = kind === "float" && (name === "sum" || name === "mean");
   const value = reduction(name, kind);
   if (window !== undefined) {
-    const { every, offset } = window;
-    const start = `time - ((time - ${offset}) % ${every} + ${every}) % ${every}`;
-    const sql = `SELECT series, ${start} AS start, ${value} FROM ${table} WHERE ${where} GROUP BY series, start
-      ORDER BY start`;
-    return { sql, timed: true, oneThread };
+    const windows = windowsOf(request, window);
+    const { base, every } = windows;
+    // What follows in the engine cuts the windows again: then the time must lie in the window.
+    const time =
+      request.pool === undefined
+        ? `least(${base + every} + w * ${every}, ${request.stop})`
+        : `greatest(${base} + w * ${every}, ${request.start})`;
+    const sql = `SELECT series, w::INTEGER, ${time}, value FROM (SELECT series, ${windowSql(windows)} AS w,
+      ${value} AS value FROM ${table} WHERE ${where} GROUP BY series, w)`;
+    return { sql, timed: true };
   }
   if (name === "sum" || name === "count" || name === "mean") {
     const sql = `SELECT series, ${value} FROM ${table} WHERE ${where} GROUP BY series`;
-    return { sql, timed: false, oneThread };
+    return { sql, timed: false };
   }
   if (name === "first" || name === "last") {
     const time = name === "first" ? "min(time)" : "max(time)";
     const sql = `SELECT series, ${time}, ${value} FROM ${table} WHERE ${where} GROUP BY series`;
-    return { sql, timed: true, oneThread };
+    return { sql, timed: true };
   }
   // Of equal values the earliest counts.
   const sql = `WITH chosen AS (SELECT series, ${value} AS value FROM ${table} WHERE ${where} GROUP BY series)
     SELECT p.series, min(p.time), c.value FROM ${table} p JOIN chosen c USING (series)
     WHERE p.value = c.value AND ${where.replaceAll(/\b(time|series|value)\b/g, "p.$1")} GROUP BY ALL`;
-  return { sql, timed: true, oneThread };
+  return { sql, timed: true };
 }
 
 const modulus = "18446744073709551616::HUGEINT";
 const half = "9223372036854775808::HUGEINT";
 
-function reduction(name: StorageAggregate["function"], kind: FieldKind): string {
+/** SQL for what a function makes of values. */
+export function reduction(name: StorageAggregate["function"], kind: FieldKind): string {
   switch (name) {
     case "first":
       return "arg_min(value, time)";
@@ -68,9 +94,18 @@ function reduction(name: StorageAggregate["function"], kind: FieldKind): string 
   }
 }
 
-/** Whether windows near the ends of time would overflow SQL's 64 bits. */
-export function overflows({ start, stop, aggregate }: BucketRead): boolean {
-  const every = aggregate?.window?.every ?? 0n;
-  const reach = every * 2n + (aggregate?.window?.offset ?? 0n);
-  return start - reach < -(2n ** 63n) || stop + reach >= 2n ** 63n;
+/** Whether its result depends on the order in which values are added. */
+export const isOrdered = (name: StorageAggregate["function"], kind: FieldKind): boolean =>
+  kind === "float" && (name === "sum" || name === "mean");
+
+/** So many windows of all series are answered at most: a bit for each is held. */
+const cellsMax = 2 ** 27;
+
+/** Whether SQL cannot number the windows: near the ends of time 64 bits overflow, or they are too many. */
+export function overflows({ start, stop, aggregate, pool }: BucketRead, series: number): boolean {
+  const window = aggregate?.window ?? pool?.window;
+  if (window === undefined) return false;
+  const reach = window.every * 2n + (window.offset < 0n ? -window.offset : window.offset);
+  if (start - reach < -(2n ** 63n) || stop + reach >= 2n ** 63n) return true;
+  return ((stop - start) / window.every + 2n) * BigInt(series) > cellsMax;
 }

@@ -6,13 +6,13 @@ import type { Answer, Chunk } from "./duckdb.ts";
  * Stretches of an answer whose rows belong to one series: stretch `i` has `lengths[i]` rows, which go
  * to the row `places[i]`.
  */
-interface Stretches {
+export interface Stretches {
   readonly places: Uint32Array;
   readonly lengths: Uint32Array;
 }
 
 /** Cells of an answer: taken in its order, and then put where they belong. */
-interface Cells {
+export interface Cells {
   /** Takes the column `at` of the next chunk. */
   take(chunk: Chunk, at: number): void;
   /** `stretches` is undefined where all rows are in their places. */
@@ -40,7 +40,7 @@ function placed<Data extends Float64Array | Uint8Array | Uint32Array>(
 }
 
 /** Numbers and times. */
-class WideCells implements Cells {
+export class WideCells implements Cells {
   readonly #kind: "float" | "int" | "uint" | "time";
   /** Bits are bits: all of them are copied as doubles, as they are. */
   readonly #bits: Float64Array;
@@ -126,7 +126,8 @@ class TextCells implements Cells {
   }
 }
 
-function cellsOf(kind: ColumnKind, rows: number): Cells {
+/** Takes cells of a kind. */
+export function cellsOf(kind: ColumnKind, rows: number): Cells {
   if (kind === "string") return new TextCells(rows);
   return kind === "bool" ? new BoolCells(rows) : new WideCells(kind, rows);
 }
@@ -152,15 +153,18 @@ export interface RowShape {
  * The rows that a query gave, sorted. Each commit has put its rows in order of series and time, so that
  * they mostly come in runs.
  */
-export function sortedRows(answer: Answer, { ids, kind, timed }: RowShape): SortedRows {
-  const times = timed ? new WideCells("time", answer.rows) : undefined;
-  const values = cellsOf(kind, answer.rows);
-  const series = new SeriesOfRows(ids, answer.rows);
-  // A chunk is freed with its object: none is kept.
-  for (const chunk of answer.chunks()) {
-    series.take(chunk.integers(0));
-    times?.take(chunk, 1);
-    values.take(chunk, timed ? 2 : 1);
+export function sortedRows(answers: readonly Answer[], { ids, kind, timed }: RowShape): SortedRows {
+  const rows = answers.reduce((sum, answer) => sum + answer.rows, 0);
+  const times = timed ? new WideCells("time", rows) : undefined;
+  const values = cellsOf(kind, rows);
+  const series = new SeriesOfRows(ids, rows);
+  for (const answer of answers) {
+    // A chunk is freed with its object: none is kept.
+    for (const chunk of answer.chunks()) {
+      series.take(chunk.integers(0));
+      times?.take(chunk, 1);
+      values.take(chunk, timed ? 2 : 1);
+    }
   }
   const { stretches, ends } = series.finish();
   const columns = { times: times?.finish(stretches), values: values.finish(stretches) };

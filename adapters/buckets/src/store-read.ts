@@ -1,17 +1,21 @@
 import { collectGarbage } from "@tocsin/adapters/host-node";
 import type { FieldKind } from "@tocsin/data/codec";
 import { type Batch, cellAt, type FlatColumn, gather, rowsOf, slice } from "@tocsin/data/column";
-import type { BucketRead } from "@tocsin/engine/plan";
-import { aggregated, applies, checkKind, filledWindows, resultKind } from "./aggregate.ts";
+import type { BucketRead, StoragePool } from "@tocsin/engine/plan";
+import { aggregated, applies, checkKind, resultKind } from "./aggregate.ts";
 import type { Answer, Connection } from "./duckdb.ts";
+import { inHalves } from "./in-halves.ts";
 import { Condition, type ValueTest } from "./predicate.ts";
 import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
 import { valueSql } from "./sql.ts";
-import { aggregateSql, overflows } from "./store-aggregate.ts";
+import { aggregateSql, isOrdered, overflows, windowsOf } from "./store-aggregate.ts";
+import { extentOf } from "./store-extent.ts";
 import { type RowShape, type SortedRows, sortedRows } from "./store-points.ts";
+import { isSumming, readPooled } from "./store-pool.ts";
 import { fieldKinds, hasTables, pointsTable } from "./store-schema.ts";
 import { type NumberedField, readSeries } from "./store-series.ts";
+import { filledWindows, windowRows } from "./window-rows.ts";
 
 /** A field of a series that the answer may hold, and what its points must still pass. */
 interface Wanted {
@@ -19,10 +23,12 @@ interface Wanted {
   readonly test: ValueTest | undefined;
 }
 
-/** What was asked of one kind, and DuckDB's answer. */
+/** What was asked of one kind, and DuckDB's answer, perhaps in two halves. */
 interface Asked {
-  readonly answer: Answer;
+  readonly answers: readonly Answer[];
   readonly shape: RowShape;
+  /** How many windows each series can have, where the store has computed them. */
+  readonly windows?: number;
   readonly reduced: boolean;
   readonly tested: boolean;
 }
@@ -51,10 +57,60 @@ export async function* readStore(
   partRows: number,
 ): AsyncGenerator<Batch> {
   if (!(await hasTables(connection))) return;
-  const tables = new SeriesTables(request.start, request.stop);
   // All parts are of one moment, whoever writes meanwhile.
   await connection.run("BEGIN");
   const wanted = await wantedFields(connection, request);
+  const { pool } = request;
+  if (pool === undefined) yield* readSeriesRows(connection, request, wanted, partRows);
+  else if (!isSumming(pool.function)) {
+    const window = pool.window && { ...pool.window, createEmpty: false };
+    const aggregate = { function: pool.function, ...(window && { window }) };
+    yield* readSeriesRows(connection, { ...request, aggregate }, wanted, partRows);
+  } else {
+    const left = yield* readPools(connection, request, pool, wanted);
+    yield* readSeriesRows(connection, request, left, partRows);
+  }
+}
+
+/** The pooled rows of each type; gives the fields whose points cannot be pooled. */
+async function* readPools(
+  connection: Connection,
+  request: BucketRead,
+  pool: StoragePool,
+  wanted: readonly Wanted[],
+): AsyncGenerator<Batch, readonly Wanted[]> {
+  const left: Wanted[] = [];
+  for (const kind of new Set(wanted.map(({ field }) => field.kind))) {
+    const some = wanted.filter(({ field }) => field.kind === kind);
+    const fields = some.map(({ field }) => field);
+    const condition = valueSql(request.predicate, kind);
+    const can =
+      condition.exact && applies(pool.function, kind) && !overflows(request, fields.length);
+    const ids = fields.map(({ id }) => id);
+    const where = pointsSql(request, kind, request.predicate === undefined ? undefined : ids);
+    const pooled = can
+      ? await readPooled(connection, request, pool, {
+          kind,
+          fields,
+          where,
+          extent: await extentOf(connection, kind),
+        })
+      : undefined;
+    if (pooled === undefined) left.push(...some);
+    else yield* pooled;
+  }
+  return left;
+}
+
+/** Series after series. */
+async function* readSeriesRows(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+  partRows: number,
+): AsyncGenerator<Batch> {
+  if (wanted.length === 0) return;
+  const tables = new SeriesTables(request.start, request.stop);
   const all = cut(wanted, partRows, await rowsOfEach(connection, request, { wanted, partRows }));
   let coming = askPart(connection, request, all[0], wanted);
   const next = async (i: number): Promise<ReadonlyMap<FieldKind, OfKind>> => {
@@ -81,10 +137,13 @@ export async function* readStore(
 
 function sorted(asked: ReadonlyMap<FieldKind, Asked>): ReadonlyMap<FieldKind, OfKind> {
   return new Map(
-    [...asked].map(([kind, { answer, shape, reduced, tested }]) => [
-      kind,
-      { rows: sortedRows(answer, shape), reduced, tested },
-    ]),
+    [...asked].map(([kind, { answers, shape, windows, reduced, tested }]) => {
+      const rows =
+        windows === undefined
+          ? sortedRows(answers, shape)
+          : windowRows(answers, { ids: shape.ids, kind: shape.kind, windows });
+      return [kind, { rows, reduced, tested }];
+    }),
   );
 }
 
@@ -106,7 +165,10 @@ async function rowsOfEach(
   { wanted, partRows }: { readonly wanted: readonly Wanted[]; readonly partRows: number },
 ): Promise<ReadonlyMap<number, number> | undefined> {
   const read = fieldKinds
-    .filter((kind) => !isReduced(request, kind) && wanted.some(({ field }) => field.kind === kind))
+    .filter((kind) => {
+      const fields = wanted.filter(({ field }) => field.kind === kind).length;
+      return fields > 0 && !isReduced(request, kind, fields);
+    })
     .map((kind) => pointsTable[kind]);
   if (read.length === 0 || (await sizeOf(connection, read)) <= partRows) return undefined;
   const counts = new Map<number, number>();
@@ -154,9 +216,12 @@ async function sizeOf(connection: Connection, tables: readonly string[]): Promis
 }
 
 /** Whether the store computes what is asked of the points of a kind. */
-function isReduced(request: BucketRead, kind: FieldKind): boolean {
-  const { aggregate, predicate } = request;
-  return aggregate !== undefined && valueSql(predicate, kind).exact && !overflows(request);
+function isReduced(request: BucketRead, kind: FieldKind, fields: number): boolean {
+  const { aggregate, pool, predicate } = request;
+  if (aggregate === undefined || !valueSql(predicate, kind).exact) return false;
+  // The engine, which is yet to come, says what is wrong with the type.
+  if (pool !== undefined && !applies(aggregate.function, kind)) return false;
+  return !overflows(request, fields);
 }
 
 async function askPart(
@@ -180,28 +245,37 @@ async function askKind(
   kind: FieldKind,
   { ids, whole }: { readonly ids: readonly number[]; readonly whole: boolean },
 ): Promise<Asked> {
-  const { start, stop, predicate, aggregate } = request;
-  const condition = valueSql(predicate, kind);
-  const where = [
-    `time >= ${start} AND time < ${stop}`,
-    ...(whole ? [] : [idsSql(ids)]),
-    condition.sql,
-  ].join(" AND ");
-  const tested = condition.exact;
-  if (aggregate === undefined || !isReduced(request, kind)) {
+  const { predicate, aggregate } = request;
+  const tested = valueSql(predicate, kind).exact;
+  const where = pointsSql(request, kind, whole ? undefined : ids);
+  if (aggregate === undefined || !isReduced(request, kind, ids.length)) {
     const sql = `SELECT series, time, value FROM ${pointsTable[kind]} WHERE ${where}`;
-    const answer = await connection.run(sql);
-    return { answer, shape: { ids, kind, timed: true }, reduced: false, tested };
+    const answers = [await connection.run(sql)];
+    return { answers, shape: { ids, kind, timed: true }, reduced: false, tested };
   }
   // Where it has no meaning it is an error, but only if there are points.
   const computed = applies(aggregate.function, kind) ? aggregate : ({ function: "count" } as const);
-  const { sql, timed, oneThread } = aggregateSql(kind, computed, where);
-  if (oneThread) await connection.run("SET threads = 1");
+  const sqlOf = (condition: string): string =>
+    aggregateSql(kind, request, computed, `${where} AND ${condition}`).sql;
   // Not streamed: there the rows simply end where a damaged block begins, without an error.
-  const answer = await connection.run(sql);
-  if (oneThread) await connection.run("RESET threads");
+  const answers = isOrdered(computed.function, kind)
+    ? await inHalves(connection, ids, (await extentOf(connection, kind)).rows, sqlOf)
+    : [await connection.run(sqlOf("TRUE"))];
+  const { timed } = aggregateSql(kind, request, computed, where);
   const shape = { ids, kind: resultKind(computed.function, kind), timed };
-  return { answer, shape, reduced: true, tested };
+  const windows = computed.window && windowsOf(request, computed.window).count;
+  return { answers, shape, reduced: true, tested, ...(windows !== undefined && { windows }) };
+}
+
+/** A condition for the points of a read; without `ids` of all series. */
+function pointsSql(
+  { start, stop, predicate }: BucketRead,
+  kind: FieldKind,
+  ids: readonly number[] | undefined,
+): string {
+  const series = ids === undefined ? [] : [idsSql(ids)];
+  const range = `time >= ${start} AND time < ${stop}`;
+  return [range, ...series, valueSql(predicate, kind).sql].join(" AND ");
 }
 
 /** A condition for series of these numbers; runs of numbers as ranges, which skip blocks of a table. */
@@ -270,10 +344,27 @@ function finished(
   kind: OfKind,
   request: BucketRead,
 ): SeriesRows {
-  const { aggregate } = request;
-  if (aggregate !== undefined) checkKind(aggregate.function, field);
-  if (aggregate === undefined || rows.times === undefined) return rows;
+  const { aggregate, pool } = request;
+  if (pool !== undefined || aggregate === undefined) return rows;
+  checkKind(aggregate.function, field);
+  if (rows.times === undefined) return rows;
   const points = { times: rows.times, values: rows.values };
   if (!kind.reduced) return aggregated(field, points, request);
-  return aggregate.window === undefined ? rows : filledWindows(aggregate.function, points, request);
+  if (aggregate.window?.createEmpty !== true) return rows;
+  return filledWindows(points, windowEnds(request), aggregate.function === "count" ? 0n : null);
 }
+
+/** The ends of all windows of a request, at most its own. */
+function windowEnds(request: BucketRead): BigInt64Array {
+  const known = endsOf.get(request);
+  if (known !== undefined) return known;
+  const window = request.aggregate?.window;
+  const { base, every, count } = windowsOf(request, window ?? { every: 1n, offset: 0n });
+  const ends = new BigInt64Array(count);
+  for (let i = 0, end = base + every; i < count; i++, end += every)
+    ends[i] = end < request.stop ? end : request.stop;
+  endsOf.set(request, ends);
+  return ends;
+}
+
+const endsOf = new WeakMap<BucketRead, BigInt64Array>();

@@ -9,7 +9,7 @@ import {
   slice,
   tableStart,
 } from "@tocsin/data/column";
-import { type ColumnNames } from "@tocsin/engine/plan";
+import { type ColumnNames, pooledPoints } from "@tocsin/engine/plan";
 import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
 import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
 import type { Stretches } from "./operators/table-sums.ts";
@@ -22,8 +22,11 @@ import { operatorKind } from "./per-batch.ts";
 export interface Aggregate {
   /** Forgets everything: a new table begins. */
   reset(): void;
-  /** The rows `from .. to` of the aggregated column belong to the present table. */
-  add(column: FlatColumn, from: number, to: number): void;
+  /**
+   * The rows `from .. to` of the aggregated column belong to the present table. `points`: how many each
+   * of them stands for; undefined or without a value: one.
+   */
+  add(column: FlatColumn, from: number, to: number, points?: FlatColumn): void;
   result(): Raw;
   /**
    * What `reset`, `add` and `result` give for each of some whole tables of a column, in one loop: most
@@ -46,16 +49,26 @@ export function aggregateKind<Spec extends { readonly column: string }>(
   properties: Omit<Properties<Spec>, "rowwise">,
   make: AggregateFactory<Spec>,
 ): OperatorKind<Spec> {
-  const reads = ({ column }: Spec): ColumnNames => new Set([column]);
+  const { name, pooled = false } = properties;
+  const reads = ({ column }: Spec): ColumnNames =>
+    new Set(pooled ? [column, pooledPoints] : [column]);
   const all = { keepsOrder: true, makesOneRow: true, reads, ...properties, rowwise: false };
   return operatorKind(all, (spec, out) => {
-    return new AggregateOperator(properties.name, spec.column, (kind) => make(kind, spec), out);
+    const of = { name, column: spec.column, pooled };
+    return new AggregateOperator(of, (kind) => make(kind, spec), out);
   });
 }
 
+/** What is aggregated, by which function. */
+interface Aggregated {
+  readonly name: string;
+  readonly column: string;
+  /** Rows may stand for several points. */
+  readonly pooled: boolean;
+}
+
 class AggregateOperator implements Operator {
-  readonly #name: string;
-  readonly #column: string;
+  readonly #of: Aggregated;
   readonly #make: (kind: ColumnKind) => { result: ColumnKind; aggregate: Aggregate } | undefined;
   readonly #out: Outlet;
   #kind: ColumnKind | undefined;
@@ -63,13 +76,11 @@ class AggregateOperator implements Operator {
   #carrying = false;
 
   constructor(
-    name: string,
-    column: string,
+    of: Aggregated,
     make: (kind: ColumnKind) => { result: ColumnKind; aggregate: Aggregate } | undefined,
     out: Outlet,
   ) {
-    this.#name = name;
-    this.#column = column;
+    this.#of = of;
     this.#make = make;
     this.#out = out;
   }
@@ -77,35 +88,39 @@ class AggregateOperator implements Operator {
     const at = this.#find(batch.schema);
     const { result, aggregate } = this.#state(batch.schema[at].kind);
     const column = batch.columns[at] as FlatColumn;
+    const points = this.#of.pooled ? pointsOf(batch) : undefined;
     const tables = batch.tableEnds.length;
     const whole = batch.open ? tables - 1 : tables;
     // A table that goes on ends first; the last one may go on.
     let table = 0;
     const first = columnBuilder(result, 1);
     if (this.#carrying && whole > 0) {
-      aggregate.add(column, 0, batch.tableEnds[table++]);
+      aggregate.add(column, 0, batch.tableEnds[table++], points);
       first.append(aggregate.result());
       this.#carrying = false;
     }
     const from = table === 0 ? 0 : batch.tableEnds[table - 1];
     const rest = { from, ends: batch.tableEnds.subarray(table, whole) };
-    const others = aggregate.each?.(column, rest) ?? oneByOne(result, aggregate, column, rest);
+    const others =
+      (points === undefined ? aggregate.each?.(column, rest) : undefined) ??
+      oneByOne(result, aggregate, { column, points }, rest);
     if (batch.open) {
       if (!this.#carrying) aggregate.reset();
-      aggregate.add(column, tableStart(batch, whole), batch.tableEnds[whole]);
+      aggregate.add(column, tableStart(batch, whole), batch.tableEnds[whole], points);
       this.#carrying = true;
     }
     if (whole === 0) return;
     const values = table === 0 ? others : concatenate([first.finish(), others]);
-    this.#out.push(oneRowEach(batch, { label: this.#column, kind: result }, values, whole));
+    this.#out.push(oneRowEach(batch, { label: this.#of.column, kind: result }, values, whole));
   }
   finish(): void {}
 
   #find(schema: Schema): number {
-    const at = indexOf(schema, this.#column);
-    if (at < 0) throw missingColumn(this.#name, this.#column, schema);
+    const { name, column } = this.#of;
+    const at = indexOf(schema, column);
+    if (at < 0) throw missingColumn(name, column, schema);
     if (schema[at].key)
-      throw invalid(`${this.#name}: cannot aggregate columns that are part of the group key`);
+      throw invalid(`${name}: cannot aggregate columns that are part of the group key`);
     return at;
   }
   #state(kind: ColumnKind): { result: ColumnKind; aggregate: Aggregate } {
@@ -114,7 +129,7 @@ class AggregateOperator implements Operator {
       this.#kind = kind;
     }
     if (this.#present === undefined) {
-      throw invalid(`unsupported input type for ${this.#name} aggregate: ${kind}`);
+      throw invalid(`unsupported input type for ${this.#of.name} aggregate: ${kind}`);
     }
     return this.#present;
   }
@@ -123,18 +138,25 @@ class AggregateOperator implements Operator {
 function oneByOne(
   kind: ColumnKind,
   aggregate: Aggregate,
-  column: FlatColumn,
+  { column, points }: { readonly column: FlatColumn; readonly points: FlatColumn | undefined },
   { from, ends }: Stretches,
 ): FlatColumn {
   const values = columnBuilder(kind, ends.length);
   let start = from;
   for (const end of ends) {
     aggregate.reset();
-    aggregate.add(column, start, end);
+    aggregate.add(column, start, end, points);
     values.append(aggregate.result());
     start = end;
   }
   return values.finish();
+}
+
+/** How many points each row stands for, where a bucket says so. Tags, which are text, may be called the same. */
+function pointsOf({ schema, columns }: Batch): FlatColumn | undefined {
+  const at = indexOf(schema, pooledPoints);
+  const column = at < 0 ? undefined : columns[at];
+  return column?.form === "flat" && column.kind === "int" ? column : undefined;
 }
 
 /** A column that an operation needs and a table does not have; names those that are there. */

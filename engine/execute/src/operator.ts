@@ -77,6 +77,8 @@ export interface Properties<Spec> extends NodeKind<Spec> {
   readonly keepsOrder?: boolean;
   /** Makes one row of each table: its key, and what it made of the column that the spec names. */
   readonly makesOneRow?: boolean;
+  /** Knows rows that stand for several points: the column `pooledPoints` says for how many. */
+  readonly pooled?: boolean;
 }
 
 /** A kind of node that can run. */

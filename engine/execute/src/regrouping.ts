@@ -14,7 +14,7 @@ import {
   slice,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import type { ColumnNames } from "@tocsin/engine/plan";
+import { type ColumnNames, pooledPoints } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { counted } from "./digit-sort.ts";
 import { GroupIndex } from "./group-index.ts";
@@ -298,10 +298,14 @@ function cellsOf(taken: Taken, { label, kind }: ColumnSpec): FlatColumn {
   return taken.rows === undefined ? column : gather(column, taken.rows, taken.rows.length);
 }
 
-/** The columns that are read: all of them where one that is wanted is not there, so that it is told. */
+/**
+ * The columns that are read: all of them where one that is wanted is not there, so that it is told. How
+ * many points a row stands for need not be there.
+ */
 function readOf(schema: Schema, wanted: ColumnNames): Schema {
   if (wanted === undefined) return schema;
-  if ([...wanted].some((label) => indexOf(schema, label) < 0)) return schema;
+  const missing = (label: string): boolean => label !== pooledPoints && indexOf(schema, label) < 0;
+  if ([...wanted].some(missing)) return schema;
   return schema.filter(({ key, label }) => key || wanted.has(label));
 }
 

@@ -1,5 +1,10 @@
 import type { Rule } from "@tocsin/engine/plan";
-import { aggregateIntoBucket, aggregateWindowIntoBucket } from "./operators/aggregate-rules.ts";
+import {
+  aggregateIntoBucket,
+  aggregateWindowIntoBucket,
+  groupAggregateIntoBucket,
+  groupWindowIntoBucket,
+} from "./operators/aggregate-rules.ts";
 import {
   aggregateWindow,
   aggregateWindowCreateEmpty,
@@ -31,4 +36,6 @@ export const planRules: readonly Rule[] = [
   aggregateWindowOfAny,
   aggregateIntoBucket,
   aggregateWindowIntoBucket,
+  groupAggregateIntoBucket,
+  groupWindowIntoBucket,
 ];

@@ -37,6 +37,20 @@ export interface StorageAggregate {
   };
 }
 
+/**
+ * What the engine makes of an answer's rows: it puts them under the key `columns`, cuts them into windows
+ * where there are any, and applies the function to what is left. A bucket may do some of that before.
+ */
+export interface StoragePool {
+  readonly columns: readonly string[];
+  readonly function: StorageAggregate["function"];
+  /** As those of an aggregate. */
+  readonly window?: { readonly every: bigint; readonly offset: bigint };
+}
+
+/** The column that says how many points a pooled row stands for; rows without it stand for one. */
+export const pooledPoints = "_pooled";
+
 /** A server that a script names itself: `from(bucket:, host:, org:, token:)`. */
 export interface BucketServer {
   readonly host: string;
@@ -53,6 +67,14 @@ export interface BucketRead {
   readonly stop: bigint;
   readonly predicate?: StoragePredicate;
   readonly aggregate?: StorageAggregate;
+  /**
+   * A hint, without which the answer means the same. For `first`, `last`, `min` and `max` points may be
+   * left out that are not chosen, and the time of one that is chosen in a window may be any in that
+   * window. For `sum`, `count` and `mean` points of one type may stand in one row if they end up in one
+   * window of one table: `_value` is their sum (for `count` any of the values), the column `_pooled` (an
+   * int; not for `sum`) how many they are, and columns beside those of the key are left out.
+   */
+  readonly pool?: StoragePool;
 }
 
 /** A bucket as `buckets()` lists it. */

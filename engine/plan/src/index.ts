@@ -1,15 +1,17 @@
-export type {
-  BucketInfo,
-  BucketRead,
-  BucketServer,
-  Buckets,
-  Point,
-  Pushed,
-  StorageAggregate,
-  StorageComparison,
-  StorageExists,
-  StorageLogical,
-  StoragePredicate,
+export {
+  type BucketInfo,
+  type BucketRead,
+  type BucketServer,
+  type Buckets,
+  type Point,
+  pooledPoints,
+  type Pushed,
+  type StorageAggregate,
+  type StorageComparison,
+  type StorageExists,
+  type StorageLogical,
+  type StoragePool,
+  type StoragePredicate,
 } from "./buckets.ts";
 export { both, columnsRead, passing, without } from "./columns-read.ts";
 export {

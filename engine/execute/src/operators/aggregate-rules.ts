@@ -3,13 +3,24 @@ import {
   isKind,
   type LogicalNode,
   type NodeKind,
+  type PlanView,
+  pooledPoints,
   type Rule,
   type StorageAggregate,
+  type StoragePool,
 } from "@tocsin/engine/plan";
 import { isEndless } from "../windows.ts";
 import { aggregateWindowKind } from "./aggregate-window.ts";
-import { type ColumnChoice, countKind, meanKind, sumKind } from "./aggregates.ts";
+import {
+  type ColumnChoice,
+  countKind,
+  meanKind,
+  pooledCountKind,
+  pooledMeanKind,
+  sumKind,
+} from "./aggregates.ts";
 import { fromKind } from "./from.ts";
+import { groupKind } from "./group.ts";
 import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
 import type { WindowSpec } from "./window.ts";
 
@@ -58,6 +69,62 @@ export const aggregateWindowIntoBucket: Rule = {
     });
   },
 };
+
+/** A bucket that can leaves out or puts together rows before they are grouped and aggregated. */
+export const groupAggregateIntoBucket: Rule = {
+  name: "influxdata/influxdb.PushDownGroupAggregate",
+  phase: "physical",
+  apply(node, plan) {
+    const name = storageNames.get(node.kind);
+    if (name === undefined || (node.spec as ColumnChoice).column !== "_value") return undefined;
+    const inputs = pooledInputs(node, plan, { function: name });
+    return inputs && { ...node, inputs, kind: ofPooled.get(node.kind) ?? node.kind };
+  },
+};
+
+/** The same before `aggregateWindow`. */
+export const groupWindowIntoBucket: Rule = {
+  name: "tocsin/PushDownGroupWindowAggregate",
+  phase: "physical",
+  apply(node, plan) {
+    if (!isKind(node, aggregateWindowKind)) return undefined;
+    const { aggregate, chosen, window } = node.spec;
+    const name = storageNames.get(aggregate as NodeKind);
+    if (name === undefined || chosen.column !== "_value" || !isPlain(window)) return undefined;
+    const { every, offset } = window;
+    const cut = { every: every.nanoseconds, offset: signed(offset) };
+    const inputs = pooledInputs(node, plan, { function: name, window: cut });
+    const kind = (ofPooled.get(aggregate as NodeKind) ?? aggregate) as typeof aggregate;
+    return inputs && { ...node, inputs, spec: { ...node.spec, aggregate: kind } };
+  },
+};
+
+/** What does the same with rows that may stand for several points. */
+const ofPooled: ReadonlyMap<NodeKind, NodeKind> = new Map<NodeKind<never>, NodeKind<never>>([
+  [countKind, pooledCountKind],
+  [meanKind, pooledMeanKind],
+]) as ReadonlyMap<NodeKind, NodeKind>;
+
+/** The inputs of `node` when they are a `group` of a bucket's rows, with the bucket told what comes. */
+function pooledInputs(
+  node: LogicalNode,
+  plan: PlanView,
+  pool: Omit<StoragePool, "columns">,
+): readonly LogicalNode[] | undefined {
+  const [group] = node.inputs;
+  if (!isKind(group, groupKind) || group.spec.mode !== "by" || plan.readers(group) > 1)
+    return undefined;
+  const [from] = group.inputs;
+  if (!isKind(from, fromKind) || plan.readers(from) > 1) return undefined;
+  const { range, aggregate, pool: pooled } = from.spec;
+  if (range === undefined || aggregate !== undefined || pooled !== undefined) return undefined;
+  const { columns } = group.spec;
+  if (columns.some((label) => ofPoints.has(label))) return undefined;
+  return [{ ...group, inputs: [{ ...from, spec: { ...from.spec, pool: { ...pool, columns } } }] }];
+}
+
+/** Columns that differ from point to point. */
+const ofPoints: ReadonlySet<string> = new Set(["_time", "_value", pooledPoints]);
 
 function intoBucket(node: LogicalNode, aggregate: StorageAggregate): LogicalNode | undefined {
   const [input] = node.inputs;

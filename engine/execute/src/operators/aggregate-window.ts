@@ -16,6 +16,7 @@ import {
   type LogicalNode,
   type NodeKind,
   type PlanView,
+  pooledPoints,
   type Rule,
 } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
@@ -26,7 +27,14 @@ import { pieceRows, pushing } from "../pushing.ts";
 import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import { isEndless } from "../windows.ts";
-import { type ColumnChoice, countKind, meanKind, sumKind } from "./aggregates.ts";
+import {
+  type ColumnChoice,
+  countKind,
+  meanKind,
+  pooledCountKind,
+  pooledMeanKind,
+  sumKind,
+} from "./aggregates.ts";
 import { fillEmpty, fillEmptyKind } from "./fill-empty.ts";
 import { duplicateKind } from "./relabel.ts";
 import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
@@ -156,8 +164,9 @@ class AggregateWindows implements Operator {
 /** The columns that an aggregate looks at; a selector keeps whole rows. */
 function needed(batch: Batch, { aggregate, chosen }: AggregateWindowSpec): Batch {
   if (!makesOneRow(aggregate) || indexOf(batch.schema, chosen.column) < 0) return batch;
+  const { pooled } = aggregate as Properties<unknown>;
   const at = batch.schema.flatMap(({ key, label }, i) =>
-    key || label === chosen.column ? [i] : [],
+    key || label === chosen.column || (pooled === true && label === pooledPoints) ? [i] : [],
   );
   const schema = at.map((i) => batch.schema[i]);
   return { ...batch, schema, columns: at.map((i) => batch.columns[i]) };
@@ -273,8 +282,10 @@ function constantTimes(time: bigint, tables: number): Column {
 
 const summing: readonly NodeKind<never>[] = [
   meanKind,
+  pooledMeanKind,
   sumKind,
   countKind,
+  pooledCountKind,
 ] as readonly NodeKind<never>[];
 
 const fusible: readonly NodeKind<never>[] = [

@@ -19,6 +19,15 @@ export const sumKind = aggregateKind<ColumnChoice>({ name: "sum" }, makeSum);
 /** Mean of the values, a float; none without any. */
 export const meanKind = aggregateKind<ColumnChoice>({ name: "mean" }, makeMean);
 
+/** `count` of rows that may stand for several points. */
+export const pooledCountKind = aggregateKind<ColumnChoice>(
+  { name: "count", pooled: true },
+  makeCount,
+);
+
+/** `mean` of sums: rows that may stand for several points. */
+export const pooledMeanKind = aggregateKind<ColumnChoice>({ name: "mean", pooled: true }, makeMean);
+
 /** Largest minus smallest value; none without any. */
 export const spreadKind = aggregateKind<ColumnChoice>({ name: "spread" }, makeSpread);
 
@@ -63,8 +72,8 @@ class Count implements Aggregate {
   reset(): void {
     this.#count = 0;
   }
-  add(_column: FlatColumn, from: number, to: number): void {
-    this.#count += to - from;
+  add(_column: FlatColumn, from: number, to: number, points?: FlatColumn): void {
+    this.#count += to - from + morePoints(points, from, to);
   }
   result(): Raw {
     return BigInt(this.#count);
@@ -152,23 +161,35 @@ class WholeSum implements Aggregate {
 
 class Mean implements Aggregate {
   readonly #sum: FloatSum | WholeSum;
+  #more = 0;
 
   constructor(sum: FloatSum | WholeSum) {
     this.#sum = sum;
   }
   reset(): void {
     this.#sum.reset();
+    this.#more = 0;
   }
-  add(column: FlatColumn, from: number, to: number): void {
+  add(column: FlatColumn, from: number, to: number, points?: FlatColumn): void {
     this.#sum.add(column, from, to);
+    this.#more += morePoints(points, from, to);
   }
   result(): Raw {
     const { count, total } = this.#sum;
-    return count === 0 ? null : Number(total) / count;
+    return count === 0 ? null : Number(total) / (count + this.#more);
   }
   each(column: FlatColumn, tables: Stretches): FlatColumn | undefined {
     return this.#sum.each(column, tables, "mean");
   }
+}
+
+/** How many points rows stand for beyond one each. */
+function morePoints(points: FlatColumn | undefined, from: number, to: number): number {
+  if (points?.form !== "flat" || points.kind !== "int") return 0;
+  let more = 0;
+  for (let row = from; row < to; row++)
+    if (isValid(points.valid, row)) more += Number(points.data[row]) - 1;
+  return more;
 }
 
 class FloatSpread implements Aggregate {

@@ -5,6 +5,7 @@ import type {
   BucketServer,
   LogicalNode,
   StorageAggregate,
+  StoragePool,
   StoragePredicate,
 } from "@tocsin/engine/plan";
 import type { OperatorContext, OperatorKind, Source, SourceKind } from "../operator.ts";
@@ -19,6 +20,8 @@ export interface FromSpec {
   readonly aggregate?: StorageAggregate;
   /** The step that `aggregate` stands for: run here where the bucket does not compute it. */
   readonly otherwise?: LogicalNode;
+  /** What the steps that follow make of the rows. */
+  readonly pool?: StoragePool;
 }
 
 /** `from(bucket:)`, with whatever of the following steps the bucket does itself. */
@@ -32,6 +35,7 @@ export const fromKind: SourceKind<FromSpec> = {
       spec.range === undefined ? "unbounded" : "range",
       ...(spec.predicate === undefined ? [] : ["filter"]),
       ...(spec.aggregate === undefined ? [] : [spec.aggregate.function]),
+      ...(spec.pool === undefined ? [] : [`pooled for ${spec.pool.function}`]),
     ].join(", "),
   open: (spec, context) => new BucketSource(spec, context),
 };
@@ -45,7 +49,7 @@ class BucketSource implements Source {
     this.#context = context;
   }
   async run(push: (batch: Batch) => Promise<void>): Promise<void> {
-    const { bucket, server, range, predicate } = this.#spec;
+    const { bucket, server, range, predicate, pool } = this.#spec;
     if (range === undefined) {
       throw new FluxError(
         "invalid",
@@ -58,6 +62,7 @@ class BucketSource implements Source {
       ...range,
       ...(server === undefined ? {} : { server }),
       ...(predicate === undefined ? {} : { predicate }),
+      ...(pool === undefined ? {} : { pool }),
     };
     const { aggregate, otherwise } = this.#spec;
     if (aggregate === undefined) return this.#read(request, push);

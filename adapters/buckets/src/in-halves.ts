@@ -1,0 +1,36 @@
+import type { Answer, Connection } from "./duckdb.ts";
+
+/** Fewer points than that are not worth a second thread. */
+const halvesMin = 200_000;
+
+/**
+ * Runs a statement over the points of some series so that floats are always added in the same order, in
+ * two threads all the same: DuckDB shares out blocks of rows as threads become free, and the last digits
+ * of sums would change from run to run. `sqlOf` gives the statement for a condition on `series`.
+ */
+export async function inHalves(
+  connection: Connection,
+  ids: readonly number[],
+  rows: number,
+  sqlOf: (condition: string) => string,
+): Promise<readonly Answer[]> {
+  await connection.run("SET threads = 1");
+  try {
+    if (rows < halvesMin || ids.length < 2) return [await connection.run(sqlOf("TRUE"))];
+    const middle = ids.toSorted((a, b) => a - b)[ids.length >>> 1];
+    const other = await connection.another();
+    try {
+      const halves = [
+        connection.run(sqlOf(`series < ${middle}`)),
+        other.run(sqlOf(`series >= ${middle}`)),
+      ];
+      // Nothing is closed while the other half is at work.
+      await Promise.allSettled(halves);
+      return await Promise.all(halves);
+    } finally {
+      other.close();
+    }
+  } finally {
+    await connection.run("RESET threads");
+  }
+}

@@ -1,0 +1,161 @@
+import type { FieldKind } from "@tocsin/data/codec";
+import {
+  type Batch,
+  type Column,
+  columnBuilder,
+  type ColumnSpec,
+  Dictionary,
+  type FlatColumn,
+} from "@tocsin/data/column";
+import { type BucketRead, pooledPoints, type StoragePool } from "@tocsin/engine/plan";
+import type { Answer } from "./duckdb.ts";
+import type { WindowsOfRange } from "./store-aggregate.ts";
+
+/** A key under which points are put together: its columns in order. */
+export type PoolKey = readonly (readonly [label: string, text: string])[];
+
+/** Where the rows of an answer go. */
+export interface Layout {
+  readonly keys: readonly PoolKey[];
+  /** Windows of each key. */
+  readonly count: number;
+  readonly request: BucketRead;
+  readonly windows: WindowsOfRange | undefined;
+}
+
+/** Sums and numbers of points of each key and window. */
+export class PooledSums {
+  readonly #kind: FieldKind;
+  readonly #name: StoragePool["function"];
+  readonly #points: Float64Array;
+  readonly #floats: Float64Array;
+  readonly #longs: BigInt64Array;
+
+  constructor(kind: FieldKind, name: StoragePool["function"], cells: number) {
+    this.#kind = kind;
+    this.#name = name;
+    const whole = kind === "int" || kind === "uint";
+    this.#points = new Float64Array(cells);
+    this.#floats = new Float64Array(kind === "float" ? cells : 0);
+    this.#longs = new BigInt64Array(whole ? cells : 0);
+  }
+  /** Adds what an answer has; `count`: windows of each key, where it has a column of them. */
+  take(answer: Answer, keyOf: Int32Array, count: number | undefined): void {
+    const summed = this.#name !== "count";
+    for (const chunk of answer.chunks()) {
+      let at = 0;
+      const units = keyOf.length === 1 ? undefined : chunk.integers(at++);
+      const windows = count === undefined ? undefined : chunk.integers(at++);
+      const points = chunk.longs(at++);
+      const floats = summed && this.#kind === "float" ? chunk.doubles(at) : undefined;
+      const longs = summed && floats === undefined ? chunk.longs(at) : undefined;
+      for (let row = 0; row < chunk.rows; row++) {
+        const key = units === undefined ? 0 : keyOf[units[row]];
+        const cell = windows === undefined ? key : key * (count ?? 1) + windows[row];
+        this.#points[cell] += Number(points[row]);
+        if (floats !== undefined) this.#floats[cell] += floats[row];
+        // An element of 64 bits keeps 64 bits of the sum, as sums do.
+        else if (longs !== undefined) this.#longs[cell] += longs[row];
+      }
+    }
+  }
+  /** The tables, those whose keys have the same columns in one batch. */
+  batches(layout: Layout): Batch[] {
+    const shapes = new Map<string, number[]>();
+    layout.keys.forEach((key, i) => {
+      const shape = JSON.stringify(key.map(([label]) => label));
+      shapes.set(shape, [...(shapes.get(shape) ?? []), i]);
+    });
+    return [...shapes.values()].flatMap((keys) => this.#batch(layout, keys) ?? []);
+  }
+
+  #batch(layout: Layout, keys: readonly number[]): Batch | undefined {
+    const { count, request, windows } = layout;
+    const tables: number[] = [];
+    const ends: number[] = [];
+    const cells: number[] = [];
+    for (const key of keys) {
+      const before = cells.length;
+      for (let cell = key * count; cell < (key + 1) * count; cell++)
+        if (this.#points[cell] > 0) cells.push(cell);
+      if (cells.length === before) continue;
+      tables.push(key);
+      ends.push(cells.length);
+    }
+    if (tables.length === 0) return undefined;
+    const made: (readonly [spec: ColumnSpec, column: Column])[] = [
+      [{ label: "_start", kind: "time", key: true }, bound(request.start, tables.length)],
+      [{ label: "_stop", kind: "time", key: true }, bound(request.stop, tables.length)],
+    ];
+    if (windows !== undefined) {
+      const times = timesIn(windows, request.start);
+      const data = BigInt64Array.from(cells, (cell) => times[cell % count]);
+      made.push([{ label: "_time", kind: "time", key: false }, flat("time", data)]);
+    }
+    made.push([{ label: "_value", kind: this.#kind, key: false }, this.#values(cells)]);
+    if (this.#name !== "sum") {
+      const points = BigInt64Array.from(cells, (cell) => BigInt(this.#points[cell]));
+      made.push([{ label: pooledPoints, kind: "int", key: false }, flat("int", points)]);
+    }
+    layout.keys[tables[0]].forEach(([label], at) => {
+      const texts = tables.map((table) => layout.keys[table][at][1]);
+      made.push([{ label, kind: "string", key: true }, keyColumn(texts)]);
+    });
+    return {
+      schema: made.map(([spec]) => spec),
+      columns: made.map(([, column]) => column),
+      rows: cells.length,
+      tableEnds: Uint32Array.from(ends),
+      open: false,
+    };
+  }
+  /** Of a count any values: only their type matters. */
+  #values(cells: readonly number[]): FlatColumn {
+    switch (this.#kind) {
+      case "float":
+        return flat(
+          "float",
+          Float64Array.from(cells, (cell) => this.#floats[cell]),
+        );
+      case "int":
+        return flat(
+          "int",
+          BigInt64Array.from(cells, (cell) => this.#longs[cell]),
+        );
+      case "uint": {
+        const longs = BigInt64Array.from(cells, (cell) => this.#longs[cell]);
+        return flat("uint", new BigUint64Array(longs.buffer));
+      }
+      case "bool":
+        return flat("bool", new Uint8Array(cells.length));
+      case "string": {
+        const dictionary = new Dictionary();
+        const codes = new Uint32Array(cells.length).fill(dictionary.code(""));
+        return { kind: "string", form: "coded", codes, dictionary, valid: undefined };
+      }
+    }
+  }
+}
+
+/** A time in each window that is in the range as well. */
+function timesIn({ base, every, count }: WindowsOfRange, start: bigint): BigInt64Array {
+  const times = new BigInt64Array(count);
+  for (let window = 0, time = base; window < count; window++, time += every)
+    times[window] = time < start ? start : time;
+  return times;
+}
+
+const flat = (kind: Exclude<FlatColumn["kind"], "string">, data: object): FlatColumn =>
+  ({ kind, form: "flat", data, valid: undefined }) as FlatColumn;
+
+const bound = (time: bigint, tables: number): Column => ({
+  kind: "time",
+  form: "table",
+  values: flat("time", new BigInt64Array(tables).fill(time)),
+});
+
+function keyColumn(texts: readonly string[]): Column {
+  const builder = columnBuilder("string", texts.length);
+  for (const text of texts) builder.append(text);
+  return { kind: "string", form: "table", values: builder.finish() };
+}

@@ -1,0 +1,96 @@
+import { columnBuilder, concatenate, type FlatColumn, gather } from "@tocsin/data/column";
+import type { ColumnKind, Raw } from "@tocsin/data/value";
+import type { Answer } from "./duckdb.ts";
+import { cellsOf, type SortedRows, WideCells } from "./store-points.ts";
+
+/** Windows of series as SQL gives them, in any order: its columns are series, window, time, value. */
+export interface WindowShape {
+  /** The series, in the order in which they are wanted. */
+  readonly ids: readonly number[];
+  readonly kind: ColumnKind;
+  /** How many windows a series can have. */
+  readonly windows: number;
+}
+
+/**
+ * Windows in the order of series and time. They are put there by a bit for each window that could be, of
+ * which those before it are counted: nothing is compared.
+ */
+export function windowRows(answers: readonly Answer[], shape: WindowShape): SortedRows {
+  const { ids, kind, windows } = shape;
+  const all = answers.reduce((sum, { rows }) => sum + rows, 0);
+  const rankOf = new Int32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
+  ids.forEach((id, rank) => (rankOf[id] = rank));
+  const places = new Uint32Array(all);
+  const times = new WideCells("time", all);
+  const values = cellsOf(kind, all);
+  let row = 0;
+  for (const answer of answers) {
+    for (const chunk of answer.chunks()) {
+      const [series, numbers] = [chunk.integers(0), chunk.integers(1)];
+      for (let i = 0; i < series.length; i++)
+        places[row++] = rankOf[series[i]] * windows + numbers[i];
+      times.take(chunk, 2);
+      values.take(chunk, 3);
+    }
+  }
+  const order = new CellOrder(places, ids.length * windows);
+  order.toPlaces(places);
+  const stretches = { places, lengths: new Uint32Array(all).fill(1) };
+  const ends = Uint32Array.from(ids, (_, rank) => order.before((rank + 1) * windows));
+  return { times: times.finish(stretches), values: values.finish(stretches), ends };
+}
+
+/** Which of many cells there are. */
+class CellOrder {
+  readonly #bits: Uint32Array;
+  /** How many cells there are before those of each word. */
+  readonly #before: Uint32Array;
+
+  constructor(cells: Uint32Array, most: number) {
+    const words = Math.ceil(most / 32) + 1;
+    const bits = new Uint32Array(words);
+    for (let i = 0; i < cells.length; i++) bits[cells[i] >>> 5] |= 1 << (cells[i] & 31);
+    const before = new Uint32Array(words);
+    for (let word = 1; word < words; word++) before[word] = before[word - 1] + ones(bits[word - 1]);
+    this.#bits = bits;
+    this.#before = before;
+  }
+  /** How many there are before `cell`. */
+  before(cell: number): number {
+    const word = cell >>> 5;
+    return this.#before[word] + ones(this.#bits[word] & ((1 << (cell & 31)) - 1));
+  }
+  /** Puts the place of each cell, among those there are, in its stead. */
+  toPlaces(cells: Uint32Array): void {
+    for (let i = 0; i < cells.length; i++) cells[i] = this.before(cells[i]);
+  }
+}
+
+/** How many bits of a word are set. */
+function ones(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** One series' windows, with those between and around them that have no points, whose value is `empty`. */
+export function filledWindows(
+  { times, values }: { readonly times: FlatColumn; readonly values: FlatColumn },
+  ends: BigInt64Array,
+  empty: Raw,
+): { readonly times: FlatColumn; readonly values: FlatColumn } {
+  if (times.form !== "flat" || times.kind !== "time" || times.data.length === ends.length)
+    return { times, values };
+  const one = columnBuilder(values.kind, 1);
+  one.append(empty);
+  const rows = new Uint32Array(ends.length).fill(times.data.length);
+  for (let row = 0, window = 0; row < times.data.length; row++) {
+    while (ends[window] !== times.data[row]) window++;
+    rows[window] = row;
+  }
+  return {
+    times: { kind: "time", form: "flat", data: ends, valid: undefined },
+    values: gather(concatenate([values, one.finish()]), rows, rows.length),
+  };
+}
