@@ -137,24 +137,28 @@ async function filled(commits: readonly string[]): Promise<Buckets> {
   return buckets;
 }
 
-test(`a store computes what the engine computes (TOCSIN_SEED=${seed})`, async () => {
-  const random = seeded(seed);
-  const buckets = await filled([lines(random, 900), lines(random, 300), lines(random, 40)]);
-  const wrong: string[] = [];
-  let answered = 0;
-  for (let i = 0; i < pipelines; i++) {
-    const script = pipeline(random);
-    if (/mean/.test(script) && /mem|huge|_field", "/.test(script)) continue;
-    const [pushed, points] = [
-      await answer(script, buckets),
-      await answer(script, answeringPoints(buckets)),
-    ];
-    if (points !== "an error" && points !== "") answered++;
-    if (pushed !== points) wrong.push(`${script}\n--- pushed\n${pushed}\n--- points\n${points}`);
-  }
-  expect(wrong.slice(0, 2)).toEqual([]);
-  expect(answered).toBeGreaterThan(pipelines / 3);
-}, 60_000 + pipelines * 1000);
+test(
+  `a store computes what the engine computes (TOCSIN_SEED=${seed})`,
+  async () => {
+    const random = seeded(seed);
+    const buckets = await filled([lines(random, 900), lines(random, 300), lines(random, 40)]);
+    const wrong: string[] = [];
+    let answered = 0;
+    for (let i = 0; i < pipelines; i++) {
+      const script = pipeline(random);
+      if (/mean/.test(script) && /mem|huge|_field", "/.test(script)) continue;
+      const [pushed, points] = [
+        await answer(script, buckets),
+        await answer(script, answeringPoints(buckets)),
+      ];
+      if (points !== "an error" && points !== "") answered++;
+      if (pushed !== points) wrong.push(`${script}\n--- pushed\n${pushed}\n--- points\n${points}`);
+    }
+    expect(wrong.slice(0, 2)).toEqual([]);
+    expect(answered).toBeGreaterThan(pipelines / 3);
+  },
+  60_000 + pipelines * 1000,
+);
 
 test.each([
   "sum()",
