@@ -32,6 +32,7 @@ export {
   sameKey,
 } from "./group-key.ts";
 export { type Part, partEnds, parts, pieces, tablesBetween } from "./pieces.ts";
+export { type RowRuns, takeRuns } from "./runs.ts";
 export { stacked } from "./stacked.ts";
 export {
   batchesOf,

@@ -22,13 +22,7 @@ export { atEnd, type Batches, pieceRows, pushing } from "./pushing.ts";
 export { Profiler, type Span, type StepProfile, type Worker } from "./profiler.ts";
 export { TableSet } from "./regroup.ts";
 export { asFluxError } from "./station.ts";
-export {
-  selectedRows,
-  selectRows,
-  WholeBatches,
-  wholeBatchKind,
-  withoutEmptyTables,
-} from "./whole-batch.ts";
+export { selectRows, WholeBatches, wholeBatchKind, withoutEmptyTables } from "./whole-batch.ts";
 export { TableCollector, type TableChange, wholeTableKind } from "./whole-table.ts";
 export { deliverKind, type DeliverSpec } from "./operators/deliver.ts";
 export { filterKind } from "./operators/filter.ts";

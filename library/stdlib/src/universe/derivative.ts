@@ -1,6 +1,14 @@
-import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
+import {
+  type Batch,
+  type Column,
+  type FlatColumn,
+  isValid,
+  type RowRuns,
+  tableStart,
+  takeRuns,
+} from "@tocsin/data/column";
 import { type Duration, FluxError, invalid } from "@tocsin/data/value";
-import { selectedRows, wholeBatchKind } from "@tocsin/engine/execute";
+import { operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, type TimeColumn, ValidBits } from "./numeric-column.ts";
@@ -15,39 +23,75 @@ interface DerivativeSpec {
   readonly initialZero: boolean;
 }
 
-const derivativeKind = wholeBatchKind<DerivativeSpec>(
+const derivativeKind = operatorKind<DerivativeSpec>(
   {
     name: "derivative",
+    rowwise: false,
     reads: ({ columns, timeColumn }, wanted) => passing(wanted, timeColumn, ...columns),
     describe: ({ columns }) => columns.join(", "),
   },
-  (spec) => (batch) => derived(batch, spec),
+  (spec, out) => {
+    const derivatives = new Derivatives(spec);
+    return { push: (batch) => out.push(derivatives.of(batch)), finish: () => undefined };
+  },
 );
 
-function* derived(batch: Batch, spec: DerivativeSpec): Generator<Batch | undefined> {
-  const times = timeColumnOf(batch, "derivative", spec.timeColumn);
-  const rising = risingRows(batch, times);
-  yield;
-  const schema = [...batch.schema];
-  const columns = [...batch.columns];
-  for (const [i, { label, key, kind }] of batch.schema.entries()) {
-    if (key || !spec.columns.includes(label)) continue;
-    const column = numericAt(batch, i);
-    if (column === undefined) {
-      throw new FluxError(
-        "failed precondition",
-        `derivative: unsupported derivative column type ${label}:${kind}`,
-      );
-    }
-    columns[i] = derivatives(batch, column, { times, rising, spec });
-    schema[i] = { ...schema[i], kind: "float" };
-    yield;
-  }
-  yield* dropped({ ...batch, schema, columns }, rising);
+/** The last value of a column in the table that goes on, and its time. */
+interface Reading {
+  readonly value: number | bigint;
+  readonly time: bigint;
 }
 
-/** 1 for each row that is later than all before it in its table, 2 for the first of a table. */
-function risingRows(batch: Batch, times: TimeColumn): Uint8Array {
+/** What the rows of a batch are: 1 later than the one before, 2 the first of its table, 0 at the same time. */
+type Rising = Uint8Array;
+
+/** Derives batch after batch: a table may go on in the next one. */
+class Derivatives {
+  readonly #spec: DerivativeSpec;
+  /** Time of the last row of the table that goes on. */
+  #time: bigint | undefined;
+  /** By the column's position. */
+  #readings = new Map<number, Reading>();
+
+  constructor(spec: DerivativeSpec) {
+    this.#spec = spec;
+  }
+  of(batch: Batch): Batch {
+    const { columns: labels, timeColumn } = this.#spec;
+    const times = timeColumnOf(batch, "derivative", timeColumn);
+    const rising = risingRows(batch, times, this.#time);
+    const kept = runsOf(batch, rising);
+    const schema = [...batch.schema];
+    const readings = new Map<number, Reading>();
+    const columns = batch.columns.map((column, i): Column => {
+      const { label, key, kind } = batch.schema[i];
+      if (column.form === "table") return column;
+      if (key || !labels.includes(label)) return takeRuns(column, kept);
+      const numbers = numericAt(batch, i);
+      if (numbers === undefined) {
+        throw new FluxError(
+          "failed precondition",
+          `derivative: unsupported derivative column type ${label}:${kind}`,
+        );
+      }
+      schema[i] = { ...schema[i], kind: "float" };
+      const work = { times, rising, rows: kept.rows, before: this.#readings.get(i) };
+      const { made, last } = derived(batch, numbers, work, this.#spec);
+      if (last !== undefined) readings.set(i, last);
+      return made;
+    });
+    this.#readings = batch.open ? readings : new Map<number, Reading>();
+    this.#time = batch.open && batch.rows > 0 ? times.data[batch.rows - 1] : this.#openTime(batch);
+    return { schema, columns, rows: kept.rows, tableEnds: kept.tableEnds, open: batch.open };
+  }
+  /** The time so far, where a table goes on of which this batch had no row. */
+  #openTime(batch: Batch): bigint | undefined {
+    return batch.open && batch.tableEnds.length === 1 ? this.#time : undefined;
+  }
+}
+
+/** `before`: the time of the row before the first one, in its table. */
+function risingRows(batch: Batch, times: TimeColumn, before: bigint | undefined): Rising {
   const rising = new Uint8Array(batch.rows);
   const { data, valid } = times;
   for (let table = 0; table < batch.tableEnds.length; table++) {
@@ -59,50 +103,93 @@ function risingRows(batch: Batch, times: TimeColumn): Uint8Array {
           "derivative: derivative found null time in time column",
         );
       }
-      if (row > from && data[row] < data[row - 1]) {
+      if (row === from && (row > 0 || before === undefined)) {
+        rising[row] = 2;
+        continue;
+      }
+      const earlier = row > 0 ? data[row - 1] : (before ?? 0n);
+      if (data[row] < earlier) {
         throw new FluxError(
           "failed precondition",
           "derivative: derivative found out-of-order times in time column",
           { hint: 'sort by time before: sort(columns: ["_time"])' },
         );
       }
-      rising[row] = row === from ? 2 : data[row] > data[row - 1] ? 1 : 0;
+      rising[row] = data[row] > earlier ? 1 : 0;
     }
   }
   return rising;
 }
 
-interface Work {
-  readonly times: TimeColumn;
-  readonly rising: Uint8Array;
-  readonly spec: DerivativeSpec;
+/** The rows that stay, and where tables end among them. */
+function runsOf(batch: Batch, rising: Rising): RowRuns {
+  const runs: number[] = [];
+  const tableEnds = new Uint32Array(batch.tableEnds.length);
+  let rows = 0;
+  let row = 0;
+  for (let table = 0; table < tableEnds.length; table++) {
+    const end = batch.tableEnds[table];
+    while (row < end) {
+      while (row < end && rising[row] !== 1) row++;
+      const from = row;
+      while (row < end && rising[row] === 1) row++;
+      if (row === from) continue;
+      runs.push(from, row);
+      rows += row - from;
+    }
+    tableEnds[table] = rows;
+  }
+  return { runs, rows, tableEnds };
 }
 
-function derivatives(
+interface Work {
+  readonly times: TimeColumn;
+  readonly rising: Rising;
+  /** Rows that stay. */
+  readonly rows: number;
+  /** The last reading of the table that goes on. */
+  readonly before: Reading | undefined;
+}
+
+/** The derivatives of the rows that stay, and the last reading of the last table. */
+function derived(
   batch: Batch,
   column: NumericColumn,
-  { times, rising, spec }: Work,
-): FlatColumn {
-  const data = new Float64Array(batch.rows);
-  const valid = new ValidBits(batch.rows);
+  { times, rising, rows, before }: Work,
+  { unit, nonNegative, initialZero }: DerivativeSpec,
+): { made: FlatColumn; last: Reading | undefined } {
+  const data = new Float64Array(rows);
+  const valid = new ValidBits(rows);
   const between = new TimeDifferences(times.data);
+  let last = -1;
+  let earlier = before;
+  let at = 0;
   for (let table = 0; table < batch.tableEnds.length; table++) {
-    let last = -1;
+    if (table > 0) [last, earlier] = [-1, undefined];
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      if (rising[row] === 0 || !isValid(column.valid, row)) continue;
-      if (last >= 0) {
-        const step = stepOf(column, last, row);
-        const falls = spec.nonNegative && step < 0;
-        if (!falls || spec.initialZero) {
-          const elapsed = between.of(last, row) / spec.unit;
-          data[row] = falls ? 0 : step / elapsed;
-          valid.set(row);
+      const rises = rising[row];
+      if (rises !== 0 && isValid(column.valid, row)) {
+        if (last >= 0 || earlier !== undefined) {
+          const step =
+            last < 0 && earlier ? stepFrom(earlier, column, row) : stepOf(column, last, row);
+          const elapsed =
+            last < 0 && earlier ? Number(times.data[row] - earlier.time) : between.of(last, row);
+          const falls = nonNegative && step < 0;
+          if (!falls || initialZero) {
+            data[at] = falls ? 0 : step / (elapsed / unit);
+            valid.set(at);
+          }
         }
+        last = row;
       }
-      last = row;
+      if (rises === 1) at++;
     }
   }
-  return { kind: "float", form: "flat", data, valid: valid.finish() };
+  const made: FlatColumn = { kind: "float", form: "flat", data, valid: valid.finish() };
+  return {
+    made,
+    last: last < 0 ? earlier : { value: column.data[last], time: times.data[last] },
+  };
 }
 
 /** Differences of times as doubles, each rounded once: of halves, so that no bigint is made. */
@@ -125,18 +212,11 @@ function stepOf(column: NumericColumn, from: number, to: number): number {
     ? column.data[to] - column.data[from]
     : Number(column.data[to] - column.data[from]);
 }
-
-function* dropped(batch: Batch, rising: Uint8Array): Generator<Batch | undefined> {
-  const rows = new Uint32Array(batch.rows);
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++)
-      if (rising[row] === 1) rows[count++] = row;
-    ends[table] = count;
-  }
-  yield;
-  yield* selectedRows(batch, rows, ends);
+function stepFrom({ value }: Reading, column: NumericColumn, row: number): number {
+  const now = column.data[row];
+  return typeof now === "number" || typeof value === "number"
+    ? Number(now) - Number(value)
+    : Number(now - value);
 }
 
 /** A length of time in nanoseconds; a month has no fixed one. */

@@ -3,10 +3,10 @@ import {
   type FloatColumn,
   type IntColumn,
   tableStart,
+  takeRuns,
   type UintColumn,
   type Validity,
 } from "@tocsin/data/column";
-import { selectRows } from "@tocsin/engine/execute";
 
 /** A column whose cells are numbers in a typed array. */
 export type NumericColumn =
@@ -45,15 +45,22 @@ export class ValidBits {
 
 /** The batch without the first row of each table, which has none before it. */
 export function withoutFirstRows(batch: Batch): Batch {
-  const rows = new Uint32Array(batch.rows);
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    for (let row = tableStart(batch, table) + 1; row < batch.tableEnds[table]; row++)
-      rows[count++] = row;
-    ends[table] = count;
+  const runs: number[] = [];
+  const tableEnds = new Uint32Array(batch.tableEnds.length);
+  let rows = 0;
+  for (let table = 0; table < tableEnds.length; table++) {
+    const [from, to] = [tableStart(batch, table) + 1, batch.tableEnds[table]];
+    if (from < to) {
+      runs.push(from, to);
+      rows += to - from;
+    }
+    tableEnds[table] = rows;
   }
-  return selectRows(batch, rows, count, ends);
+  const kept = { runs, rows, tableEnds };
+  const columns = batch.columns.map((column) =>
+    column.form === "table" ? column : takeRuns(column, kept),
+  );
+  return { schema: batch.schema, columns, rows, tableEnds, open: batch.open };
 }
 
 /** The times of a batch, one a row. */

@@ -1,3 +1,5 @@
+import { SpreadSorter } from "./spread-sort.ts";
+
 /** Values that are near each other, summed up: their means, ascending, and how many there are of each. */
 interface Centroids {
   readonly means: Float64Array;
@@ -16,6 +18,7 @@ export class TDigest {
   /** Values that are in no centroid yet. */
   #waiting = new Float64Array(256);
   #waitingCount = 0;
+  readonly #sorter = new SpreadSorter();
   #merged: Centroids;
   /** What the next merge writes to. */
   #spare: Centroids;
@@ -72,7 +75,8 @@ export class TDigest {
 
   #merge(): void {
     if (this.#waitingCount === 0 && this.#mergedCount <= this.#mergedMax) return;
-    const waiting = this.#waiting.subarray(0, this.#waitingCount).sort();
+    const waiting = this.#waiting.subarray(0, this.#waitingCount);
+    this.#sorter.sort(waiting);
     const { means, weights } = this.#merged;
     const count = this.#mergedCount;
     if (this.#spare.means.length < waiting.length + count)

@@ -139,6 +139,7 @@ j.left(left: a, right: a |> filter(fn: (r) => r.n > 1), on: (l, r) => l._time ==
 
 const ascending = [
   `${from} |> derivative(unit: 1s, nonNegative: true)`,
+  `${from} |> truncateTimeColumn(unit: 30s) |> derivative(columns: ["_value", "n"], initialZero: true)`,
   `${from} |> difference(nonNegative: true)`,
   `${from} |> elapsed()`,
   `${from} |> stateDuration(fn: (r) => r._value > 3.0)`,
