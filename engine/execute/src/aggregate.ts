@@ -12,8 +12,13 @@ import {
 import { type ColumnNames, pooledPoints } from "@tocsin/engine/plan";
 import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/value";
 import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
-import type { Stretches } from "./operators/table-sums.ts";
 import { operatorKind } from "./per-batch.ts";
+
+/** Tables that lie end to end in a column: the first begins at `from`, each ends at one of `ends`. */
+export interface Stretches {
+  readonly from: number;
+  readonly ends: Uint32Array;
+}
 
 /**
  * A function from a column's cells to one cell, fed range by range. One state serves all tables, one

@@ -1,7 +1,7 @@
 import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
-import { type Aggregate, aggregateKind } from "../aggregate.ts";
-import { floatSums, type OfSum, type Stretches, tableCounts, wholeSums } from "./table-sums.ts";
+import { type Aggregate, aggregateKind, type Stretches } from "../aggregate.ts";
+import { floatSums, type OfSum, tableCounts, wholeSums } from "./table-sums.ts";
 
 /** The column that is aggregated. */
 export interface ColumnChoice {

@@ -5,12 +5,7 @@ import {
   isValid,
   type UintColumn,
 } from "@tocsin/data/column";
-
-/** Tables that lie end to end in a column: the first begins at `from`, each ends at one of `ends`. */
-export interface Stretches {
-  readonly from: number;
-  readonly ends: Uint32Array;
-}
+import type { Stretches } from "../aggregate.ts";
 
 /** What comes of the sum of a table and the number of its values. */
 export type OfSum = "sum" | "mean";
