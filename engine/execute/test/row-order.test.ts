@@ -10,7 +10,8 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
-import { firstRows, sortedRows } from "../src/row-order.ts";
+import { firstRows } from "../src/first-rows.ts";
+import { sortedRows } from "../src/row-order.ts";
 
 const cells: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
   float: fc.option(fc.oneof(fc.constantFrom(-0, 0, NaN, Infinity, -Infinity, 1, -1), fc.double())),
@@ -112,8 +113,12 @@ test.each(kinds)("the first rows by a %s are those that come first when all are 
   const property = fc.property(
     fc.array(cells[kind], { maxLength: 60 }),
     fc.boolean(),
-    fc.record({ cut: fc.nat(60), most: fc.nat(9) }),
-    (values, descending, { cut, most }) => {
+    fc.record({ cut: fc.nat(60), most: fc.nat(9), sorted: fc.boolean(), common: fc.boolean() }),
+    (given, descending, { cut, most, sorted: isSorted, common }) => {
+      // Texts also begin alike, and differ late.
+      const longer = (cell: Raw): Raw =>
+        common && typeof cell === "string" ? `common ${cell}${cell}${cell}` : cell;
+      const values = (isSorted ? given.toSorted(compareCells) : given).map(longer);
       const ends = [Math.min(cut, values.length), values.length];
       const batch = batchOf([columnOf(kind, values)], values.length, ends);
       const found = firstRows(batch, { columns: [0], descending }, most);

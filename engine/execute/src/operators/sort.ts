@@ -1,8 +1,9 @@
 import { type Batch, indexOf } from "@tocsin/data/column";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
+import { firstRows } from "../first-rows.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
-import { firstRows, sortedRows, sortingRows } from "../row-order.ts";
+import { sortedRows, sortingRows } from "../row-order.ts";
 import { selectedRows, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
 
 /**
