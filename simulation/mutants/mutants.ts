@@ -62,9 +62,9 @@ const transitions: readonly Mutant[] = [
   {
     name: "recording: the run is told before it is written",
     file: run,
-    from: "const recorded = await this.#sender.store.record(events, { supersede });",
-    to: `void this.#sender.store.record(events, { supersede }).then((one) => this.#sender.add(one));
-      const recorded = { superseded: [] as Delivery[], deliveries: events.map((one, id) => ({ ...one, id: String(900000 + id), state: "accepted" }) as unknown as Delivery) };`,
+    from: "if (tracing === undefined) return store.record(events, { supersede });",
+    to: `void store.record(events, { supersede }).then((one) => this.#sender.add(one));
+    if (tracing === undefined) return { known: new Set<string>(), superseded: [], deliveries: events.map((one, id) => ({ ...one, id: String(900000 + id), state: "accepted" }) as unknown as Delivery) };`,
   },
   {
     name: "claiming: sent before it is written",
@@ -216,8 +216,8 @@ const own: readonly Mutant[] = [
   {
     name: "2xx is success, whatever the answer says",
     file: classify,
-    from: "if (saysFailure(text)) return",
-    to: "if (saysFailure(status)) return",
+    from: "if (!saysFailure(text)) return",
+    to: "if (!saysFailure(status)) return",
   },
   {
     name: "a redirect blocks nothing",

@@ -78,8 +78,10 @@ export const fixed = [
   "request",
 ] as const;
 
+const columns = ["id", ...fixed, "recorded_at", ...changing, "urgency", "fallback", "fallback_at"];
+const read = columns.filter((name) => name !== "identity");
 /** Selects whole deliveries: what changes, and what does not. */
-export const whole = "SELECT * FROM delivery CROSS JOIN event USING (id)";
+export const whole = `SELECT ${read.join(", ")} FROM delivery CROSS JOIN event USING (id)`;
 
 /** Their values, in the order of `fixed`. */
 export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {

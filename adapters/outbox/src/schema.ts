@@ -53,9 +53,10 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_state ON delivery (state, id);
 
+-- Written at its end alone; a line's number is in the order of writing.
 CREATE TABLE journal (
+  number       INTEGER PRIMARY KEY,
   delivery_id  INTEGER NOT NULL,
-  number       INTEGER NOT NULL,
   at           INTEGER NOT NULL,
   attempt      INTEGER NOT NULL,
   state        TEXT NOT NULL,
@@ -64,9 +65,9 @@ CREATE TABLE journal (
   detail       TEXT NOT NULL,
   milliseconds INTEGER,
   -- What the service said, when it did not accept.
-  answer       TEXT,
-  PRIMARY KEY (delivery_id, number)
-) WITHOUT ROWID;
+  answer       TEXT
+);
+CREATE INDEX journal_delivery ON journal (delivery_id);
 
 CREATE TABLE endpoint (
   key   TEXT PRIMARY KEY,
@@ -90,7 +91,6 @@ CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
 CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
   WHERE queued = 1 AND urgency <= recorded_at;
-CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 `;
 
@@ -187,7 +187,24 @@ CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
 CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
   WHERE queued = 1 AND urgency <= recorded_at;
-CREATE INDEX delivery_sending ON delivery (order_hash) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
+CREATE TABLE line (
+  number       INTEGER PRIMARY KEY,
+  delivery_id  INTEGER NOT NULL,
+  at           INTEGER NOT NULL,
+  attempt      INTEGER NOT NULL,
+  state        TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  detail       TEXT NOT NULL,
+  milliseconds INTEGER,
+  answer       TEXT
+);
+INSERT INTO line (delivery_id, at, attempt, state, reason, status, detail, milliseconds, answer)
+  SELECT delivery_id, at, attempt, state, reason, status, detail, milliseconds, answer
+  FROM journal ORDER BY delivery_id, number;
+DROP TABLE journal;
+ALTER TABLE line RENAME TO journal;
+CREATE INDEX journal_delivery ON journal (delivery_id);
 `,
 };

@@ -53,7 +53,7 @@ import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
-import { begin, digest, firstEntry, insertion, nextEntry, placing, queuedOf } from "./writes.ts";
+import { addition, begin, digest, insertion, placing, queuedOf } from "./writes.ts";
 import { reinsertion, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
@@ -463,7 +463,7 @@ export class SqliteOutbox implements OutboxStore {
   }
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
-    this.#run(entry.reason === "new" ? firstEntry : nextEntry, [
+    this.#run(addition, [
       Number(entry.deliveryId),
       entry.at,
       entry.attempt,

@@ -159,7 +159,9 @@ export class SqliteTurns {
   /** Whether one is under way that is not among the first. */
   #flies(order: number, queue: readonly unknown[]): boolean {
     if (queue.length <= looksBehind) return false;
-    const sql = "SELECT 1 FROM delivery WHERE order_hash = ? AND state = 'sending' LIMIT 1";
+    // There are few of them.
+    const sql = `SELECT 1 FROM delivery INDEXED BY delivery_state
+      WHERE state = 'sending' AND order_hash = ? LIMIT 1`;
     return this.#statement(sql).get(order) !== undefined;
   }
   #drop(id: string): void {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
 import { beginning, changing, fixed } from "./rows.ts";
 import { turnColumns } from "./turns.ts";
@@ -19,11 +19,8 @@ export const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE 
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */
 export const updateIf = `${update} AND state = ? AND attempts = ?`;
-/** Writes the first line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
-export const firstEntry = "INSERT INTO journal VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-/** Writes a later one: the same. */
-export const nextEntry = `INSERT INTO journal
-  SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM journal WHERE delivery_id = ?1`;
+/** Writes a line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
+export const addition = "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /** Remembers a value under a key. */
 export const setMeta =
   "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
@@ -35,5 +32,5 @@ export function queuedOf(delivery: Delivery): 1 | null {
 
 /** Identities are long; their digest is enough to know them again. */
 export function digest(identity: string): Uint8Array {
-  return createHash("sha256").update(identity).digest().subarray(0, 16);
+  return hash("sha256", identity, "buffer").subarray(0, 16);
 }

@@ -191,8 +191,14 @@ test("an outbox of the first format is copied, then brought forward with its eve
   await store.close();
   const old = new DatabaseSync(outboxPath(data));
   // As the first version made it.
-  old.exec(`DROP TABLE meta; DROP TABLE settling; ALTER TABLE journal DROP COLUMN answer;
-    ALTER TABLE delivery RENAME TO short; DROP INDEX delivery_state; DROP INDEX delivery_sending;
+  old.exec(`DROP TABLE meta; DROP TABLE settling; DROP INDEX delivery_state;
+    ALTER TABLE delivery RENAME TO short; ALTER TABLE journal RENAME TO line;
+    CREATE TABLE journal (delivery_id INTEGER NOT NULL, number INTEGER NOT NULL,
+      at INTEGER NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+      status TEXT NOT NULL, detail TEXT NOT NULL, milliseconds INTEGER,
+      PRIMARY KEY (delivery_id, number)) WITHOUT ROWID;
+    INSERT INTO journal SELECT delivery_id, number, at, attempt, state, reason, status, detail,
+      milliseconds FROM line; DROP TABLE line;
     CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
       identity BLOB NOT NULL UNIQUE, integration TEXT NOT NULL, endpoint TEXT NOT NULL,
       order_key TEXT NOT NULL, entity TEXT NOT NULL, message_type TEXT NOT NULL,
@@ -229,6 +235,8 @@ test("an outbox of the first format is copied, then brought forward with its eve
   const { deliveries, known } = await one.record(events, { supersede: true });
   expect([deliveries[0].id, [...known]]).toEqual(["1", ["1"]]);
   expect(Number(deliveries[1].id)).toBeGreaterThan(7);
+  const history = (await one.journal("1")).map((each) => each.state);
+  expect(history).toEqual(["recorded", "sending"]);
   await one.close();
   await two.close();
   const copy = new DatabaseSync(`${outboxPath(data)}.format-1`);

@@ -54,9 +54,9 @@ const shownCharacters = 300;
 export function classify(answer: Pick<Answer, "status" | "body">): Verdict {
   const text = utf8.decode(answer.body);
   const status = String(answer.status);
-  const detail = serviceWords(text);
   const code = answer.status;
-  if (code >= 200 && code < 300) return successOrNot(status, text, detail);
+  if (code >= 200 && code < 300) return successOrNot(status, text);
+  const detail = serviceWords(text);
   const blocked = blockedReason(code);
   if (blocked !== undefined) return { kind: "blocked", reason: blocked, status, detail };
   if (code === 429)
@@ -68,13 +68,13 @@ export function classify(answer: Pick<Answer, "status" | "body">): Verdict {
   return { kind: "retry", reason: "server-error", status, detail, inDoubt: false };
 }
 
-function successOrNot(status: string, text: string, detail: string): Verdict {
+function successOrNot(status: string, text: string): Verdict {
   if (htmlPage.test(text)) {
     // A login page or a proxy: whatever it is, it is not the service that pages people.
     return { kind: "blocked", reason: "html-answer", status, detail: "" };
   }
-  if (saysFailure(text)) return { kind: "refused", reason: "failure-answer", status, detail };
-  return { kind: "accepted", status, detail: "" };
+  if (!saysFailure(text)) return { kind: "accepted", status, detail: "" };
+  return { kind: "refused", reason: "failure-answer", status, detail: serviceWords(text) };
 }
 
 function blockedReason(status: number): Blocked["reason"] | undefined {
@@ -131,7 +131,7 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-    return Object.fromEntries(Object.entries(parsed));
+    return parsed as Record<string, unknown>;
   } catch {
     return undefined;
   }

@@ -1,10 +1,15 @@
 import { type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
 import type { Meter } from "./rate.ts";
 
+/** How many requests an endpoint gets at once before it has answered any. */
+const firstWindow = 16;
+
 /** What a sender knows of the deliveries of one endpoint. */
 export class Lane {
   endpoint: Endpoint;
   inFlight = 0;
+  /** How many requests it is given at once: one more for each that it answers, half when one fails. */
+  #window = firstWindow;
   /** Whether something may be there that could go out, were it not for the endpoint. */
   stocked = true;
   /** When the next wait between attempts is over (monotonic). */
@@ -24,6 +29,16 @@ export class Lane {
   set backlog(count: number) {
     if (this.meter !== undefined) this.meter.queued += count - this.#backlog;
     this.#backlog = count;
+  }
+  /** How many more requests it may be given now; `most`: at once. */
+  room(most: number): number {
+    return Math.min(most, this.#window) - this.inFlight;
+  }
+  /** It answered, or a request to it failed. */
+  answered(well: boolean, most: number): void {
+    this.#window = well
+      ? Math.min(Math.max(most, firstWindow), this.#window + 1)
+      : Math.max(firstWindow, Math.floor(this.#window / 2));
   }
   /** Nothing is here that could go out before `due` (monotonic). */
   empty(due: number): void {

@@ -20,6 +20,7 @@ export function toReference(
   secrets: ReadonlyMap<string, string>,
   where: "url" | "text" = "text",
 ): string {
+  if (secrets.size === 0) return text.includes("$") ? text.replaceAll("$", "$$$$") : text;
   const { found, pattern } = findings(secrets, where);
   return text.replace(pattern, (hit) => found.get(hit) ?? "$$");
 }
@@ -60,6 +61,7 @@ function findings(secrets: ReadonlyMap<string, string>, where: "url" | "text"): 
 
 /** The keys that a text with references needs. */
 export function keysOf(text: string): string[] {
+  if (!text.includes("$")) return [];
   return [...text.matchAll(reference)].flatMap((hit) =>
     hit[2] === undefined ? [] : [decodeURIComponent(hit[2])],
   );
@@ -67,6 +69,7 @@ export function keysOf(text: string): string[] {
 
 /** The text as it is sent. Undefined when a key is missing: `resolve` gave undefined for it. */
 export function fromReference(text: string, resolve: Resolve): string | undefined {
+  if (!text.includes("$")) return text;
   let missing = false;
   const result = text.replace(
     reference,

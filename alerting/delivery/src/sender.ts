@@ -26,7 +26,7 @@ export interface SenderOptions {
   readonly masker?: Masker;
   /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
   readonly rateOf?: (host: string) => Rate | undefined;
-  /** Requests in flight per endpoint. Default 128. */
+  /** Requests in flight per endpoint, at most; it gets 16 before it has answered any. Default 256. */
   readonly concurrency?: number;
   /** A whole attempt. Default 10 000. */
   readonly attemptTimeout?: number;
@@ -359,7 +359,7 @@ export class Sender {
     let wake = this.#syncAt;
     let idle = this.#flights.size === 0;
     for (const lane of this.#lanes.values()) {
-      if (lane.inFlight >= this.#concurrency) continue;
+      if (lane.room(this.#concurrency) <= 0) continue;
       const from = lane.stocked ? now : lane.due;
       if (from === Infinity) continue;
       const next = Math.max(from, now + Math.max(1, lane.wakesIn(wall)));
@@ -386,7 +386,7 @@ export class Sender {
     const room = new Map<string, number>();
     for (const [key, lane] of this.#lanes) {
       lane.wake(now);
-      const free = this.#concurrency - lane.inFlight;
+      const free = lane.room(this.#concurrency);
       if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
     }
     if (room.size === 0 || this.#resting) return undefined;
@@ -466,6 +466,7 @@ export class Sender {
       this.#flights.delete(delivery.id);
       const lane = this.#lane(delivery.endpoint);
       const { endpoint, step } = changes[index];
+      lane.answered(ended.verdict.kind !== "retry", this.#concurrency);
       const before = lane.endpoint;
       const was = before.state;
       if (endpoint !== undefined) lane.endpoint = endpoint(lane.endpoint);
@@ -588,7 +589,7 @@ export class Sender {
     return wallMilliseconds(this.clock);
   }
   get #concurrency(): number {
-    return this.#options.concurrency ?? 128;
+    return this.#options.concurrency ?? 256;
   }
   get #lease(): number {
     return this.#attemptTimeout + leaseMargin;

@@ -53,7 +53,7 @@ export function parseEvent(text: string): EventBody | undefined {
     return undefined;
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-  const fields: Record<string, unknown> = Object.fromEntries(Object.entries(parsed));
+  const fields = parsed as Record<string, unknown>;
   return {
     entity: textOf(fields["entity_id"]),
     messageType: textOf(fields["message_type"]),
