@@ -13,6 +13,7 @@ export const chunkRows = 2048;
 
 /** An open database. */
 export class Database {
+  static #loaded: Api | undefined;
   readonly #api: Api;
   readonly #database: Bindings.Database;
 
@@ -20,11 +21,15 @@ export class Database {
     this.#api = api;
     this.#database = database;
   }
-  /** Opens the file at `path`. The engine weighs 70 MB: it is loaded by the first call. */
-  static async open(path: string, settings: Readonly<Record<string, string>>): Promise<Database> {
+  /** Loads the engine, which weighs 70 MB. */
+  static async load(): Promise<Api> {
     const loaded = await import("@duckdb/node-bindings");
     // A CommonJS module that names no exports: they are all in `default`.
-    const api = (loaded as unknown as { default: Api }).default;
+    return (Database.#loaded ??= (loaded as unknown as { default: Api }).default);
+  }
+  /** Opens the file at `path`. The first call loads the engine. */
+  static async open(path: string, settings: Readonly<Record<string, string>>): Promise<Database> {
+    const api = Database.#loaded ?? (await Database.load());
     const config = api.create_config();
     for (const [name, value] of Object.entries(settings)) api.set_config(config, name, value);
     return new Database(api, await api.open(path, config));

@@ -56,6 +56,9 @@ export class EmbeddedBuckets implements OwnBuckets {
       throw namingBucket(request.bucket, error);
     }
   }
+  async prepare(bucket: string): Promise<void> {
+    await this.#store(bucket).file.prepare();
+  }
   pushes(): ReadonlySet<StorageAggregate["function"]> {
     return allAggregates;
   }

@@ -31,6 +31,8 @@ export interface OutsideBucket {
 /** Buckets of which the reader need not know where they are. */
 export interface OwnBuckets extends Buckets {
   pushes(bucket: string): Pushed;
+  /** As of `WritableBuckets`. */
+  prepare?(bucket: string): Promise<void>;
   /** Takes points for a bucket, which is made when it does not exist. */
   intake(bucket: string): Intake;
 }
@@ -38,6 +40,11 @@ export interface OwnBuckets extends Buckets {
 /** Buckets into which whole streams can be written. */
 export interface WritableBuckets extends Buckets {
   pushes(bucket: string): Pushed;
+  /**
+   * Begins to open what a read of the bucket will need, which the caller is sure to make soon; resolves
+   * before that is done. Whatever is wrong is said by the read.
+   */
+  prepare(bucket: string): Promise<void>;
   /** Writes line protocol; bad lines are reported and the others stored. */
   writeLineProtocol(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
   /** Writes annotated CSV with columns _time, _measurement, _field and _value; other text is tags. */
@@ -80,6 +87,9 @@ export class RoutedBuckets implements WritableBuckets {
       const known = (await this.list()).map(({ name }) => name);
       throw known.includes(request.bucket) ? error : unknownBucket(request.bucket, known);
     }
+  }
+  async prepare(bucket: string): Promise<void> {
+    if (!this.#outside.has(bucket)) await this.#own.prepare?.(bucket);
   }
   pushes(bucket: string): ReadonlySet<StorageAggregate["function"]> {
     return this.#outside.get(bucket)?.pushes ?? this.#own.pushes(bucket);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { type Connection, Database, refuseWhenStopped } from "./duckdb.ts";
+import { closeKept, fileAt, keepOpen, type Opened, takeKept } from "./kept-database.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
@@ -13,7 +14,7 @@ const busyMilliseconds = 10_000;
  */
 const queues = new Map<string, Promise<unknown>>();
 
-/** A store's file: opened for one piece of work, and closed at its end. */
+/** A store's file: opened for one piece of work, and closed at its end, or a moment after a read. */
 export class StoreFile {
   readonly bucket: string;
   readonly path: string;
@@ -52,6 +53,19 @@ export class StoreFile {
     });
   }
 
+  /**
+   * Begins to open the store for a read that will come at once, beside whatever else there is to do until
+   * then. Resolves when the engine is loaded. A store that cannot be opened is left to the read.
+   */
+  async prepare(): Promise<void> {
+    if (!this.exists) return;
+    await Database.load();
+    this.#alone(async () => {
+      const kept = takeKept(this.path, this.#access("read").text);
+      keepOpen(this.path, kept ?? (await this.#open("read")));
+    }).catch(() => undefined);
+  }
+
   /** Does `work` while no other work of this process uses the file. */
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     const before = queues.get(this.path) ?? Promise.resolve();
@@ -81,29 +95,32 @@ export class StoreFile {
     work: (connection: Connection) => Promise<T>,
     stop: Signal | undefined,
   ): Promise<T> {
-    const database = await this.#database(access, stop);
+    const opened = await this.#database(access, stop);
+    const { database } = opened;
+    let kept = false;
     try {
       const connection = await database.connect(stop);
       try {
-        return await work(connection);
+        const made = await work(connection);
+        kept = access === "read";
+        return made;
       } finally {
         connection.close();
       }
     } finally {
-      database.close();
+      if (kept) keepOpen(this.path, opened);
+      else database.close();
     }
   }
-  async #database(access: "read" | "write", stop: Signal | undefined): Promise<Database> {
+  async #database(access: "read" | "write", stop: Signal | undefined): Promise<Opened> {
+    if (access === "write") closeKept(this.path);
+    const kept = takeKept(this.path, this.#access(access).text);
+    if (kept !== undefined) return kept;
     const until = this.#host.clock.monotonic() + busyMilliseconds;
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
       refuseWhenStopped(stop);
       try {
-        return await Database.open(this.path, {
-          access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
-          autoinstall_known_extensions: "false",
-          autoload_known_extensions: "false",
-          ...this.#settings,
-        });
+        return await this.#open(access);
       } catch (error) {
         const holder = holderOf(error);
         if (holder === undefined) throw error;
@@ -111,6 +128,24 @@ export class StoreFile {
         await this.#host.clock.sleep(pause, stop);
       }
     }
+  }
+  async #open(access: "read" | "write"): Promise<Opened> {
+    const { settings, text } = this.#access(access);
+    const file = fileAt(this.path);
+    const database = await Database.open(this.path, settings);
+    return { database, file, settings: text, opened: performance.now() };
+  }
+  #access(access: "read" | "write"): {
+    readonly settings: Readonly<Record<string, string>>;
+    readonly text: string;
+  } {
+    const settings = {
+      access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      ...this.#settings,
+    };
+    return { settings, text: JSON.stringify(settings) };
   }
   #busy(holder: string, cause: unknown): FluxError {
     return new FluxError(

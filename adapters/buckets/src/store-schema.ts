@@ -57,13 +57,24 @@ export async function prepareStore(connection: Connection): Promise<void> {
 
 /** Whether the store has its tables; false for one that was only just made. Throws for another format. */
 export async function hasTables(connection: Connection): Promise<boolean> {
-  const found = await connection.run("SELECT 1 FROM duckdb_tables() WHERE table_name = 'state'");
-  if (found.rows === 0) return false;
-  const known = (await connection.run("SELECT format FROM state")).first();
+  const known = await formatOf(connection);
+  if (known === undefined) return false;
   if (known === format) return true;
   throw new FluxError(
     "failed precondition",
     `the store has format ${String(known)}, and this Tocsin knows format ${format}`,
     { hint: "a newer Tocsin wrote it; use that one, or another data folder" },
   );
+}
+
+/** The format that a store says it has; undefined where it has no tables. */
+async function formatOf(connection: Connection): Promise<unknown> {
+  try {
+    return (await connection.run("SELECT format FROM state")).first() ?? null;
+  } catch (error) {
+    // To ask for the list of tables first takes longer than most of what follows.
+    if (error instanceof Error && /Table with name state does not exist/.test(error.message))
+      return undefined;
+    throw error;
+  }
 }

@@ -2,13 +2,23 @@ import type { Batch } from "@tocsin/data/column";
 import type { BucketInfo, BucketRead, Buckets, Point, Pushed } from "@tocsin/engine/plan";
 import type { Signal } from "@tocsin/platform/host";
 
+/** Buckets that may open one ahead of its read. */
+interface PreparedBuckets extends Buckets {
+  prepare?(bucket: string): Promise<void>;
+}
+
 /** Buckets whose code is loaded when a script asks for one: most time of a cold start is loading. */
 export class LateBuckets implements Buckets {
-  readonly #open: () => Promise<Buckets>;
-  #opened: Promise<Buckets> | undefined;
+  readonly #open: () => Promise<PreparedBuckets>;
+  #opened: Promise<PreparedBuckets> | undefined;
 
-  constructor(open: () => Promise<Buckets>) {
+  constructor(open: () => Promise<PreparedBuckets>) {
     this.#open = open;
+  }
+  /** Begins to open what a script will read: the engine of the store starts while the script is checked. */
+  async prepare(script: string): Promise<void> {
+    const name = /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
+    if (name !== undefined) await (await this.#loaded()).prepare?.(name);
   }
   async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     yield* (await this.#loaded()).read(request, signal);
@@ -23,7 +33,7 @@ export class LateBuckets implements Buckets {
     return (await this.#loaded()).list();
   }
 
-  #loaded(): Promise<Buckets> {
+  #loaded(): Promise<PreparedBuckets> {
     return (this.#opened ??= this.#open());
   }
 }

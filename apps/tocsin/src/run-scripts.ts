@@ -204,7 +204,7 @@ interface Shared {
 /** What a script runs in. */
 interface World extends Shared {
   readonly host: Host;
-  readonly buckets: Buckets;
+  readonly buckets: LateBuckets;
   /** The run as a system of traces sees it. */
   readonly work?: Work | undefined;
 }
@@ -268,6 +268,7 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   const { host, buckets, dry, writer } = shared;
   const { streams, masker } = settings;
   const definitions = await definitionsOf(settings.definitions);
+  await buckets.prepare(script.text);
   const { tree, diagnostics, program } = compileScript(script.text, script.name);
   const refused = await refusals(tree, diagnostics, definitions.keys());
   if (program === undefined || refused.length > 0) {
