@@ -1,13 +1,13 @@
+import { type Batch, tableStart } from "@tocsin/data/column";
 import {
-  type Batch,
-  type CodedColumn,
-  type FlatColumn,
-  isValid,
-  materialized,
-  type PlainColumn,
-  tableStart,
-} from "@tocsin/data/column";
-import { type Compare, keyOrder, type Ordering } from "./row-order.ts";
+  cellOrder,
+  chained,
+  type Compare,
+  comparedColumns,
+  type Ordering,
+  type Wholes,
+} from "./cell-order.ts";
+import { keyOrder } from "./row-order.ts";
 import { textPrefixes } from "./text-prefixes.ts";
 
 /** The first `most` rows of each table in an order, and where they end. */
@@ -16,12 +16,11 @@ export function firstRows(
   ordering: Ordering,
   most: number,
 ): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
-  const orders = cellOrders(batch, ordering);
-  const compare = most * 8 < batch.rows ? chained(orders) : keyOrder(batch, ordering);
+  const order = orderOf(batch, ordering);
+  const compare = most * 8 < batch.rows ? order.compare : keyOrder(batch, ordering);
   const inOrder = (a: number, b: number): number => compare(a, b) || a - b;
-  const skip = orders.length > 0 ? orders[0].skip : undefined;
-  const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
+  const rows = new Uint32Array(Math.min(batch.rows, most * ends.length));
   let count = 0;
   for (let table = 0; table < ends.length; table++) {
     const from = tableStart(batch, table);
@@ -34,7 +33,7 @@ export function firstRows(
     let row = backwards ? to - 1 : from;
     for (; heap.size < most && row !== end; row += step) heap.offer(row);
     for (; most > 0 && row !== end; row += step) {
-      if (skip !== undefined) row = skip(row, end, step, heap.last);
+      row = order.skip(row, end, step, heap.last);
       if (row === end) break;
       heap.offer(row);
     }
@@ -83,77 +82,38 @@ class LastFirst {
   }
 }
 
-/** The order of rows by one column. */
-interface CellOrder {
-  readonly compare: Compare;
-  readonly skip: Skip;
-}
-
 /**
  * The first of the rows from `row` to `end`, in steps of 1 or -1, that may come before the row `last`; else
  * `end`. Most rows come behind, and a loop over numbers takes a tenth of what a comparison of rows takes.
  */
 type Skip = (row: number, end: number, step: number, last: number) => number;
 
-/** The orders by each column, without ranks of texts: for those who compare few of them. */
-function cellOrders(batch: Batch, { columns, descending }: Ordering): CellOrder[] {
-  return columns.flatMap((at): CellOrder[] => {
-    const column = batch.columns[at];
-    if (column.form === "table") return [];
-    const real = materialized(column);
-    return [real.form === "flat" ? numberOrder(real, descending) : textOrder(real, descending)];
-  });
+/** An order of rows, and how its most important column passes over rows. */
+interface Order {
+  readonly compare: Compare;
+  readonly skip: Skip;
 }
 
-function chained(orders: readonly CellOrder[]): Compare {
-  if (orders.length === 1) return orders[0].compare;
-  return (a, b) => {
-    for (const { compare } of orders) {
-      const by = compare(a, b);
-      if (by !== 0) return by;
-    }
-    return 0;
-  };
+/** Without ranks of texts: for those who compare few of them. */
+function orderOf(batch: Batch, ordering: Ordering): Order {
+  const { descending } = ordering;
+  const columns = comparedColumns(batch, ordering);
+  const orders = columns.map((column) => cellOrder(column, descending));
+  const [first] = columns;
+  if (first === undefined) return { compare: () => 0, skip: nothing };
+  if (first.form !== "flat") {
+    const prefixes = textPrefixes(first, descending ? Infinity : -1);
+    const sign = descending ? -1 : 1;
+    const byPrefix: Compare = (a, b) => sign * (prefixes[a] - prefixes[b]);
+    return { compare: chained([byPrefix, ...orders]), skip: skipFloats(prefixes)(descending) };
+  }
+  const compare = chained(orders);
+  if (first.valid !== undefined) return { compare, skip: nothing };
+  const skip = first.kind === "float" ? skipFloats(first.data) : skipWholes(first.data);
+  return { compare, skip: skip(descending) };
 }
 
-type Numbers = Extract<FlatColumn, { form: "flat" }>;
-
-function numberOrder(column: Numbers, descending: boolean): CellOrder {
-  const { valid } = column;
-  const order = column.kind === "float" ? floatOrder(column.data) : wholeOrder(column.data);
-  const skip = column.kind === "float" ? skipFloats(column.data) : skipWholes(column.data);
-  if (valid === undefined)
-    return { compare: descending ? (a, b) => order(b, a) : order, skip: skip(descending) };
-  return {
-    compare: nullsFirst(valid, descending ? (a, b) => order(b, a) : order),
-    skip: (row) => row,
-  };
-}
-
-function nullsFirst(valid: Uint8Array, order: Compare): Compare {
-  return (a, b) => {
-    const by = Number(isValid(valid, a)) - Number(isValid(valid, b));
-    if (by !== 0) return by;
-    return isValid(valid, a) ? order(a, b) : 0;
-  };
-}
-
-const floatOrder =
-  (data: Float64Array): Compare =>
-  (a, b) => {
-    const left = data[a];
-    const right = data[b];
-    if (left < right) return -1;
-    if (left > right) return 1;
-    return left === right ? 0 : Number(Number.isNaN(right)) - Number(Number.isNaN(left));
-  };
-
-const wholeOrder =
-  (data: Wholes): Compare =>
-  (a, b) =>
-    data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : 0;
-
-type Wholes = BigInt64Array | BigUint64Array | Uint8Array;
+const nothing: Skip = (row) => row;
 
 const skipFloats =
   (data: Float64Array) =>
@@ -188,27 +148,3 @@ const skipWholes =
           while (row !== end && data[row] > limit) row += step;
           return row;
         };
-
-function textOrder(column: CodedColumn | PlainColumn, descending: boolean): CellOrder {
-  const { bytes, offsets } = column.form === "coded" ? column.dictionary.plain : column;
-  const textOf = (row: number): number => (column.form === "coded" ? column.codes[row] : row);
-  const sign = descending ? -1 : 1;
-  const { valid } = column;
-  const whole: Compare = (a, b) => {
-    const [left, right] = [textOf(a), textOf(b)];
-    if (left === right) return 0;
-    const from = offsets[left];
-    const other = offsets[right];
-    const lengths = offsets[left + 1] - from - (offsets[right + 1] - other);
-    const end = lengths < 0 ? offsets[left + 1] : from + offsets[right + 1] - other;
-    for (let i = from, j = other; i < end; i++, j++)
-      if (bytes[i] !== bytes[j]) return sign * (bytes[i] - bytes[j]);
-    return sign * lengths;
-  };
-  const rest = valid === undefined ? whole : nullsFirst(valid, whole);
-  const prefixes = textPrefixes(column, descending ? Infinity : -1);
-  return {
-    compare: (a, b) => sign * (prefixes[a] - prefixes[b]) || rest(a, b),
-    skip: skipFloats(prefixes)(descending),
-  };
-}

@@ -6,16 +6,10 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { finished, type Steps } from "@tocsin/platform/host";
+import { cellOrder, chained, type Compare, comparedColumns, type Ordering } from "./cell-order.ts";
 import { counted, DigitSorter } from "./digit-sort.ts";
 import { numberWords, type Words } from "./number-order.ts";
 import { textRanks, type Texts } from "./text-order.ts";
-
-/** What rows are sorted by, most important first. */
-export interface Ordering {
-  /** Positions of columns in the batch. */
-  readonly columns: readonly number[];
-  readonly descending: boolean;
-}
 
 /** One column as numbers in whose order its cells are. Nulls come first in both directions. */
 interface SortKey extends Words {
@@ -38,10 +32,10 @@ export const sortedRows = (batch: Batch, ordering: Ordering): Uint32Array | unde
 
 /** As `sortedRows`, in steps. */
 export function* sortingRows(batch: Batch, ordering: Ordering): Steps<Uint32Array | undefined> {
+  if (yield* areSorted(batch, ordering)) return undefined;
   const keys = yield* sortKeys(batch, ordering);
   const compare = comparing(keys);
   const runs = yield* runsOf(batch, compare);
-  if (runs.length === batch.tableEnds.length) return undefined;
   const rows = counted(batch.rows);
   if (batch.rows >= runRows * runs.length) return yield* mergedRuns(rows, runs, compare);
   if (batch.rows >= COUNTING_ROWS) return yield* byCounting(batch, keys, rows);
@@ -66,6 +60,22 @@ function* sortKeys(batch: Batch, { columns, descending }: Ordering): Steps<SortK
     yield;
   }
   return keys;
+}
+
+/** Whether all rows are in order: those of series often are, and then nothing is made of them. */
+function* areSorted(batch: Batch, ordering: Ordering): Steps<boolean> {
+  const columns = comparedColumns(batch, ordering);
+  const compare = chained(columns.map((column) => cellOrder(column, ordering.descending)));
+  if (columns.length === 0) return true;
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    const to = batch.tableEnds[table];
+    for (let row = tableStart(batch, table) + 1; row < to; row += rowsPerStep) {
+      const most = Math.min(to, row + rowsPerStep);
+      if (firstDescent(row, most, compare) < most) return false;
+      if (most < to) yield;
+    }
+  }
+  return true;
 }
 
 /** Rows of one table that ascend: those before `end`, from the end of the run before. */
@@ -124,8 +134,6 @@ function* mergedRuns(
     left = merged;
   }
 }
-
-export type Compare = (a: number, b: number) => number;
 
 /** Two runs that become one: equal rows of the left one come first. */
 class Merge {

@@ -1,5 +1,4 @@
 import { type CodedColumn, isValid, type PlainColumn, type Validity } from "@tocsin/data/column";
-import { counted } from "./digit-sort.ts";
 import type { Texts } from "./text-order.ts";
 
 /** So many bytes fit a double. */
@@ -12,27 +11,38 @@ const prefixBytes = 6;
 export function textPrefixes(column: CodedColumn | PlainColumn, none: number): Float64Array {
   const { valid } = column;
   if (column.form === "plain")
-    return prefixesOf(column, counted(column.offsets.length - 1), { valid, none });
+    return prefixesOf(column, undefined, column.offsets.length - 1, { valid, none });
   const { codes, dictionary } = column;
-  if (dictionary.size > codes.length) return prefixesOf(dictionary.plain, codes, { valid, none });
-  const ofCode = prefixesOf(dictionary.plain, counted(dictionary.size), { valid: undefined, none });
+  if (dictionary.size > codes.length)
+    return prefixesOf(dictionary.plain, codes, codes.length, { valid, none });
+  const ofCode = prefixesOf(dictionary.plain, undefined, dictionary.size, noNulls);
   const numbers = new Float64Array(codes.length);
   for (let row = 0; row < codes.length; row++)
     numbers[row] = valid === undefined || isValid(valid, row) ? ofCode[codes[row]] : none;
   return numbers;
 }
 
-/** Of the texts that `rows` names, those that `valid` has. */
+/** Which rows have a value, and what those without one get. */
+interface Nulls {
+  readonly valid: Validity;
+  readonly none: number;
+}
+
+const noNulls: Nulls = { valid: undefined, none: 0 };
+
+/** Of the texts with the numbers `codes`, or of the first `count`. */
 function prefixesOf(
   { bytes, offsets }: Texts,
-  rows: Uint32Array,
-  { valid, none }: { readonly valid: Validity; readonly none: number },
+  codes: Uint32Array | undefined,
+  count: number,
+  { valid, none }: Nulls,
 ): Float64Array {
-  const numbers = new Float64Array(rows.length);
-  const common = commonBytes({ bytes, offsets }, rows, valid);
-  for (let row = 0; row < rows.length; row++) {
-    const end = offsets[rows[row] + 1];
-    const from = offsets[rows[row]] + common;
+  const numbers = new Float64Array(count);
+  const common = commonBytes({ bytes, offsets }, codes, count, valid);
+  for (let row = 0; row < count; row++) {
+    const text = codes === undefined ? row : codes[row];
+    const end = offsets[text + 1];
+    const from = offsets[text] + common;
     let number = 0;
     for (let at = from; at < from + prefixBytes; at++)
       number = number * 256 + (at < end ? bytes[at] : 0);
@@ -42,13 +52,19 @@ function prefixesOf(
 }
 
 /** In how many bytes at their beginning all these texts are equal. */
-function commonBytes({ bytes, offsets }: Texts, rows: Uint32Array, valid: Validity): number {
+function commonBytes(
+  { bytes, offsets }: Texts,
+  codes: Uint32Array | undefined,
+  count: number,
+  valid: Validity,
+): number {
   let first = -1;
   let common = 0;
-  for (let row = 0; row < rows.length; row++) {
+  for (let row = 0; row < count; row++) {
     if (valid !== undefined && !isValid(valid, row)) continue;
-    const from = offsets[rows[row]];
-    const length = offsets[rows[row] + 1] - from;
+    const text = codes === undefined ? row : codes[row];
+    const from = offsets[text];
+    const length = offsets[text + 1] - from;
     if (first < 0) [first, common] = [from, length];
     let at = 0;
     const most = Math.min(common, length);

@@ -1,0 +1,96 @@
+import {
+  type Batch,
+  type CodedColumn,
+  type FlatColumn,
+  isValid,
+  materialized,
+  type PlainColumn,
+} from "@tocsin/data/column";
+
+/** What rows are sorted by, most important first. */
+export interface Ordering {
+  /** Positions of columns in the batch. */
+  readonly columns: readonly number[];
+  readonly descending: boolean;
+}
+
+/** The order of two rows of a batch. */
+export type Compare = (a: number, b: number) => number;
+
+/** A column as it is compared: lazy texts are made real, and what is one for a table says nothing. */
+type Cells = Exclude<FlatColumn, { form: "lazy" }>;
+
+/** The columns that tell rows of a table apart. */
+export function comparedColumns(batch: Batch, { columns }: Ordering): Cells[] {
+  return columns.flatMap((at) => {
+    const column = batch.columns[at];
+    return column.form === "table" ? [] : [materialized(column)];
+  });
+}
+
+/** The order of the rows by one column: nulls come first in both directions. */
+export function cellOrder(column: Cells, descending: boolean): Compare {
+  const order =
+    column.form !== "flat"
+      ? textOrder(column)
+      : column.kind === "float"
+        ? floatOrder(column.data)
+        : wholeOrder(column.data);
+  const directed: Compare = descending ? (a, b) => order(b, a) : order;
+  return column.valid === undefined ? directed : nullsFirst(column.valid, directed);
+}
+
+/** Several orders, most important first. */
+export function chained(orders: readonly Compare[]): Compare {
+  if (orders.length === 1) return orders[0];
+  return (a, b) => {
+    for (const order of orders) {
+      const by = order(a, b);
+      if (by !== 0) return by;
+    }
+    return 0;
+  };
+}
+
+function nullsFirst(valid: Uint8Array, order: Compare): Compare {
+  return (a, b) => {
+    const by = Number(isValid(valid, a)) - Number(isValid(valid, b));
+    if (by !== 0) return by;
+    return isValid(valid, a) ? order(a, b) : 0;
+  };
+}
+
+const floatOrder =
+  (data: Float64Array): Compare =>
+  (a, b) => {
+    const left = data[a];
+    const right = data[b];
+    if (left < right) return -1;
+    if (left > right) return 1;
+    return left === right ? 0 : Number(Number.isNaN(right)) - Number(Number.isNaN(left));
+  };
+
+const wholeOrder =
+  (data: Wholes): Compare =>
+  (a, b) =>
+    data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : 0;
+
+/** Whole numbers, times and booleans. */
+export type Wholes = BigInt64Array | BigUint64Array | Uint8Array;
+
+function textOrder(column: CodedColumn | PlainColumn): Compare {
+  const { bytes, offsets } = column.form === "coded" ? column.dictionary.plain : column;
+  const codes = column.form === "coded" ? column.codes : undefined;
+  return (a, b) => {
+    const left = codes === undefined ? a : codes[a];
+    const right = codes === undefined ? b : codes[b];
+    if (left === right) return 0;
+    const from = offsets[left];
+    const other = offsets[right];
+    const lengths = offsets[left + 1] - from - (offsets[right + 1] - other);
+    const end = lengths < 0 ? offsets[left + 1] : from + offsets[right + 1] - other;
+    for (let i = from, j = other; i < end; i++, j++)
+      if (bytes[i] !== bytes[j]) return bytes[i] - bytes[j];
+    return lengths;
+  };
+}
