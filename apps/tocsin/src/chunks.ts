@@ -51,7 +51,13 @@ export class Chunks {
     this.#loaded.set(name, module);
     const path = join(this.#folder, name);
     const body = this.#script(name, path).runInThisContext() as Body;
-    body(module.exports, (other) => this.load(other), module, path, this.#folder);
+    try {
+      body(module.exports, (other) => this.load(other), module, path, this.#folder);
+    } catch (error) {
+      // Half of it is nothing.
+      this.#loaded.delete(name);
+      throw error;
+    }
     return module.exports;
   }
 
