@@ -11,14 +11,19 @@ export type MatchRange = { readonly start: number; readonly end: number };
 /** A regular expression of RE2: linear time, Go's syntax and Go's rules for matches. */
 export class Regexp {
   readonly source: string;
-  readonly #pattern: EnginePattern;
   readonly #quick: QuickPattern | undefined;
+  #engine: EnginePattern | undefined;
 
-  /** Use `compileRegexp`. */
-  constructor(source: string, pattern: EnginePattern) {
+  /** Use `compileRegexp`. One of both forms is there. */
+  constructor(source: string, quick: QuickPattern | undefined, engine?: EnginePattern) {
     this.source = source;
-    this.#pattern = pattern;
-    this.#quick = quickPattern(source);
+    this.#quick = quick;
+    this.#engine = engine;
+  }
+
+  /** Of RE2: its first pattern takes longer than a small script. */
+  get #pattern(): EnginePattern {
+    return (this.#engine ??= compilePattern(this.source));
   }
 
   /** Whether the text has a match anywhere. */
@@ -137,9 +142,10 @@ const cache = new Map<string, Regexp>();
 export function compileRegexp(source: string): Regexp | RegexpFault {
   const known = cache.get(source);
   if (known !== undefined) return known;
-  const pattern = tryCompile(source);
-  if ("reason" in pattern) return pattern;
-  const regexp = new Regexp(source, pattern);
+  const quick = quickPattern(source);
+  const engine = quick === undefined ? tryCompile(source) : undefined;
+  if (engine !== undefined && "reason" in engine) return engine;
+  const regexp = new Regexp(source, quick, engine);
   if (cache.size >= cachedPatternsMax) cache.clear();
   cache.set(source, regexp);
   return regexp;

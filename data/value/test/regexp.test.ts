@@ -128,6 +128,22 @@ test("simple patterns that the platform's engine answers get the answers of RE2 
   expect(quick).toBeGreaterThan(300);
 });
 
+test("whatever is answered without RE2 is a pattern for RE2, too (seed 12)", () => {
+  const random = seeded(12);
+  const parts = [..."ab-09_/.^$*+?(){}[]|\\,:dDwWsSntrfbAzxQEpLé ", "{1,2}", "(?:", "[^", "a-c"];
+  let quick = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const source = Array.from(
+      { length: 1 + random.next() * 7 },
+      () => parts[Math.floor(random.next() * parts.length)],
+    ).join("");
+    if (quickPattern(source) === undefined) continue;
+    quick += 1;
+    expect(() => compilePattern(source), source).not.toThrow();
+  }
+  expect(quick).toBeGreaterThan(3000);
+});
+
 test("what only RE2 knows, or what could run away, is left to it", () => {
   for (const source of [
     "(?i)a",
