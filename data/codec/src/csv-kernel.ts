@@ -14,6 +14,8 @@ import {
 } from "./csv-kernel-plan.ts";
 
 const pageBytes = 65_536;
+/** Bytes of rows that there is room for at once: more than come in one piece from a file. */
+const rowsBytes = 24 * pageBytes;
 /** Of so many columns the code would be long. */
 const stretchesMax = 128;
 
@@ -51,7 +53,7 @@ export class CsvKernel {
   static of(stretches: readonly KernelStretch[]): CsvKernel | undefined {
     if (stretches.length > stretchesMax) return undefined;
     const layout = kernelLayout(stretches);
-    const pages = Math.ceil(layout.size / pageBytes) + 1;
+    const pages = Math.ceil((layout.size + rowsBytes) / pageBytes);
     const instance = wasmInstance(kernelModule(layout, pages));
     return instance === undefined ? undefined : new CsvKernel(layout, instance);
   }

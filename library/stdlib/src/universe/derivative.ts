@@ -11,7 +11,7 @@ import { type Duration, FluxError, invalid } from "@tocsin/data/value";
 import { operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
-import { type NumericColumn, numericAt, type TimeColumn, ValidBits } from "./numeric-column.ts";
+import { AbsentBits, type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
 
 interface DerivativeSpec {
@@ -42,7 +42,7 @@ interface Reading {
   readonly time: bigint;
 }
 
-/** What the rows of a batch are: 1 later than the one before, 2 the first of its table, 0 at the same time. */
+/** Rows of a batch: 1 later than the one before, 2 the first of its table, 0 at the same time. */
 type Rising = Uint8Array;
 
 /** Derives batch after batch: a table may go on in the next one. */
@@ -59,8 +59,7 @@ class Derivatives {
   of(batch: Batch): Batch {
     const { columns: labels, timeColumn } = this.#spec;
     const times = timeColumnOf(batch, "derivative", timeColumn);
-    const rising = risingRows(batch, times, this.#time);
-    const kept = runsOf(batch, rising);
+    const { rising, kept } = risingRows(batch, times, this.#time);
     const schema = [...batch.schema];
     const readings = new Map<number, Reading>();
     const columns = batch.columns.map((column, i): Column => {
@@ -90,57 +89,54 @@ class Derivatives {
   }
 }
 
-/** `before`: the time of the row before the first one, in its table. */
-function risingRows(batch: Batch, times: TimeColumn, before: bigint | undefined): Rising {
-  const rising = new Uint8Array(batch.rows);
-  const { data, valid } = times;
-  for (let table = 0; table < batch.tableEnds.length; table++) {
-    const from = tableStart(batch, table);
-    for (let row = from; row < batch.tableEnds[table]; row++) {
-      if (valid !== undefined && !isValid(valid, row)) {
-        throw new FluxError(
-          "failed precondition",
-          "derivative: derivative found null time in time column",
-        );
-      }
-      if (row === from && (row > 0 || before === undefined)) {
-        rising[row] = 2;
-        continue;
-      }
-      const earlier = row > 0 ? data[row - 1] : (before ?? 0n);
-      if (data[row] < earlier) {
-        throw new FluxError(
-          "failed precondition",
-          "derivative: derivative found out-of-order times in time column",
-          { hint: 'sort by time before: sort(columns: ["_time"])' },
-        );
-      }
-      rising[row] = data[row] > earlier ? 1 : 0;
-    }
-  }
-  return rising;
-}
-
-/** The rows that stay, and where tables end among them. */
-function runsOf(batch: Batch, rising: Rising): RowRuns {
+/** `before`: the time of the row before the first one, in its table. Rows that are later stay. */
+function risingRows(
+  batch: Batch,
+  times: TimeColumn,
+  before: bigint | undefined,
+): { rising: Rising; kept: RowRuns } {
+  const rising = new Uint8Array(batch.rows).fill(1);
   const runs: number[] = [];
   const tableEnds = new Uint32Array(batch.tableEnds.length);
+  const { data, valid } = times;
   let rows = 0;
-  let row = 0;
-  for (let table = 0; table < tableEnds.length; table++) {
-    const end = batch.tableEnds[table];
-    while (row < end) {
-      while (row < end && rising[row] !== 1) row++;
-      const from = row;
-      while (row < end && rising[row] === 1) row++;
-      if (row === from) continue;
-      runs.push(from, row);
-      rows += row - from;
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    const from = tableStart(batch, table);
+    const to = batch.tableEnds[table];
+    if (from < to) rising[from] = firstOf(times, from, from === 0 ? before : undefined);
+    let begin = from < to && rising[from] === 1 ? from : from + 1;
+    const close = (end: number): void => {
+      if (begin < end) runs.push(begin, end);
+      rows += Math.max(0, end - begin);
+    };
+    for (let row = from + 1; row < to; row++) {
+      if (valid !== undefined && !isValid(valid, row)) throw nullTime();
+      // Compared where they stand: a variable would hold a bigint of its own.
+      if (data[row] > data[row - 1]) continue;
+      if (data[row] < data[row - 1]) throw outOfOrder();
+      rising[row] = 0;
+      close(row);
+      begin = row + 1;
     }
+    close(to);
     tableEnds[table] = rows;
   }
-  return { runs, rows, tableEnds };
+  return { rising, kept: { runs, rows, tableEnds } };
 }
+function firstOf({ data, valid }: TimeColumn, row: number, before: bigint | undefined): number {
+  if (!isValid(valid, row)) throw nullTime();
+  if (before === undefined) return 2;
+  if (data[row] < before) throw outOfOrder();
+  return data[row] > before ? 1 : 0;
+}
+const nullTime = (): FluxError =>
+  new FluxError("failed precondition", "derivative: derivative found null time in time column");
+const outOfOrder = (): FluxError =>
+  new FluxError(
+    "failed precondition",
+    "derivative: derivative found out-of-order times in time column",
+    { hint: 'sort by time before: sort(columns: ["_time"])' },
+  );
 
 interface Work {
   readonly times: TimeColumn;
@@ -159,7 +155,7 @@ function derived(
   { unit, nonNegative, initialZero }: DerivativeSpec,
 ): { made: FlatColumn; last: Reading | undefined } {
   const data = new Float64Array(rows);
-  const valid = new ValidBits(rows);
+  const valid = new AbsentBits(rows);
   const between = new TimeDifferences(times.data);
   let last = -1;
   let earlier = before;
@@ -175,13 +171,11 @@ function derived(
           const elapsed =
             last < 0 && earlier ? Number(times.data[row] - earlier.time) : between.of(last, row);
           const falls = nonNegative && step < 0;
-          if (!falls || initialZero) {
-            data[at] = falls ? 0 : step / (elapsed / unit);
-            valid.set(at);
-          }
-        }
+          if (falls && !initialZero) valid.clear(at);
+          else data[at] = falls ? 0 : step / (elapsed / unit);
+        } else if (rises === 1) valid.clear(at);
         last = row;
-      }
+      } else if (rises === 1) valid.clear(at);
       if (rises === 1) at++;
     }
   }

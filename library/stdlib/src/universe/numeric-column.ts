@@ -43,6 +43,24 @@ export class ValidBits {
   }
 }
 
+/** Bits of validity that are cleared one by one: all rows begin with a value. */
+export class AbsentBits {
+  #bits: Uint8Array | undefined;
+  readonly #rows: number;
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+  clear(row: number): void {
+    this.#bits ??= new Uint8Array((this.#rows + 7) >> 3).fill(255);
+    this.#bits[row >> 3] &= ~(1 << (row & 7));
+  }
+  /** Undefined when none was cleared. */
+  finish(): Validity {
+    return this.#bits;
+  }
+}
+
 /** The batch without the first row of each table, which has none before it. */
 export function withoutFirstRows(batch: Batch): Batch {
   const runs: number[] = [];
