@@ -9,6 +9,7 @@ import {
   type LateFilter,
   type NewDelivery,
   type OutboxStore,
+  type Recording,
   type Step,
   StoreError,
   type StoreFailure,
@@ -41,15 +42,19 @@ export class Disk {
   /** What a power cut leaves, when that differs. */
   #synced: Promise<Medium> | undefined;
   #snapshot: Medium | undefined;
+  /** What is wrong for all processes: there is no room. */
+  readonly #troubles: DiskTroubles = {};
 
   constructor(ledgers: Ledgers, random: Random, medium: Medium) {
     this.#ledgers = ledgers;
     this.#random = random;
     this.#media.push(medium);
   }
-  open(process: Process): Handle {
-    return new Handle({
+  /** `before`: the handle that the process had, whose disk fails as it did. */
+  open(process: Process, before?: Handle): Handle {
+    const handle = new Handle({
       process,
+      disk: this.#troubles,
       store: this.#medium.open(),
       ledgers: this.#ledgers,
       random: this.#random,
@@ -58,6 +63,8 @@ export class Disk {
         if (synced) this.#synced = undefined;
       },
     });
+    handle.fault = before?.fault;
+    return handle;
   }
   /** Call when all processes are dead. */
   async powerCut(): Promise<void> {
@@ -102,7 +109,12 @@ export class Disk {
   }
 }
 
+interface DiskTroubles {
+  full?: DiskFault;
+}
+
 interface HandleWorld {
+  readonly disk: DiskTroubles;
   readonly process: Process;
   readonly store: Promise<OutboxStore>;
   readonly ledgers: Ledgers;
@@ -122,15 +134,18 @@ export class Handle implements OutboxStore {
 
   constructor(world: HandleWorld) {
     this.#world = world;
-    world.process.atEnd(() => void this.close());
+    world.process.atEnd(() => void this.end());
   }
   openRun(runId: string, now: bigint): Promise<bigint> {
     return this.#act("synced", (store) => store.openRun(runId, now));
   }
-  record(events: readonly NewDelivery[], options: { supersede: boolean }) {
+  record(events: readonly NewDelivery[], { supersede, also }: Recording) {
     return this.#act("synced", async (store) => {
-      const recorded = await store.record(events, options);
+      let changes: readonly Change[] = [];
+      const kept = (deliveries: readonly Delivery[]) => (changes = also?.(deliveries) ?? []);
+      const recorded = await store.record(events, { supersede, also: kept });
       this.#world.ledgers.recorded(recorded.deliveries);
+      this.#noteAll(changes, recorded.changed);
       for (const _one of recorded.superseded)
         this.#world.ledgers.fault("superseded by a newer run");
       return recorded;
@@ -220,7 +235,12 @@ export class Handle implements OutboxStore {
   changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void> {
     return this.#act("synced", (store) => store.changeEndpoint(key, to));
   }
+  /** Nothing more is asked of it. What it has in flight stays its process's as long as that lives. */
   async close(): Promise<void> {
+    this.#broken ??= new StoreError("closed", "the simulated outbox is closed");
+  }
+  /** What it had in flight is anyone's. */
+  async end(): Promise<void> {
     await (await this.#world.store).close();
   }
 
@@ -228,7 +248,10 @@ export class Handle implements OutboxStore {
     const { ledgers } = this.#world;
     ledgers.step(entry);
     const number = numberOf(next.request.body);
-    if (next.state === "accepted") ledgers.committed.add(number);
+    if (next.state === "accepted") {
+      ledgers.committed.add(number);
+      ledgers.committedAt.set(number, this.#world.process.time.now);
+    }
     if (next.state === "parked") ledgers.fault("parked after 24 hours");
     if (entry.reason === "released" || entry.reason === "retry-asked") ledgers.letGo.add(number);
   }
@@ -254,8 +277,15 @@ export class Handle implements OutboxStore {
     await process.wait(random.next());
     return result;
   }
+  /** Its next writes fail; where the disk is full, those of all. */
+  strike(fault: DiskFault): void {
+    if (fault.failure === "full") this.#world.disk.full = fault;
+    else this.fault = fault;
+  }
   #takeFault(): DiskFault | undefined {
-    const { fault } = this;
+    return this.#taken(this.#world.disk.full) ?? this.#taken(this.fault);
+  }
+  #taken(fault: DiskFault | undefined): DiskFault | undefined {
     if (fault === undefined || fault.left <= 0) return undefined;
     if (fault.skip > 0) {
       fault.skip -= 1;
@@ -266,7 +296,7 @@ export class Handle implements OutboxStore {
   }
   #failed({ failure, when }: DiskFault): StoreError {
     this.#world.ledgers.fault(`disk ${failure} ${when} the write`);
-    this.#world.process.trouble();
+    this.#world.process.diskTrouble();
     const error = new StoreError(failure, `the simulated disk says ${failure}`);
     if (failure === "io") this.#broken = error;
     return error;

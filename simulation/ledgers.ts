@@ -30,6 +30,10 @@ export class Ledgers {
   readonly ids = new Map<number, string>();
   /** Numbers whose acceptance is on disk. */
   readonly committed = new Set<number>();
+  /** Numbers that were sent without a mark. */
+  readonly unmarked = new Set<number>();
+  /** When, of `committed`. */
+  readonly committedAt = new Map<number, number>();
   /** What was written of each delivery's life, by id: "state reason". */
   readonly steps = new Map<string, string[]>();
   /** Numbers that a person let go again, after newer ones of the entity perhaps. */
@@ -54,16 +58,21 @@ export class Ledgers {
       this.violate("unexpected", `the service got ${number}, which no run emitted`);
       return;
     }
-    const earlier = this.received.filter((each) => each.number === number);
-    if (this.committed.has(number)) {
+    // Without a mark, another process may send it at the same moment, with one.
+    const unmarked = receipt.excuse === "unmarked" || this.unmarked.has(number);
+    const known = unmarked ? at - 100 : at;
+    if ((this.committedAt.get(number) ?? Infinity) <= known) {
       this.violate("needless repeat", `${number} was accepted, that is on disk, and came again`);
     }
-    for (const each of earlier) {
-      const troubled = each.process.troubled(each.at - 16_000, each.at + 16_000);
+    for (const each of this.received) {
+      if (each.number !== number || each.at > known) continue;
+      // A disk that fails is no excuse, as long as the process lives that has read the answer.
+      const troubled = each.process.absent(each.at - 16_000, each.at + 16_000);
       if (each.effect !== "accepted" || each.excuse !== "" || troubled) continue;
       this.violate("needless repeat", `${number} at ${at} by ${process.name}, answered ${each.at}`);
     }
     this.#inOrder(one);
+    if (receipt.excuse === "unmarked") this.unmarked.add(number);
     this.received.push(receipt);
   }
   /** The network brings a request that its process cannot call back: twice perhaps, but in order. */
@@ -72,6 +81,13 @@ export class Ledgers {
     if (one === undefined) return this.violate("unexpected", `late ${receipt.number}`);
     this.#inOrder(one);
     this.received.push(receipt);
+  }
+
+  /** What a process sent without a mark is on disk now. */
+  noted(by: Process): void {
+    for (const receipt of this.received) {
+      if (receipt.process === by && receipt.excuse === "unmarked") receipt.excuse = "";
+    }
   }
 
   /** Never an older one of an entity after a newer one. */
@@ -103,6 +119,7 @@ export class Ledgers {
       if (kept.has(number)) continue;
       this.acknowledged.delete(number);
       this.committed.delete(number);
+      this.committedAt.delete(number);
       this.ids.set(number, "0");
       for (const one of this.received) if (one.number === number) one.excuse = "restored";
     }

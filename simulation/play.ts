@@ -1,6 +1,8 @@
 import { Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
 import {
+  type OutboxStore,
   type Rate,
+  rescue,
   type RunDeliveries,
   runDeliveries,
   Sender,
@@ -64,7 +66,7 @@ export async function play(scenario: Scenario, medium: MediumName = "memory"): P
 function rateKept({ steps }: Scenario, { ledgers, arrivals }: World): void {
   const kinds = steps.map((step) => step.kind);
   const bends: readonly Step["kind"][] = ["hold", "power cut", "clock", "restore"];
-  if (kinds.some((kind) => bends.includes(kind))) return;
+  if (kinds.some((kind) => bends.includes(kind)) || ledgers.faults.has("sent unmarked")) return;
   arrivals.forEach((last, index) => {
     for (let first = Math.max(0, index - 30); first < index; first++) {
       const most = rate.burst + ((last - arrivals[first] + 500) * rate.perMinute) / 60_000;
@@ -82,14 +84,16 @@ function rateSpent(arrivals: readonly number[]): string[] {
     .map(() => "rate used up");
 }
 
-/** A process with its sender. */
+/** A process with its sender; another one after its outbox failed. */
 interface Worker {
   readonly process: Process;
-  readonly handle: Handle;
+  handle: Handle;
   readonly http: Http;
   readonly masker: Masker;
-  readonly sender: Sender;
+  sender: Sender;
   readonly ready: Promise<boolean>;
+  /** Of the runs that this sender had. */
+  gates: RunDeliveries[];
 }
 
 class World {
@@ -117,7 +121,7 @@ class World {
   async live(): Promise<void> {
     for (const step of this.#scenario.steps) {
       await this.#time.run(step.at - this.#time.now);
-      this.#bury();
+      this.#look();
       await this.#do(step);
     }
     await this.#time.run(this.#scenario.until - this.#time.now);
@@ -125,7 +129,7 @@ class World {
     const end = this.#time.now + goodTimes + (this.#time.clockSteps > 0 ? longerSilence : 0);
     const slots = this.#scenario.two ? [0, 1] : [0];
     for (let pause = 500; this.#time.now < end; pause = Math.min(60_000, pause * 2)) {
-      this.#bury();
+      this.#look();
       // Nobody else records, so one alone needs no reminder: what is due wakes it.
       const alone = slots.length === 1 && this.#workers[0]?.process.alive === true;
       for (const slot of slots) if (!alone) this.#worker(slot).sender.look();
@@ -153,15 +157,10 @@ class World {
     if (long || steps.some((one) => one.kind === "person")) await this.#person("release --all", 0);
     for (const worker of this.#workers) if (worker?.process.alive === true) worker.sender.look();
   }
-  /** A process whose sender gave up ends. */
-  #bury(): void {
+  #look(): void {
+    if (!this.#scenario.looks) return;
     for (const worker of this.#workers) {
-      if (worker === undefined) continue;
-      const { failure } = worker.sender;
-      if (failure !== undefined) worker.process.kill();
-      else if (this.#scenario.looks) worker.sender.look();
-      if (failure === undefined || failure instanceof StoreError) continue;
-      this.ledgers.violate("the sender works", String(failure));
+      if (worker?.sender.failure === undefined) worker?.sender.look();
     }
   }
 
@@ -225,12 +224,12 @@ class World {
         else process.stall = { steps: step.steps, milliseconds: step.milliseconds };
         return;
       case "disk":
-        handle.fault = {
+        handle.strike({
           failure: step.failure,
           when: step.when,
           skip: step.skip,
           left: step.left,
-        };
+        });
         return;
       case "page":
     }
@@ -242,16 +241,29 @@ class World {
     const tell = (fault: string): void => this.ledgers.fault(fault);
     const process = new Process(`process ${++this.#processes}`, this.#time, tell);
     const handle = this.disk.open(process);
-    const { shown } = this.ledgers;
     // A new process may ask a blocked endpoint at once.
     this.#service.mayAsk();
     const http = this.#service.http(process);
-    const random = seeded(this.#scenario.seed * 31 + this.#processes);
     const masker = new Masker();
-    const sender = new Sender({
-      store: handle,
+    const sender = this.#sender(handle, { process, masker });
+    const started = sender.start().then(
+      () => true,
+      () => (process.kill(), false),
+    );
+    const worker = { process, handle, http, masker, sender, ready: started, gates: [] };
+    this.#minds(worker);
+    this.#workers[slot] = worker;
+    return worker;
+  }
+  #sender(store: OutboxStore, { process, masker }: Pick<Worker, "process" | "masker">): Sender {
+    const { shown } = this.ledgers;
+    // What a sender without a store sends may come again.
+    const excuse = (): string => (made.failure === undefined ? "" : "unmarked");
+    const http = this.#service.http(process, excuse);
+    const made: Sender = new Sender({
+      store,
       clock: process.clock,
-      random,
+      random: seeded(this.#scenario.seed * 31 + this.#processes),
       http,
       secrets: { get: async () => this.#secret },
       masker,
@@ -260,13 +272,57 @@ class World {
       loop: { due: () => false, turn: () => process.step().then(() => process.wait(0)) },
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },
     });
-    const started = sender.start().then(
-      () => true,
-      () => (process.kill(), false),
+    return made;
+  }
+
+  /** A process whose outbox fails lives on, and so must what it knows. */
+  #minds(worker: Worker): void {
+    const done = worker.sender.observe({
+      stepped: () => {
+        const { failure } = worker.sender;
+        if (failure === undefined) return Infinity;
+        done();
+        if (!(failure instanceof StoreError)) {
+          this.ledgers.violate("the sender works", String(failure));
+        }
+        void this.#rescue(worker).catch((error: unknown) => {
+          this.ledgers.violate("the rescue works", String(error));
+        });
+        return Infinity;
+      },
+    });
+  }
+  async #rescue(worker: Worker): Promise<void> {
+    const { process, sender: broken, gates } = worker;
+    const handles = [worker.handle];
+    const open = async (): Promise<Handle> => {
+      handles.push(this.disk.open(process, worker.handle));
+      return (worker.handle = handles[handles.length - 1]);
+    };
+    const own = gates.flatMap((gate) => gate.deliveries);
+    const { sender, unmarked } = await rescue(
+      { sender: broken, own, sent: [] },
+      {
+        open,
+        begin: async (store) => {
+          // As a new process does.
+          this.#service.mayAsk();
+          // The process knows that these are closed; others take them for open while it lives.
+          for (const one of handles) if (one !== store) await one.end();
+          const made = this.#sender(store, worker);
+          await made.start();
+          return made;
+        },
+        supersede: this.#scenario.supersede,
+        until: process.clock.monotonic() + 12_000,
+      },
     );
-    const worker = { process, handle, http, masker, sender, ready: started };
-    this.#workers[slot] = worker;
-    return worker;
+    for (let count = 0; count < unmarked; count++) this.ledgers.fault("sent unmarked");
+    if (sender === undefined) return process.kill();
+    this.ledgers.noted(process);
+    worker.sender = sender;
+    worker.gates = [];
+    this.#minds(worker);
   }
 
   async #page(slot: number, run: string, wait: number): Promise<void> {
@@ -277,6 +333,7 @@ class World {
     const key = this.#lastSecret;
     masker.add("KEY", key);
     const gate = runDeliveries(sender, { runId: run, http, wait, supersede });
+    worker.gates.push(gate);
     const events = this.#scenario.runs[run];
     for (const one of events) this.ledgers.emitted.set(one.number, one);
     try {
@@ -290,8 +347,7 @@ class World {
       });
       await this.#finished(gate, process, wait);
     } catch (error) {
-      // The outbox failed: the run has said so, and its process ends.
-      process.kill();
+      // The outbox failed: the run has said so.
       if (!(error instanceof StoreError)) this.ledgers.violate("the run works", String(error));
     }
   }

@@ -115,6 +115,10 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
   // By another chance than the rest, which a new kind of trouble so leaves as it is.
   const other = seeded(seed * 48_271 + 1);
   steps.push(...steps.flatMap((one) => (one.kind === "kill" ? soonAfter(one, other, pages) : [])));
+  if (other.next() < 0.15) {
+    const { at, slot } = pick(other, pages);
+    steps.push(diskTrouble(other, Math.min(badTimes, at + 5 + other.next() * 60), slot));
+  }
   return { ...rest, steps: steps.toSorted((a, b) => a.at - b.at), weather, until };
 }
 
@@ -204,14 +208,17 @@ function trouble(random: Random, moment: number, two: boolean): Step {
       return { at, kind: "clock", milliseconds: pick(random, [-1, 1]) * 3.15e11 };
     case 5:
       return { at, kind: "stop", slot };
-    case 6: {
-      const failure = pick(random, ["full", "io", "locked"] as const);
-      const when = failure === "io" ? pick(random, ["before", "after"] as const) : "before";
-      return { at, kind: "disk", slot, failure, when, skip: 0, left: 1 + below(random, 3) };
-    }
+    case 6:
+      return diskTrouble(random, at, slot);
     default:
       return { at, kind: "kill", slot, steps };
   }
+}
+
+function diskTrouble(random: Random, at: number, slot: number): Step {
+  const failure = pick(random, ["full", "io", "locked"] as const);
+  const when = failure === "io" ? pick(random, ["before", "after"] as const) : "before";
+  return { at, kind: "disk", slot, failure, when, skip: 0, left: 1 + below(random, 3) };
 }
 
 function storm(random: Random): Weather {

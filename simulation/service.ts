@@ -138,6 +138,8 @@ const blocking: ReadonlySet<string> = new Set<Fault | typeof keyRotated>([
 /** So long may the network hold up a request whose process is gone. Milliseconds. */
 const longestOnTheWay = 1500;
 
+type Asked = HttpRequest & { readonly excuse: string };
+
 /** When nothing may be sent, as `process` learned. */
 interface Pause {
   readonly process: Process;
@@ -176,16 +178,16 @@ export class Service {
   mayAsk(): void {
     this.#blocks.length = 0;
   }
-  /** The network as a process has it. */
-  http(process: Process): Http {
+  /** The network as a process has it. `excuse`: why what it sends may come again all the same. */
+  http(process: Process, excuse = () => ""): Http {
     this.#processes.push(process);
     return {
-      send: (request, signal) => this.#send(process, request, signal),
+      send: (request, signal) => this.#send(process, { ...request, excuse: excuse() }, signal),
       stream: () => Promise.reject(new Error("nothing is streamed here")),
     };
   }
 
-  async #send(process: Process, request: HttpRequest, signal?: Signal): Promise<HttpResponse> {
+  async #send(process: Process, request: Asked, signal?: Signal): Promise<HttpResponse> {
     const { time } = process;
     const { outages } = time;
     const latest = time.now + request.timeoutMilliseconds;
@@ -301,10 +303,10 @@ export class Service {
     this.#ledgers.late({ number, at: process.time.now, process, effect, excuse: "late" });
   }
 
-  #receive(process: Process, request: HttpRequest, name: string, play: Play): Receipt {
+  #receive(process: Process, request: Asked, name: string, play: Play): Receipt {
     const number = numberOf(utf8.decode(request.body ?? new Uint8Array(0)));
     const { effect } = play;
-    const excuse = ambiguous.has(name) ? name : "";
+    const excuse = ambiguous.has(name) ? name : request.excuse;
     const receipt = { number, at: process.time.now, process, effect, excuse };
     this.arrivals.push(receipt.at);
     this.#ledgers.receive(receipt);

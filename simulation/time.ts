@@ -105,7 +105,7 @@ export class Process {
   readonly clock: Clock;
   alive = true;
   /** When it died, stood still, or its disk failed: what happens then may be repeated. */
-  readonly #troubles: { readonly from: number; readonly to: number }[] = [];
+  readonly #troubles: { readonly from: number; readonly to: number; readonly disk: boolean }[] = [];
   /** Steps of the process until it is killed. */
   fuse = Infinity;
   /** Steps of the process until it stands still, and for how long. */
@@ -160,7 +160,15 @@ export class Process {
   }
   /** Something is wrong with it from now on, until `to`. */
   trouble(to = this.time.now): void {
-    this.#troubles.push({ from: this.time.now, to });
+    this.#troubles.push({ from: this.time.now, to, disk: false });
+  }
+  /** Its disk fails now. */
+  diskTrouble(): void {
+    this.#troubles.push({ from: this.time.now, to: this.time.now, disk: true });
+  }
+  /** Whether it was dead, or stood still, at some moment between these. */
+  absent(from: number, to: number): boolean {
+    return this.#troubles.some((one) => !one.disk && one.from <= to && one.to >= from);
   }
   /** Whether something was wrong with it at some moment between these. */
   troubled(from: number, to = Infinity): boolean {

@@ -22,6 +22,7 @@ const run = "alerting/delivery/src/run-deliveries.ts";
 const retry = "alerting/delivery/src/retry.ts";
 const turns = "alerting/delivery/src/memory-turns.ts";
 const queue = "alerting/delivery/src/turns.ts";
+const rescue = "alerting/delivery/src/rescue.ts";
 
 /** One transition's line of history is not written, in either store. */
 function unwritten(what: string, condition: string): Mutant[] {
@@ -312,9 +313,39 @@ const own: readonly Mutant[] = [
   },
   {
     name: "a restored disk is believed",
-    file: sender,
-    from: "if (at - last.at < oldAfter) return void (await this.store.adopt());",
-    to: "if (at > last.at - oldAfter) return void (await this.store.adopt());",
+    file: "alerting/delivery/src/old-queue.ts",
+    from: "if (at - last.at < oldAfter) return void (await store.adopt());",
+    to: "if (at > last.at - oldAfter) return void (await store.adopt());",
+  },
+  {
+    name: "rescue: what a failed store does not know is forgotten",
+    file: rescue,
+    from: "const unwritten = await broken.unwritten(world.until);",
+    to: "const unwritten = (await broken.unwritten(world.until)).slice(0, 0);",
+  },
+  {
+    name: "rescue: a claim that the disk lost is forgotten",
+    file: "alerting/delivery/src/catch-up.ts",
+    from: "const lost = attempts < delivery.attempts ||",
+    to: "const lost = attempts > delivery.attempts ||",
+  },
+  {
+    name: "rescue: what was sent unmarked is not noted",
+    file: rescue,
+    from: "const ends = await broken.sender.sendUnmarked(stuck, world.until);",
+    to: "const ends = (await broken.sender.sendUnmarked(stuck, world.until)).slice(0, 0);",
+  },
+  {
+    name: "rescue: what is sent unmarked overtakes older ones of its entity",
+    file: rescue,
+    from: 'if (isUnfinished(one) && orderKey !== "") behind.add(orderKey);',
+    to: "",
+  },
+  {
+    name: "rescue: what cannot be marked waits",
+    file: rescue,
+    from: "if (await isFirst(one, ids, store)) found.push(one);",
+    to: "if (ids.size === 0 && (await isFirst(one, ids, store))) found.push(one);",
   },
   {
     name: "a run waits for ever",

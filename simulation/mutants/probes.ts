@@ -7,10 +7,14 @@ import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import {
   type Delivery,
   type OutboxStore,
+  rescue,
   resumed,
+  Sender,
   type Step,
+  StoreError,
   type Take,
 } from "@tocsin/alerting/delivery";
+import { scriptedHttp, seeded, SimulatedClock } from "@tocsin/platform/host";
 import { settled } from "../../alerting/delivery/src/machine.ts";
 import { backoff } from "../../alerting/delivery/src/retry.ts";
 import { SqliteOutbox } from "../../adapters/outbox/src/sqlite-outbox.ts";
@@ -25,6 +29,7 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   const jitter = waits[0] === 0 && waits[1] === 4000 && waits[2] > 7000 && waits[2] <= 8000;
   if (!jitter) return "retries are spread";
   if (!(await tooLate(kind))) return "a late verdict changes nothing";
+  if (!(await goesOut())) return "a full disk silences no page";
   // An error that a mistake causes is for the seeds to find.
   if (!(await settles(kind).catch(() => true))) return "newer events wait for a late request";
   if (kind === "memory") return undefined;
@@ -100,6 +105,36 @@ function acceptedAt(delivery: Delivery, at: number): Step {
   const verdict = { kind: "accepted", status: "200", detail: "" } as const;
   const outcome = { verdict, at, milliseconds: 12, retryAfter: undefined };
   return settled(delivery, outcome, { next: () => 0 });
+}
+
+/** Whether an event goes out that was recorded, and that the disk does not let mark as being sent. */
+async function goesOut(): Promise<boolean> {
+  const clock = new SimulatedClock();
+  const asked: string[] = [];
+  const http = scriptedHttp(async ({ url }) => {
+    asked.push(url);
+    return { status: 200, headers: {}, body: new Uint8Array(0) };
+  });
+  const full = media.memory();
+  const open = async (): Promise<OutboxStore> => {
+    const store = await full.open();
+    return Object.assign(store, {
+      take: () => Promise.reject(new StoreError("full", "no room")),
+    });
+  };
+  const begin = async (store: OutboxStore): Promise<Sender> => {
+    const secrets = { get: async () => "key" };
+    const sender = new Sender({ store, clock, random: seeded(1), http, secrets });
+    await sender.start();
+    return sender;
+  };
+  const sender = await begin(await open());
+  const recorded = await sender.store.record([event], { supersede: true });
+  sender.add(recorded);
+  await sender.drain(1000).catch(() => undefined);
+  const broken = { sender, own: recorded.deliveries, sent: [] };
+  await rescue(broken, { open, begin, supersede: true, until: 1000 });
+  return asked.length === 1;
 }
 
 /** Gives `use` a folder for a while. */

@@ -409,7 +409,13 @@ class Stage {
     } finally {
       await store.close();
     }
-    return [...extra.values()].reduce((sum, one) => sum + Math.max(0, one), 0);
+    const repeated = [...extra.values()].reduce((sum, one) => sum + Math.max(0, one), 0);
+    return Math.max(0, repeated - this.#unmarked());
+  }
+  /** How many events went out that could not be marked as sent, before or after, as the run has said. */
+  #unmarked(): number {
+    const told = this.#said.matchAll(/(\d+) recorded events? .*may be sent a second time/g);
+    return [...told].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 }
 

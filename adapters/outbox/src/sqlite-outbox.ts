@@ -25,6 +25,7 @@ import {
   type OutboxStore,
   recorded,
   type Recorded,
+  type Recording,
   replaceable,
   replaces,
   resumed,
@@ -136,7 +137,7 @@ export class SqliteOutbox implements OutboxStore {
     });
   }
 
-  async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
+  async record(events: readonly NewDelivery[], how: Recording): Promise<Recorded> {
     return this.#write(() => {
       const replaced: Delivery[] = [];
       const known = new Set<string>();
@@ -144,14 +145,15 @@ export class SqliteOutbox implements OutboxStore {
       const deliveries = events.map((event) => {
         const { delivery, fresh } = this.#insert(event);
         if (!fresh) known.add(delivery.id);
-        if (fresh && options.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
+        if (fresh && how.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
           // What the first one found is gone for those after it: one look for each order key.
           looked.add(event.orderKey);
           replaced.push(...this.#supersede(delivery));
         }
         return delivery;
       });
-      return { deliveries, superseded: replaced, known };
+      const changed = this.#changeAll(how.also?.(deliveries) ?? []);
+      return { deliveries, superseded: replaced, known, changed };
     });
   }
 

@@ -1,43 +1,83 @@
 import type { Delivery } from "./delivery.ts";
 import { begun, replaceable, settled, superseded } from "./machine.ts";
+import type { Unwritten } from "./sender.ts";
 import type { Change, OutboxStore } from "./store.ts";
 
-/** What a store is told of events that went out without it. */
+/** What a store is told that happened without it. */
 export interface WithoutStore {
-  /** The events as they are now, with their identities. */
+  /** Events that went out without it, as they are now, with their identities. */
   readonly sent: readonly Delivery[];
-  /** Whether they replace those of earlier runs. */
+  /** Attempts that it perhaps does not know the end of. */
+  readonly unwritten?: readonly Unwritten[];
+  /** Whether events replace those of earlier runs. */
   readonly supersede: boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Tells a store that works again what happened without it, before anything leaves it. An event whose
- * recording failed half-way may be in it all the same, and would go out a second time: it is known
- * again by its identity. What was answered is settled, and older states of its entity are replaced;
- * what was not is recorded now. Gives the events as they are in the store, in the same order.
+ * Tells a store that works again what happened without it, in one transaction, before anything leaves
+ * it. An event whose recording failed half-way may be in it all the same, and would go out a second
+ * time: it is known again by its identity. What was answered is settled, and older states of its
+ * entity are replaced; what was not is recorded now. Gives `sent` as it is in the store, in the same
+ * order.
  */
 export async function catchUp(
   store: OutboxStore,
-  { sent, supersede, at }: WithoutStore,
+  { sent, unwritten = [], supersede, at }: WithoutStore,
 ): Promise<readonly Delivery[]> {
-  if (sent.length === 0) return [];
-  const { deliveries } = await store.record(sent, { supersede });
-  const answered = deliveries.flatMap((stored, index) => {
+  if (sent.length + unwritten.length === 0) return [];
+  const known: (Delivery | undefined)[] = [];
+  for (const { delivery } of unwritten) known.push(await store.get(delivery.id));
+  const older = await waiting(store, sent);
+  const lease = { owner: store.owner, leaseUntil: at };
+  const recorded = await store.record(sent, {
+    supersede,
+    also: (deliveries) => {
+      const answered = pairs(deliveries, sent);
+      return [
+        ...unwritten.flatMap((one, index) => ended(one, known[index], { at, lease })),
+        ...answered.flatMap(({ stored, now }) => {
+          const begin = begun(stored, at, lease);
+          return [changeOf(stored, begin), changeOf(begin.next, answeredStep(begin.next, now, at))];
+        }),
+        ...overtaken(older, answered, at),
+      ];
+    },
+  });
+  const now: Delivery[] = [];
+  for (const one of recorded.deliveries) now.push((await store.get(one.id)) ?? one);
+  return now;
+}
+
+/** How an attempt ended that the store, which has `stored`, may not know. */
+function ended(
+  { delivery, answered, settle }: Unwritten,
+  stored: Delivery | undefined,
+  { at, lease }: { at: number; lease: { owner: string; leaseUntil: number } },
+): Change[] {
+  if (stored === undefined) return [];
+  const { state, attempts, reason } = stored;
+  if (state === "sending") return attempts === delivery.attempts ? [settle(stored)] : [];
+  // It lost the claim, which is not synced; or another process has waited for the end in vain.
+  const lost = attempts < delivery.attempts || (reason === "interrupted" && state === "waiting");
+  if (!answered || !lost || (state !== "recorded" && state !== "waiting")) return [];
+  const begin = begun(stored, at, lease);
+  return [changeOf(stored, begin), settle(begin.next)];
+}
+
+/** What went out and was answered, and waits in the store as if nothing had happened. */
+interface Answered {
+  readonly stored: Delivery;
+  readonly now: Delivery;
+}
+
+function pairs(deliveries: readonly Delivery[], sent: readonly Delivery[]): Answered[] {
+  return deliveries.flatMap((stored, index) => {
     const now = sent[index];
     const done = now.state === "accepted" || now.state === "refused";
     return done && stored.state === "recorded" ? [{ stored, now }] : [];
   });
-  const lease = { owner: store.owner, leaseUntil: at };
-  const changes = answered.flatMap(({ stored, now }) => {
-    const begin = begun(stored, at, lease);
-    return [changeOf(stored, begin), changeOf(begin.next, answeredStep(begin.next, now, at))];
-  });
-  await store.change([...changes, ...(await overtaken(store, answered, at))]);
-  const now: Delivery[] = [];
-  for (const one of deliveries) now.push((await store.get(one.id)) ?? one);
-  return now;
 }
 
 const refusals = ["bad-request", "too-large", "failure-answer"] as const;
@@ -59,21 +99,30 @@ function answeredStep(delivery: Delivery, now: Delivery, at: number) {
   return settled(delivery, outcome, { next: () => 0 });
 }
 
+/** What waits of the entities that something was sent of. */
+async function waiting(store: OutboxStore, sent: readonly Delivery[]): Promise<Delivery[]> {
+  const found: Delivery[] = [];
+  const entities = new Set(sent.map(({ entity }) => entity).filter((entity) => entity !== ""));
+  for (const entity of entities) {
+    found.push(...(await store.list({ states: ["recorded", "waiting"], entity })));
+  }
+  return found;
+}
+
 /** Older states of the same entities that the service must not hear of any more. */
-async function overtaken(
-  store: OutboxStore,
-  answered: readonly { stored: Delivery; now: Delivery }[],
+function overtaken(
+  older: readonly Delivery[],
+  answered: readonly Answered[],
   at: number,
-): Promise<Change[]> {
+): Change[] {
   const newest = new Map<string, Delivery>();
   for (const { stored, now } of answered) {
     if (now.state === "accepted") newest.set(stored.orderKey, stored);
   }
   const own = new Set(answered.map(({ stored }) => stored.id));
-  const waiting = await store.list({ states: ["recorded", "waiting"] });
-  return waiting.flatMap((one) => {
+  return older.flatMap((one) => {
     const by = newest.get(one.orderKey);
-    const older = by !== undefined && Number(one.id) < Number(by.id) && !own.has(one.id);
-    return older && replaceable(one) ? [changeOf(one, superseded(one, by.id, at))] : [];
+    const before = by !== undefined && Number(one.id) < Number(by.id) && !own.has(one.id);
+    return before && replaceable(one) ? [changeOf(one, superseded(one, by.id, at))] : [];
   });
 }

@@ -43,6 +43,7 @@ export {
   takeToken,
   urgency,
 } from "./rate.ts";
+export { type Broken, rescue, type Rescued, type RescueWorld } from "./rescue.ts";
 export { keysOf, showReference, toReference } from "./references.ts";
 export { longestRetryAfter, retryAfter } from "./retry.ts";
 export {
@@ -72,7 +73,7 @@ export {
   type Work,
 } from "./tracing.ts";
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
-export { type Observer, Sender, type SenderOptions } from "./sender.ts";
+export { type Observer, Sender, type SenderOptions, type Unwritten } from "./sender.ts";
 export {
   type Change,
   type DeliveryFilter,
@@ -86,6 +87,7 @@ export {
   type LateFilter,
   type OutboxStore,
   type Recorded,
+  type Recording,
   StoreError,
   type StoreObserver,
   type StoreFailure,

@@ -1,4 +1,4 @@
-import { type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
+import { admit, type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
 import type { Meter } from "./rate.ts";
 
 /** How many requests an endpoint gets at once before it has answered any. */
@@ -39,6 +39,14 @@ export class Lane {
     this.#window = well
       ? Math.min(Math.max(most, firstWindow), this.#window + 1)
       : Math.max(firstWindow, Math.floor(this.#window / 2));
+  }
+  /** Lets one event through, without a store. */
+  admits(now: number): boolean {
+    const admitted = admit(this.endpoint, now);
+    const metered = this.meter?.take(now) ?? true;
+    if (admitted === undefined || !metered) return false;
+    this.endpoint = admitted;
+    return true;
   }
   /** Nothing is here that could go out before `due` (monotonic). */
   empty(due: number): void {

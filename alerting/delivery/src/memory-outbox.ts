@@ -15,6 +15,7 @@ import {
   type LateFilter,
   type OutboxStore,
   type Recorded,
+  type Recording,
   StoreError,
 } from "./store.ts";
 import { choose } from "./turns.ts";
@@ -97,7 +98,7 @@ export class MemoryOutbox implements OutboxStore {
     return known;
   }
 
-  async record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded> {
+  async record(events: readonly NewDelivery[], how: Recording): Promise<Recorded> {
     const replaced: Delivery[] = [];
     const already = new Set<string>();
     const deliveries = events.map((event) => {
@@ -107,12 +108,13 @@ export class MemoryOutbox implements OutboxStore {
         return this.#get(known);
       }
       const fresh = machine.recorded(event, String(++this.#data.lastId));
-      if (options.supersede) replaced.push(...this.#supersede(fresh));
+      if (how.supersede) replaced.push(...this.#supersede(fresh));
       this.#data.byIdentity.set(event.identity, fresh.id);
       this.#put(machine.entered(fresh));
       return fresh;
     });
-    return { deliveries, superseded: replaced, known: already };
+    const changed = await this.change(how.also?.(deliveries) ?? []);
+    return { deliveries, superseded: replaced, known: already, changed };
   }
 
   #supersede(fresh: Delivery): Delivery[] {

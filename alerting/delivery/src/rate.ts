@@ -64,6 +64,12 @@ export class Meter {
     const missing = this.queued - tokensAt(this.stored, now, this.rate);
     return Math.max(0, Math.ceil((missing * 60_000) / this.rate.perMinute));
   }
+  /** Takes a token, as far as this sender knows. False: there is none. */
+  take(now: number): boolean {
+    const taken = takeToken(this.stored, now, this.rate);
+    this.stored = taken ?? this.stored;
+    return taken !== undefined;
+  }
   /** Milliseconds until there is a token. */
   opensIn(now: number): number {
     const missing = 1 - tokensAt(this.stored, now, this.rate);

@@ -5,12 +5,14 @@ import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
 import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "./endpoint.ts";
 import { undecided } from "./endpoint.ts";
+import { ForeignAttempts } from "./foreign.ts";
 import { Lane } from "./lanes.ts";
-import { isDue, longestRetryAfter as longestWait } from "./retry.ts";
-import { released, settled } from "./machine.ts";
+import { settled } from "./machine.ts";
+import { adopt, releaseUnconfirmed } from "./old-queue.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken } from "./rate.ts";
-import type { Change, Lapsed, OutboxStore, Recorded, Take, Taken } from "./store.ts";
+import { longestRetryAfter as longestWait } from "./retry.ts";
+import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
 export interface SenderOptions {
@@ -58,6 +60,9 @@ const foreignPause = 250;
  */
 const leaseMargin = 6000;
 
+/** An attempt without a store has at least so long, whatever the run's wait is. */
+const shortestAttempt = 500;
+
 /** How often the store is asked how much waits for a host with a rate. */
 const countPause = 5000;
 /** A wall clock that moved by so much more than the monotonic one was set. */
@@ -66,14 +71,6 @@ const clockStep = 1000;
 /** An answer that is written down later says nothing of the endpoint. */
 const staleAfter = 1000;
 
-/** How many deliveries are held at once, so that memory does not grow with the queue. */
-const page = 1000;
-
-/** When a queue that nobody touched is no longer believed. */
-const oldAfter = 3 * 3_600_000;
-/** How long it is held when the machine was merely off, as far as can be told. */
-const unconfirmedFor = 15 * 60_000;
-
 /** An attempt that ended and is not written down yet. */
 interface Landed {
   readonly delivery: Delivery;
@@ -81,6 +78,16 @@ interface Landed {
   /** When it ended: wall clock, and monotonic. */
   readonly at: number;
   readonly monotonic: number;
+}
+
+/** An attempt that ended, and whose store failed before it knew. */
+export interface Unwritten {
+  /** As it was sent. */
+  readonly delivery: Delivery;
+  /** Whether its answer was read. */
+  readonly answered: boolean;
+  /** What the attempt makes of the delivery, which is in state `sending`. */
+  settle(sending: Delivery): Change;
 }
 
 /**
@@ -102,8 +109,7 @@ export class Sender {
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
   #landed: Landed[] = [];
-  /** Attempts of others, and since when (monotonic) they are seen under way. */
-  #foreign = new Map<string, { readonly attempts: number; readonly since: number }>();
+  readonly #foreign = new ForeignAttempts();
   #syncAt = Infinity;
   /** Whether the store was looked at since something went out. */
   #looked = false;
@@ -139,55 +145,10 @@ export class Sender {
       }
       this.#know(probing);
     }
-    await this.#adopt();
+    await adopt(this.store, now);
     await this.store.wake(now);
     await this.#sync();
     this.#loop = this.#run();
-  }
-
-  /**
-   * An outbox that nobody wrote to for hours may be a restored snapshot: what waits in it was perhaps
-   * sent long ago, and the world has moved on. A copied file holds it until a new run or a person
-   * confirms it. A machine that was off may be a snapshot, too: then a quarter of an hour must do,
-   * for a page must not be silenced. One that merely slept is none.
-   */
-  async #adopt(): Promise<void> {
-    const last = await this.store.lastWriter();
-    if (last === undefined || last.by === "here") return;
-    const at = this.#wall();
-    if (at - last.at < oldAfter) return void (await this.store.adopt());
-    const hours = Math.round((at - last.at) / 3_600_000);
-    const anew = "a new run's state of the entity takes its place";
-    await this.store.adopt(
-      last.by === "elsewhere"
-        ? {
-            reason: "restored",
-            detail:
-              `the outbox was last written ${hours} hours ago, elsewhere: it may be a restored ` +
-              `snapshot. It goes out when a person releases it; ${anew}`,
-            at,
-          }
-        : {
-            reason: "unconfirmed",
-            detail:
-              `the outbox was last written ${hours} hours ago, before the machine was started anew. ` +
-              `It goes out after ${unconfirmedFor / 60_000} minutes, or when a person releases it; ${anew}`,
-            at,
-            until: at + unconfirmedFor,
-          },
-    );
-  }
-
-  /** Lets go what nobody confirmed or replaced in time. */
-  async #release(): Promise<void> {
-    const now = this.#wall();
-    const some = await this.store.list({ states: ["held"], reason: "unconfirmed", limit: page });
-    const due = some.filter((one) => isDue(one.nextAttemptAt ?? now, now));
-    if (due.length === 0) return;
-    const detail = "no run has said anything newer of its entity";
-    await this.store.change(
-      due.map((one) => ({ expect: one, step: released(one, now, detail), unlessOvertaken: true })),
-    );
   }
 
   /** Takes notice of what was recorded. */
@@ -275,7 +236,8 @@ export class Sender {
     return new Promise((resolve, reject) => {
       const done = this.observe({
         stepped: () => {
-          const over = this.#stop.aborted || this.clock.monotonic() >= until;
+          const broken = this.#failure !== undefined;
+          const over = broken || this.#stop.aborted || this.clock.monotonic() >= until;
           if (!over && this.#movesBefore(until)) return until;
           done();
           if (this.#failure === undefined) resolve();
@@ -283,7 +245,7 @@ export class Sender {
           return Infinity;
         },
       });
-      if (this.#stop.aborted) this.#step();
+      if (this.#stop.aborted || this.#failure !== undefined) this.#step();
     });
   }
 
@@ -306,6 +268,49 @@ export class Sender {
     await this.stop();
   }
 
+  /**
+   * When it had to give up: lets what is in flight end, until then (monotonic), and gives what the store
+   * may not know. Another one can be told (`catchUp`).
+   */
+  async unwritten(until: number): Promise<readonly Unwritten[]> {
+    await this.#loop;
+    const left = until - this.clock.monotonic();
+    const landed = Promise.all(this.#flights.values());
+    if (left > 0) await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
+    this.#stop.abort();
+    await landed;
+    return this.#landed.map((one) => this.#unwritten(one));
+  }
+  #unwritten(landed: Landed): Unwritten {
+    return {
+      delivery: landed.delivery,
+      answered: landed.attempt.answer !== undefined,
+      settle: (sending) => this.#changeOf({ ...landed, delivery: sending }),
+    };
+  }
+
+  /**
+   * When it had to give up: sends recorded events once, unmarked, as far as their endpoints and rates
+   * admit it, until then (monotonic). Gives what became of them.
+   */
+  async sendUnmarked(recorded: readonly Delivery[], until: number): Promise<readonly Unwritten[]> {
+    const at = this.#wall();
+    const { clock, http, secrets } = this.#options;
+    const left = Math.max(shortestAttempt, until - clock.monotonic());
+    const timeoutMilliseconds = Math.min(this.#attemptTimeout, left);
+    const lapsesAt = clock.monotonic() + timeoutMilliseconds;
+    const world = { clock, http, secrets, masker: this.masker, timeoutMilliseconds, lapsesAt };
+    const sent = recorded.filter((one) => this.#lane(one.endpoint).admits(at));
+    return Promise.all(
+      sent.map(async (one) => {
+        const delivery = { ...one, attempts: one.attempts + 1 };
+        const ended = await attempt(delivery, world, new Stopper());
+        const monotonic = clock.monotonic();
+        return this.#unwritten({ delivery, attempt: ended, at: this.#wall(), monotonic });
+      }),
+    );
+  }
+
   /** Breaks off what is in flight; it waits, in doubt. Resolves when all of that is stored. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -325,9 +330,9 @@ export class Sender {
       await Promise.all(this.#flights.values());
       await this.#exchange(undefined);
     } catch (error) {
-      // What cannot be written down must not be sent: without a record, order and count are lost.
+      // What cannot be written down must not be sent: without a record, order and count are lost. What is
+      // on its way is not broken off: its answers are kept (`unwritten`).
       this.#failure = error;
-      this.#stop.abort();
       this.#options.log?.write("error", "the outbox cannot be written; sending has stopped");
     }
     this.#step();
@@ -402,8 +407,16 @@ export class Sender {
   /** Writes down the verdicts that came, and takes what may go out, all in one transaction. */
   async #exchange(asked: Take | undefined): Promise<void> {
     const landed = this.#landed;
-    this.#landed = [];
     if (asked === undefined && landed.length === 0) return;
+    this.#landed = [];
+    try {
+      await this.#write(landed, asked);
+    } catch (error) {
+      this.#landed.unshift(...landed);
+      throw error;
+    }
+  }
+  async #write(landed: readonly Landed[], asked: Take | undefined): Promise<void> {
     const now = this.clock.monotonic();
     const changes = landed.map((one) => this.#changeOf(one));
     if (asked === undefined) {
@@ -507,14 +520,21 @@ export class Sender {
   async #sync(): Promise<void> {
     this.#syncAt = Infinity;
     this.#looked = true;
-    const resumed = await this.store.resume(this.#wall(), this.#lapsed());
+    const lapsed = this.#foreign.lapsed(this.clock.monotonic(), this.#lease);
+    const resumed = await this.store.resume(this.#wall(), lapsed);
     for (const one of resumed) this.#tell(one);
     for (const endpoint of await this.store.endpoints()) this.#know(endpoint);
-    await this.#release();
+    await releaseUnconfirmed(this.store, this.#wall());
     for (const key of await this.store.lanes()) this.#lane(key).stocked = true;
     await this.#count();
     const sending = await this.store.list({ states: ["sending"] });
-    this.#watch(sending.filter((one) => !this.#flights.has(one.id)));
+    const now = this.clock.monotonic();
+    this.#foreign.watch(
+      sending.filter((one) => !this.#flights.has(one.id)),
+      now,
+    );
+    // Others' attempts are looked at again soon.
+    if (this.#foreign.size > 0) this.#syncAt = now + foreignPause;
     for (const observer of this.#observers) {
       for (const id of observer.pending?.() ?? []) {
         const one = this.#flights.has(id) ? undefined : await this.store.get(id);
@@ -531,26 +551,6 @@ export class Sender {
     for (const [key, lane] of this.#lanes) {
       if (lane.meter !== undefined) lane.backlog = await this.store.backlog(key);
     }
-  }
-
-  /** Remembers since when others' attempts are under way, and looks at them again soon. */
-  #watch(foreign: readonly Delivery[]): void {
-    const now = this.clock.monotonic();
-    const known = this.#foreign;
-    this.#foreign = new Map(
-      foreign.map(({ id, attempts }) => {
-        const seen = known.get(id);
-        return [id, seen?.attempts === attempts ? seen : { attempts, since: now }];
-      }),
-    );
-    if (foreign.length > 0) this.#syncAt = now + foreignPause;
-  }
-
-  #lapsed(): Lapsed[] {
-    const now = this.clock.monotonic();
-    return [...this.#foreign]
-      .filter(([, { since }]) => now - since > this.#lease)
-      .map(([id, { attempts }]) => ({ id, attempts }));
   }
 
   #lane(key: string): Lane {

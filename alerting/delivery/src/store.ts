@@ -62,6 +62,14 @@ export interface Change {
   readonly unlessOvertaken?: boolean;
 }
 
+/** How events are recorded. */
+export interface Recording {
+  /** Whether they replace those of earlier runs that still wait. */
+  readonly supersede: boolean;
+  /** Transitions that are made in the same transaction, from what was recorded. */
+  also?(deliveries: readonly Delivery[]): readonly Change[];
+}
+
 /** What `record` did. */
 export interface Recorded {
   /** One for each event, in order: the new one, or the one that was recorded before. */
@@ -70,6 +78,8 @@ export interface Recorded {
   readonly superseded: readonly Delivery[];
   /** Ids of those that were recorded before. */
   readonly known: ReadonlySet<string>;
+  /** What became of the changes of `also`, as `change` says it. */
+  readonly changed: readonly boolean[];
 }
 
 /** Who wrote to a store last, and when (wall clock). */
@@ -161,7 +171,7 @@ export interface OutboxStore {
    * order
    * key, except one that is in flight or in doubt.
    */
-  record(events: readonly NewDelivery[], options: { supersede: boolean }): Promise<Recorded>;
+  record(events: readonly NewDelivery[], how: Recording): Promise<Recorded>;
   /**
    * Begins attempts of what may go out: of each order key the first unfinished one, when it is due and
    * none of that key is under way. The most urgent first (`urgency`; the first of a key is as urgent as

@@ -113,7 +113,9 @@ export class RunGate implements Deliveries {
       unprotected,
     ]);
     const spareSender = (await this.#spare)?.sender;
-    await spareSender?.stop();
+    // What no outbox keeps has at least a moment, whatever the wait is.
+    const now = this.#options.host.clock.monotonic();
+    await spareSender?.rest(Math.max(this.#deadline, now + 500));
     if (spare !== undefined) this.#sayUnprotected(spare.deliveries);
     const direct = [main?.direct, spare?.direct].filter((one) => one !== undefined);
     return {
@@ -156,7 +158,7 @@ export class RunGate implements Deliveries {
     } catch (error) {
       this.#note(await this.#storeError(error));
       const sent = (await unprotected)?.deliveries ?? [];
-      return this.#reopened(sender, { own: gate.deliveries, sent });
+      return this.#rescued(sender, { own: gate.deliveries, sent });
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {
@@ -164,33 +166,35 @@ export class RunGate implements Deliveries {
     const now = Number(this.#options.host.clock.now() / 1_000_000n);
     await this.#watch?.writeMetrics(new Map(wellEnded === undefined ? [] : [[wellEnded, now]]));
   }
-  /**
-   * After a failed sync nobody knows what is on disk: the outbox is opened and read anew. `sent`: what
-   * went out without it, which it is told first.
-   */
-  async #reopened(
+  /** `sent`: what went out without the outbox, which it is told first. */
+  async #rescued(
     broken: Sender,
     { own, sent }: { own: readonly Delivery[]; sent: readonly Delivery[] },
   ): Promise<Omit<FinishedRun, "trouble">> {
-    const direct = { answered: 0, failed: 0 };
-    await broken.stop();
-    await broken.store.close();
+    const { rescue, isUnfinished } = await import("@tocsin/alerting/delivery");
+    const { folder, supersede, host } = this.#options;
     const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
-    let store: OutboxStore | undefined;
+    const left = () => this.#deadline - host.clock.monotonic();
+    const rescued = await rescue(
+      { sender: broken, own, sent },
+      {
+        open: () => openSqliteOutbox(folder, { busyMilliseconds: Math.max(250, left()) }),
+        begin: (store) => this.#sender(store),
+        supersede,
+        until: host.clock.monotonic() + Math.max(500, left()),
+      },
+    );
+    const { sender, own: deliveries, unmarked } = rescued;
+    if (unmarked > 0) this.#sayUnmarked(unmarked, sender !== undefined);
+    const run = { deliveries, superseded: 0, direct: { answered: 0, failed: 0 } };
+    const waiting = deliveries.filter(isUnfinished).length;
+    const rest = { waiting, held: 0, blocked: [] };
+    if (sender === undefined) return { ...run, ...rest };
     try {
-      store = await openSqliteOutbox(this.#options.folder);
-      const { catchUp, wallMilliseconds } = await import("@tocsin/alerting/delivery");
-      const { supersede, host } = this.#options;
-      await catchUp(store, { sent, supersede, at: wallMilliseconds(host.clock) });
-      const sender = await this.#sender(store);
-      await sender.drain(this.#deadline);
-      const deliveries: Delivery[] = [];
-      for (const one of own) deliveries.push((await store.get(one.id)) ?? one);
-      return { deliveries, superseded: 0, direct, ...(await closing(sender, this.#deadline)) };
+      return { ...run, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
-      await this.#storeError(error);
-      await store?.close();
-      return { deliveries: own, superseded: 0, direct, waiting: 0, held: 0, blocked: [] };
+      this.#note(await this.#storeError(error));
+      return { ...run, ...rest };
     }
   }
 
@@ -284,6 +288,13 @@ export class RunGate implements Deliveries {
   }
   #note(error: StoreError): void {
     if (!this.#trouble.includes(error.message)) this.#trouble.push(error.message);
+  }
+  #sayUnmarked(count: number, noted: boolean): void {
+    const events = `${count} recorded ${count === 1 ? "event was" : "events were"}`;
+    this.#trouble.push(
+      `NOT PROTECTED: ${events} sent before the outbox could note it` +
+        (noted ? "; it has noted it since" : ", and may be sent a second time when it works"),
+    );
   }
   #sayUnprotected(deliveries: readonly Delivery[]): void {
     const lost = deliveries.filter((one) => one.state !== "accepted" && one.state !== "refused");

@@ -73,6 +73,13 @@ async function run(
   }
 }
 
+function rowsOf(data: string): string[] {
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  const rows = database.prepare("SELECT state, attempts FROM delivery ORDER BY id").all();
+  database.close();
+  return rows.map(({ state, attempts }) => `${state} ${attempts}`);
+}
+
 test("in peace nothing is said of the outbox", async () => {
   expect(await run(folder())).toEqual({ said: "2 accepted", paged: ["db", "web"] });
 });
@@ -136,6 +143,36 @@ test("an outbox that another process holds is waited for; then the pages go out 
   expect(said).toContain("NOT PROTECTED");
 }, 60_000);
 
+test("what was answered when its verdict could not be synced is not sent again", async () => {
+  const data = folder();
+  await run(data);
+  ends.push(() => (goodSyncs = undefined));
+  // The recording is synced, the verdicts are not.
+  const { said, paged } = await run(data, 3000, () => (goodSyncs = 1));
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("the disk reports an error");
+  expect(said).not.toContain("NOT PROTECTED");
+  expect(said).toContain("2 accepted");
+  expect(rowsOf(data)).toEqual(Array.from({ length: 4 }, () => "accepted 1"));
+});
+
+test("what is recorded, and cannot be marked as being sent, goes out once, and that is noted when it can be", async () => {
+  const data = folder();
+  await run(data);
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  ends.push(() => database.close());
+  // As on a full disk that takes a record, and then nothing more.
+  database.exec(`CREATE TRIGGER full BEFORE UPDATE ON delivery WHEN NEW.state = 'sending'
+    BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+  const stuck = await run(data, 1000);
+  expect(stuck.paged).toEqual(["db", "web"]);
+  expect(stuck.said).toContain(
+    "NOT PROTECTED: 2 recorded events were sent before the outbox could note it, and may be sent a second time",
+  );
+  expect(stuck.said).toContain("2 accepted");
+  expect(rowsOf(data).slice(2)).toEqual(["recorded 0", "recorded 0"]);
+});
+
 test("what went out while its recording could not be synced does not leave the reopened outbox again", async () => {
   const data = folder();
   await run(data);
@@ -143,10 +180,5 @@ test("what went out while its recording could not be synced does not leave the r
   const { said, paged } = await run(data, 3000, () => (goodSyncs = 0));
   expect(paged).toEqual(["db", "web"]);
   expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
-  const database = new DatabaseSync(join(data, "outbox.sqlite"));
-  ends.push(() => database.close());
-  const rows = database.prepare("SELECT state, attempts FROM delivery ORDER BY id").all();
-  expect(rows.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(
-    Array.from({ length: 4 }, () => "accepted 1"),
-  );
+  expect(rowsOf(data)).toEqual(Array.from({ length: 4 }, () => "accepted 1"));
 });
