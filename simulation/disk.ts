@@ -9,7 +9,7 @@ import {
   type LateFilter,
   type NewDelivery,
   type OutboxStore,
-  type Recording,
+  type RecordOptions,
   type Step,
   StoreError,
   type StoreFailure,
@@ -139,7 +139,7 @@ export class Handle implements OutboxStore {
   openRun(runId: string, now: bigint): Promise<bigint> {
     return this.#act("synced", (store) => store.openRun(runId, now));
   }
-  record(events: readonly NewDelivery[], { supersede, also }: Recording) {
+  record(events: readonly NewDelivery[], { supersede, also }: RecordOptions) {
     return this.#act("synced", async (store) => {
       let changes: readonly Change[] = [];
       const kept = (deliveries: readonly Delivery[]) => (changes = also?.(deliveries) ?? []);

@@ -186,9 +186,9 @@ const own: readonly Mutant[] = [
     name: "records are not synced",
     file: "simulation/disk.ts",
     from: `return this.#act("synced", async (store) => {
-      const recorded`,
+      let changes`,
     to: `return this.#act("unsynced", async (store) => {
-      const recorded`,
+      let changes`,
   },
   {
     name: "verdicts are not synced",

@@ -25,7 +25,7 @@ import {
   type OutboxStore,
   recorded,
   type Recorded,
-  type Recording,
+  type RecordOptions,
   replaceable,
   replaces,
   resumed,
@@ -137,7 +137,7 @@ export class SqliteOutbox implements OutboxStore {
     });
   }
 
-  async record(events: readonly NewDelivery[], how: Recording): Promise<Recorded> {
+  async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
     return this.#write(() => {
       const replaced: Delivery[] = [];
       const known = new Set<string>();

@@ -87,7 +87,7 @@ export {
   type LateFilter,
   type OutboxStore,
   type Recorded,
-  type Recording,
+  type RecordOptions,
   StoreError,
   type StoreObserver,
   type StoreFailure,

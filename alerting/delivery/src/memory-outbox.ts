@@ -15,7 +15,7 @@ import {
   type LateFilter,
   type OutboxStore,
   type Recorded,
-  type Recording,
+  type RecordOptions,
   StoreError,
 } from "./store.ts";
 import { choose } from "./turns.ts";
@@ -98,7 +98,7 @@ export class MemoryOutbox implements OutboxStore {
     return known;
   }
 
-  async record(events: readonly NewDelivery[], how: Recording): Promise<Recorded> {
+  async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
     const replaced: Delivery[] = [];
     const already = new Set<string>();
     const deliveries = events.map((event) => {

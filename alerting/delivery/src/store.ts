@@ -63,7 +63,7 @@ export interface Change {
 }
 
 /** How events are recorded. */
-export interface Recording {
+export interface RecordOptions {
   /** Whether they replace those of earlier runs that still wait. */
   readonly supersede: boolean;
   /** Transitions that are made in the same transaction, from what was recorded. */
@@ -171,7 +171,7 @@ export interface OutboxStore {
    * order
    * key, except one that is in flight or in doubt.
    */
-  record(events: readonly NewDelivery[], how: Recording): Promise<Recorded>;
+  record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded>;
   /**
    * Begins attempts of what may go out: of each order key the first unfinished one, when it is due and
    * none of that key is under way. The most urgent first (`urgency`; the first of a key is as urgent as
