@@ -200,5 +200,5 @@ const bundled = [...library.values(), ...chunks.values()].flat().map(([path]) =>
 writeFileSync(join(dist, "LICENCES.txt"), licencesOf(bundled));
 // Says to the test of the cold start which sources a loaded file stands for.
 writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
-writeDeclarations("apps/tocsin/src/index.ts", join(dist, "types"));
+await writeDeclarations("apps/tocsin/src/index.ts", join(dist, "index.d.ts"));
 await warm();

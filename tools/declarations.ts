@@ -1,39 +1,54 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 import { root, rooms } from "./tree.ts";
 
 const own = /(["'])@tocsin\/([a-z-]+)\/([a-z-]+)\1/gu;
 const local = /(["'])(\.[^"']*)\.ts\1/gu;
 
 /**
- * Writes the declarations of the package's entry and of what they name, and nothing else, below
- * `into`. Rooms are not packages for those who install `tocsin`, so their names become paths.
+ * Writes the declarations of the package's entry and of what they name, and nothing else, as the file
+ * `into`. Rooms are not packages for those who install `tocsin`, so their names become paths first.
  */
-export function writeDeclarations(entry: string, into: string): void {
+export async function writeDeclarations(entry: string, into: string): Promise<void> {
   const emitted = mkdtempSync(join(tmpdir(), "tocsin-types-"));
   try {
-    emit(entry, emitted);
+    const project = emit(entry, emitted);
     const seen = new Set<string>();
     const visit = (path: string): void => {
       if (seen.has(path)) return;
       seen.add(path);
       const text = withPaths(path, readFileSync(join(emitted, path), "utf8"));
-      const target = join(into, path);
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, text);
+      writeFileSync(join(emitted, path), text);
       for (const [, specifier] of text.matchAll(/["'](\.[^"']*)\.js["']/gu))
         visit(join(dirname(path), `${specifier}.d.ts`));
     };
-    visit(entry.replace(/\.ts$/u, ".d.ts"));
+    const first = entry.replace(/\.ts$/u, ".d.ts");
+    visit(first);
+    const [{ code }] = await together(join(emitted, first), project);
+    writeFileSync(into, code);
   } finally {
     rmSync(emitted, { recursive: true, force: true });
   }
 }
 
-/** Has the compiler write the declarations of everything that the entry reaches. */
-function emit(entry: string, outDir: string): void {
+/** One file of all that a file of declarations reaches. */
+async function together(entry: string, tsconfig: string): Promise<readonly { code: string }[]> {
+  const built = await rolldown({
+    input: entry,
+    plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig })],
+    external: /^node:/u,
+  });
+  const { output } = await built.generate({ format: "es" });
+  await built.close();
+  return output.filter((one) => one.type === "chunk" && one.isEntry) as { code: string }[];
+}
+
+/** Has the compiler write the declarations of everything that the entry reaches. Gives its configuration. */
+function emit(entry: string, outDir: string): string {
   const paths = Object.entries(rooms).flatMap(([floor, all]) =>
     all.map((room) => [`@tocsin/${floor}/${room}`, [join(root, indexOf(floor, room))]]),
   );
@@ -57,6 +72,7 @@ function emit(entry: string, outDir: string): void {
   execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", file], {
     stdio: ["ignore", "inherit", "inherit"],
   });
+  return file;
 }
 
 function indexOf(floor: string, room: string): string {
