@@ -23,6 +23,16 @@ const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
   WHERE settling.order_hash = delivery.order_hash AND after < delivery.id
   AND until BETWEEN ?1 + 1 AND ?1 + ${settleTime})`;
 
+// Written out once: a text that is put together anew is looked at anew.
+/** Of an order key: the first unfinished one, how urgent it is, and until when it waits for a late request. */
+const firstOfKey = `SELECT id, state, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
+    WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
+    (SELECT until FROM settling WHERE order_hash = ?1 AND after < delivery.id) AS until
+  FROM delivery WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT 1`;
+/** Of an endpoint: what may go out, the most urgent first. */
+const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
+  ORDER BY urgency, id LIMIT ?`;
+
 /** Columns that say which unfinished events may go out, as they are at recording. */
 export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] as const;
 
@@ -122,12 +132,7 @@ export class SqliteTurns {
   }
 
   #promote(order: number): void {
-    const row = this.#statement(
-      `SELECT id, state, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
-         WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
-         (SELECT until FROM settling WHERE order_hash = ?1 AND after < delivery.id) AS until
-       FROM delivery WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT 1`,
-    ).get(order);
+    const row = this.#statement(firstOfKey).get(order);
     if (row === undefined) return;
     const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
     const until = row["until"];
@@ -189,10 +194,7 @@ export class SqliteTurns {
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
     ).run(lane, now, now + longestRetryAfter);
     const found = [];
-    const rows = this.#statement(
-      `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
-       ORDER BY urgency, id LIMIT ?`,
-    ).iterate(lane, endpoint, most);
+    const rows = this.#statement(mostUrgent).iterate(lane, endpoint, most);
     for (const row of rows) {
       found.push({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) });
     }
