@@ -141,8 +141,10 @@ export interface SortedRows {
   readonly ends: Uint32Array;
 }
 
-/** What the rows of a query are: its columns are series, [time,] value. */
+/** What the rows of a query are: its columns are [series,] [time,] value. */
 export interface RowShape {
+  /** Without it all rows are of the only series. */
+  readonly named: boolean;
   /** The series, in the order in which they are wanted. */
   readonly ids: readonly number[];
   readonly kind: ColumnKind;
@@ -153,7 +155,10 @@ export interface RowShape {
  * The rows that a query gave, sorted. Each commit has put its rows in order of series and time, so that
  * they mostly come in runs.
  */
-export function sortedRows(answers: readonly Answer[], { ids, kind, timed }: RowShape): SortedRows {
+export function sortedRows(
+  answers: readonly Answer[],
+  { ids, kind, named, timed }: RowShape,
+): SortedRows {
   const rows = answers.reduce((sum, answer) => sum + answer.rows, 0);
   const times = timed ? new WideCells("time", rows) : undefined;
   const values = cellsOf(kind, rows);
@@ -161,9 +166,11 @@ export function sortedRows(answers: readonly Answer[], { ids, kind, timed }: Row
   for (const answer of answers) {
     // A chunk is freed with its object: none is kept.
     for (const chunk of answer.chunks()) {
-      series.take(chunk.integers(0));
-      times?.take(chunk, 1);
-      values.take(chunk, timed ? 2 : 1);
+      let at = 0;
+      if (named) series.take(chunk.integers(at++));
+      else series.takeAll(chunk.rows);
+      times?.take(chunk, timed ? at++ : at);
+      values.take(chunk, at);
     }
   }
   const { stretches, ends } = series.finish();
@@ -202,6 +209,10 @@ class SeriesOfRows {
       while (row < series.length && series[row] === id);
       this.#add(this.#rankOf[id], row - from);
     }
+  }
+  /** Rows of the first series. */
+  takeAll(rows: number): void {
+    this.#add(0, rows);
   }
   finish(): { stretches: Stretches | undefined; ends: Uint32Array } {
     const ends = this.#counts;

@@ -121,11 +121,11 @@ async function* readSeriesRows(
     coming.catch(() => undefined);
     return sorted(asked);
   };
+  const garbage = new Garbage();
   try {
     for (const [i, part] of all.entries()) {
       const kinds = await next(i);
-      // The answer is freed with its objects, of whose size V8 knows nothing.
-      if (all.length > 1) collectGarbage("young");
+      if (all.length > 1) garbage.left(rowsIn(kinds));
       yield* partTables(tables, part, kinds, request);
     }
   } finally {
@@ -133,6 +133,24 @@ async function* readSeriesRows(
     await coming.catch(() => undefined);
   }
   yield* tables.finish();
+}
+
+const rowsIn = (kinds: ReadonlyMap<FieldKind, OfKind>): number =>
+  [...kinds.values()].reduce((sum, { rows }) => sum + rowsOf(rows.values), 0);
+
+/** Rows of parts that are done with, after which all garbage is collected: columns have grown old by then. */
+const garbageRows = 750_000;
+
+/** What parts leave behind is freed with its objects, of whose size V8 knows nothing or little. */
+class Garbage {
+  #rows = 0;
+
+  /** A part is done with. */
+  left(rows: number): void {
+    this.#rows += rows;
+    collectGarbage(this.#rows < garbageRows ? "young" : "all");
+    if (this.#rows >= garbageRows) this.#rows = 0;
+  }
 }
 
 function sorted(asked: ReadonlyMap<FieldKind, Asked>): ReadonlyMap<FieldKind, OfKind> {
@@ -164,18 +182,18 @@ async function rowsOfEach(
   request: BucketRead,
   { wanted, partRows }: { readonly wanted: readonly Wanted[]; readonly partRows: number },
 ): Promise<ReadonlyMap<number, number> | undefined> {
-  const read = fieldKinds
-    .filter((kind) => {
-      const fields = wanted.filter(({ field }) => field.kind === kind).length;
-      return fields > 0 && !isReduced(request, kind, fields);
-    })
-    .map((kind) => pointsTable[kind]);
-  if (read.length === 0 || (await sizeOf(connection, read)) <= partRows) return undefined;
+  const read = fieldKinds.filter((kind) => {
+    const fields = wanted.filter(({ field }) => field.kind === kind).length;
+    return fields > 0 && !isReduced(request, kind, fields);
+  });
+  let all = 0;
+  for (const kind of read) all += (await extentOf(connection, kind)).rows;
+  if (all <= partRows) return undefined;
   const counts = new Map<number, number>();
-  for (const table of read) {
+  for (const kind of read) {
     const range = `time >= ${request.start} AND time < ${request.stop}`;
     const found = await connection.run(
-      `SELECT series, count(*) FROM ${table} WHERE ${range} GROUP BY series`,
+      `SELECT series, count(*) FROM ${pointsTable[kind]} WHERE ${range} GROUP BY series`,
     );
     for (const chunk of found.chunks()) {
       const [series, rows] = [chunk.integers(0), chunk.longs(1)];
@@ -184,6 +202,9 @@ async function rowsOfEach(
   }
   return counts;
 }
+
+/** So many points of a series are worth a statement of their own, in which the series is not named. */
+const aloneRows = 1 << 16;
 
 /** Cuts an answer that has more points than should be in memory at once. */
 function cut(
@@ -196,7 +217,7 @@ function cut(
   let rows = 0;
   for (const one of wanted) {
     const more = counts.get(one.field.id) ?? 0;
-    if (rows > 0 && rows + more > partRows) {
+    if (rows > 0 && (rows + more > partRows || Math.max(rows, more) > aloneRows)) {
       made.push([]);
       rows = 0;
     }
@@ -204,15 +225,6 @@ function cut(
     rows += more;
   }
   return made;
-}
-
-/** About how many rows tables have. */
-async function sizeOf(connection: Connection, tables: readonly string[]): Promise<number> {
-  const names = tables.map((table) => `'${table}'`).join(",");
-  const found = await connection.run(
-    `SELECT sum(estimated_size)::BIGINT FROM duckdb_tables() WHERE table_name IN (${names})`,
-  );
-  return Number(found.first() ?? 0);
 }
 
 /** Whether the store computes what is asked of the points of a kind. */
@@ -249,9 +261,11 @@ async function askKind(
   const tested = valueSql(predicate, kind).exact;
   const where = pointsSql(request, kind, whole ? undefined : ids);
   if (aggregate === undefined || !isReduced(request, kind, ids.length)) {
-    const sql = `SELECT series, time, value FROM ${pointsTable[kind]} WHERE ${where}`;
+    // Each column takes its time: which series it is need not be asked where there is one.
+    const named = ids.length !== 1;
+    const sql = `SELECT ${named ? "series, " : ""}time, value FROM ${pointsTable[kind]} WHERE ${where}`;
     const answers = [await connection.run(sql)];
-    return { answers, shape: { ids, kind, timed: true }, reduced: false, tested };
+    return { answers, shape: { ids, kind, named, timed: true }, reduced: false, tested };
   }
   // Where it has no meaning it is an error, but only if there are points.
   const computed = applies(aggregate.function, kind) ? aggregate : ({ function: "count" } as const);
@@ -262,7 +276,7 @@ async function askKind(
     ? await inHalves(connection, ids, (await extentOf(connection, kind)).rows, sqlOf)
     : [await connection.run(sqlOf("TRUE"))];
   const { timed } = aggregateSql(kind, request, computed, where);
-  const shape = { ids, kind: resultKind(computed.function, kind), timed };
+  const shape = { ids, kind: resultKind(computed.function, kind), named: true, timed };
   const windows = computed.window && windowsOf(request, computed.window).count;
   return { answers, shape, reduced: true, tested, ...(windows !== undefined && { windows }) };
 }
