@@ -59,14 +59,15 @@ function isComparable({ head, sections }: Golden): boolean {
 }
 
 /** Words of errors are each engine's own: that both refuse is enough. */
-function areEqual(theirs: Said, ours: Said): boolean {
+export function areEqual(theirs: Said, ours: Said): boolean {
   if (theirs.error !== undefined || ours.error !== undefined) {
     return theirs.error !== undefined && ours.error !== undefined;
   }
   return theirs.tables === ours.tables;
 }
 
-async function askPeer(flux: string, folder: string, script: string): Promise<Said> {
+/** Asks the program `flux`; its script goes into `folder`. */
+export async function askPeer(flux: string, folder: string, script: string): Promise<Said> {
   const file = join(folder, "script.flux");
   writeFileSync(file, script);
   try {
@@ -91,9 +92,15 @@ function saidOf(csv: Uint8Array): Said {
   return { tables: renderTables(collector.tables(), { sorted: true, digits: 12 }) };
 }
 
-/** Runs through CSV too: it has one sign for no value and for a text of no characters. */
-async function askHere(script: string): Promise<Said> {
-  const { program, diagnostics } = compileScript(script, "script.flux");
+/**
+ * Runs through CSV too: it has one sign for no value and for a text of no characters. `generate: false`:
+ * row functions are walked.
+ */
+export async function askHere(
+  script: string,
+  options: { readonly generate?: boolean } = {},
+): Promise<Said> {
+  const { program, diagnostics } = compileScript(script, "script.flux", options);
   if (program === undefined) {
     return { tables: "", error: diagnostics.map(({ message }) => message).join("; ") };
   }

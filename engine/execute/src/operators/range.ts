@@ -97,23 +97,58 @@ function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
 }
 
 function withBounds(batch: Batch, spec: RangeSpec): Batch {
-  const tables = batch.tableEnds.length;
   const schema: ColumnSpec[] = [];
   const columns: Column[] = [];
-  const add = (label: string, cell: bigint): void => {
-    const builder = columnBuilder("time", tables);
-    for (let table = 0; table < tables; table++) builder.append(cell);
+  const add = (label: string, cells: BigInt64Array): void => {
+    const builder = columnBuilder("time", cells.length);
+    for (const cell of cells) builder.append(cell);
     schema.push({ label, kind: "time", key: true });
     columns.push({ kind: "time", form: "table", values: builder.finish() });
   };
-  add(spec.startColumn, spec.start);
-  add(spec.stopColumn, spec.stop);
+  const { starts, stops } = boundsOfTables(batch, spec);
+  add(spec.startColumn, starts);
+  add(spec.stopColumn, stops);
   batch.schema.forEach((one: Schema[number], i) => {
     if (one.label === spec.startColumn || one.label === spec.stopColumn) return;
     schema.push(one);
     columns.push(batch.columns[i]);
   });
   return { ...batch, schema, columns };
+}
+
+/**
+ * Tables that have bounds in their key already, such as windows, are cut to what these and the range have in
+ * common; those outside are empty, and keep theirs. Of a table with one of the two in its key, that one stays.
+ * A range that shares nothing with those before it has bounds of its own.
+ */
+function boundsOfTables(
+  batch: Batch,
+  spec: RangeSpec,
+): { starts: BigInt64Array; stops: BigInt64Array } {
+  const tables = batch.tableEnds.length;
+  const [starts, stops] = [new BigInt64Array(tables), new BigInt64Array(tables)];
+  const labels = spec.start < spec.stop ? [spec.startColumn, spec.stopColumn] : [];
+  const [before, after] = labels.map((label) => timesIn(batch, label));
+  const both = before !== undefined && after !== undefined;
+  for (let table = 0; table < tables; table++) {
+    const start = before?.[table] ?? spec.start;
+    const stop = after?.[table] ?? spec.stop;
+    const cut = both && start < spec.stop && spec.start < stop;
+    starts[table] = cut && start < spec.start ? spec.start : start;
+    stops[table] = cut && stop > spec.stop ? spec.stop : stop;
+  }
+  return { starts, stops };
+}
+
+/** The cells of a time in the group key, one a table; undefined: it is not in it. */
+function timesIn(batch: Batch, label: string): BigInt64Array | undefined {
+  const at = indexOf(batch.schema, label);
+  const column = at < 0 || !batch.schema[at].key ? undefined : batch.columns[at];
+  if (column?.form !== "table") return undefined;
+  const { values } = column;
+  return values.form === "flat" && values.kind === "time" && values.valid === undefined
+    ? values.data
+    : undefined;
 }
 
 /** A bucket reads only the range that follows: without one it is not read at all. */
