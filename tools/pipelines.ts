@@ -19,7 +19,7 @@ export type Way = (script: string) => Promise<Said>;
 /** What upstream refuses and Tocsin does not, by the headings of docs/compatibility.md. */
 const known: readonly RegExp[] = [
   // Functions given a null; one meaning of null.
-  /cannot convert argument of type invalid|procedure cannot be executed/u,
+  /cannot convert argument of type invalid|procedure cannot be executed|(?:got|of) type (?:invalid|\w+ value <nil>)/u,
 ];
 
 /** Whether two answers are alike, or differ as is known. */
@@ -40,14 +40,22 @@ export async function differenceOf(
   };
   const whole = await both(pipelineOf(seed));
   if (agree(whole.one, whole.other)) return undefined;
-  const alike = whole.one.error === undefined && whole.other.error === undefined;
   const smallest = await shrunk(whole.pipeline, async (smaller) => {
     const said = await both(smaller);
     // A refusal that only a smaller script meets is another difference.
-    const still = said.one.error === undefined && said.other.error === undefined;
-    return !agree(said.one, said.other) && still === alike;
+    const same =
+      refusal(said.one) === refusal(whole.one) && refusal(said.other) === refusal(whole.other);
+    return same && !agree(said.one, said.other);
   });
   return both(smallest);
+}
+
+/** Why something was refused, without the place and the names in it; undefined: it was not. */
+function refusal({ error }: Said): string | undefined {
+  return error
+    ?.split("\n")
+    .at(-1)
+    ?.replace(/@[\d:-]+|"[^"]*"|\d+/gu, "");
 }
 
 /** What was said, without tables that have no rows: which of these come is told in docs/compatibility.md. */

@@ -8,6 +8,8 @@ export interface Shape {
   readonly key: readonly string[];
   /** The order of rows within a table is the same on every engine. */
   readonly ordered: boolean;
+  /** Tables without rows may be among the others. */
+  readonly empties: boolean;
   /** No cell is null. */
   readonly full: boolean;
 }

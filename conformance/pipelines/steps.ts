@@ -13,6 +13,9 @@ type Maker = (dice: Dice, shape: Shape) => Step | undefined;
 const numeric: readonly Kind[] = ["float", "int", "uint"];
 const every: readonly Kind[] = ["float", "int", "uint", "string", "bool", "time"];
 
+const isTimed = (shape: Shape): boolean =>
+  shape.columns.get("_time") === "time" && !shape.key.includes("_time");
+
 /** A step that fits the stream. */
 export function step(dice: Dice, shape: Shape): Step {
   for (;;) {
@@ -27,21 +30,24 @@ export function sorted(shape: Shape): Step {
   return { text: `sort(columns: ${list(columns)})`, shape: { ...shape, ordered: true } };
 }
 
-const filter: Maker = (dice, shape) => ({
-  text: `filter(fn: (r) => ${condition(dice, shape)}${dice.one(["", "", ', onEmpty: "keep"'])})`,
-  shape,
-});
+const filter: Maker = (dice, shape) => {
+  const keep = dice.chance(0.3);
+  const text = `filter(fn: (r) => ${condition(dice, shape)}${keep ? ', onEmpty: "keep"' : ""})`;
+  return { text, shape: keep ? { ...shape, empties: true } : shape };
+};
 
 const map: Maker = (dice, shape) => {
   const kind = dice.one<Kind>(["float", "float", "int", "string", "bool"]);
   const label = dice.one(["x", "y", "_value", "note"]);
-  if (shape.key.includes(label)) return undefined;
+  // Upstream loses the rows of a map that gives nothing but constants.
+  if (shape.key.includes(label) || [...shape.columns.keys()].every((one) => one === label)) return undefined;
   const text = `map(fn: (r) => ({r with ${label}: ${expression(dice, shape, kind)}}))`;
   return { text, shape: withColumns(shape, [...shape.columns, [label, kind]]) };
 };
 
 const mapAnew: Maker = (dice, shape) => {
   const kept = [...shape.columns].filter(([label]) => label === "_time" || shape.key.includes(label));
+  if (kept.length === 0) return undefined;
   const fields = kept.map(([label]) => `${label}: r.${label}`);
   const kind = dice.one<Kind>(["float", "int", "string"]);
   fields.push(`_value: ${expression(dice, shape, kind)}`);
@@ -118,11 +124,12 @@ const aggregate: Maker = (dice, shape) => {
 
 const aggregateWindow: Maker = (dice, shape) => {
   const kind = shape.columns.get("_value");
-  if (kind === undefined || shape.columns.get("_time") !== "time" || shape.key.includes("_value")) return undefined;
-  if (shape.key.includes("_time")) return undefined;
+  if (kind === undefined || !isTimed(shape) || shape.key.includes("_value")) return undefined;
   const name = dice.one(reducing);
   const result = resultOf(name, kind);
-  if (result === undefined || (selectors.includes(name) && !shape.full)) return undefined;
+  if (result === undefined || (selectors.includes(name) && !(shape.full && shape.ordered))) return undefined;
+  // Rows of several windows in one new window: upstream's fast path keeps them apart, its definition does not.
+  if (shape.key.includes("_start")) return undefined;
   const length = dice.one(["10s", "30s", "1m", "10m", "1h", "7s"]);
   const empty = dice.chance(0.5) ? ", createEmpty: false" : "";
   const bounds = "range(start: 2026-01-31T00:00:00Z, stop: 2026-01-31T00:20:00Z)";
@@ -141,6 +148,7 @@ const aggregateWindow: Maker = (dice, shape) => {
       columns: new Map(columns),
       key: [...new Set([...shape.key, "_start", "_stop"])],
       ordered: shape.ordered,
+      empties: shape.empties,
       full: shape.full && empty !== "" && name !== "stddev",
     },
   };
@@ -151,23 +159,18 @@ const changing: Maker = (dice, shape) => {
   const kind = shape.columns.get(column);
   if (kind === undefined || !numeric.includes(kind) || shape.key.includes(column)) return undefined;
   const columns = `columns: ["${column}"]`;
-  const timed = shape.columns.get("_time") === "time" && !shape.key.includes("_time");
   const options: (readonly [string, Kind])[] = [
     [`difference(${columns}${dice.one(["", ", nonNegative: true", ", keepFirst: true"])})`, kind === "uint" ? "int" : kind],
     [`cumulativeSum(${columns})`, kind],
   ];
-  if (timed) options.push([`derivative(unit: 10s, ${columns}${dice.one(["", ", nonNegative: true"])})`, "float"]);
-  if (column === "_value") options.push([`movingAverage(n: ${2 + dice.below(2)})`, "float"]);
+  if (isTimed(shape)) options.push([`derivative(unit: 10s, ${columns}${dice.one(["", ", nonNegative: true"])})`, "float"]);
   const [text, result] = dice.one(options);
   const columnsNow = [...shape.columns, [column, result] as const];
   return { text, shape: { ...withColumns(shape, columnsNow), full: false } };
 };
 
-const isTimed = (shape: Shape): boolean =>
-  shape.columns.get("_time") === "time" && !shape.key.includes("_time");
-
 const elapsed: Maker = (_dice, shape) =>
-  shape.columns.get("_time") === "time" && !shape.key.includes("_time")
+  isTimed(shape) && !shape.columns.has("elapsed")
     ? { text: "elapsed(unit: 1s)", shape: withColumns(shape, [...shape.columns, ["elapsed", "int"]]) }
     : undefined;
 
@@ -221,7 +224,8 @@ const unique: Maker = (dice, shape) => {
 
 const top: Maker = (dice, shape) => {
   const columns = labelsOf(shape, numeric);
-  if (columns.length === 0) return undefined;
+  // Upstream loses empty tables here.
+  if (columns.length === 0 || shape.empties) return undefined;
   // Ties are cut in each engine's own way: all other columns decide them.
   const by = [dice.one(columns), ...labelsOf(shape, every)];
   return {
@@ -263,7 +267,7 @@ const states: Maker = (dice, shape) => {
 };
 
 const shift: Maker = (dice, shape) =>
-  shape.columns.get("_time") === "time" && !shape.key.includes("_time")
+  isTimed(shape)
     ? dice.one<() => Step>([
         () => ({ text: `timeShift(duration: ${dice.one(["1m", "-10s", "1h"])}, columns: ["_time"])`, shape }),
         () => ({ text: "truncateTimeColumn(unit: 1m)", shape }),
@@ -278,7 +282,7 @@ const shift: Maker = (dice, shape) =>
     : undefined;
 
 const window: Maker = (dice, shape) =>
-  shape.columns.get("_time") === "time" && !shape.key.includes("_time") && !shape.key.includes("_start")
+  isTimed(shape) && !shape.key.includes("_start")
     ? {
         text:
           "range(start: 2026-01-31T00:00:00Z, stop: 2026-01-31T00:30:00Z) |> " +
@@ -294,13 +298,13 @@ const pivot: Maker = (dice, shape) => {
   const tags = labelsOf(shape, ["string"], { keys: true }).filter((one) => one !== "_value");
   const kind = shape.columns.get("_value");
   if (tags.length === 0 || kind === undefined || shape.key.includes("_value")) return undefined;
-  if (shape.columns.get("_time") !== "time" || shape.key.includes("_time")) return undefined;
+  if (!isTimed(shape)) return undefined;
   const by = dice.one(tags);
   // Of two values for one cell the last one counts.
   const order = `sort(columns: ${list(labelsOf({ ...shape, key: [] }, every))})`;
   const text = `group() |> ${order} |> pivot(rowKey: ["_time"], columnKey: ["${by}"], valueColumn: "_value")`;
   // Of the other columns only the key's are left; which columns come, the data decides.
-  return { text, shape: { columns: new Map([["_time", "time"]]), key: [], ordered: false, full: false } };
+  return { text, shape: { columns: new Map([["_time", "time"]]), key: [], ordered: false, full: false, empties: false } };
 };
 
 const makers: readonly Maker[] = [
