@@ -48,13 +48,13 @@ async function runOurs({ plan, data, receiver }: Bench, one: Case, round: number
   receiver.latency = one.latency ?? 0;
   const script = join(plan.folder, "script.flux");
   writeFileSync(script, one.script);
-  const outbox = join(plan.folder, `outbox-${round}`);
+  const outbox = join(plan.folder, one.again === true ? "outbox" : `outbox-${round}`);
   const argv =
     one.command === "check"
       ? ["check", script]
       : ["run", "--output", "csv", "--data", outbox, ...(one.argv ?? []), script];
   const cost = await plan.tocsin(argv);
-  rmSync(outbox, { recursive: true, force: true });
+  if (one.again !== true) rmSync(outbox, { recursive: true, force: true });
   return cost;
 }
 
