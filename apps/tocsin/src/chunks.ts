@@ -102,8 +102,8 @@ function write(folder: string, name: string, code: Buffer): boolean {
   const path = join(folder, name);
   const unfinished = `${path}.${process.pid}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const handle = openSync(unfinished, "wx", 0o600);
+    mkdirSync(folder, { recursive: true });
+    const handle = openSync(unfinished, "wx");
     try {
       writeFileSync(handle, code);
       fsyncSync(handle);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { nearest, UsageError } from "./command.ts";
 import { type DeliverySettings, deliverySettings } from "./delivery-settings.ts";
+import { homeFolder } from "./home-folder.ts";
 import { reason } from "./scripts.ts";
 
 /** Settings that a file or the environment may give; a flag goes before them. */
@@ -92,9 +92,13 @@ export function nearestConfiguration(folder: string): string | undefined {
 
 function placesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
   const own = nearestConfiguration(folder);
-  const home = env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config");
-  const places = own === undefined ? [] : [own];
-  return [...places, join(home, "tocsin", fileName), join("/etc/tocsin", fileName)];
+  const home = homeFolder(env);
+  const users = env["XDG_CONFIG_HOME"] ?? (home === undefined ? undefined : join(home, ".config"));
+  return [
+    ...(own === undefined ? [] : [own]),
+    ...(users === undefined ? [] : [join(users, "tocsin", fileName)]),
+    join("/etc/tocsin", fileName),
+  ];
 }
 
 function over(below: Configuration, above: Configuration): Configuration {

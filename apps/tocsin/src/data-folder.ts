@@ -1,22 +1,31 @@
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { UsageError } from "./command.ts";
+import { homeFolder } from "./home-folder.ts";
 
 /**
  * Where the outbox and the embedded bucket are: `--data`, `$TOCSIN_DATA`, `$STATE_DIRECTORY` (set by
- * systemd), else the platform's place for an application's data.
+ * systemd), else the platform's place for an application's data. Throws `UsageError` where the user has no
+ * home for that.
  */
 export function dataFolder(
   given: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
+  homeOf = homeFolder,
 ): string {
   const named =
     given ?? nonEmpty(env["TOCSIN_DATA"]) ?? nonEmpty(env["STATE_DIRECTORY"]?.split(":")[0]);
   if (named !== undefined) return isAbsolute(named) ? named : join(cwd, named);
-  const home = nonEmpty(env["HOME"]) ?? homedir();
-  if (process.platform === "win32") return join(nonEmpty(env["LOCALAPPDATA"]) ?? home, "tocsin");
+  const own = nonEmpty(env[process.platform === "win32" ? "LOCALAPPDATA" : "XDG_DATA_HOME"]);
+  if (own !== undefined && process.platform !== "darwin") return join(own, "tocsin");
+  const home = homeOf(env);
+  if (home === undefined)
+    throw new UsageError(
+      "this user has no home folder to keep the outbox in; say where with --data, TOCSIN_DATA or HOME",
+    );
+  if (process.platform === "win32") return join(home, "tocsin");
   if (process.platform === "darwin") return join(home, "Library", "Application Support", "tocsin");
-  return join(nonEmpty(env["XDG_DATA_HOME"]) ?? join(home, ".local", "share"), "tocsin");
+  return join(home, ".local", "share", "tocsin");
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { Chunks } from "./chunks.ts";
 import { commandLine, leave } from "./command-line.ts";
@@ -8,13 +7,11 @@ import type { main } from "./main.ts";
 declare const mainChunk: string;
 
 const here = import.meta.dirname;
+const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
 // A package that root installed is written to by nobody else.
-const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-const chunks = new Chunks(
-  join(here, "cjs"),
-  [join(here, ".cache"), join(cache, "tocsin")],
-  require,
-);
+const own = caches ?? (home === undefined ? undefined : join(home, ".cache"));
+const kept = [join(here, ".cache"), ...(own === undefined ? [] : [join(own, "tocsin")])];
+const chunks = new Chunks(join(here, "cjs"), kept, require);
 
 void commandLine(async () => chunks.load(mainChunk) as { main: typeof main }).then((code) => {
   chunks.keep();
