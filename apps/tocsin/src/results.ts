@@ -42,7 +42,9 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
   const { resultEncoder } = await import("@tocsin/data/codec");
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
-    if (bytes.length === 0 || streams.out.write(bytes)) return;
+    // Others may keep what they are given; the process's own output has written it then.
+    const written = streams.out === process.stdout ? () => encoder.reuse(bytes) : undefined;
+    if (bytes.length === 0 || streams.out.write(bytes, written)) return;
     return writable(streams.out);
   };
   return {

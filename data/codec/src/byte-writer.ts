@@ -4,7 +4,13 @@ import { utf8 } from "@tocsin/platform/host";
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   length = 0;
+  /** Memory that nobody needs any more. */
+  #spare: ArrayBuffer | undefined;
 
+  /** Memory of bytes that were taken, and are done with: it is written to again. */
+  reuse({ buffer }: Uint8Array): void {
+    if (buffer instanceof ArrayBuffer && buffer !== this.bytes.buffer) this.#spare = buffer;
+  }
   /** Makes room for so many more bytes. */
   reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
@@ -24,9 +30,18 @@ export class ByteWriter {
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.subarray(0, this.length);
     // Much is handed over as it is, little is copied: the buffer is worth more.
-    if (this.length * 2 > this.bytes.length) this.bytes = new Uint8Array(this.bytes.length);
+    if (this.length * 2 > this.bytes.length) this.bytes = this.#another(this.bytes.length);
     const own = taken.buffer === this.bytes.buffer ? taken.slice() : taken;
     this.length = 0;
     return own;
+  }
+
+  /** Other memory of at least so many bytes. */
+  #another(length: number): Uint8Array<ArrayBuffer> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare !== undefined && spare.byteLength >= length
+      ? new Uint8Array(spare)
+      : new Uint8Array(length);
   }
 }

@@ -2,6 +2,7 @@ import { type Batch, type CellBytes, copyAll, sameSchema, tableStart } from "@to
 import type { ColumnKind } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
+import { type CsvPrinter, CsvPrinters } from "./csv-printer.ts";
 import { cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
 
 /** Rows of notes above a header: the types, the group key, values for empty cells. */
@@ -15,6 +16,8 @@ export interface CsvDialect {
   readonly header?: boolean;
   /** One ASCII character. Default: a comma. */
   readonly delimiter?: string;
+  /** Every row is written by the cell: slow, and what printed rows are compared with. */
+  readonly byCell?: boolean;
 }
 
 const datatypes: Readonly<Record<ColumnKind, string>> = {
@@ -35,6 +38,7 @@ export class CsvEncoder {
   readonly #header: boolean;
   readonly #comma: number;
   readonly #out = new ByteWriter();
+  readonly #printers: CsvPrinters | undefined;
   #table = 0;
   #last: Batch | undefined;
   #lastEmpty = false;
@@ -45,10 +49,11 @@ export class CsvEncoder {
     this.#annotations = dialect.annotations ?? ["datatype", "group", "default"];
     this.#header = dialect.header ?? true;
     this.#comma = (dialect.delimiter ?? ",").charCodeAt(0);
+    this.#printers = dialect.byCell === true ? undefined : new CsvPrinters();
   }
   /** The bytes of a batch. Its bytes are the caller's. */
   batch(result: string, batch: Batch): Uint8Array {
-    const rows = new RowWriter(batch, this.#comma);
+    const rows = new RowWriter(batch, this.#comma, this.#printers);
     for (let table = 0; table < batch.tableEnds.length; table++) {
       if (table > 0 || !this.#open) this.#begin(result, batch, table);
       const leading = this.#annotations.includes("default") ? "" : result;
@@ -61,6 +66,9 @@ export class CsvEncoder {
       this.#table -= 1;
     }
     return this.#out.take();
+  }
+  reuse(bytes: Uint8Array): void {
+    this.#out.reuse(bytes);
   }
   /** What follows the last batch of a result: an empty line. */
   endResult(): Uint8Array {
@@ -135,13 +143,26 @@ export class CsvEncoder {
 
 type Write = CellBytes["write"];
 
+/** The rows of a table as bytes: `fixed[0] varying[0] fixed[1] … fixed[n]` is a row, of at most `bound` bytes. */
+interface Template {
+  readonly fixed: readonly Uint8Array[];
+  readonly varying: readonly Write[];
+  readonly bound: number;
+}
+
+/** Smaller tables are not worth telling machine code about. */
+const fewRows = 32;
+/** So often may it leave a row to us soon after another one, in one table. */
+const patience = 16;
+
 /** The rows of a batch. What all rows of a table share is made once a table. */
 class RowWriter {
   readonly #batch: Batch;
   readonly #comma: number;
   readonly #cells: readonly (CellBytes & { readonly key: boolean })[];
+  readonly #printer: CsvPrinter | undefined;
 
-  constructor(batch: Batch, comma: number) {
+  constructor(batch: Batch, comma: number, printers: CsvPrinters | undefined) {
     this.#batch = batch;
     this.#comma = comma;
     this.#cells = batch.columns.map((column) =>
@@ -149,25 +170,36 @@ class RowWriter {
         ? { key: true, ...cellWriter(column.values, comma) }
         : { key: false, ...cellWriter(column, comma) },
     );
+    this.#printer = printers?.of(batch, comma);
   }
   table(table: number, leading: readonly string[], out: ByteWriter): void {
-    const { fixed, varying, bound } = this.#template(table, leading);
+    const template = this.#template(table, leading);
     const to = this.#batch.tableEnds[table];
-    const cells = varying.length;
-    const rest = fixed[cells];
-    for (let row = tableStart(this.#batch, table); row < to; row++) {
-      out.reserve(bound);
-      const { bytes } = out;
-      let at = out.length;
-      for (let i = 0; i < cells; i++) at = varying[i](row, bytes, copyAll(fixed[i], bytes, at));
-      out.length = copyAll(rest, bytes, at);
-    }
+    let row = tableStart(this.#batch, table);
+    if (to - row >= fewRows && this.#printer?.frame(template.fixed) === true)
+      row = this.#printed(this.#printer, { row, to, template, out });
+    for (; row < to; row++) writeRow(row, template, out);
   }
-  /** `fixed[0] varying[0] fixed[1] … fixed[n]` is a row, of at most `bound` bytes. */
-  #template(
-    table: number,
-    leading: readonly string[],
-  ): { fixed: readonly Uint8Array[]; varying: readonly Write[]; bound: number } {
+  /** Prints rows as long as that goes well; gives the first one that is left. */
+  #printed(
+    printer: CsvPrinter,
+    {
+      row: from,
+      to,
+      template,
+      out,
+    }: { row: number; to: number; template: Template; out: ByteWriter },
+  ): number {
+    let row = from;
+    for (let left = patience; row < to && left > 0;) {
+      const next = printer.print(row, to, out);
+      if (next < to) writeRow(next, template, out);
+      if (next - row < fewRows) left--;
+      row = next + 1;
+    }
+    return row;
+  }
+  #template(table: number, leading: readonly string[]): Template {
     const fixed: Uint8Array[] = [];
     const varying: Write[] = [];
     let bound = 0;
@@ -196,4 +228,13 @@ class RowWriter {
     cut();
     return { fixed, varying, bound };
   }
+}
+
+function writeRow(row: number, { fixed, varying, bound }: Template, out: ByteWriter): void {
+  out.reserve(bound);
+  const { bytes } = out;
+  let at = out.length;
+  for (let i = 0; i < varying.length; i++)
+    at = varying[i](row, bytes, copyAll(fixed[i], bytes, at));
+  out.length = copyAll(fixed[varying.length], bytes, at);
 }

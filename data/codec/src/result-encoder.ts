@@ -12,6 +12,8 @@ export interface SequentialEncoder {
   endResult(result: string): Uint8Array;
   /** After the last result. */
   end(): Uint8Array;
+  /** Takes back the memory of bytes that it gave, when they are done with. */
+  reuse?(bytes: Uint8Array): void;
 }
 
 /** Writes results whose batches may come mixed. Bytes come out as soon as their turn has come. */
@@ -21,6 +23,8 @@ export interface ResultEncoder {
   /** After the last result of a script, so that another's may follow: ends those that failed. */
   endScript(): Uint8Array;
   end(): Uint8Array;
+  /** Takes back the memory of bytes that it gave, when they are done with. */
+  reuse(bytes: Uint8Array): void;
 }
 
 /** An encoder of results in `format`. */
@@ -57,6 +61,9 @@ class Untangler implements ResultEncoder {
 
   constructor(encoder: SequentialEncoder) {
     this.#encoder = encoder;
+  }
+  reuse(bytes: Uint8Array): void {
+    this.#encoder.reuse?.(bytes);
   }
   encode(result: string, batch: Batch): Uint8Array {
     this.#present ??= result;

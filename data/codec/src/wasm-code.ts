@@ -50,7 +50,10 @@ export const i32 = {
   load16: load(0x2f),
   load: load(0x28),
   store8: store(0x3a),
+  store16: store(0x3b),
   store: store(0x36),
+  /** The lower half of a 64-bit integer. */
+  of: unary(0xa7),
   add: binary(0x6a),
   sub: binary(0x6b),
   mul: binary(0x6c),
@@ -83,11 +86,17 @@ export const i64 = {
   add: binary(0x7c),
   sub: binary(0x7d),
   mul: binary(0x7e),
+  div: binary(0x80),
+  divSigned: binary(0x7f),
   xor: binary(0x85),
   shl: binary(0x86),
   ne: binary(0x52),
   eqz: unary(0x50),
   gt: binary(0x56),
+  ge: binary(0x5a),
+  ltSigned: binary(0x53),
+  /** The bits of a double. */
+  bitsOf: unary(0xbd),
 };
 
 /** Instructions on doubles. */
@@ -102,8 +111,12 @@ export const f64 = {
   sub: binary(0xa1),
   mul: binary(0xa2),
   div: binary(0xa3),
+  abs: unary(0x99),
   neg: unary(0x9a),
+  floor: unary(0x9c),
   ne: binary(0x62),
+  lt: binary(0x63),
+  eq: binary(0x61),
 };
 
 /** A local variable. */

@@ -1,0 +1,83 @@
+import type { FlatColumn } from "@tocsin/data/column";
+
+/** What the cells of a column are printed as. */
+export type PrintKind = "float" | "int" | "uint" | "time" | "bool" | "text";
+
+/** Where a column is in the memory of the code that prints it. */
+export interface PrintPlace {
+  readonly kind: PrintKind;
+  /** A value a row: eight bytes, of codes four, of truth values one. */
+  readonly values: number;
+  /** Whether some rows have none, and a bit a row, 1 where there is one. */
+  readonly holes: number;
+  readonly valid: number;
+  /** Of codes: where the text of each begins, and the one behind them; texts lie end to end. */
+  readonly offsets: number;
+  /** The bytes before the cell, the same in all rows of a table, and how many. */
+  readonly fixed: number;
+  readonly fixedLength: number;
+  /** Of times: the date that was printed last. */
+  readonly date: number;
+}
+
+export interface PrintLayout {
+  readonly places: readonly PrintPlace[];
+  /** The bytes behind the last cell, and how many. */
+  readonly rest: number;
+  readonly restLength: number;
+  /** Texts of codes, of all columns. */
+  readonly texts: number;
+  /** Where the next byte goes, and where a row must begin to have room. */
+  readonly to: number;
+  readonly limit: number;
+  readonly out: number;
+  readonly size: number;
+}
+
+/** Rows that are printed at a time. */
+export const printRows = 8192;
+/** Fixed bytes before a cell. */
+export const fixedMax = 1024;
+/** Codes of a column, and bytes of the texts of all columns. */
+export const codesMax = 4096;
+export const textsMax = 64 * 1024;
+/** Bytes of output at a time. */
+export const outBytes = 512 * 1024;
+
+/** Undefined: such a column is not printed by machine code. */
+export function printKind(column: FlatColumn): PrintKind | undefined {
+  if (column.kind !== "string") return column.kind;
+  return column.form === "coded" && column.dictionary.size < codesMax ? "text" : undefined;
+}
+
+export function printLayout(kinds: readonly PrintKind[]): PrintLayout {
+  let size = 64;
+  const room = (bytes: number): number => {
+    const at = size;
+    size += Math.ceil(bytes / 8) * 8;
+    return at;
+  };
+  const places = kinds.map((kind): PrintPlace => ({
+    kind,
+    values: room(printRows * 8),
+    holes: room(4),
+    valid: room(printRows / 8),
+    offsets: room(kind === "text" ? (codesMax + 1) * 4 : 0),
+    fixed: room(fixedMax + 8),
+    fixedLength: room(4),
+    date: room(kind === "time" ? 16 : 0),
+  }));
+  return {
+    places,
+    rest: room(fixedMax + 8),
+    restLength: room(4),
+    texts: room(textsMax + 8),
+    to: room(4),
+    limit: room(4),
+    out: room(outBytes),
+    size,
+  };
+}
+
+/** No row takes more bytes, beside those of texts and before cells. */
+export const rowBytes = (cells: number): number => 64 * (cells + 1);

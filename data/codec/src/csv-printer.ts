@@ -1,0 +1,189 @@
+import type { Batch, Dictionary, FlatColumn } from "@tocsin/data/column";
+import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
+import { ByteWriter } from "./byte-writer.ts";
+import { writeText } from "./csv-cell-writer.ts";
+import { printModule } from "./csv-print-code.ts";
+import {
+  codesMax,
+  fixedMax,
+  outBytes,
+  type PrintKind,
+  printKind,
+  printLayout,
+  type PrintLayout,
+  type PrintPlace,
+  printRows,
+  rowBytes,
+  textsMax,
+} from "./csv-print-plan.ts";
+
+const pageBytes = 65_536;
+/** Smaller batches are not worth machine code. */
+const worthRows = 512;
+/** Each has memory of its own. */
+const printersMax = 8;
+const columnsMax = 64;
+
+/** Texts of codes that the memory has. */
+interface Known {
+  readonly dictionary: Dictionary;
+  readonly count: number;
+}
+
+/**
+ * Prints rows as CSV with machine code that is made for the kinds of their columns. A cell that it does
+ * not know (a long decimal, a number without digits) makes it stop: who uses it writes that row.
+ */
+export class CsvPrinter {
+  readonly #layout: PrintLayout;
+  readonly #instance: WasmInstance;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #words: Int32Array;
+  #columns: readonly FlatColumn[] = [];
+  /** The block of rows whose values are in memory. */
+  #block = -1;
+  #known: (Known | undefined)[] = [];
+  #textsEnd = 0;
+
+  private constructor(layout: PrintLayout, instance: WasmInstance) {
+    this.#layout = layout;
+    this.#instance = instance;
+    this.#bytes = new Uint8Array(instance.memory.buffer);
+    this.#words = new Int32Array(instance.memory.buffer);
+    this.#textsEnd = layout.texts;
+  }
+  static of(kinds: readonly PrintKind[]): CsvPrinter | undefined {
+    const layout = printLayout(kinds);
+    const pages = Math.ceil(layout.size / pageBytes);
+    const instance = wasmInstance(printModule(layout, pages));
+    return instance === undefined ? undefined : new CsvPrinter(layout, instance);
+  }
+  /** Begins with other rows; false when their texts are too many. */
+  begin(columns: readonly FlatColumn[], comma: number): boolean {
+    this.#columns = columns;
+    this.#block = -1;
+    const texts = columns.map((column) =>
+      column.form === "coded" ? column.dictionary : undefined,
+    );
+    const others = texts.some((dictionary, i) => {
+      const known = this.#known[i];
+      return known !== undefined && known.dictionary !== dictionary;
+    });
+    if (others) {
+      this.#known = [];
+      this.#textsEnd = this.#layout.texts;
+    }
+    return texts.every(
+      (dictionary, i) => dictionary === undefined || this.#learn(dictionary, i, comma),
+    );
+  }
+  /** The bytes around the cells of the rows to come; false when they are too long. */
+  frame(fixed: readonly Uint8Array[]): boolean {
+    if (fixed.some(({ length }) => length > fixedMax)) return false;
+    const { places, rest, restLength, limit, out } = this.#layout;
+    const put = (bytes: Uint8Array, at: number, length: number): void => {
+      this.#bytes.set(bytes, at);
+      this.#words[length / 4] = bytes.length;
+    };
+    places.forEach(({ fixed: at, fixedLength }, i) => put(fixed[i], at, fixedLength));
+    put(fixed[places.length], rest, restLength);
+    let bound = rowBytes(places.length);
+    for (const { length } of fixed) bound += length;
+    for (const column of this.#columns)
+      if (column.form === "coded") bound += 2 * column.dictionary.longest + 2;
+    this.#words[limit / 4] = out + outBytes - bound;
+    return bound < outBytes / 2;
+  }
+  /** Prints rows from `from` on until `to`, or one that it leaves to others; gives that. */
+  print(from: number, to: number, into: ByteWriter): number {
+    let row = from;
+    while (row < to) {
+      const block = Math.floor(row / printRows);
+      this.#load(block);
+      const first = block * printRows;
+      const last = Math.min(to, first + printRows);
+      const { out, to: end } = this.#layout;
+      this.#words[end / 4] = out;
+      const next = first + this.#instance.run(row - first, last - first);
+      const length = this.#words[end / 4] - out;
+      into.reserve(length);
+      into.bytes.set(this.#bytes.subarray(out, out + length), into.length);
+      into.length += length;
+      if (next === row) break;
+      row = next;
+    }
+    return row;
+  }
+
+  /** Puts a block of rows into memory. */
+  #load(block: number): void {
+    if (this.#block === block) return;
+    this.#block = block;
+    const from = block * printRows;
+    this.#layout.places.forEach((place, i) => this.#loadColumn(place, this.#columns[i], from));
+  }
+  #loadColumn({ values, holes, valid }: PrintPlace, column: FlatColumn, from: number): void {
+    const { buffer } = this.#bytes;
+    this.#words[holes / 4] = column.valid === undefined ? 0 : 1;
+    const to = from + printRows;
+    if (column.valid !== undefined)
+      this.#bytes.set(column.valid.subarray(from >> 3, to >> 3), valid);
+    if (column.form === "coded") {
+      const codes = column.codes.subarray(from, to);
+      new Uint32Array(buffer, values, codes.length).set(codes);
+    } else if (column.form === "flat") {
+      const { data } = column;
+      const part = data.subarray(from, to);
+      const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      this.#bytes.set(bytes, values);
+    }
+  }
+  /** Puts the texts of codes that are new into memory, as they stand in CSV. */
+  #learn(dictionary: Dictionary, column: number, comma: number): boolean {
+    const count = this.#known[column]?.count ?? 0;
+    const { size } = dictionary;
+    const { offsets } = this.#layout.places[column];
+    if (size > codesMax) return false;
+    if (count === size && count > 0) return true;
+    // Texts of one column lie end to end: new ones cannot go behind those of another column.
+    if (count > 0 && this.#words[offsets / 4 + count] !== this.#textsEnd) {
+      this.#known = this.#known.map((known, i) => (i === column ? undefined : known));
+      return this.#learn(dictionary, column, comma);
+    }
+    const out = new ByteWriter();
+    this.#words[offsets / 4 + count] = this.#textsEnd;
+    for (let code = count; code < size; code++) {
+      const text = dictionary.bytes(code);
+      writeText(text, 0, text.length, { out, comma });
+      const end = this.#textsEnd + out.length;
+      if (end > this.#layout.texts + textsMax) return this.#forget();
+      this.#bytes.set(out.take(), this.#textsEnd);
+      this.#words[offsets / 4 + code + 1] = this.#textsEnd = end;
+    }
+    this.#known[column] = { dictionary, count: size };
+    return true;
+  }
+  #forget(): false {
+    this.#known = [];
+    this.#textsEnd = this.#layout.texts;
+    return false;
+  }
+}
+
+/** The printers of an encoder: batches whose columns are of the same kinds share one. */
+export class CsvPrinters {
+  readonly #made = new Map<string, CsvPrinter | undefined>();
+
+  /** What prints the rows of a batch; undefined where that does not pay, or cannot be. */
+  of(batch: Batch, comma: number): CsvPrinter | undefined {
+    if (batch.rows < worthRows || batch.columns.length > columnsMax) return undefined;
+    const columns = batch.columns.filter((column) => column.form !== "table");
+    const kinds = columns.map(printKind).filter((kind) => kind !== undefined);
+    if (kinds.length < columns.length) return undefined;
+    const name = kinds.join();
+    if (!this.#made.has(name) && this.#made.size < printersMax)
+      this.#made.set(name, CsvPrinter.of(kinds));
+    const printer = this.#made.get(name);
+    return printer?.begin(columns, comma) === true ? printer : undefined;
+  }
+}
