@@ -1,6 +1,7 @@
 // What DuckDB does by itself, as a process to compare with: `duckdb.ts DATABASE SQL` prints a line
-// `NAME VALUE` for each row of two columns (a short text, a double); `duckdb.ts DATABASE --fetch SQL`
-// takes rows of a number below 65,536, a time and a double out of it, and prints the sum for each number.
+// `NAME VALUE` for each row of two columns (a short text, a double); `duckdb.ts DATABASE --sum SQL` takes
+// rows of a number below 65,536, a time and a double out of it, and prints the sum for each number;
+// `--count` how many rows it has.
 import bindings from "@duckdb/node-bindings";
 
 const [path, ...rest] = process.argv.slice(2);
@@ -16,10 +17,11 @@ for (let i = 0; i < chunks; i++) {
   const rows = bindings.data_chunk_get_size(chunk);
   const bytes = (column: number, width: number): ArrayBufferLike =>
     bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), rows * width).buffer;
-  if (rest[0] === "--fetch") {
+  if (rest[0] === "--sum" || rest[0] === "--count") {
+    const counted = rest[0] === "--count";
     const [series, values] = [new Int32Array(bytes(0, 4)), new Float64Array(bytes(2, 8))];
     bytes(1, 8);
-    for (let row = 0; row < rows; row++) sums[series[row]] += values[row];
+    for (let row = 0; row < rows; row++) sums[series[row]] += counted ? 1 : values[row];
   } else if (bindings.column_count(result) === 2) {
     const names = Buffer.from(bytes(0, 16));
     const values = new Float64Array(bytes(1, 8));

@@ -18,7 +18,12 @@ export class LateBuckets implements Buckets {
   /** Begins to open what a script will read: the engine of the store starts while the script is checked. */
   async prepare(script: string): Promise<void> {
     const name = /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
-    if (name !== undefined) await (await this.#loaded()).prepare?.(name);
+    if (name === undefined) return;
+    try {
+      await (await this.#loaded()).prepare?.(name);
+    } catch {
+      // The read will say what is wrong.
+    }
   }
   async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     yield* (await this.#loaded()).read(request, signal);

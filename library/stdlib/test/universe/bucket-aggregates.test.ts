@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { type Batch, batchesOf, columnBuilder, groupKey, tableFrom } from "@tocsin/data/column";
-import type { BucketRead, Buckets, StorageAggregate } from "@tocsin/engine/plan";
+import {
+  type BucketRead,
+  type Buckets,
+  pooledPoints,
+  type StorageAggregate,
+} from "@tocsin/engine/plan";
 import { messages, run, shown } from "../script.ts";
 
 const range = "range(start: 2020-01-01T00:00:00Z, stop: 2020-01-01T00:00:30Z)";
@@ -119,4 +124,71 @@ test("groups of a read keep the bounds of the range, as InfluxDB's storage gives
   expect(
     await keys("filter(fn: (r) => r._time > 2020-01-01T00:00:00Z) |> group() |> sum()"),
   ).toEqual([""]);
+});
+
+test.each([
+  ["group() |> max()", { columns: ["_start", "_stop"], function: "max" }],
+  [
+    'group(columns: ["host"]) |> aggregateWindow(every: 20s, fn: mean)',
+    {
+      columns: ["host", "_start", "_stop"],
+      function: "mean",
+      window: { every: 20_000_000_000n, offset: 0n },
+    },
+  ],
+])("a bucket is told what becomes of its rows: %s", async (steps, pool) => {
+  const { buckets, requests } = rawBucket([]);
+  await run(`from(bucket: "b") |> ${range} |> ${steps}`, buckets);
+  expect(requests.map(({ pool: told, aggregate }) => [told, aggregate])).toEqual([
+    [pool, undefined],
+  ]);
+});
+
+test.each([
+  'group(columns: ["host"]) |> aggregateWindow(every: 1mo, fn: sum)',
+  'group(columns: ["_value"]) |> sum()',
+  'group(columns: ["host"], mode: "except") |> sum()',
+  "group() |> stddev()",
+  'group() |> count(column: "host")',
+  "group() |> limit(n: 2) |> sum()",
+])("a bucket is not told of %s", async (steps) => {
+  const { buckets, requests } = rawBucket([]);
+  await run(`from(bucket: "b") |> ${range} |> ${steps}`, buckets);
+  expect(requests.map(({ pool }) => pool)).toEqual([undefined]);
+});
+
+test("rows may stand for several points, beside others that stand for one", async () => {
+  const pooled = (points: bigint | null, value: number, time: bigint): Batch[] => {
+    const [times, values] = [columnBuilder("time"), columnBuilder("float")];
+    times.append(start + time);
+    values.append(value);
+    const counts = columnBuilder("int");
+    counts.append(points);
+    const key = groupKey([
+      { label: "_start", kind: "time", cell: start },
+      { label: "_stop", kind: "time", cell: start + 30_000_000_000n },
+    ]);
+    const columns = [
+      { label: "_time", column: times.finish() },
+      { label: "_value", column: values.finish() },
+      ...(points === null ? [] : [{ label: pooledPoints, column: counts.finish() }]),
+    ];
+    return batchesOf([tableFrom(key, columns)]);
+  };
+  const buckets: Buckets = {
+    ...rawBucket([]).buckets,
+    async *read() {
+      yield* pooled(3n, 30, 1n);
+      yield* pooled(null, 2, 2n);
+      yield* pooled(4n, 8, 25_000_000_000n);
+    },
+  };
+  const source = `from(bucket: "b") |> ${range} |> group()`;
+  expect(await answers(`${source} |> count()`, buckets)).toEqual(["_value=8"]);
+  expect(await answers(`${source} |> mean()`, buckets)).toEqual(["_value=5"]);
+  expect(await answers(`${source} |> sum()`, buckets)).toEqual(["_value=40"]);
+  const windowed = `${source} |> aggregateWindow(every: 20s, fn: mean)`;
+  expect(await answers(windowed, buckets)).toEqual([
+    "_time=2020-01-01T00:00:20Z _value=8 | _time=2020-01-01T00:00:30Z _value=2",
+  ]);
 });
