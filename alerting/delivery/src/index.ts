@@ -43,7 +43,7 @@ export {
   takeToken,
   urgency,
 } from "./rate.ts";
-export { type Broken, rescue, type Rescued, type RescueWorld } from "./rescue.ts";
+export { type Broken, noteAnswers, rescue, type Rescued, type RescueWorld } from "./rescue.ts";
 export { keysOf, showReference, toReference } from "./references.ts";
 export { longestRetryAfter, retryAfter } from "./retry.ts";
 export {

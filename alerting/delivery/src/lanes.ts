@@ -54,10 +54,11 @@ export class Lane {
     this.due = due;
   }
   /** Looks whether a wait is over. */
-  wake(now: number): void {
-    if (this.due > now) return;
+  wake(now: number): boolean {
+    if (this.due > now) return false;
     this.stocked = true;
     this.due = Infinity;
+    return true;
   }
   /**
    * Milliseconds until the endpoint takes all that is here: 0 now, Infinity when nothing that is

@@ -63,6 +63,29 @@ function endOf({ delivery, settle }: Unwritten): Delivery {
   return settle({ ...delivery, state: "sending" }).step.next;
 }
 
+/**
+ * The same for a sender whose process has nothing else to do: what is on its way may end, and the store
+ * that is opened anew is told how, as far as it can be written.
+ */
+export async function noteAnswers(
+  broken: Sender,
+  { open, until }: Pick<RescueWorld, "open" | "until">,
+): Promise<void> {
+  const unwritten = await broken.unwritten(until);
+  await broken.store.close();
+  const at = wallMilliseconds(broken.clock);
+  let store: OutboxStore | undefined;
+  try {
+    store = await open();
+    await catchUp(store, { sent: [], unwritten, supersede: true, at });
+  } catch (error) {
+    // Whoever reads why the first one failed needs to hear no more.
+    if (!(error instanceof StoreError)) throw error;
+  } finally {
+    await store?.close();
+  }
+}
+
 /** How far a run came with its outbox. */
 interface Progress {
   /** Works; undefined: the outbox failed again. */

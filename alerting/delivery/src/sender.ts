@@ -3,8 +3,8 @@ import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/h
 import { type Attempt, attempt, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
-import { admit, blocked, type Endpoint, freshEndpoint, opened, probeNow } from "./endpoint.ts";
-import { undecided } from "./endpoint.ts";
+import { admit, blocked, type Endpoint, freshEndpoint, opened } from "./endpoint.ts";
+import { probeNow, undecided } from "./endpoint.ts";
 import { ForeignAttempts } from "./foreign.ts";
 import { Lane } from "./lanes.ts";
 import { settled } from "./machine.ts";
@@ -70,7 +70,6 @@ const clockStep = 1000;
 
 /** An answer that is written down later says nothing of the endpoint. */
 const staleAfter = 1000;
-
 /** An attempt that ended and is not written down yet. */
 interface Landed {
   readonly delivery: Delivery;
@@ -390,7 +389,8 @@ export class Sender {
     }
     const room = new Map<string, number>();
     for (const [key, lane] of this.#lanes) {
-      lane.wake(now);
+      // Another process may be faster: then nothing is there, and only a look tells what became of it.
+      if (lane.wake(now)) this.#looked = false;
       const free = lane.room(this.#concurrency);
       if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
     }

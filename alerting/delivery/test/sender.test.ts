@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { defaultRate, MemoryOutbox } from "@tocsin/alerting/delivery";
+import { defaultRate, MemoryOutbox, Sender } from "@tocsin/alerting/delivery";
+import { memorySecrets, scriptedHttp, seeded } from "@tocsin/platform/host";
 import { request, url, World } from "./world.ts";
 
 test("events of one entity go out in order, one at a time; others do not wait", async () => {
@@ -127,6 +128,22 @@ test("after a crash what was in flight is sent again first, in its place", async
   expect(world.entities).toBe("CRITICAL:a CRITICAL:a RECOVERY:a");
   const [first] = await world.store.list({});
   expect(first).toMatchObject({ state: "accepted", attempts: 2, inDoubt: true });
+});
+
+test("a run hears soon that another process sent its event when its wait was over", async () => {
+  const world = await new World(() => "503").start();
+  const [watched] = await world.page(world.run(), "CRITICAL:a");
+  await world.idle();
+  const store = world.store instanceof MemoryOutbox ? world.store.another() : world.store;
+  const http = scriptedHttp(async () => ({ status: 200, headers: {}, body: new Uint8Array(0) }));
+  const { clock } = world;
+  const other = new Sender({ store, clock, random: seeded(1), http, secrets: memorySecrets({}) });
+  await other.start();
+  await world.idle();
+  expect([await world.states(), watched.state]).toEqual(["CRITICAL:a=accepted", "pending"]);
+  await clock.advance(1000);
+  expect(watched.state).toBe("accepted");
+  await other.stop();
 });
 
 test("what waits leaves when the next process starts, whatever its backoff was", async () => {

@@ -8,6 +8,7 @@ import {
   emptyCounts,
   type Endpoint,
   isUnfinished,
+  noteAnswers,
   type OutboxStore,
   probeNow,
   retried,
@@ -31,6 +32,8 @@ export interface OutboxWorld {
   err(text: string): void;
   /** What `send` watches over. */
   readonly watch?: WatchSettings;
+  /** Opens the outbox anew, after it failed. */
+  reopen?(): Promise<OutboxStore>;
   /** Where paths are meant from. */
   readonly cwd?: string;
   /** Where `send` tells spans and metrics, when somebody wants them. */
@@ -58,6 +61,9 @@ export const outboxCommands: readonly string[] = Object.keys(commands);
 
 /** States of what did not arrive. */
 const undelivered = ["recorded", "sending", "waiting", "held", "parked"] as const;
+
+/** How long the answers of what is on its way are waited for when the outbox has failed. Milliseconds. */
+const lastAnswers = 2000;
 
 /** How often `send --follow` looks for what other processes recorded. */
 const lookMilliseconds = 500;
@@ -431,6 +437,12 @@ async function send(
     if (following) await follow(sender, watch, world);
     else await Promise.race([sender.drain(clock.monotonic() + wait), stopped(world.signal)]);
     await watch.late();
+  } catch (error) {
+    const { reopen } = world;
+    const until = clock.monotonic() + lastAnswers;
+    if (sender.failure !== undefined && reopen !== undefined)
+      await noteAnswers(sender, { open: reopen, until });
+    throw error;
   } finally {
     await sender.stop();
     work?.end(sender.failure === undefined ? undefined : "failed");

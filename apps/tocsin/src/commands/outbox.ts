@@ -76,6 +76,7 @@ export const command: Command = {
         signal: stop.signal,
         watch,
         cwd: streams.cwd,
+        reopen: () => openSqliteOutbox(folder),
         telemetry: (told) => telemetryOf(streams.env, told),
       });
       return stop.exitCode() ?? code;
