@@ -12,7 +12,14 @@ import {
 import { FluxError } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
-import { ListedRows, type Times, WindowList, WindowLists } from "./window-list.ts";
+import {
+  type ClippedWindows,
+  ListedRows,
+  type Times,
+  WindowList,
+  WindowLists,
+} from "./window-list.ts";
+import { WindowRuns } from "./window-runs.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
 
 const rowsPerStep = 65_536;
@@ -64,11 +71,12 @@ export class WindowCutter {
   readonly #outside: "share" | "leave";
   #rows: Uint32Array | undefined;
   #count = 0;
-  #segments = new Segments();
+  #segments: Segments;
 
   constructor(shape: WindowShape, bounds: TimeBounds, { createEmpty, outside }: CutOptions) {
     this.#windows = isEndless(shape) ? undefined : windowsOf(shape);
     this.#bounds = bounds;
+    this.#segments = new Segments(bounds);
     this.#createEmpty = createEmpty;
     this.#outside = outside;
     const windows = this.#windows;
@@ -81,17 +89,24 @@ export class WindowCutter {
     const times = timesOf(batch, timeColumn);
     this.#rows = undefined;
     this.#count = 0;
-    this.#segments = new Segments();
+    this.#segments = new Segments(this.#bounds);
     const list = yield* this.#list(times);
     const listed =
       list === undefined ? undefined : new ListedRows(list, this.#bounds, this.#outside);
+    const windows = list?.clipped(this.#bounds);
+    const runs =
+      windows === undefined || times.valid !== undefined
+        ? undefined
+        : new WindowRuns(windows, times.data);
     for (let table = 0; table < batch.tableEnds.length; table++) {
       const stretch = { table, from: tableStart(batch, table), to: batch.tableEnds[table] };
       if (this.#windows === undefined) this.#whole(stretch);
-      else if (listed !== undefined) yield* this.#listed(listed, times, stretch);
-      else yield* this.#sorting(this.#windows, times, stretch);
+      else if (listed !== undefined && windows !== undefined) {
+        const cut = runs !== undefined && (yield* this.#inPlace(runs, windows, stretch));
+        if (!cut) yield* this.#listed(listed, times, stretch);
+      } else yield* this.#sorting(this.#windows, times, stretch);
     }
-    return { rows: this.#kept(), ...this.#segments.finish(this.#bounds) };
+    return { rows: this.#kept(), ...this.#segments.finish() };
   }
 
   /** Undefined: the windows of the rows are found one by one. */
@@ -112,45 +127,24 @@ export class WindowCutter {
   }
   /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
   *#inPlace(
-    list: WindowList,
-    { data, valid }: Times,
+    runs: WindowRuns,
+    windows: ClippedWindows,
     { table, from, to }: Stretch,
   ): Steps<boolean> {
-    if (valid !== undefined || from === to) return false;
-    const mark = this.#segments.count;
-    const base = this.#count - from;
-    let next = 0;
-    for (let row = from, pause = from + rowsPerStep; row < to;) {
-      const number = list.from(data[row], next);
-      const end = number < next ? row : list.endOfWindow(data, { row, to }, number, this.#bounds);
-      // Nowhere, before the last window, or outside of the bounds: all is to be sorted.
-      if (end === row) {
-        this.#segments.count = mark;
-        return false;
-      }
-      this.#addListed(list, table, { from: next, to: number, end: base + row });
-      this.#segments.addListed(table, list, number, base + end);
-      next = number + 1;
-      row = end;
-      if (row < pause) continue;
-      pause = row + rowsPerStep;
-      yield;
+    if (from === to) return false;
+    runs.reset();
+    for (let row = from; row < to; row += rowsPerStep) {
+      if (row > from) yield;
+      if (!runs.take(row, Math.min(to, row + rowsPerStep))) return false;
     }
-    this.#addListed(list, table, { from: next, to: list.size, end: base + to });
+    runs.close(to);
+    const at = { table, first: from, place: this.#count };
+    if (this.#createEmpty) this.#segments.addAll(at, windows, runs);
+    else this.#segments.addRuns(at, windows, runs);
     this.#pass(from, to);
     return true;
   }
-  #addListed(
-    list: WindowList,
-    table: number,
-    { from, to, end }: { from: number; to: number; end: number },
-  ): void {
-    if (!this.#createEmpty) return;
-    for (let number = from; number < to; number++)
-      this.#segments.addListed(table, list, number, end);
-  }
   *#listed(listed: ListedRows, times: Times, { table, from, to }: Stretch): Steps {
-    if (yield* this.#inPlace(listed.list, times, { table, from, to })) return;
     yield* listed.place(times, from, to);
     const base = this.#count;
     const { order, count } = listed;
@@ -187,7 +181,10 @@ export class WindowCutter {
   }
   #addWindow(listed: ListedRows, table: number, key: number, end: number): void {
     if (key === listed.outside) this.#segments.add(table, this.#bounds, end);
-    else this.#segments.addListed(table, listed.list, listed.number(key), end);
+    else {
+      const windows = listed.list.clipped(this.#bounds);
+      this.#segments.addListed(table, windows, listed.number(key), end);
+    }
   }
   *#sorting(windows: Windows, times: Times, { table, from, to }: Stretch): Steps {
     const numbers = new WindowNumbers(windows, this.#bounds);
@@ -233,51 +230,103 @@ function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number
   for (let i = 0; i < order.length; i++) rows[at + i] = from + order[i];
 }
 
-/** Segments of a cut in the making. */
+/** The table that runs are of, its first row, and where that is among the rows of the cut. */
+interface RunPlace {
+  readonly table: number;
+  readonly first: number;
+  readonly place: number;
+}
+
+/** Segments of a cut in the making: their windows are clipped to the bounds. */
 class Segments {
+  readonly #bounds: TimeBounds;
   #ends = new Uint32Array(64);
   #tables = new Uint32Array(64);
   #starts = new BigInt64Array(64);
   #stops = new BigInt64Array(64);
   count = 0;
 
+  constructor(bounds: TimeBounds) {
+    this.#bounds = bounds;
+  }
   add(table: number, { start, stop }: Window, end: number): void {
+    this.#reserve(1);
     const at = this.count++;
-    if (at === this.#ends.length) this.#grow();
     this.#tables[at] = table;
     this.#ends[at] = end;
-    this.#starts[at] = start;
-    this.#stops[at] = stop;
+    this.#starts[at] = start < this.#bounds.start ? this.#bounds.start : start;
+    this.#stops[at] = stop > this.#bounds.stop ? this.#bounds.stop : stop;
   }
   /** The window `number` of a list. */
-  addListed(table: number, { edges }: WindowList, number: number, end: number): void {
+  addListed(table: number, { starts, stops }: ClippedWindows, number: number, end: number): void {
+    this.#reserve(1);
     const at = this.count++;
-    if (at === this.#ends.length) this.#grow();
     this.#tables[at] = table;
     this.#ends[at] = end;
-    this.#starts[at] = edges[number];
-    this.#stops[at] = edges[number + 1];
+    this.#starts[at] = starts[number];
+    this.#stops[at] = stops[number];
   }
-  /** Their windows clipped to the bounds. */
-  finish({ start, stop }: TimeBounds): Omit<WindowCut, "rows"> {
-    const starts = this.#starts.subarray(0, this.count);
-    const stops = this.#stops.subarray(0, this.count);
-    for (let i = 0; i < starts.length; i++) {
-      if (starts[i] < start) starts[i] = start;
-      if (stops[i] > stop) stops[i] = stop;
+  /** The windows with rows. */
+  addRuns({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
+    const { numbers, ends, count } = runs;
+    const base = place - first;
+    this.#reserve(count);
+    const at = this.count;
+    for (let i = 0; i < count; i++) this.#ends[at + i] = base + ends[i];
+    this.#tables.fill(table, at, at + count);
+    pick(windows.starts, numbers, count, this.#starts.subarray(at, at + count));
+    pick(windows.stops, numbers, count, this.#stops.subarray(at, at + count));
+    this.count += count;
+  }
+  /** All windows, those without rows too. */
+  addAll({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
+    const { numbers, ends, count } = runs;
+    const { starts, stops } = windows;
+    const all = starts.length;
+    this.#reserve(all);
+    const at = this.count;
+    let end = place;
+    let next = 0;
+    for (let number = 0; number < all; number++) {
+      if (next < count && numbers[next] === number) end = place + ends[next++] - first;
+      this.#ends[at + number] = end;
     }
-    const ends = this.#ends.subarray(0, this.count);
-    return { ends, tables: this.#tables.subarray(0, this.count), starts, stops };
+    this.#tables.fill(table, at, at + all);
+    this.#starts.set(starts, at);
+    this.#stops.set(stops, at);
+    this.count += all;
   }
-  #grow(): void {
-    this.#ends = larger(this.#ends);
-    this.#tables = larger(this.#tables);
-    const starts = new BigInt64Array(this.#ends.length);
-    const stops = new BigInt64Array(this.#ends.length);
+  finish(): Omit<WindowCut, "rows"> {
+    const { count } = this;
+    return {
+      ends: this.#ends.subarray(0, count),
+      tables: this.#tables.subarray(0, count),
+      starts: this.#starts.subarray(0, count),
+      stops: this.#stops.subarray(0, count),
+    };
+  }
+  #reserve(more: number): void {
+    const needed = this.count + more;
+    if (needed <= this.#ends.length) return;
+    const length = Math.max(needed, 2 * this.#ends.length);
+    this.#ends = longer(this.#ends, length);
+    this.#tables = longer(this.#tables, length);
+    const starts = new BigInt64Array(length);
+    const stops = new BigInt64Array(length);
     starts.set(this.#starts);
     stops.set(this.#stops);
     this.#starts = starts;
     this.#stops = stops;
+  }
+}
+
+/** Copies 64-bit numbers by their halves. */
+function pick(from: BigInt64Array, rows: Uint32Array, count: number, to: BigInt64Array): void {
+  const source = new Uint32Array(from.buffer, from.byteOffset, 2 * from.length);
+  const target = new Uint32Array(to.buffer, to.byteOffset, 2 * to.length);
+  for (let i = 0; i < count; i++) {
+    target[2 * i] = source[2 * rows[i]];
+    target[2 * i + 1] = source[2 * rows[i] + 1];
   }
 }
 
@@ -371,8 +420,11 @@ class WindowNumbers {
   }
 }
 
-function larger(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(numbers.length * 2);
+const larger = (numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> =>
+  longer(numbers, numbers.length * 2);
+
+function longer(numbers: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(length);
   more.set(numbers);
   return more;
 }

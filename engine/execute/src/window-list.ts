@@ -11,10 +11,19 @@ export type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
 const NOWHERE = 0xffffffff;
 const rowsPerStep = 65_536;
 
+/** Windows as far as they lie in bounds. */
+export interface ClippedWindows {
+  readonly starts: BigInt64Array;
+  readonly stops: BigInt64Array;
+  /** The number of the window of a time; -1: it is in none, or outside of the bounds. */
+  readonly find: (t: bigint) => number;
+}
+
 /** Windows that follow each other without gaps, by number: what times are sorted into. */
 export class WindowList {
   /** Window `i` begins at `edges[i]` and ends at `edges[i + 1]`. */
   readonly edges: BigInt64Array;
+  #clipped: { readonly bounds: TimeBounds; readonly windows: ClippedWindows } | undefined;
 
   constructor(edges: BigInt64Array) {
     this.edges = edges;
@@ -45,25 +54,23 @@ export class WindowList {
       numbers[row - from] = near;
     }
   }
-  /** The number of the window of a time, most likely `near`; -1 when it is in none. */
-  from(t: bigint, near: number): number {
+  /** The windows cut to bounds; the list keeps them. */
+  clipped({ start, stop }: TimeBounds): ClippedWindows {
+    const kept = this.#clipped;
+    if (kept !== undefined && kept.bounds.start === start && kept.bounds.stop === stop)
+      return kept.windows;
     const { edges, size } = this;
-    if (near < size && t >= edges[near] && t < edges[near + 1]) return near;
-    if (size === 0 || t < edges[0] || t >= edges[size]) return -1;
-    return this.#find(t);
-  }
-  /** The first of the rows `row .. to` that is not in the window `number`, or not in the bounds. */
-  endOfWindow(
-    data: BigInt64Array,
-    { row, to }: { readonly row: number; readonly to: number },
-    number: number,
-    { start, stop }: TimeBounds,
-  ): number {
-    const least = this.edges[number] < start ? start : this.edges[number];
-    const most = this.edges[number + 1] > stop ? stop : this.edges[number + 1];
-    let end = row;
-    while (end < to && data[end] >= least && data[end] < most) end++;
-    return end;
+    const starts = edges.slice(0, size);
+    const stops = edges.slice(1, size + 1);
+    for (let number = 0; number < size; number++) {
+      if (starts[number] < start) starts[number] = start;
+      if (stops[number] > stop) stops[number] = stop;
+    }
+    const find = (t: bigint): number =>
+      t < start || t >= stop || size === 0 || t < edges[0] || t >= edges[size] ? -1 : this.#find(t);
+    const windows = { starts, stops, find };
+    this.#clipped = { bounds: { start, stop }, windows };
+    return windows;
   }
   /** The window of a time that is in one. Most are equally long: a guess is close, or it is halved. */
   #find(t: bigint): number {
