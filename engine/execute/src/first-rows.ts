@@ -76,7 +76,9 @@ class LastFirst {
       if (child >= this.size) return;
       if (child + 1 < this.size && this.#compare(rows[child + 1], rows[child]) > 0) child += 1;
       if (this.#compare(rows[child], rows[at]) <= 0) return;
-      [rows[at], rows[child]] = [rows[child], rows[at]];
+      const row = rows[at];
+      rows[at] = rows[child];
+      rows[child] = row;
       at = child;
     }
   }

@@ -69,10 +69,11 @@ export class WindowRuns {
     if (2 * number >= this.#starts.length) return false;
     const high = this.#halves[2 * row + 1];
     const low = this.#halves[2 * row] >>> 0;
-    const [startHigh, stopHigh] = [this.#starts[2 * number + 1], this.#stops[2 * number + 1]];
+    const start = this.#starts[2 * number + 1];
+    const stop = this.#stops[2 * number + 1];
     return (
-      (high > startHigh || (high === startHigh && low >= this.#starts[2 * number] >>> 0)) &&
-      (high < stopHigh || (high === stopHigh && low < this.#stops[2 * number] >>> 0))
+      (high > start || (high === start && low >= this.#starts[2 * number] >>> 0)) &&
+      (high < stop || (high === stop && low < this.#stops[2 * number] >>> 0))
     );
   }
   #end(row: number): void {

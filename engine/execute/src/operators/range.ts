@@ -76,9 +76,20 @@ function keptRows(batch: Batch, column: FlatColumn, { start, stop }: RangeSpec):
   return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
 }
 
+/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
 function allWithin(times: BigInt64Array, start: bigint, stop: bigint): boolean {
-  for (let row = 0; row < times.length; row++)
-    if (times[row] < start || times[row] >= stop) return false;
+  const halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
+  const startHigh = Number(start >> 32n);
+  const startLow = Number(BigInt.asUintN(32, start));
+  const stopHigh = Number(stop >> 32n);
+  const stopLow = Number(BigInt.asUintN(32, stop));
+  for (let i = 0; i < halves.length; i += 2) {
+    const high = halves[i + 1];
+    if (high > startHigh && high < stopHigh) continue;
+    const low = halves[i] >>> 0;
+    if (high < startHigh || (high === startHigh && low < startLow)) return false;
+    if (high > stopHigh || (high === stopHigh && low >= stopLow)) return false;
+  }
   return true;
 }
 

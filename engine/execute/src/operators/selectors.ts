@@ -153,19 +153,32 @@ function mostFloat(column: FlatColumn, from: number, to: number): number {
 }
 
 function leastWhole(column: FlatColumn, from: number, to: number): number {
-  if (column.form !== "flat") return -1;
-  const { data, valid } = column;
-  let found = -1;
-  for (let row = from; row < to; row++)
-    if (isValid(valid, row) && (found < 0 || data[row] < data[found])) found = row;
-  return found;
+  return wholeExtreme(column, from, to, true);
 }
 
 function mostWhole(column: FlatColumn, from: number, to: number): number {
-  if (column.form !== "flat") return -1;
-  const { data, valid } = column;
+  return wholeExtreme(column, from, to, false);
+}
+
+/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
+function wholeExtreme(column: FlatColumn, from: number, to: number, least: boolean): number {
+  if (column.form !== "flat" || column.kind === "float" || column.kind === "bool") return -1;
+  const { data, valid, kind } = column;
+  const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+  // Flipped, the highest bit of a signed number orders as that of an unsigned one.
+  const sign = kind === "uint" ? 0 : 0x80000000;
   let found = -1;
-  for (let row = from; row < to; row++)
-    if (isValid(valid, row) && (found < 0 || data[row] > data[found])) found = row;
+  let high = 0;
+  let low = 0;
+  for (let row = from; row < to; row++) {
+    if (valid !== undefined && !isValid(valid, row)) continue;
+    const rowHigh = (words[2 * row + 1] ^ sign) >>> 0;
+    if (found >= 0 && (least ? rowHigh > high : rowHigh < high)) continue;
+    const rowLow = words[2 * row];
+    if (found >= 0 && rowHigh === high && (least ? rowLow >= low : rowLow <= low)) continue;
+    found = row;
+    high = rowHigh;
+    low = rowLow;
+  }
   return found;
 }
