@@ -1,6 +1,5 @@
 import {
   type CellBytes,
-  cellAt,
   cellBytes,
   copyAll,
   copyBytes,
@@ -110,13 +109,4 @@ function writeQuoted(
   }
   bytes[at++] = quote;
   return at;
-}
-
-/** The text of a cell as CSV has it, without quotes; "" where it has no value. */
-export function plainText(column: FlatColumn, row: number): string {
-  const cell = cellAt(column, row);
-  if (cell === null || typeof cell === "string") return cell ?? "";
-  const { bound, write } = cellBytes(column, "shortest");
-  const bytes = new Uint8Array(bound);
-  return utf8.decode(bytes.subarray(0, write(row, bytes, 0)));
 }

@@ -1,9 +1,16 @@
-import { type Batch, type CellBytes, copyAll, sameSchema, tableStart } from "@tocsin/data/column";
+import {
+  type Batch,
+  type CellBytes,
+  copyAll,
+  sameSchema,
+  type Schema,
+  tableStart,
+} from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CsvPrinter, CsvPrinters } from "./csv-printer.ts";
-import { cellWriter, plainText, writeText } from "./csv-cell-writer.ts";
+import { cellWriter, writeText } from "./csv-cell-writer.ts";
 
 /** Rows of notes above a header: the types, the group key, values for empty cells. */
 export type CsvAnnotation = "datatype" | "group" | "default";
@@ -44,6 +51,8 @@ export class CsvEncoder {
   #lastEmpty = false;
   #open = false;
   #written = false;
+  /** Lines of the schema that came last, as they were written. */
+  #made: { readonly schema: Schema; readonly lines: Map<string, Uint8Array> } | undefined;
 
   constructor(dialect: CsvDialect = {}) {
     this.#annotations = dialect.annotations ?? ["datatype", "group", "default"];
@@ -55,9 +64,10 @@ export class CsvEncoder {
   batch(result: string, batch: Batch): Uint8Array {
     const rows = new RowWriter(batch, this.#comma, this.#printers);
     for (let table = 0; table < batch.tableEnds.length; table++) {
-      if (table > 0 || !this.#open) this.#begin(result, batch, table);
+      if (table > 0 || !this.#open) this.#begin(result, batch, table, rows);
       const leading = this.#annotations.includes("default") ? "" : result;
-      rows.table(table, [leading, String(this.#table)], this.#out);
+      if (batch.tableEnds[table] > tableStart(batch, table))
+        rows.table(table, [leading, String(this.#table)], this.#out);
       this.#open = false;
       this.#table += 1;
     }
@@ -94,51 +104,82 @@ export class CsvEncoder {
   }
 
   /** Writes the head of a table where the one above it does not do. */
-  #begin(result: string, batch: Batch, table: number): void {
+  #begin(result: string, batch: Batch, table: number, rows: RowWriter): void {
     const empty = batch.tableEnds[table] === tableStart(batch, table);
     const last = this.#last;
     const changed = last === undefined || !sameSchema(last.schema, batch.schema);
     if (changed || empty || this.#lastEmpty) {
       if (last !== undefined) this.#line([]);
-      this.#head(result, batch, empty ? table : undefined);
+      this.#head(result, batch, empty ? { table, rows } : undefined);
     }
     this.#written = true;
     this.#last = batch;
     this.#lastEmpty = empty && !(batch.open && table === batch.tableEnds.length - 1);
   }
   /** Annotations and header. A table without rows tells its number and key as defaults. */
-  #head(result: string, batch: Batch, emptyTable: number | undefined): void {
-    const { schema } = batch;
+  #head(result: string, { schema }: Batch, empty: EmptyTable | undefined): void {
     for (const annotation of this.#annotations) {
       switch (annotation) {
         case "datatype":
-          this.#line(["#datatype", "string", "long", ...schema.map(({ kind }) => datatypes[kind])]);
+          this.#ofSchema(schema, annotation, () => [
+            "#datatype",
+            "string",
+            "long",
+            ...schema.map(({ kind }) => datatypes[kind]),
+          ]);
           break;
         case "group":
-          this.#line(["#group", "false", "false", ...schema.map(({ key }) => String(key))]);
+          this.#ofSchema(schema, annotation, () => [
+            "#group",
+            "false",
+            "false",
+            ...schema.map(({ key }) => String(key)),
+          ]);
           break;
         case "default": {
-          const number = emptyTable === undefined ? "" : String(this.#table);
-          this.#line(["#default", result, number, ...this.#defaults(batch, emptyTable)]);
+          this.#cells(["#default", result, empty === undefined ? "" : String(this.#table)]);
+          if (empty === undefined) for (const _ of schema) this.#out.byte(this.#comma);
+          else empty.rows.defaults(empty.table, this.#out);
+          this.#out.text("\r\n");
         }
       }
     }
-    if (this.#header) this.#line(["", "result", "table", ...schema.map(({ label }) => label)]);
+    if (this.#header) {
+      const labels = (): string[] => ["", "result", "table", ...schema.map(({ label }) => label)];
+      this.#ofSchema(schema, "header", labels);
+    }
   }
-  #defaults(batch: Batch, table: number | undefined): string[] {
-    return batch.columns.map((column) => {
-      if (table === undefined || column.form !== "table") return "";
-      return plainText(column.values, table);
-    });
+  /** Writes a line that is the same for all tables of a schema. Tables without rows repeat it each. */
+  #ofSchema(schema: Schema, name: string, cells: () => readonly string[]): void {
+    if (this.#made?.schema !== schema) this.#made = { schema, lines: new Map() };
+    const { lines } = this.#made;
+    const known = lines.get(name);
+    if (known !== undefined) {
+      this.#out.reserve(known.length);
+      this.#out.length = copyAll(known, this.#out.bytes, this.#out.length);
+      return;
+    }
+    const from = this.#out.length;
+    this.#line(cells());
+    lines.set(name, this.#out.bytes.slice(from, this.#out.length));
   }
   #line(cells: readonly string[]): void {
+    this.#cells(cells);
+    this.#out.text("\r\n");
+  }
+  #cells(cells: readonly string[]): void {
     cells.forEach((cell, i) => {
       if (i > 0) this.#out.byte(this.#comma);
       const bytes = utf8.encode(cell);
       writeText(bytes, 0, bytes.length, { out: this.#out, comma: this.#comma });
     });
-    this.#out.text("\r\n");
   }
+}
+
+/** A table without rows, and what writes its key. */
+interface EmptyTable {
+  readonly table: number;
+  readonly rows: RowWriter;
 }
 
 type Write = CellBytes["write"];
@@ -171,6 +212,15 @@ class RowWriter {
         : { key: false, ...cellWriter(column, comma) },
     );
     this.#printer = printers?.of(batch, comma);
+  }
+  /** The key of a table, with nothing in the other columns. */
+  defaults(table: number, out: ByteWriter): void {
+    for (const { key, bound, write } of this.#cells) {
+      out.byte(this.#comma);
+      if (!key) continue;
+      out.reserve(bound);
+      out.length = write(table, out.bytes, out.length);
+    }
   }
   table(table: number, leading: readonly string[], out: ByteWriter): void {
     const template = this.#template(table, leading);
