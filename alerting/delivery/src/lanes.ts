@@ -1,8 +1,8 @@
 import { admit, type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
 import type { Meter } from "./rate.ts";
 
-/** How many requests an endpoint gets at once before it has answered any. */
-const firstWindow = 16;
+/** How many requests an endpoint gets at once before it has answered any: more than the burst of a host with a rate. */
+const firstWindow = 32;
 
 /** What a sender knows of the deliveries of one endpoint. */
 export class Lane {

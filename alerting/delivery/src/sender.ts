@@ -28,7 +28,7 @@ export interface SenderOptions {
   readonly masker?: Masker;
   /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
   readonly rateOf?: (host: string) => Rate | undefined;
-  /** Requests in flight per endpoint, at most; it gets 16 before it has answered any. Default 256. */
+  /** Requests in flight per endpoint, at most; it gets 32 before it has answered any. Default 256. */
   readonly concurrency?: number;
   /** A whole attempt. Default 10 000. */
   readonly attemptTimeout?: number;
