@@ -147,15 +147,19 @@ async function warm(): Promise<void> {
   }
 }
 
+/** So many that rows are read the way that large files are. */
 const warmRows = `#datatype,string,long,dateTime:RFC3339,double,string,string
 #group,false,false,false,false,true,true
 #default,_result,,,,,
 ,result,table,_time,_value,_field,host
-,,0,2026-01-01T00:00:00Z,1.5,load,a
-,,0,2026-01-01T00:00:10Z,92.5,load,a
-,,1,2026-01-01T00:00:00Z,97.25,load,b
-,,1,2026-01-01T00:00:10Z,98.25,load,b
-`;
+${["a", "b"]
+  .flatMap((host, table) =>
+    Array.from({ length: 2000 }, (_, i) => {
+      const time = new Date(Date.UTC(2026, 0, 1) + i * 10_000).toISOString().replace(".000", "");
+      return `,,${table},${time},${i === 1000 ? 92.5 : (i % 89) + 0.25},load,${host}\n`;
+    }),
+  )
+  .join("")}`;
 
 const warmUp = (rows: string, origin: string): string => `import "array"
 import "csv"
@@ -168,6 +172,11 @@ rows = csv.from(file: ${JSON.stringify(rows)})
 
 rows |> yield(name: "rows")
 rows |> aggregateWindow(every: 1m, fn: mean, createEmpty: false) |> group(columns: ["host"]) |> yield(name: "means")
+rows |> filter(fn: (r) => r.host =~ /^[ab]/) |> sort(columns: ["_value"], desc: true) |> limit(n: 3) |> yield(name: "top")
+rows |> pivot(rowKey: ["_time"], columnKey: ["host"], valueColumn: "_value") |> yield(name: "wide")
+rows |> difference() |> group() |> distinct(column: "level") |> yield(name: "levels")
+rows |> reduce(identity: {n: 0}, fn: (r, accumulator) => ({n: accumulator.n + 1})) |> yield(name: "counted")
+rows |> map(fn: (r) => ({r with text: "\${r.host} \${string(v: r._value)}"})) |> last() |> yield(name: "text")
 array.from(rows: [{a: 1, b: "x"}]) |> yield(name: "built")
 rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origin}/integrations/generic/20131114/alert/k/r")(mapFn: (r) =>
     ({messageType: "CRITICAL", entityID: r.host, entityDisplayName: r.host, stateMessage: "\${r.host}: \${r._value}", timestamp: r._time, monitoringTool: "x"}),
