@@ -22,6 +22,12 @@ export interface OtlpWorld {
  */
 export async function otlpTelemetry(world: OtlpWorld): Promise<Telemetry | undefined> {
   if (!asksForTelemetry(world.environment)) return undefined;
-  const { startOtlp } = await import("./otlp.ts");
-  return startOtlp(world);
+  try {
+    const { startOtlp } = await import("./otlp.ts");
+    return startOtlp(world);
+  } catch {
+    // Settings that the SDK does not take, and were not foreseen: pages go on without it.
+    world.log.write("warn", "no telemetry: the OTEL_* variables could not be made use of");
+    return undefined;
+  }
 }

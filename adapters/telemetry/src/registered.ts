@@ -1,4 +1,5 @@
 import type { Clock } from "@tocsin/platform/host";
+import { unfollowed } from "./harmless.ts";
 import { Instruments } from "./instruments.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { beginWork, type OpenTelemetryApi } from "./tracer.ts";
@@ -13,10 +14,14 @@ export function registeredTelemetry(
 ): Telemetry {
   return {
     begin: (name, facts) => {
-      const tracer = api.trace.getTracer("tocsin", version);
-      const instruments = new Instruments(api.metrics.getMeter("tocsin", version));
-      const world = { api, tracer, instruments, clock, parent: api.context.active() };
-      return beginWork(world, name, facts);
+      try {
+        const tracer = api.trace.getTracer("tocsin", version);
+        const instruments = new Instruments(api.metrics.getMeter("tocsin", version));
+        const world = { api, tracer, instruments, clock, parent: api.context.active() };
+        return beginWork(world, name, facts);
+      } catch {
+        return unfollowed;
+      }
     },
     // Whoever registered it sends it.
     close: async () => undefined,

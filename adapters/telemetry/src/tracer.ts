@@ -10,6 +10,7 @@ import {
   type Work,
 } from "@tocsin/alerting/delivery";
 import type { Clock } from "@tocsin/platform/host";
+import { harmless, unfollowed } from "./harmless.ts";
 import { Instruments } from "./instruments.ts";
 
 /** `@opentelemetry/api`: the copy in which spans and metrics are to land. */
@@ -27,8 +28,16 @@ export interface TracerWorld {
 
 const system = { "messaging.system": "tocsin", "messaging.operation.name": "send" };
 
-/** Begins a piece of work; `name` undefined: it has no span. */
+/** Begins a piece of work; `name` undefined: it has no span. Nothing that it does throws. */
 export function beginWork(world: TracerWorld, name: string | undefined, facts: Facts): Work {
+  try {
+    return harmless(begun(world, name, facts));
+  } catch {
+    return unfollowed;
+  }
+}
+
+function begun(world: TracerWorld, name: string | undefined, facts: Facts): Work {
   const { api, tracer, clock, parent } = world;
   if (name === undefined) return new TracedWork(world, undefined, parent);
   const startTime = timeOf(clock.now());
@@ -76,7 +85,7 @@ class TracedWork implements Work {
   }
   attempted(before: Delivery, _after: Delivery, attempt: Attempt): void {
     const { api, tracer, clock, instruments } = this.#world;
-    const took = BigInt(attempt.milliseconds) * 1_000_000n;
+    const took = BigInt(Math.round(attempt.milliseconds * 1e6));
     const start = this.#begun.get(before) ?? clock.now() - took;
     const { attributes, error } = told(before, attempt);
     const { "url.template": template, "http.request.method": method } = attributes;

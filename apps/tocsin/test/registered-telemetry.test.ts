@@ -36,6 +36,31 @@ function following(): ContextManager {
   return manager;
 }
 
+test("a provider that throws costs spans, never a page", async () => {
+  const broken = (): never => {
+    throw new Error("a provider's own mistake");
+  };
+  const events = { onStart: () => undefined, onEnd: broken, onEnding: broken };
+  const processor = {
+    ...events,
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  for (const provider of [
+    new TracerProvider({ spanProcessors: [processor] }),
+    { getTracer: () => ({ startSpan: broken, startActiveSpan: broken }) },
+    { getTracer: broken },
+  ]) {
+    trace.setGlobalTracerProvider(provider);
+    try {
+      const { deliveries } = await run(alerting(["CRITICAL:db"]), { http, secrets }).finished;
+      expect(deliveries.deliveries.map(({ state }) => state)).toEqual(["accepted"]);
+    } finally {
+      trace.disable();
+    }
+  }
+});
+
 test("a program that has registered a provider sees runs and pages in its own trace", async () => {
   const exporter = new InMemorySpanExporter();
   const spanProcessors = [new SimpleSpanProcessor({ exporter })];

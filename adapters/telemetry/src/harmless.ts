@@ -1,0 +1,36 @@
+import type { Recording, Work } from "@tocsin/alerting/delivery";
+
+/**
+ * Work that may be followed without danger: what a program's own provider throws must never stop the
+ * sender, which tells of its deliveries in the middle of sending them. Then a span is missing.
+ */
+export function harmless(work: Work): Work {
+  return {
+    recording: (events) => {
+      const recording = tried<Recording>(() => work.recording(events));
+      return {
+        traceparent: recording?.traceparent,
+        end: (recorded) => tried(() => recording?.end(recorded)),
+      };
+    },
+    changed: (delivery) => tried(() => work.changed?.(delivery)),
+    attempted: (before, after, attempt) => tried(() => work.attempted?.(before, after, attempt)),
+    note: (facts) => tried(() => work.note(facts)),
+    end: (error) => tried(() => work.end(error)),
+  };
+}
+
+function tried<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Work that nobody follows. */
+export const unfollowed: Work = {
+  recording: () => ({ traceparent: undefined, end: () => undefined }),
+  note: () => undefined,
+  end: () => undefined,
+};
