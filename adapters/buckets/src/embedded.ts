@@ -15,7 +15,8 @@ import { ReadAhead } from "./read-ahead.ts";
 import { checkRange, namingBucket } from "./request.ts";
 import type { OwnBuckets } from "./routed.ts";
 import { StoreFile } from "./store-file.ts";
-import { partRowsOf, readStore } from "./store-read.ts";
+import { partRowsOf } from "./store-parts.ts";
+import { readStore } from "./store-read.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 

@@ -11,17 +11,12 @@ import { type SeriesRows, SeriesTables } from "./series-tables.ts";
 import { valueSql } from "./sql.ts";
 import { aggregateSql, isOrdered, overflows, windowsOf } from "./store-aggregate.ts";
 import { extentOf } from "./store-extent.ts";
+import { isReduced, partsOf, type Wanted } from "./store-parts.ts";
 import { type RowShape, type SortedRows, sortedRows } from "./store-points.ts";
 import { isSumming, readPooled } from "./store-pool.ts";
 import { fieldKinds, hasTables, pointsTable } from "./store-schema.ts";
 import { type NumberedField, readSeries } from "./store-series.ts";
 import { filledWindows, windowRows } from "./window-rows.ts";
-
-/** A field of a series that the answer may hold, and what its points must still pass. */
-interface Wanted {
-  readonly field: NumberedField;
-  readonly test: ValueTest | undefined;
-}
 
 /** What was asked of one kind, and DuckDB's answer, perhaps in two halves. */
 interface Asked {
@@ -40,11 +35,6 @@ interface OfKind {
   readonly reduced: boolean;
   /** The values were tested by the store. */
   readonly tested: boolean;
-}
-
-/** Points that are read from a store at a time, by the bytes that the process may take. */
-export function partRowsOf(memory: number | undefined): number {
-  return Math.min(1 << 18, Math.max(1 << 14, Math.floor((memory ?? Infinity) / 2048)));
 }
 
 /**
@@ -111,7 +101,7 @@ async function* readSeriesRows(
 ): AsyncGenerator<Batch> {
   if (wanted.length === 0) return;
   const tables = new SeriesTables(request.start, request.stop);
-  const all = cut(wanted, partRows, await rowsOfEach(connection, request, { wanted, partRows }));
+  const all = await partsOf(connection, request, wanted, partRows);
   let coming = askPart(connection, request, all[0], wanted);
   const next = async (i: number): Promise<ReadonlyMap<FieldKind, OfKind>> => {
     const asked = await coming;
@@ -174,66 +164,6 @@ async function wantedFields(connection: Connection, { predicate }: BucketRead): 
     wanted.push({ field, test: verdict === true ? undefined : verdict });
   }
   return wanted.sort((a, b) => compareSeries(a.field, b.field));
-}
-
-/** How many points of each series will be read; undefined: so few that it does not matter. */
-async function rowsOfEach(
-  connection: Connection,
-  request: BucketRead,
-  { wanted, partRows }: { readonly wanted: readonly Wanted[]; readonly partRows: number },
-): Promise<ReadonlyMap<number, number> | undefined> {
-  const read = fieldKinds.filter((kind) => {
-    const fields = wanted.filter(({ field }) => field.kind === kind).length;
-    return fields > 0 && !isReduced(request, kind, fields);
-  });
-  let all = 0;
-  for (const kind of read) all += (await extentOf(connection, kind)).rows;
-  if (all <= partRows) return undefined;
-  const counts = new Map<number, number>();
-  for (const kind of read) {
-    const range = `time >= ${request.start} AND time < ${request.stop}`;
-    const found = await connection.run(
-      `SELECT series, count(*) FROM ${pointsTable[kind]} WHERE ${range} GROUP BY series`,
-    );
-    for (const chunk of found.chunks()) {
-      const [series, rows] = [chunk.integers(0), chunk.longs(1)];
-      for (let i = 0; i < chunk.rows; i++) counts.set(series[i], Number(rows[i]));
-    }
-  }
-  return counts;
-}
-
-/** So many points of a series are worth a statement of their own, in which the series is not named. */
-const aloneRows = 1 << 16;
-
-/** Cuts an answer that has more points than should be in memory at once. */
-function cut(
-  wanted: readonly Wanted[],
-  partRows: number,
-  counts: ReadonlyMap<number, number> | undefined,
-): readonly (readonly Wanted[])[] {
-  if (counts === undefined) return [wanted];
-  const made: Wanted[][] = [[]];
-  let rows = 0;
-  for (const one of wanted) {
-    const more = counts.get(one.field.id) ?? 0;
-    if (rows > 0 && (rows + more > partRows || Math.max(rows, more) > aloneRows)) {
-      made.push([]);
-      rows = 0;
-    }
-    made[made.length - 1].push(one);
-    rows += more;
-  }
-  return made;
-}
-
-/** Whether the store computes what is asked of the points of a kind. */
-function isReduced(request: BucketRead, kind: FieldKind, fields: number): boolean {
-  const { aggregate, pool, predicate } = request;
-  if (aggregate === undefined || !valueSql(predicate, kind).exact) return false;
-  // The engine, which is yet to come, says what is wrong with the type.
-  if (pool !== undefined && !applies(aggregate.function, kind)) return false;
-  return !overflows(request, fields);
 }
 
 async function askPart(

@@ -1,0 +1,89 @@
+import type { FieldKind } from "@tocsin/data/codec";
+import type { BucketRead } from "@tocsin/engine/plan";
+import { applies } from "./aggregate.ts";
+import { chunkRows, type Connection } from "./duckdb.ts";
+import type { ValueTest } from "./predicate.ts";
+import { valueSql } from "./sql.ts";
+import { overflows } from "./store-aggregate.ts";
+import { extentOf } from "./store-extent.ts";
+import { commitsOf } from "./store-index.ts";
+import { fieldKinds, pointsTable } from "./store-schema.ts";
+import type { NumberedField } from "./store-series.ts";
+
+/** A field of a series that the answer may hold, and what its points must still pass. */
+export interface Wanted {
+  readonly field: NumberedField;
+  readonly test: ValueTest | undefined;
+}
+
+/** Points that are read from a store at a time, by the bytes that the process may take. */
+export function partRowsOf(memory: number | undefined): number {
+  return Math.min(1 << 18, Math.max(1 << 14, Math.floor((memory ?? Infinity) / 2048)));
+}
+
+/** So many points of a series are worth a statement of their own, in which the series is not named. */
+const aloneRows = 1 << 16;
+
+/** An answer in parts of which each fits into memory: whole series. */
+export async function partsOf(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+  partRows: number,
+): Promise<readonly (readonly Wanted[])[]> {
+  const counts = await rowsOfEach(connection, request, wanted, partRows);
+  if (counts === undefined) return [wanted];
+  const all = [...counts.values()].reduce((sum, rows) => sum + rows, 0);
+  // Where commits are small a block has points of all series, and each statement reads all blocks.
+  const stretch = all / (Number(await commitsOf(connection)) * counts.size);
+  const most = stretch < chunkRows ? Infinity : aloneRows;
+  const made: Wanted[][] = [[]];
+  let rows = 0;
+  for (const one of wanted) {
+    const more = counts.get(one.field.id) ?? 0;
+    if (rows > 0 && (rows + more > partRows || Math.max(rows, more) > most)) {
+      made.push([]);
+      rows = 0;
+    }
+    made[made.length - 1].push(one);
+    rows += more;
+  }
+  return made;
+}
+
+/** How many points of each series will be read; undefined: so few that it does not matter. */
+async function rowsOfEach(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+  partRows: number,
+): Promise<ReadonlyMap<number, number> | undefined> {
+  const read = fieldKinds.filter((kind) => {
+    const fields = wanted.filter(({ field }) => field.kind === kind).length;
+    return fields > 0 && !isReduced(request, kind, fields);
+  });
+  let all = 0;
+  for (const kind of read) all += (await extentOf(connection, kind)).rows;
+  if (all <= partRows) return undefined;
+  const counts = new Map<number, number>();
+  for (const kind of read) {
+    const range = `time >= ${request.start} AND time < ${request.stop}`;
+    const found = await connection.run(
+      `SELECT series, count(*) FROM ${pointsTable[kind]} WHERE ${range} GROUP BY series`,
+    );
+    for (const chunk of found.chunks()) {
+      const [series, rows] = [chunk.integers(0), chunk.longs(1)];
+      for (let i = 0; i < chunk.rows; i++) counts.set(series[i], Number(rows[i]));
+    }
+  }
+  return counts;
+}
+
+/** Whether the store computes what is asked of the points of a kind. */
+export function isReduced(request: BucketRead, kind: FieldKind, fields: number): boolean {
+  const { aggregate, pool, predicate } = request;
+  if (aggregate === undefined || !valueSql(predicate, kind).exact) return false;
+  // The engine, which is yet to come, says what is wrong with the type.
+  if (pool !== undefined && !applies(aggregate.function, kind)) return false;
+  return !overflows(request, fields);
+}
