@@ -48,7 +48,10 @@ function play(mutant: Mutant, hint: number): Promise<Caught> {
       resolve({ mutant, law, seed });
     });
     worker.on("error", () => resolve({ mutant, law: "the program fails", seed: 0 }));
-    worker.on("exit", () => resolve({ mutant, law: undefined, seed: 0 }));
+    worker.on("exit", (code) => {
+      // Nothing is left to do, and somebody still waits: Node ends such a program with 13.
+      resolve({ mutant, law: code === 13 ? "it comes to no end" : undefined, seed: 0 });
+    });
   });
 }
 
