@@ -198,11 +198,6 @@ await bundle({
   file: "tocsin",
   define: { mainChunk: JSON.stringify(main.replace("cjs/", "./")) },
 });
-await bundle({
-  source: join(root, "adapters/host-node/src/csv-thread.ts"),
-  format: "cjs",
-  file: "csv-thread",
-});
 copyCharts();
 copyPages();
 const bundled = [...library.values(), ...chunks.values()].flat().map(([path]) => path);

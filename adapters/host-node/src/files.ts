@@ -1,6 +1,5 @@
 import { close, createReadStream, fstatSync, openSync, read, readSync } from "node:fs";
 import { FileError, type Files, type Signal } from "@tocsin/platform/host";
-import { fileParts } from "./file-parts.ts";
 
 /** Bytes of a piece: one is used while the next one is read. */
 const pieceBytes = 512 * 1024;
@@ -9,7 +8,6 @@ const smallBytes = 64 * 1024;
 
 /** The machine's files; `-` is standard input. A piece may be written over when the next one is asked for. */
 export const systemFiles: Files = {
-  parts: fileParts,
   async *read(path, signal) {
     try {
       if (path === "-") yield* streamed(process.stdin, signal);

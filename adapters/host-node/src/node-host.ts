@@ -1,8 +1,6 @@
-import { availableParallelism, loadavg } from "node:os";
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
 import { systemFiles } from "./files.ts";
-import { startHelper } from "./second-thread.ts";
 import { networkHttp } from "./http.ts";
 import { processMemory } from "./memory.ts";
 import { secretsFrom } from "./secrets.ts";
@@ -39,13 +37,6 @@ export function nodeHost(options: NodeHostOptions = {}): NodeHost {
     log: options.log ?? { write: () => undefined },
     loop: systemLoop(),
     ...(options.memory === undefined ? {} : { memory: processMemory(options.memory) }),
-    ...(hasIdleProcessor() ? { startHelper } : {}),
     close: () => http.close(),
   };
-}
-
-/** Whether a second thread would not take its time from the first one, or from others. */
-function hasIdleProcessor(): boolean {
-  const processors = availableParallelism();
-  return processors > 1 && loadavg()[0] < processors;
 }

@@ -3,7 +3,7 @@ import { invalid } from "@tocsin/data/value";
 import { type CsvHead, CsvHeadReader, leadingCells, rawHead } from "./csv-annotations.ts";
 import { CsvKernels } from "./csv-kernels.ts";
 import { CsvRows } from "./csv-rows.ts";
-import { CsvTables, type RowPlace } from "./csv-tables.ts";
+import { CsvTables } from "./csv-tables.ts";
 import type { CsvTexts } from "./csv-texts.ts";
 
 /** How CSV is read. */
@@ -28,33 +28,18 @@ export interface CsvPiece {
   readonly batch: Batch;
 }
 
-/** Where a decoder stands between two rows: what is needed to go on from there. */
-export interface CsvStand {
-  readonly head: CsvHead;
-  readonly place: RowPlace;
-  /** Lines that are read. */
-  readonly lines: number;
-  /** Distinct texts of each column, by its label. */
-  readonly texts: Map<string, CsvTexts>;
-}
-
 /** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
 export class CsvDecoder {
   readonly #rows = new CsvRows();
   readonly #options: CsvOptions;
   readonly #heads = new CsvHeadReader();
-  readonly #texts: Map<string, CsvTexts>;
+  readonly #texts = new Map<string, CsvTexts>();
   readonly #kernels = new CsvKernels();
   #tables: CsvTables | undefined;
   #ready: CsvPiece[] = [];
 
-  /** `stand`: goes on where another one stood. */
-  constructor(options: CsvOptions = {}, stand?: CsvStand) {
+  constructor(options: CsvOptions = {}) {
     this.#options = options;
-    this.#texts = stand?.texts ?? new Map<string, CsvTexts>();
-    if (stand === undefined) return;
-    this.#rows.follow(stand.lines);
-    this.#open(stand.head).goOn(stand.place);
   }
   /** Takes bytes; gives the batches that are full. Throws a `FluxError` that names the line. */
   push(chunk: Uint8Array): readonly CsvPiece[] {
@@ -69,19 +54,6 @@ export class CsvDecoder {
     if (this.#tables === undefined) this.#heads.finish();
     else this.#close();
     return this.#taken();
-  }
-
-  /**
-   * Where it stands, when that is between two rows of a table: gives the rows so far, and is done with.
-   * Undefined elsewhere.
-   */
-  stand(): { readonly at: CsvStand; readonly pieces: readonly CsvPiece[] } | undefined {
-    const tables = this.#tables;
-    if (tables === undefined || !tables.begun || !this.#rows.empty) return undefined;
-    const { head, place } = tables;
-    this.#emit(tables, true);
-    const at = { head, place, lines: this.#rows.line - 1, texts: this.#texts };
-    return { at, pieces: this.#taken() };
   }
 
   #taken(): readonly CsvPiece[] {

@@ -63,24 +63,10 @@ export class CsvRows {
       this.#bomPossible = false;
     }
   }
-  /** The bytes to come are no file's beginning: they follow `lines` lines. */
-  follow(lines: number): void {
-    this.#bomPossible = false;
-    this.#line = lines + 1;
-  }
-  /** Forgets the bytes that are left. */
-  drop(): void {
-    this.#from = this.#to;
-    this.#enough = 0;
-  }
   /** Nothing follows: the last row may lack its line break. */
   finish(): void {
     this.#last = true;
     this.#bomPossible = false;
-  }
-  /** True when all bytes were used. */
-  get empty(): boolean {
-    return this.#from >= this.#to;
   }
   get line(): number {
     return this.#line;

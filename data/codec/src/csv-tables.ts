@@ -35,9 +35,6 @@ const blockRows = 512;
 /** Rows of a batch, and tables of one. */
 const batchRows = 16_384;
 
-/** What the last row had in the cell `table` and in those of the key. */
-export type RowPlace = readonly Uint8Array[];
-
 /** Position of the cell `table` in a row. */
 const tableAt = 2;
 
@@ -105,10 +102,6 @@ export class CsvTables {
     checkLabels(columns.map(({ label }) => label));
     all.forEach(checkFallback);
   }
-  /** Whether a row was read. */
-  get begun(): boolean {
-    return this.#everStarted;
-  }
   /** Whether there is no room for more rows or tables: time to `take` them. */
   get full(): boolean {
     return this.rows >= batchRows || this.#ends.length + 1 >= batchRows;
@@ -121,28 +114,6 @@ export class CsvTables {
     const stop = rows.scan(this.head.width, Math.min(few, room), leading > 0);
     if (rows.count > 0) this.add(rows, leading);
     return stop;
-  }
-  /** Forgets what came before: the next row is the first. */
-  begin(): void {
-    for (const cells of this.#read) if (cells.rows > 0) cells.finish();
-    this.rows = 0;
-    this.#ends = [];
-    this.#number.length = -1;
-    for (const { present } of this.#keys) present.length = -1;
-    this.#started = this.#everStarted = false;
-  }
-  /** Where the rows so far have come to. */
-  get place(): RowPlace {
-    return [this.#number, ...this.#keys.map(({ present }) => present)].map(({ bytes, length }) =>
-      bytes.slice(0, Math.max(0, length)),
-    );
-  }
-  /** Goes on with the table of a row that was read before. */
-  goOn(place: RowPlace): void {
-    const remembered = [this.#number, ...this.#keys.map(({ present }) => present)];
-    remembered.forEach((one, i) => one.set(place[i], 0, place[i].length));
-    this.#everStarted = true;
-    this.#beginAgain();
   }
   /** The rows of the block that `rows` holds; `leading` cells come before the data. */
   add(rows: CsvRows, leading: number): void {

@@ -1,5 +1,3 @@
-export { PartsWorker } from "./csv-answering.ts";
-export { decodeCsvInParts, partsWorthBytes } from "./csv-in-parts.ts";
 export {
   type CsvOptions,
   type CsvPiece,

@@ -11,9 +11,7 @@ export {
 } from "./http.ts";
 export {
   FileError,
-  type FileParts,
   type Files,
-  type Helper,
   type Host,
   type Log,
   type Loop,

@@ -15,25 +15,6 @@ export interface Files {
    * next one: then it may be written over.
    */
   read(path: string, signal?: Signal): AsyncIterable<Uint8Array>;
-  /** A plain file, to read parts of it; undefined for everything else. */
-  parts?(path: string): FileParts | undefined;
-}
-
-/** A file of which parts can be read in any order. */
-export interface FileParts {
-  /** Bytes that it had when it was opened. */
-  readonly size: number;
-  /** Fills `into` from byte `at` of the file on, as far as it goes; gives how many bytes it read. */
-  read(at: number, into: Uint8Array): number;
-  close(): void;
-}
-
-/** Another thread. Questions and answers are plain data; large buffers in an answer move, they are not copied. */
-export interface Helper {
-  ask(question: unknown): void;
-  /** The next answer; undefined once the thread is gone. */
-  answer(): Promise<unknown>;
-  end(): void;
 }
 
 /** A file that could not be read. `message` says which, why, and what to do. */
@@ -87,6 +68,4 @@ export interface Host {
   readonly loop: Loop;
   /** Absent: memory is not limited. */
   readonly memory?: Memory;
-  /** Starts a thread that reads CSV in parts; absent where there is no processor for it. */
-  readonly startHelper?: () => Helper;
 }

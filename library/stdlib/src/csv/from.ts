@@ -1,14 +1,7 @@
 import type { Batch } from "@tocsin/data/column";
-import {
-  type CsvOptions,
-  type CsvPiece,
-  decodeCsv,
-  decodeCsvInParts,
-  decodeCsvText,
-  partsWorthBytes,
-} from "@tocsin/data/codec";
+import { type CsvPiece, decodeCsv, decodeCsvText } from "@tocsin/data/codec";
 import { FluxError, invalid } from "@tocsin/data/value";
-import type { OperatorContext, SourceKind } from "@tocsin/engine/execute";
+import type { SourceKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { FileError, utf8 } from "@tocsin/platform/host";
 
@@ -32,7 +25,7 @@ const csvFromKind: SourceKind<CsvSpec> = {
         const pieces =
           spec.file === undefined
             ? decodeCsvText(utf8.encode(spec.csv ?? ""), options)
-            : filePieces(spec.file, options, context);
+            : decodeCsv(context.host.files.read(spec.file, context.signal), options);
         await pushOneResult(pieces, push);
       } catch (error) {
         throw asCsvError(error);
@@ -40,23 +33,6 @@ const csvFromKind: SourceKind<CsvSpec> = {
     },
   }),
 };
-
-/** A large file is read on two threads where there are two. */
-function filePieces(
-  path: string,
-  options: CsvOptions,
-  { host, signal }: OperatorContext,
-): AsyncIterable<CsvPiece> {
-  const { files, startHelper, loop } = host;
-  const file =
-    startHelper === undefined || options.mode !== "annotations" ? undefined : files.parts?.(path);
-  if (file !== undefined && startHelper !== undefined && file.size >= partsWorthBytes) {
-    const world = { path, file, helper: startHelper(), turn: () => loop.turn() };
-    return decodeCsvInParts(world, options);
-  }
-  file?.close();
-  return decodeCsv(files.read(path, signal), options);
-}
 
 async function pushOneResult(
   pieces: Iterable<CsvPiece> | AsyncIterable<CsvPiece>,
