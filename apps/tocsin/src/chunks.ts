@@ -30,8 +30,8 @@ export class Chunks {
   readonly #caches: readonly string[];
   readonly #require: (name: string) => unknown;
   readonly #loaded = new Map<string, { exports: unknown }>();
-  /** What was compiled without kept code. */
-  readonly #fresh = new Map<string, Script>();
+  /** What was loaded, and where its code was kept; undefined: nowhere, or not as V8 takes it. */
+  readonly #scripts = new Map<string, { script: Script; cache: string | undefined }>();
   #foreign = false;
 
   /** `folder`: of the bundle's files; their names hold a hash of what is in them. `require`: loads all else. */
@@ -61,12 +61,18 @@ export class Chunks {
     return module.exports;
   }
 
-  /** Keeps V8's code for what had none. Call it when the work is done: functions that never ran are not in it. */
+  /**
+   * Keeps V8's code when a file had none, of the others anew: this process has come to functions that
+   * earlier ones did not. Call it when the work is done; what never ran is not in it.
+   */
   keep(): void {
-    for (const [name, script] of this.#fresh) {
-      const code = script.createCachedData();
-      for (const cache of this.#caches) if (write(cache, name, code)) break;
-    }
+    const scripts = [...this.#scripts];
+    if (scripts.some(([, { cache }]) => cache === undefined))
+      for (const [name, { script, cache }] of scripts) {
+        const code = script.createCachedData();
+        for (const one of cache === undefined ? this.#caches : [cache])
+          if (write(one, name, code)) break;
+      }
     if (this.#foreign) flushCompileCache();
   }
 
@@ -74,21 +80,23 @@ export class Chunks {
     // The build has left nothing but ASCII in it.
     const text = readFileSync(path, "latin1");
     const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
-    const cachedData = this.#kept(name);
-    if (cachedData !== undefined) return new Script(source, { filename: path, cachedData });
-    const script = new Script(source, { filename: path });
-    this.#fresh.set(name, script);
+    const { cache, code } = this.#kept(name);
+    const known = code === undefined ? {} : { cachedData: code };
+    const script = new Script(source, { filename: path, ...known });
+    // V8 refuses what was made by another build of it, or under other flags.
+    const refused = script.cachedDataRejected === true;
+    this.#scripts.set(name, { script, cache: refused ? undefined : cache });
     return script;
   }
-  #kept(name: string): Buffer | undefined {
+  #kept(name: string): { readonly cache?: string; readonly code?: Buffer } {
     for (const cache of this.#caches) {
       try {
-        return readFileSync(join(cache, name));
+        return { cache, code: readFileSync(join(cache, name)) };
       } catch {
         // Not there, or not ours to read.
       }
     }
-    return undefined;
+    return {};
   }
   #loadForeign(name: string): unknown {
     if (!this.#foreign) enableCompileCache(join(this.#caches[0], "packages"));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,9 +47,25 @@ test("code that cannot be kept in the first place is kept in the second", () => 
   expect(kept("own")).toEqual(["a.cjs", "b.cjs"]);
 });
 
-test("kept code that is damaged is not run", () => {
+test("a process that comes to a new file keeps the others anew, with what it called of them", () => {
+  const caches = [join(folder, "cache")];
+  const require = createRequire(import.meta.url);
+  const first = new Chunks(folder, caches, require);
+  first.load("./b.cjs");
+  first.keep();
+  const path = join(folder, "cache", `${process.version}-${process.arch}`, "b.cjs");
+  const before = statSync(path).size;
+  writeFileSync(join(folder, "c.cjs"), `exports.name = require("./b.cjs").name();`);
+  const second = new Chunks(folder, caches, require);
+  expect(second.load("./c.cjs")).toEqual({ name: "byes" });
+  second.keep();
+  expect(statSync(path).size).toBeGreaterThan(before);
+});
+
+test("kept code that is damaged is not run, but made anew", () => {
   const place = join(folder, "cache", `${process.version}-${process.arch}`);
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, "a.cjs"), "nothing of V8's");
   expect(nameOf(["cache"])).toBe("byes/");
+  expect(statSync(join(place, "a.cjs")).size).toBeGreaterThan(200);
 });
