@@ -59,8 +59,7 @@ export class Ledgers {
       return;
     }
     // Without a mark, another process may send it at the same moment, with one.
-    const unmarked = receipt.excuse === "unmarked" || this.unmarked.has(number);
-    const known = unmarked ? at - 100 : at;
+    const known = this.unmarked.has(number) ? at - 100 : at;
     if ((this.committedAt.get(number) ?? Infinity) <= known) {
       this.violate("needless repeat", `${number} was accepted, that is on disk, and came again`);
     }
@@ -72,7 +71,6 @@ export class Ledgers {
       this.violate("needless repeat", `${number} at ${at} by ${process.name}, answered ${each.at}`);
     }
     this.#inOrder(one);
-    if (receipt.excuse === "unmarked") this.unmarked.add(number);
     this.received.push(receipt);
   }
   /** The network brings a request that its process cannot call back: twice perhaps, but in order. */

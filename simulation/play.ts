@@ -66,7 +66,7 @@ export async function play(scenario: Scenario, medium: MediumName = "memory"): P
 function rateKept({ steps }: Scenario, { ledgers, arrivals }: World): void {
   const kinds = steps.map((step) => step.kind);
   const bends: readonly Step["kind"][] = ["hold", "power cut", "clock", "restore"];
-  if (kinds.some((kind) => bends.includes(kind)) || ledgers.faults.has("sent unmarked")) return;
+  if (kinds.some((kind) => bends.includes(kind)) || ledgers.unmarked.size > 0) return;
   arrivals.forEach((last, index) => {
     for (let first = Math.max(0, index - 30); first < index; first++) {
       const most = rate.burst + ((last - arrivals[first] + 500) * rate.perMinute) / 60_000;

@@ -307,6 +307,7 @@ export class Service {
     const number = numberOf(utf8.decode(request.body ?? new Uint8Array(0)));
     const { effect } = play;
     const excuse = ambiguous.has(name) ? name : request.excuse;
+    if (request.excuse !== "") this.#ledgers.unmarked.add(number);
     const receipt = { number, at: process.time.now, process, effect, excuse };
     this.arrivals.push(receipt.at);
     this.#ledgers.receive(receipt);

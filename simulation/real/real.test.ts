@@ -9,7 +9,7 @@ import { tocsin } from "./subjects.ts";
 const traces = spawnSync("strace", ["-V"]).status === 0;
 
 test("30 rounds of kills, stops and lost answers: none lost, none out of order, none repeated without need", async () => {
-  const size = { count: 40, entities: 10, seed: 4000, atOnce: 6 };
+  const size = { count: 40, entities: 10, seed: 4000, atOnce: 10 };
   const totals = totalsOf(await playRounds(tocsin(), { ...size, rounds: 30 }));
   expect(totals.broken, totalLines("rounds", totals).join("\n")).toEqual([]);
   const kinds = [...totals.faults.keys()];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@tocsin/adapters/host-node";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
+import type { JournalEntry } from "@tocsin/alerting/delivery";
 import { type Random, seeded } from "@tocsin/platform/host";
 import { type Sandbox, startSandbox } from "../../apps/tocsin/src/sandbox.ts";
 import { compare, type Comparison, type Line, lineOf } from "./ledger.ts";
@@ -336,11 +337,14 @@ class Stage {
     );
     const received = this.#sandbox.requests().map((one) => lineOf(one.body));
     const faults = new Map([...this.#faults, ...this.proxy.faults]);
-    const needless = await this.#needless(received);
+    const histories = await this.#histories();
+    const needless = this.#needless(received, histories);
     const said = this.#said;
     const told = { seed, faults, needless, exitCode, said, shown: said.includes(key) };
-    const killed = await this.#killedUnderway();
-    const compared = compare(emitted, received, (line) => killed.has(line.said));
+    // Whose sender was killed, by the outbox's own account, before it had read an answer.
+    const killed = ({ said: text }: Line) =>
+      histories?.get(text)?.some((one) => one.reason === "interrupted") ?? false;
+    const compared = compare(emitted, received, killed);
     const stories: string[] = [];
     for (const entity of compared.disordered) stories.push(...(await this.#story(entity)));
     return { ...compared, emitted: emitted.length, ...told, stories };
@@ -367,16 +371,15 @@ class Stage {
     return lines.toSorted();
   }
 
-  /** Events whose sender was killed, by the outbox's own account, before it had read an answer. */
-  async #killedUnderway(): Promise<ReadonlySet<string>> {
+  /** What the outbox tells of each event, by its message; undefined: there is none. */
+  async #histories(): Promise<ReadonlyMap<string, readonly JournalEntry[]> | undefined> {
     const { data } = this.#place("");
-    const found = new Set<string>();
-    if (!hasOutbox(data)) return found;
+    if (!hasOutbox(data)) return undefined;
+    const found = new Map<string, readonly JournalEntry[]>();
     const store = await openSqliteOutbox(data);
     try {
       for (const { id, request } of await store.list({})) {
-        const history = await store.journal(id);
-        if (history.some((one) => one.reason === "interrupted")) found.add(textOf(request.body));
+        found.set(textOf(request.body), await store.journal(id));
       }
     } finally {
       await store.close();
@@ -385,29 +388,25 @@ class Stage {
   }
 
   /** Receipts after an event's first that neither a lost answer nor an interruption asked for. */
-  async #needless(received: readonly Line[]): Promise<number> {
+  #needless(
+    received: readonly Line[],
+    histories: ReadonlyMap<string, readonly JournalEntry[]> | undefined,
+  ): number {
     const extra = new Map<string, number>();
     for (const { said } of received) extra.set(said, (extra.get(said) ?? -1) + 1);
-    const { data } = this.#place("");
-    if (!hasOutbox(data)) {
+    if (histories === undefined) {
       // Nobody wrote down why: each lost answer, and each interruption once.
       for (const [said, lost] of this.proxy.excuses) extra.set(said, (extra.get(said) ?? 0) - lost);
       const left = [...extra.values()].reduce((sum, one) => sum + Math.max(0, one), 0);
       return Math.max(0, left - this.#kills);
     }
-    const store = await openSqliteOutbox(data);
-    try {
-      for (const { id, request } of await store.list({})) {
-        const said = textOf(request.body);
-        const waits = (await store.journal(id)).filter((one) => one.state === "waiting");
-        const interrupted = waits.filter((one) => one.reason === "interrupted").length;
-        const lost = this.proxy.excuses.get(said) ?? 0;
-        const excuses =
-          Math.min(waits.length - interrupted, lost) + Math.min(interrupted, this.#kills);
-        extra.set(said, Math.max(0, (extra.get(said) ?? 0) - excuses));
-      }
-    } finally {
-      await store.close();
+    for (const [said, history] of histories) {
+      const waits = history.filter((one) => one.state === "waiting");
+      const interrupted = waits.filter((one) => one.reason === "interrupted").length;
+      const lost = this.proxy.excuses.get(said) ?? 0;
+      const excuses =
+        Math.min(waits.length - interrupted, lost) + Math.min(interrupted, this.#kills);
+      extra.set(said, Math.max(0, (extra.get(said) ?? 0) - excuses));
     }
     const repeated = [...extra.values()].reduce((sum, one) => sum + Math.max(0, one), 0);
     return Math.max(0, repeated - this.#unmarked());
