@@ -33,6 +33,9 @@ export class LineDecoder {
   readonly #timeWords = { words: new Uint32Array(this.#parsed.time.buffer), at: 0 };
   readonly #fields = new FieldParser(this.#parsed);
   readonly #splitter = new LineSplitter();
+  /** The timestamp of the line before, as it was written; its value is still there. */
+  readonly #written = new Uint8Array(writtenMax);
+  #writtenBytes = 0;
 
   constructor(options: LineOptions, sink: LineSink) {
     this.#sink = sink;
@@ -108,20 +111,37 @@ export class LineDecoder {
     while (at < to && bytes[at] === byte.space) at++;
     if (at === to) {
       time[0] = this.#now;
+      this.#writtenBytes = 0;
       return;
     }
+    // Points of many series at one time follow each other.
+    if (this.#isWritten(bytes, at, to)) return;
     let end = bytes[at] === byte.minus ? at + 1 : at;
     const digits = end;
     while (end < to && bytes[end] >= 0x30 && bytes[end] <= 0x39) end++;
     let rest = end;
     while (rest < to && bytes[rest] === byte.space) rest++;
     if (rest < to || end === digits) throw new LineError(badTimestamp(bytes, at, to));
+    this.#writtenBytes = 0;
     const fits = parseIntBytes(bytes, at, end, this.#timeWords) && !this.#isExtreme();
     if (!fits || !this.#scaled()) {
       throw new LineError(
         "its timestamp lies outside the years 1677 to 2262; is the precision right?",
       );
     }
+    this.#keepWritten(bytes, at, to);
+  }
+  #isWritten(bytes: Uint8Array, from: number, to: number): boolean {
+    const length = to - from;
+    if (length !== this.#writtenBytes) return false;
+    // From the end: there they differ first.
+    for (let i = length - 1; i >= 0; i--) if (bytes[from + i] !== this.#written[i]) return false;
+    return true;
+  }
+  #keepWritten(bytes: Uint8Array, from: number, to: number): void {
+    const length = to - from;
+    this.#writtenBytes = length > writtenMax ? 0 : length;
+    for (let i = 0; i < this.#writtenBytes; i++) this.#written[i] = bytes[from + i];
   }
   /** Whether the number lies beyond the times that there are: the last two or three of 64 bits. */
   #isExtreme(): boolean {
@@ -139,6 +159,9 @@ export class LineDecoder {
     return true;
   }
 }
+
+/** Timestamps have 20 bytes at most, without blanks behind them. */
+const writtenMax = 20;
 
 const timeMin = -(2n ** 63n) + 2n;
 const timeMax = 2n ** 63n - 2n;

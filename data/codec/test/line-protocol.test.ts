@@ -272,3 +272,31 @@ test("what is written is read again", () => {
     }),
   );
 });
+
+test("timestamps that repeat, fail and change among lines are each read as if they stood alone", () => {
+  const written = [
+    "17",
+    "17",
+    "17 ",
+    "-17",
+    "17",
+    "9223372036854775807",
+    "9223372036854775807",
+    "17",
+    "",
+    "17",
+    "x",
+    "17",
+    "1000000000000000000",
+    "000000000000000000000000017",
+    "000000000000000000000000017",
+    "17",
+  ];
+  const alone = written.map((time) => read([utf8.encode(`m v=1 ${time}`)]));
+  const together = read([utf8.encode(written.map((time) => `m v=1 ${time}`).join("\n"))]);
+  const times = (points: readonly LinePoint[]): bigint[] => points.map(({ time }) => time);
+  expect(times(together.points)).toEqual(alone.flatMap(({ points }) => times(points)));
+  expect(together.faults.map(({ reason }) => reason)).toEqual(
+    alone.flatMap(({ faults }) => faults.map(({ reason }) => reason)),
+  );
+});

@@ -93,8 +93,14 @@ async function sourcesOf(operands: readonly string[], cwd: string): Promise<stri
   return found;
 }
 
+/** Bytes of a file that are read at a time: small pieces cost as much as what is in them. */
+const pieceBytes = 1024 * 1024;
+
 async function* input(name: string, cwd: string): AsyncGenerator<Uint8Array> {
-  const stream = name === "-" ? process.stdin : createReadStream(resolve(cwd, name));
+  const stream =
+    name === "-"
+      ? process.stdin
+      : createReadStream(resolve(cwd, name), { highWaterMark: pieceBytes });
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
