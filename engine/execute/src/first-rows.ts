@@ -10,11 +10,24 @@ import {
 import { keyOrder } from "./row-order.ts";
 import { textPrefixes } from "./text-prefixes.ts";
 
+/** A number of a column, by which rows are passed over. */
+export type Limit = number | bigint;
+
+/**
+ * What is known of the tables of a batch: rows whose most important column has a number behind `of` are
+ * not among the first, because so many came in earlier batches. `note` hears of narrower ones.
+ */
+export interface Limits {
+  readonly of: (table: number) => Limit | undefined;
+  readonly note: (table: number, limit: Limit) => void;
+}
+
 /** The first `most` rows of each table in an order, and where they end. */
 export function firstRows(
   batch: Batch,
   ordering: Ordering,
   most: number,
+  limits?: Limits,
 ): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
   const order = orderOf(batch, ordering);
   const compare = most * 8 < batch.rows ? order.compare : keyOrder(batch, ordering);
@@ -31,12 +44,14 @@ export function firstRows(
     const step = backwards ? -1 : 1;
     const end = backwards ? from - 1 : to;
     let row = backwards ? to - 1 : from;
-    for (; heap.size < most && row !== end; row += step) heap.offer(row);
+    let limit = order.lasting ? limits?.of(table) : undefined;
     for (; most > 0 && row !== end; row += step) {
-      row = order.skip(row, end, step, heap.last);
+      if (limit !== undefined) row = order.skip(row, end, step, limit);
       if (row === end) break;
-      heap.offer(row);
+      if (heap.offer(row) && heap.size === most) limit = order.limit(heap.last);
     }
+    if (heap.size === most && most > 0 && order.lasting)
+      limits?.note(table, order.limit(heap.last));
     rows.subarray(count, count + heap.size).sort(inOrder);
     ends[table] = count += heap.size;
   }
@@ -59,15 +74,18 @@ class LastFirst {
   get last(): number {
     return this.#rows[0];
   }
-  offer(row: number): void {
+  /** Whether the row is among the first so far. */
+  offer(row: number): boolean {
     const rows = this.#rows;
     if (this.size < this.#most) {
       rows[this.size++] = row;
       if (this.size === this.#most) for (let i = this.size >> 1; i >= 0; i--) this.#sink(i);
-    } else if (this.size > 0 && this.#compare(row, rows[0]) < 0) {
-      rows[0] = row;
-      this.#sink(0);
+      return true;
     }
+    if (this.size === 0 || this.#compare(row, rows[0]) >= 0) return false;
+    rows[0] = row;
+    this.#sink(0);
+    return true;
   }
   #sink(from: number): void {
     const rows = this.#rows;
@@ -85,15 +103,19 @@ class LastFirst {
 }
 
 /**
- * The first of the rows from `row` to `end`, in steps of 1 or -1, that may come before the row `last`; else
- * `end`. Most rows come behind, and a loop over numbers takes a tenth of what a comparison of rows takes.
+ * The first of the rows from `row` to `end`, in steps of 1 or -1, whose number is not behind `limit`; else
+ * `end`. Most rows are behind, and a loop over numbers takes a tenth of what a comparison of rows takes.
  */
-type Skip = (row: number, end: number, step: number, last: number) => number;
+type Skip = (row: number, end: number, step: number, limit: Limit) => number;
 
 /** An order of rows, and how its most important column passes over rows. */
 interface Order {
   readonly compare: Compare;
   readonly skip: Skip;
+  /** The number of a row. */
+  readonly limit: (row: number) => Limit;
+  /** Whether numbers mean the same in other batches. */
+  readonly lasting: boolean;
 }
 
 /** Without ranks of texts: for those who compare few of them. */
@@ -102,33 +124,39 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
   const columns = comparedColumns(batch, ordering);
   const orders = columns.map((column) => cellOrder(column, descending));
   const [first] = columns;
-  if (first === undefined) return { compare: () => 0, skip: nothing };
+  if (first === undefined) return { compare: () => 0, ...unlimited };
   if (first.form !== "flat") {
     const prefixes = textPrefixes(first, descending ? Infinity : -1);
     const sign = descending ? -1 : 1;
-    const byPrefix: Compare = (a, b) => sign * (prefixes[a] - prefixes[b]);
-    return { compare: chained([byPrefix, ...orders]), skip: skipFloats(prefixes)(descending) };
+    // Of two without a value the difference would be no number.
+    const byPrefix: Compare = (a, b) =>
+      prefixes[a] === prefixes[b] ? 0 : sign * (prefixes[a] - prefixes[b]);
+    return {
+      compare: chained([byPrefix, ...orders]),
+      skip: skipFloats(prefixes)(descending),
+      limit: (row) => prefixes[row],
+      lasting: false,
+    };
   }
   const compare = chained(orders);
-  if (first.valid !== undefined) return { compare, skip: nothing };
+  if (first.valid !== undefined) return { compare, ...unlimited };
   const skip = first.kind === "float" ? skipFloats(first.data) : skipWholes(first.data);
-  return { compare, skip: skip(descending) };
+  const { data } = first;
+  return { compare, skip: skip(descending), limit: (row) => data[row], lasting: true };
 }
 
-const nothing: Skip = (row) => row;
+const unlimited = { skip: (row: number) => row, limit: () => 0, lasting: false };
 
 const skipFloats =
   (data: Float64Array) =>
   (descending: boolean): Skip =>
     descending
-      ? (from, end, step, last) => {
-          const limit = data[last];
+      ? (from, end, step, limit) => {
           let row = from;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
-      : (from, end, step, last) => {
-          const limit = data[last];
+      : (from, end, step, limit) => {
           let row = from;
           while (row !== end && data[row] > limit) row += step;
           return row;
@@ -138,14 +166,12 @@ const skipWholes =
   (data: Wholes) =>
   (descending: boolean): Skip =>
     descending
-      ? (from, end, step, last) => {
-          const limit = data[last];
+      ? (from, end, step, limit) => {
           let row = from;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
-      : (from, end, step, last) => {
-          const limit = data[last];
+      : (from, end, step, limit) => {
           let row = from;
           while (row !== end && data[row] > limit) row += step;
           return row;

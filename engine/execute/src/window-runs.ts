@@ -11,8 +11,8 @@ export class WindowRuns {
   readonly #times: BigInt64Array;
   readonly #halves: Int32Array;
   /** The windows with rows, and where those of each end. */
-  numbers = new Uint32Array(64);
-  ends = new Uint32Array(64);
+  numbers: Uint32Array;
+  ends: Uint32Array;
   count = 0;
   #present = -1;
 
@@ -22,6 +22,10 @@ export class WindowRuns {
     this.#stops = halvesOf(windows.stops);
     this.#times = times;
     this.#halves = halvesOf(times);
+    // A table has no more windows than there are, nor than it has rows.
+    const most = Math.min(windows.starts.length, times.length);
+    this.numbers = new Uint32Array(most);
+    this.ends = new Uint32Array(most);
   }
   /** A new table begins. */
   reset(): void {
@@ -77,10 +81,6 @@ export class WindowRuns {
     );
   }
   #end(row: number): void {
-    if (this.count === this.ends.length) {
-      this.numbers = twice(this.numbers);
-      this.ends = twice(this.ends);
-    }
     this.numbers[this.count] = this.#present;
     this.ends[this.count++] = row;
   }
@@ -88,9 +88,3 @@ export class WindowRuns {
 
 const halvesOf = (numbers: BigInt64Array): Int32Array =>
   new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
-
-function twice(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(2 * numbers.length);
-  more.set(numbers);
-  return more;
-}

@@ -1,6 +1,6 @@
 import { type Batch, indexOf } from "@tocsin/data/column";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
-import { firstRows } from "../first-rows.ts";
+import { firstRows, type Limits } from "../first-rows.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
 import { sortedRows, sortingRows } from "../row-order.ts";
@@ -66,8 +66,8 @@ function orderingOf(batch: Batch, { columns, desc }: SortSpec): Parameters<typeo
 }
 
 /** The first rows of each table of a batch, in their order. */
-export function firstSorted(batch: Batch, spec: SortLimitSpec): Batch {
+export function firstSorted(batch: Batch, spec: SortLimitSpec, limits?: Limits): Batch {
   const most = Math.max(0, spec.n);
-  const { rows, ends } = firstRows(batch, orderingOf(batch, spec), most);
+  const { rows, ends } = firstRows(batch, orderingOf(batch, spec), most, limits);
   return selectRows(batch, rows, ends.length === 0 ? 0 : ends[ends.length - 1], ends);
 }

@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  type Batch,
+  columnBuilder,
+  type FlatColumn,
+  groupKey,
+  tableFrom,
+} from "@tocsin/data/column";
+import type { ColumnKind, Raw } from "@tocsin/data/value";
+import { groupKind } from "../src/operators/group.ts";
+import { groupFirstKind } from "../src/operators/group-first.ts";
+import { sortLimitKind } from "../src/operators/sort.ts";
+import { run, shown } from "./row-operators.ts";
+
+const cell = fc.constantFrom(...[0, 1, 2, 3, 4, 5, 6, 7, Number.NaN, -0]);
+const row = fc.record({ g: fc.constantFrom("x", "y"), v: cell, n: fc.nat(3) });
+const batches = fc.array(
+  fc.record({
+    rows: fc.array(row, { maxLength: 30 }),
+    nulls: fc.boolean(),
+    kind: fc.constantFrom<ColumnKind>("float", "float", "string"),
+    hasV: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
+  }),
+  { maxLength: 5 },
+);
+
+function columnOf(kind: ColumnKind, cells: readonly Raw[]): FlatColumn {
+  const builder = columnBuilder(kind, cells.length);
+  for (const one of cells) builder.append(one);
+  return builder.finish();
+}
+
+test("the first rows of groups are those that come first when all rows are grouped", async () => {
+  const spec = fc.record({
+    desc: fc.boolean(),
+    n: fc.nat(4),
+    by: fc.constantFrom(["g"], [], ["n"]),
+  });
+  const property = fc.asyncProperty(batches, spec, async (given, { desc, n, by }) => {
+    // One type of `v` in all: two are an error.
+    const kind = given[0]?.kind ?? "float";
+    const made = given.map(({ rows, nulls, hasV }, number): Batch => {
+      const cells = rows.map(({ v }, i): Raw =>
+        nulls && i % 4 === 1 ? null : kind === "string" ? `common ${v}` : v,
+      );
+      const columns = [
+        {
+          label: "g",
+          column: columnOf(
+            "string",
+            rows.map(({ g }) => g),
+          ),
+        },
+        {
+          label: "n",
+          column: columnOf(
+            "int",
+            rows.map((one) => BigInt(one.n)),
+          ),
+        },
+        ...(hasV ? [{ label: "v", column: columnOf(kind, cells) }] : []),
+      ];
+      const key = groupKey([{ label: "t", kind: "int", cell: BigInt(number) }]);
+      return tableFrom(key, columns, { rows: rows.length });
+    });
+    const first = { columns: ["v", "n"], desc, n };
+    const group = { mode: "by", columns: by } as const;
+    const all = await run(sortLimitKind, first, await run(groupKind, group, made));
+    const some = await run(groupFirstKind, { ...group, first }, made);
+    expect(shown(await run(sortLimitKind, first, some))).toEqual(shown(all));
+  });
+  await fc.assert(property, { seed: 4, numRuns: 150 });
+});
