@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import type * as Bindings from "@duckdb/node-bindings";
 import { FluxError } from "@tocsin/data/value";
 import type { Signal } from "@tocsin/platform/host";
@@ -11,6 +14,28 @@ type Api = typeof Bindings;
 /** Rows of a chunk at most. */
 export const chunkRows = 2048;
 
+async function loadedPackage(): Promise<Api> {
+  const loaded = await import("@duckdb/node-bindings");
+  // A CommonJS module that names no exports: they are all in `default`.
+  return (loaded as unknown as { default: Api }).default;
+}
+
+/**
+ * The package's addon without the package, which first asks which C library there is: that takes half as
+ * long as loading the engine. npm installs the addon for this machine's alone; where there are two, or
+ * it is elsewhere, undefined.
+ */
+function addon(): Api | undefined {
+  const require = createRequire(import.meta.filename);
+  const name = `@duckdb/node-bindings-${process.platform}-${process.arch}`;
+  try {
+    if (existsSync(`${dirname(require.resolve(`${name}/duckdb.node`))}-musl`)) return undefined;
+    return require(`${name}/duckdb.node`) as Api;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An open database. */
 export class Database {
   static #loaded: Api | undefined;
@@ -23,9 +48,7 @@ export class Database {
   }
   /** Loads the engine, which weighs 70 MB. */
   static async load(): Promise<Api> {
-    const loaded = await import("@duckdb/node-bindings");
-    // A CommonJS module that names no exports: they are all in `default`.
-    return (Database.#loaded ??= (loaded as unknown as { default: Api }).default);
+    return (Database.#loaded ??= addon() ?? (await loadedPackage()));
   }
   /** Opens the file at `path`. The first call loads the engine. */
   static async open(path: string, settings: Readonly<Record<string, string>>): Promise<Database> {
