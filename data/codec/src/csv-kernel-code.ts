@@ -36,8 +36,9 @@ export interface Cursor {
   /** The byte that is looked at. */
   readonly at: Local;
   readonly line: Local;
-  /** Where the present cell begins. */
+  /** Where the present cell begins, and where it ends: its quotes are not of it. */
   readonly start: Local;
+  readonly end: Local;
   /** The byte at `at`, and scratch. */
   readonly b: Local;
   readonly n: Local;
@@ -45,23 +46,26 @@ export interface Cursor {
   readonly stop: Label;
 }
 
-/** Where the next comma or line break is, from the first operand on. */
-function cellEnd(): WasmFunction {
+/** Where one of two bytes is next, from the first operand on. */
+function next(one: Code, other: Code): WasmFunction {
   const f = new WasmFunction(1);
   const [at] = f.parameters;
   const b = f.local();
   f.block((end) => {
     f.loop((again) => {
       f.do(b.set(i32.load8(at.get)));
-      f.goIf(end, i32.eq(b.get, comma));
-      f.goIf(end, i32.eq(b.get, newline));
-      f.do(at.set(i32.add(at.get, one)));
+      f.goIf(end, i32.eq(b.get, one));
+      f.goIf(end, i32.eq(b.get, other));
+      f.do(at.set(i32.add(at.get, i32.const(1))));
       f.go(again);
     });
   });
   f.do(at.get);
   return f;
 }
+/** Functions of the module, by their number: the next comma or line break, the next quote or line break. */
+const cellEnd = 0;
+const quoteEnd = 1;
 
 /** Whether the cell ends at `at`. */
 function endsHere({ at }: Cursor, last: boolean): Code {
@@ -73,13 +77,28 @@ function endsHere({ at }: Cursor, last: boolean): Code {
   );
   return i32.or(broken, returned);
 }
-/** Moves on to the end of an unquoted cell that begins at `start`. */
+/** Moves on to the end of the cell that begins at `start`. */
 function toCellEnd(cursor: Cursor, last: boolean): void {
-  const { f, at, start, stop } = cursor;
-  f.goIf(stop, i32.eq(i32.load8(start.get), quote));
-  f.do(at.set(call(0, start.get)));
-  f.goIf(stop, i32.ne(i32.load8(at.get), last ? newline : comma));
-  if (last) withoutReturn(cursor);
+  const { f, at, start, end, stop } = cursor;
+  f.block((done) => {
+    f.block((plain) => {
+      f.goIf(plain, i32.ne(i32.load8(start.get), quote));
+      f.do(start.set(i32.add(start.get, one)), at.set(call(quoteEnd, start.get)));
+      closeQuote(cursor, last);
+      f.go(done);
+    });
+    f.do(at.set(call(cellEnd, start.get)));
+    f.goIf(stop, i32.ne(i32.load8(at.get), last ? newline : comma));
+    if (last) withoutReturn(cursor);
+    f.do(end.set(at.get));
+  });
+}
+/** At a quote that ends a cell; others need a closer look. */
+function closeQuote(cursor: Cursor, last: boolean): void {
+  const { f, at, end, stop } = cursor;
+  f.goIf(stop, i32.ne(i32.load8(at.get), quote));
+  f.do(end.set(at.get), at.set(i32.add(at.get, one)));
+  f.goIf(stop, i32.eqz(endsHere(cursor, last)));
 }
 /** From a line break back over the carriage return before it. */
 function withoutReturn({ f, at, start }: Cursor): void {
@@ -93,14 +112,14 @@ function withoutReturn({ f, at, start }: Cursor): void {
 export const ofLine = ({ line }: Cursor, bytes: number): Code =>
   i32.mul(line.get, i32.const(bytes));
 
-/** Lists the cell from `start` to `at` as odd. */
+/** Lists the cell from `start` to `end` as odd. */
 function noteOdd(cursor: Cursor, { odd, odds }: ColumnPlace): void {
-  const { f, at, start, line, n } = cursor;
+  const { f, start, end, line, n } = cursor;
   f.do(
     n.set(i32.mul(i32.load(nothing, odd), i32.const(oddBytes))),
     i32.store(n.get, line.get, odds),
     i32.store(n.get, start.get, odds + 4),
-    i32.store(n.get, at.get, odds + 8),
+    i32.store(n.get, end.get, odds + 8),
     i32.store(nothing, i32.add(i32.load(nothing, odd), one), odd),
   );
 }
@@ -153,32 +172,57 @@ function readText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
     copyText(cursor, place, last);
   });
 }
-function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
-  const { f, at, start, b, n, stop } = cursor;
-  const hash = f.local();
-  const known = f.local();
-  f.goIf(stop, i32.eq(i32.load8(start.get), quote));
+/** Moves on to the end of a text, and takes its bytes to `hash`. */
+function hashText(cursor: Cursor, hash: Local, last: boolean): void {
+  const { f, at, start, end, b, stop } = cursor;
+  const take = (): void =>
+    f.do(
+      hash.set(i32.mul(i32.xor(hash.get, b.get), i32.const(hashPrime))),
+      at.set(i32.add(at.get, one)),
+    );
   f.do(hash.set(i32.const(hashStart)));
-  f.block((end) => {
-    f.loop((again) => {
-      f.do(b.set(i32.load8(at.get)));
-      f.goIf(end, i32.eq(b.get, comma));
-      f.goIf(end, i32.eq(b.get, newline));
-      if (last) {
-        const next = i32.eq(i32.load8(at.get, 1), newline);
-        f.goIf(end, i32.and(i32.eq(b.get, carriageReturn), next));
-      }
-      f.do(hash.set(i32.mul(i32.xor(hash.get, b.get), i32.const(hashPrime))));
-      f.do(at.set(i32.add(at.get, one)));
-      f.go(again);
+  f.block((done) => {
+    f.block((plain) => {
+      f.goIf(plain, i32.ne(i32.load8(start.get), quote));
+      f.do(at.set(i32.add(at.get, one)), start.set(at.get));
+      f.block((closed) => {
+        f.loop((again) => {
+          f.do(b.set(i32.load8(at.get)));
+          f.goIf(closed, i32.eq(b.get, quote));
+          f.goIf(stop, i32.eq(b.get, newline));
+          take();
+          f.go(again);
+        });
+      });
+      closeQuote(cursor, last);
+      f.go(done);
     });
+    f.block((ended) => {
+      f.loop((again) => {
+        f.do(b.set(i32.load8(at.get)));
+        f.goIf(ended, i32.eq(b.get, comma));
+        f.goIf(ended, i32.eq(b.get, newline));
+        if (last) {
+          const broken = i32.eq(i32.load8(at.get, 1), newline);
+          f.goIf(ended, i32.and(i32.eq(b.get, carriageReturn), broken));
+        }
+        take();
+        f.go(again);
+      });
+    });
+    f.goIf(stop, i32.eqz(endsHere(cursor, last)));
+    f.do(end.set(at.get));
   });
-  f.goIf(stop, i32.eqz(endsHere(cursor, last)));
+}
+function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
+  const { f, start, end, n } = cursor;
+  const [hash, known] = [f.local(), f.local()];
+  hashText(cursor, hash, last);
   f.block((found) => {
     f.block((odd) => {
       const slot = i32.and(hash.get, i32.const(knownTexts - 1));
       f.do(known.set(i32.mul(slot, i32.const(knownBytes))));
-      f.do(n.set(i32.sub(at.get, start.get)));
+      f.do(n.set(i32.sub(end.get, start.get)));
       // Of no text the length is that of an empty slot.
       f.goIf(odd, i32.eqz(n.get));
       f.goIf(odd, i32.ne(i32.load(known.get, place.known), n.get));
@@ -196,7 +240,7 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   });
 }
 function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
-  const { f, at, start, n, b, line, stop } = cursor;
+  const { f, start, end, n, b, line, stop } = cursor;
   const to = f.local();
   toCellEnd(cursor, last);
   f.do(n.set(nothing), to.set(nothing));
@@ -204,19 +248,19 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
     const before = i32.load(i32.sub(ofLine(cursor, 4), i32.const(4)), place.values);
     f.do(to.set(i32.sub(before, i32.load(nothing, place.base))));
   });
-  f.do(b.set(i32.sub(at.get, start.get)));
+  f.do(b.set(i32.sub(end.get, start.get)));
   f.goIf(stop, i32.gt(i32.add(to.get, b.get), i32.const(textsBytes)));
-  f.block((end) => {
+  f.block((copied) => {
     f.loop((again) => {
-      f.goIf(end, i32.ge(n.get, b.get));
+      f.goIf(copied, i32.ge(n.get, b.get));
       const eight = i64.load(i32.add(start.get, n.get));
       f.do(i64.store(i32.add(to.get, n.get), eight, place.texts));
       f.do(n.set(i32.add(n.get, i32.const(8))));
       f.go(again);
     });
   });
-  const end = i32.add(i32.add(to.get, b.get), i32.load(nothing, place.base));
-  f.do(i32.store(ofLine(cursor, 4), end, place.values));
+  const ends = i32.add(i32.add(to.get, b.get), i32.load(nothing, place.base));
+  f.do(i32.store(ofLine(cursor, 4), ends, place.values));
   f.if(i32.eqz(b.get), () => noteOdd(cursor, place));
 }
 
@@ -253,7 +297,7 @@ function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
 }
 /** Notes where the cells of another run are, and compares with it from then on. */
 function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
-  const { f, at, start, line, n, b, stop } = cursor;
+  const { f, at, start, end, line, n, b, stop } = cursor;
   const from = f.local();
   const change = f.local();
   f.do(
@@ -265,7 +309,7 @@ function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
     if (cell > 0) f.do(start.set(i32.add(at.get, one)));
     toCellEnd(cursor, last && cell === run.cells - 1);
     f.do(i32.store(change.get, start.get, run.changes + 4 + 8 * cell));
-    f.do(i32.store(change.get, at.get, run.changes + 8 + 8 * cell));
+    f.do(i32.store(change.get, end.get, run.changes + 8 + 8 * cell));
   }
   f.do(b.set(i32.sub(at.get, from.get)));
   f.goIf(stop, i32.gt(b.get, i32.const(runBytesMax)));
@@ -274,9 +318,9 @@ function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
     i32.store(nothing, i32.add(i32.load(nothing, run.changed), one), run.changed),
     n.set(nothing),
   );
-  f.block((end) => {
+  f.block((copied) => {
     f.loop((again) => {
-      f.goIf(end, i32.ge(n.get, b.get));
+      f.goIf(copied, i32.ge(n.get, b.get));
       f.do(i64.store(n.get, i64.load(i32.add(from.get, n.get)), run.bytes));
       f.do(n.set(i32.add(n.get, i32.const(8))));
       f.go(again);
@@ -304,9 +348,9 @@ export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
   const f = new WasmFunction(3);
   const [at, to, lines] = f.parameters;
   const line = f.local();
-  const [start, b, n] = [f.local(), f.local(), f.local()];
+  const [start, end, b, n] = [f.local(), f.local(), f.local(), f.local()];
   f.block((stop) => {
-    const cursor: Cursor = { f, layout, at, line, start, b, n, stop };
+    const cursor: Cursor = { f, layout, at, line, start, end, b, n, stop };
     const times = new TimeCode(cursor);
     f.loop((again) => {
       f.goIf(stop, i32.ge(line.get, lines.get));
@@ -323,5 +367,5 @@ export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
     });
   });
   f.do(line.get);
-  return wasmModule([cellEnd(), f], pages);
+  return wasmModule([next(comma, newline), next(quote, newline), f], pages);
 }

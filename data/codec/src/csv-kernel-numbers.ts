@@ -69,6 +69,7 @@ export function readFloat(cursor: Cursor, { values, column }: ColumnPlace, odd: 
     f.do(from.set(i32.add(from.get, one)));
   });
   f.goIf(odd, i32.gt(i32.sub(at.get, from.get), i32.const(19)));
+  readExponent(cursor, { f, digits, scale, value }, odd);
   if (column.unread) return;
   f.do(scale.set(i32.mul(scale.get, i32.const(8))), value.set(f64.of(digits.get)));
   // Both are exact up to 2^53: one division rounds correctly. A whole number was rounded above.
@@ -83,6 +84,29 @@ export function readFloat(cursor: Cursor, { values, column }: ColumnPlace, odd: 
   });
   f.if(n.get, () => f.do(value.set(f64.neg(value.get))));
   f.do(f64.store(ofLine(cursor, 8), value.get, values));
+}
+
+/** An exponent of one or two digits, taken from the scale; only where powers of ten are exact. */
+function readExponent(cursor: Cursor, { f, digits, scale }: Decimal, odd: Label): void {
+  const { at, b } = cursor;
+  const [exponent, from] = [f.local("i64"), f.local()];
+  const e = i32.or(i32.load8(at.get), i32.const(0x20));
+  f.if(i32.eq(e, i32.const(0x65)), () => {
+    f.goIf(odd, i64.gt(digits.get, i64.const(1n << 53n)));
+    f.do(b.set(i32.load8(at.get, 1)));
+    const [plus, less] = [i32.eq(b.get, i32.const(0x2b)), i32.eq(b.get, minus)];
+    const sign = f.local();
+    f.do(sign.set(less), at.set(i32.add(i32.add(at.get, one), i32.or(plus, less))));
+    f.do(from.set(at.get), exponent.set(i64.const(0n)));
+    readDigits(cursor, exponent);
+    f.goIf(odd, i32.gt(i32.sub(i32.sub(at.get, from.get), one), one));
+    const power = i32.of(exponent.get);
+    f.do(from.set(i32.sub(scale.get, power)));
+    f.if(sign.get, () => f.do(from.set(i32.add(scale.get, power))));
+    // A negative scale is left to others: few numbers are so large.
+    f.goIf(odd, i32.gt(from.get, i32.const(22)));
+    f.do(scale.set(from.get));
+  });
 }
 
 /**

@@ -47,20 +47,20 @@ export class TimeCode {
     this.#clock(odd);
     const fraction = this.#fraction;
     f.do(fraction.set(i64.const(0n)), b.set(i32.load8(at.get, 19)));
-    f.do(at.set(i32.add(at.get, i32.const(20))));
-    f.if(i32.ne(b.get, i32.const(0x5a)), () => {
-      f.goIf(odd, i32.ne(b.get, i32.const(0x2e)));
+    f.do(at.set(i32.add(at.get, i32.const(19))));
+    f.if(i32.eq(b.get, i32.const(0x2e)), () => {
       const from = this.#left;
+      f.do(at.set(i32.add(at.get, one)));
       f.do(from.set(at.get));
       readDigits(cursor, fraction);
       f.do(from.set(i32.sub(at.get, from.get)));
       f.goIf(odd, i32.gt(i32.sub(from.get, one), i32.const(8)));
-      f.goIf(odd, i32.ne(i32.load8(at.get), i32.const(0x5a)));
       const unit = i64.load(i32.mul(from.get, i32.const(8)), layout.fractions);
-      f.do(fraction.set(i64.mul(fraction.get, unit)), at.set(i32.add(at.get, one)));
+      f.do(fraction.set(i64.mul(fraction.get, unit)));
     });
+    this.#zone(odd);
     if (column.unread) return;
-    const seconds = i64.mul(i64.of(n.get), i64.const(1_000_000_000n));
+    const seconds = i64.mul(i64.ofSigned(n.get), i64.const(1_000_000_000n));
     const time = i64.add(i64.add(midnight.get, seconds), fraction.get);
     f.do(i64.store(ofLine(cursor, 8), time, values));
   }
@@ -92,21 +92,46 @@ export class TimeCode {
     const minutes = i32.add(i32.mul(hour.get, i32.const(60)), minute.get);
     f.do(n.set(i32.add(i32.mul(minutes, i32.const(60)), second.get)));
   }
+  /** `Z`, or an offset from UTC such as +02:00, whose seconds are taken from `n`. */
+  #zone(odd: Label): void {
+    const { f, at, b, n } = this.#cursor;
+    const [hours, minutes] = [this.#left, this.#right];
+    f.do(b.set(i32.load8(at.get)), at.set(i32.add(at.get, one)));
+    f.if(i32.ne(b.get, i32.const(0x5a)), () => {
+      const [east, west] = [i32.eq(b.get, i32.const(0x2b)), i32.eq(b.get, i32.const(0x2d))];
+      f.do(this.#year.set(east));
+      f.goIf(odd, i32.eqz(i32.or(east, west)));
+      this.#number(hours, 0, 2, odd);
+      this.#number(minutes, 3, 5, odd);
+      f.goIf(odd, i32.ne(i32.load8(at.get, 2), i32.const(0x3a)));
+      f.goIf(odd, i32.gt(hours.get, i32.const(23)));
+      f.goIf(odd, i32.gt(minutes.get, i32.const(59)));
+      const offset = i32.mul(
+        i32.add(i32.mul(hours.get, i32.const(60)), minutes.get),
+        i32.const(60),
+      );
+      f.do(at.set(i32.add(at.get, i32.const(5))), minutes.set(offset));
+      f.if(this.#year.get, () => f.do(minutes.set(i32.sub(i32.const(0), minutes.get))));
+      f.do(n.set(i32.add(n.get, minutes.get)));
+    });
+  }
+  /** The digits from `from` to `to` behind `at`. */
+  #number(into: Local, from: number, to: number, odd: Label): void {
+    const { f, at, b } = this.#cursor;
+    f.do(into.set(i32.const(0)));
+    for (let i = from; i < to; i++) {
+      f.do(b.set(i32.sub(i32.load8(at.get, i), i32.const(0x30))));
+      f.goIf(odd, i32.gt(b.get, i32.const(9)));
+      f.do(into.set(i32.add(i32.mul(into.get, i32.const(10)), b.get)));
+    }
+  }
   /** Year, month and day at `at`, where they are a date whose nanoseconds 64 bits hold. */
   #date(odd: Label): void {
     const { f, at, b, layout } = this.#cursor;
     const [year, month, day] = [this.#year, this.#month, this.#day];
-    const number = (into: Local, from: number, to: number): void => {
-      f.do(into.set(i32.const(0)));
-      for (let i = from; i < to; i++) {
-        f.do(b.set(i32.sub(i32.load8(at.get, i), i32.const(0x30))));
-        f.goIf(odd, i32.gt(b.get, i32.const(9)));
-        f.do(into.set(i32.add(i32.mul(into.get, i32.const(10)), b.get)));
-      }
-    };
-    number(year, 0, 4);
-    number(month, 5, 7);
-    number(day, 8, 10);
+    this.#number(year, 0, 4, odd);
+    this.#number(month, 5, 7, odd);
+    this.#number(day, 8, 10, odd);
     for (const dash of [4, 7]) f.goIf(odd, i32.ne(i32.load8(at.get, dash), i32.const(0x2d)));
     f.goIf(odd, i32.gt(i32.sub(year.get, i32.const(1678)), i32.const(2261 - 1678)));
     f.goIf(odd, i32.gt(i32.sub(month.get, one), i32.const(11)));
