@@ -159,29 +159,44 @@ function cellsBetween(
   return expand({ ...column, values: slice(column.values, from, to) }, tableEnds);
 }
 
-/**
- * A piece whose rows have groups, with the rows of each group together, as tables of it; the piece as it
- * is when its groups are small. `wanted`: whether a column of the schema is needed.
- */
-export function gatheredByGroup(
-  piece: Piece,
-  groupCount: number,
-  wanted: (label: string) => boolean,
-): Piece {
-  const { batch, groups, byTable, source } = piece;
-  if (byTable || batch.rows === 0) return piece;
-  const most = Math.max(fewGroups, Math.floor(batch.rows / rowsPerGroup));
-  const found = localGroups(groups, groupCount, most);
-  if (found === undefined) return piece;
-  const rows = found.inOrder ? undefined : rowsByLocal(found);
-  const columns = batch.columns.map((column, i): Column => {
-    const { label, kind } = batch.schema[i];
-    if (!wanted(label)) return nullColumn(kind, 0);
-    const flat = expand(column, batch.tableEnds);
-    return rows === undefined ? flat : gather(flat, rows, batch.rows);
-  });
-  const made = { ...batch, columns, tableEnds: found.ends, open: false };
-  return { batch: made, groups: found.order, byTable: true, source };
+/** Puts the rows of each group of a batch together. */
+export class GroupGatherer {
+  /** The number of each group in the batch at hand; -1 of those that are not in it. */
+  #localOf = new Int32Array(64).fill(-1);
+
+  /**
+   * A piece whose rows have groups, with the rows of each group together, as tables of it; the piece as it
+   * is when its groups are small. `groupCount`: all groups are below; `wanted`: whether a column of the
+   * schema is needed.
+   */
+  gathered(piece: Piece, groupCount: number, wanted: (label: string) => boolean): Piece {
+    const { batch, groups, byTable, source } = piece;
+    if (byTable || batch.rows === 0) return piece;
+    const most = Math.max(fewGroups, Math.floor(batch.rows / rowsPerGroup));
+    const found = this.#locals(groups, groupCount, most);
+    if (found === undefined) return piece;
+    const rows = found.inOrder ? undefined : rowsByLocal(found);
+    const columns = batch.columns.map((column, i): Column => {
+      const { label, kind } = batch.schema[i];
+      if (!wanted(label)) return nullColumn(kind, 0);
+      const flat = expand(column, batch.tableEnds);
+      return rows === undefined ? flat : gather(flat, rows, batch.rows);
+    });
+    const made = { ...batch, columns, tableEnds: found.ends, open: false };
+    return { batch: made, groups: found.order, byTable: true, source };
+  }
+
+  /** Undefined: there are more groups than `most`. */
+  #locals(groups: Uint32Array, groupCount: number, most: number): LocalGroups | undefined {
+    if (this.#localOf.length < groupCount) this.#localOf = new Int32Array(2 * groupCount).fill(-1);
+    const localOf = this.#localOf;
+    const order = new Uint32Array(Math.min(groupCount, most));
+    const { locals, ends, count, inOrder } = numbered(groups, localOf, order);
+    // Only what was written is cleared: there may be far more groups than rows in a batch.
+    for (let local = 0; local < order.length; local++) localOf[order[local]] = -1;
+    if (count < 0) return undefined;
+    return { locals, order: order.subarray(0, count), ends: ends.subarray(0, count), inOrder };
+  }
 }
 
 /** The groups of one batch, numbered anew as they come. */
@@ -196,15 +211,13 @@ interface LocalGroups {
   readonly inOrder: boolean;
 }
 
-/** Undefined: there are more groups than `most`. */
-function localGroups(
+/** Numbers the groups of rows; `count` is -1 when there are more than `order` has room for. */
+function numbered(
   groups: Uint32Array,
-  groupCount: number,
-  most: number,
-): LocalGroups | undefined {
-  const localOf = new Int32Array(groupCount).fill(-1);
+  localOf: Int32Array,
+  order: Uint32Array,
+): Omit<LocalGroups, "order"> & { readonly count: number } {
   const locals = new Uint32Array(groups.length);
-  const order = new Uint32Array(Math.min(groupCount, most));
   const ends = new Uint32Array(order.length);
   let count = 0;
   // Without a branch, which random rows would make slow: negative once a number is less than before.
@@ -214,7 +227,7 @@ function localGroups(
     const group = groups[row];
     let local = localOf[group];
     if (local === -1) {
-      if (count === most) return undefined;
+      if (count === order.length) return { locals, ends, inOrder: false, count: -1 };
       order[count] = group;
       local = localOf[group] = count++;
     }
@@ -224,8 +237,7 @@ function localGroups(
     locals[row] = local;
   }
   for (let local = 1; local < count; local++) ends[local] += ends[local - 1];
-  const inOrder = descent >= 0;
-  return { locals, order: order.subarray(0, count), ends: ends.subarray(0, count), inOrder };
+  return { locals, ends, inOrder: descent >= 0, count };
 }
 
 /** The rows in the order of their numbers, those of each as they came. */

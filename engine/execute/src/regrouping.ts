@@ -20,7 +20,7 @@ import { counted } from "./digit-sort.ts";
 import { GroupIndex } from "./group-index.ts";
 import { nullColumn } from "./null-column.ts";
 import { pieceRows } from "./pushing.ts";
-import { gatheredByGroup, type Piece, sharedRuns } from "./regrouping-runs.ts";
+import { GroupGatherer, type Piece, sharedRuns } from "./regrouping-runs.ts";
 
 const rowsPerStep = 131_072;
 
@@ -53,6 +53,7 @@ interface Sorted {
 export class Regrouping {
   readonly #wanted: ColumnNames;
   readonly #index = new GroupIndex();
+  readonly #gatherer = new GroupGatherer();
   readonly #schemas: Schema[] = [];
   #pieces: Piece[] = [];
   /** Schemas that rows or tables of each group came with, in order. */
@@ -69,7 +70,7 @@ export class Regrouping {
     const source = this.#source(schema);
     const needed = neededOf(schema, this.#wanted);
     const found = { batch, groups, byTable, source };
-    const piece = gatheredByGroup(found, this.#index.size, needed);
+    const piece = this.#gatherer.gathered(found, this.#index.size, needed);
     this.#note(piece.groups, source);
     this.#pieces.push(piece);
   }
