@@ -96,32 +96,54 @@ function risingRows(
   before: bigint | undefined,
 ): { rising: Rising; kept: RowRuns } {
   const rising = new Uint8Array(batch.rows).fill(1);
-  const runs: number[] = [];
   const tableEnds = new Uint32Array(batch.tableEnds.length);
-  const { data, valid } = times;
+  const runs: number[] = [];
   let rows = 0;
-  for (let table = 0; table < batch.tableEnds.length; table++) {
+  for (let table = 0; table < tableEnds.length; table++) {
     const from = tableStart(batch, table);
     const to = batch.tableEnds[table];
-    if (from < to) rising[from] = firstOf(times, from, from === 0 ? before : undefined);
-    let begin = from < to && rising[from] === 1 ? from : from + 1;
-    const close = (end: number): void => {
-      if (begin < end) runs.push(begin, end);
-      rows += Math.max(0, end - begin);
-    };
-    for (let row = from + 1; row < to; row++) {
-      if (valid !== undefined && !isValid(valid, row)) throw nullTime();
-      // Compared where they stand: a variable would hold a bigint of its own.
-      if (data[row] > data[row - 1]) continue;
-      if (data[row] < data[row - 1]) throw outOfOrder();
+    if (from < to) {
+      rising[from] = firstOf(times, from, from === 0 ? before : undefined);
+      rows += risingRuns(times, rising, { from, to }, runs);
+    }
+    tableEnds[table] = rows;
+  }
+  return { rising, kept: { runs, rows, tableEnds } };
+}
+/**
+ * Finds the runs of later rows among the rows of a table, whose first one is looked at; gives how many
+ * rows they have. Times are compared by halves: until a loop is compiled well, each bigint is an object.
+ */
+function risingRuns(
+  { data, valid }: TimeColumn,
+  rising: Rising,
+  { from, to }: { readonly from: number; readonly to: number },
+  runs: number[],
+): number {
+  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  let begin = rising[from] === 1 ? from : from + 1;
+  let rows = 0;
+  const close = (end: number): void => {
+    if (begin < end) runs.push(begin, end);
+    rows += Math.max(0, end - begin);
+  };
+  let high = halves[2 * from + 1];
+  let low = halves[2 * from] >>> 0;
+  for (let row = from + 1; row < to; row++) {
+    if (valid !== undefined && !isValid(valid, row)) throw nullTime();
+    const nextHigh = halves[2 * row + 1];
+    const nextLow = halves[2 * row] >>> 0;
+    if (nextHigh < high || (nextHigh === high && nextLow < low)) throw outOfOrder();
+    if (nextHigh === high && nextLow === low) {
       rising[row] = 0;
       close(row);
       begin = row + 1;
     }
-    close(to);
-    tableEnds[table] = rows;
+    high = nextHigh;
+    low = nextLow;
   }
-  return { rising, kept: { runs, rows, tableEnds } };
+  close(to);
+  return rows;
 }
 function firstOf({ data, valid }: TimeColumn, row: number, before: bigint | undefined): number {
   if (!isValid(valid, row)) throw nullTime();
