@@ -14,6 +14,9 @@ import type { WindowsOfRange } from "./store-aggregate.ts";
 /** A key under which points are put together: its columns in order. */
 export type PoolKey = readonly (readonly [label: string, text: string])[];
 
+/** Rows of a batch, unless a table has more. */
+const batchRows = 65_536;
+
 /** Where the rows of an answer go. */
 export interface Layout {
   readonly keys: readonly PoolKey[];
@@ -59,14 +62,22 @@ export class PooledSums {
       }
     }
   }
-  /** The tables, those whose keys have the same columns in one batch. */
-  batches(layout: Layout): Batch[] {
+  /** The tables, in batches of those whose keys have the same columns. */
+  *batches(layout: Layout): Generator<Batch> {
     const shapes = new Map<string, number[]>();
     layout.keys.forEach((key, i) => {
       const shape = JSON.stringify(key.map(([label]) => label));
-      shapes.set(shape, [...(shapes.get(shape) ?? []), i]);
+      const known = shapes.get(shape);
+      if (known === undefined) shapes.set(shape, [i]);
+      else known.push(i);
     });
-    return [...shapes.values()].flatMap((keys) => this.#batch(layout, keys) ?? []);
+    const most = Math.max(1, Math.floor(batchRows / layout.count));
+    for (const keys of shapes.values()) {
+      for (let from = 0; from < keys.length; from += most) {
+        const batch = this.#batch(layout, keys.slice(from, from + most));
+        if (batch !== undefined) yield batch;
+      }
+    }
   }
 
   #batch(layout: Layout, keys: readonly number[]): Batch | undefined {

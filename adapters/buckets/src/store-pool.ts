@@ -40,7 +40,7 @@ export async function readPooled(
   request: BucketRead,
   pool: StoragePool,
   of: PoolOfKind,
-): Promise<Batch[] | undefined> {
+): Promise<Iterable<Batch> | undefined> {
   const windows = pool.window && windowsOf(within(request, of.extent), pool.window);
   const count = windows?.count ?? 1;
   const { keys, keyOf } = keysOf(of.fields, pool);
