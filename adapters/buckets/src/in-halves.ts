@@ -14,9 +14,11 @@ export async function inHalves(
   rows: number,
   sqlOf: (condition: string) => string,
 ): Promise<readonly Answer[]> {
-  await connection.run("SET threads = 1");
+  const alone = "SET threads = 1";
   try {
-    if (rows < halvesMin || ids.length < 2) return [await connection.run(sqlOf("TRUE"))];
+    if (rows < halvesMin || ids.length < 2)
+      return [await connection.run(`${alone}; ${sqlOf("TRUE")}`)];
+    await connection.run(alone);
     const middle = ids.toSorted((a, b) => a - b)[ids.length >>> 1];
     const other = await connection.another();
     try {

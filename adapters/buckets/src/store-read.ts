@@ -46,10 +46,15 @@ export async function* readStore(
   request: BucketRead,
   partRows: number,
 ): AsyncGenerator<Batch> {
-  if (!(await hasTables(connection))) return;
-  // All parts are of one moment, whoever writes meanwhile.
-  await connection.run("BEGIN");
-  const wanted = await wantedFields(connection, request);
+  // Asked together, for each question waits for its turn; nobody writes while the store is open.
+  const [known, fields] = await Promise.allSettled([
+    hasTables(connection),
+    wantedFields(connection, request),
+  ]);
+  if (known.status === "rejected") throw known.reason;
+  if (!known.value) return;
+  if (fields.status === "rejected") throw fields.reason;
+  const wanted = fields.value;
   const { pool } = request;
   if (pool === undefined) yield* readSeriesRows(connection, request, wanted, partRows);
   else if (!isSumming(pool.function)) {
