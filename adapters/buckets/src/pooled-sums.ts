@@ -9,7 +9,7 @@ import {
 } from "@tocsin/data/column";
 import { type BucketRead, pooledPoints, type StoragePool } from "@tocsin/engine/plan";
 import type { Answer } from "./duckdb.ts";
-import type { WindowsOfRange } from "./store-aggregate.ts";
+import { type WindowsOfRange, windowTimes } from "./store-aggregate.ts";
 
 /** A key under which points are put together: its columns in order. */
 export type PoolKey = readonly (readonly [label: string, text: string])[];
@@ -99,7 +99,7 @@ export class PooledSums {
       [{ label: "_stop", kind: "time", key: true }, bound(request.stop, tables.length)],
     ];
     if (windows !== undefined) {
-      const times = timesIn(windows, request.start);
+      const times = windowTimes(request, windows);
       const data = BigInt64Array.from(cells, (cell) => times[cell % count]);
       made.push([{ label: "_time", kind: "time", key: false }, flat("time", data)]);
     }
@@ -146,14 +146,6 @@ export class PooledSums {
       }
     }
   }
-}
-
-/** A time in each window that is in the range as well. */
-function timesIn({ base, every, count }: WindowsOfRange, start: bigint): BigInt64Array {
-  const times = new BigInt64Array(count);
-  for (let window = 0, time = base; window < count; window++, time += every)
-    times[window] = time < start ? start : time;
-  return times;
 }
 
 const flat = (kind: Exclude<FlatColumn["kind"], "string">, data: object): FlatColumn =>

@@ -3,7 +3,7 @@ import type { BucketRead, StorageAggregate } from "@tocsin/engine/plan";
 import { floorWindow } from "./aggregate.ts";
 import { pointsTable } from "./store-schema.ts";
 
-/** An aggregate as SQL; its columns are series, number of the window (where there are any), time (where `timed`) and value. */
+/** An aggregate as SQL; its columns are series, then the number of the window or the time (where `timed`), and value. */
 export interface AggregateSql {
   readonly sql: string;
   readonly timed: boolean;
@@ -26,6 +26,22 @@ export function windowsOf(
   return { base, every, count: Number((stop - base + every - 1n) / every) };
 }
 
+/**
+ * The times of all windows: their ends, at most the range's own. Where the engine will cut the windows
+ * again, a time that lies in each.
+ */
+export function windowTimes(
+  { start, stop, pool }: BucketRead,
+  { base, every, count }: WindowsOfRange,
+): BigInt64Array {
+  const times = new BigInt64Array(count);
+  for (let i = 0, from = base; i < count; i++, from += every) {
+    const end = from + every;
+    times[i] = pool !== undefined ? (from < start ? start : from) : end < stop ? end : stop;
+  }
+  return times;
+}
+
 /** SQL for the number of the window that `time` lies in; it is not negative, and one division. */
 export const windowSql = ({ base, every }: WindowsOfRange): string =>
   `(time - ${base}) // ${every}`;
@@ -42,14 +58,8 @@ export function aggregateSql(
   const value = reduction(name, kind);
   if (window !== undefined) {
     const windows = windowsOf(request, window);
-    const { base, every } = windows;
-    // What follows in the engine cuts the windows again: then the time must lie in the window.
-    const time =
-      request.pool === undefined
-        ? `least(${base + every} + w * ${every}, ${request.stop})`
-        : `greatest(${base} + w * ${every}, ${request.start})`;
-    const sql = `SELECT series, w::INTEGER, ${time}, value FROM (SELECT series, ${windowSql(windows)} AS w,
-      ${value} AS value FROM ${table} WHERE ${where} GROUP BY series, w)`;
+    const sql = `SELECT series, (${windowSql(windows)})::INTEGER AS w, ${value} FROM ${table}
+      WHERE ${where} GROUP BY series, w`;
     return { sql, timed: true };
   }
   if (name === "sum" || name === "count" || name === "mean") {
@@ -98,8 +108,9 @@ export function reduction(name: StorageAggregate["function"], kind: FieldKind): 
 export const isOrdered = (name: StorageAggregate["function"], kind: FieldKind): boolean =>
   kind === "float" && (name === "sum" || name === "mean");
 
-/** So many windows of all series are answered at most: a bit for each is held. */
-const cellsMax = 2 ** 27;
+/** So many windows of a series, and of all series, are answered at most: a time and a bit for each is held. */
+const windowsMax = 2n ** 22n;
+const cellsMax = 2n ** 27n;
 
 /** Whether SQL cannot number the windows: near the ends of time 64 bits overflow, or they are too many. */
 export function overflows({ start, stop, aggregate, pool }: BucketRead, series: number): boolean {
@@ -107,5 +118,6 @@ export function overflows({ start, stop, aggregate, pool }: BucketRead, series: 
   if (window === undefined) return false;
   const reach = window.every * 2n + (window.offset < 0n ? -window.offset : window.offset);
   if (start - reach < -(2n ** 63n) || stop + reach >= 2n ** 63n) return true;
-  return ((stop - start) / window.every + 2n) * BigInt(series) > cellsMax;
+  const windows = (stop - start) / window.every + 2n;
+  return windows > windowsMax || windows * BigInt(series) > cellsMax;
 }

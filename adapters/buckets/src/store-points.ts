@@ -40,7 +40,7 @@ function placed<Data extends Float64Array | Uint8Array | Uint32Array>(
 }
 
 /** Numbers and times. */
-export class WideCells implements Cells {
+class WideCells implements Cells {
   readonly #kind: "float" | "int" | "uint" | "time";
   /** Bits are bits: all of them are copied as doubles, as they are. */
   readonly #bits: Float64Array;

@@ -9,7 +9,7 @@ import { Condition, type ValueTest } from "./predicate.ts";
 import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
 import { valueSql } from "./sql.ts";
-import { aggregateSql, isOrdered, overflows, windowsOf } from "./store-aggregate.ts";
+import { aggregateSql, isOrdered, overflows, windowsOf, windowTimes } from "./store-aggregate.ts";
 import { extentOf } from "./store-extent.ts";
 import { isReduced, partsOf, type Wanted } from "./store-parts.ts";
 import { type RowShape, type SortedRows, sortedRows } from "./store-points.ts";
@@ -22,8 +22,8 @@ import { filledWindows, windowRows } from "./window-rows.ts";
 interface Asked {
   readonly answers: readonly Answer[];
   readonly shape: RowShape;
-  /** How many windows each series can have, where the store has computed them. */
-  readonly windows?: number;
+  /** The times of all windows, where the store has computed them. */
+  readonly windows?: BigInt64Array;
   readonly reduced: boolean;
   readonly tested: boolean;
 }
@@ -154,7 +154,7 @@ function sorted(asked: ReadonlyMap<FieldKind, Asked>): ReadonlyMap<FieldKind, Of
       const rows =
         windows === undefined
           ? sortedRows(answers, shape)
-          : windowRows(answers, { ids: shape.ids, kind: shape.kind, windows });
+          : windowRows(answers, { ids: shape.ids, kind: shape.kind, times: windows });
       return [kind, { rows, reduced, tested }];
     }),
   );
@@ -212,7 +212,7 @@ async function askKind(
     : [await connection.run(sqlOf("TRUE"))];
   const { timed } = aggregateSql(kind, request, computed, where);
   const shape = { ids, kind: resultKind(computed.function, kind), named: true, timed };
-  const windows = computed.window && windowsOf(request, computed.window).count;
+  const windows = computed.window && timesOf(request);
   return { answers, shape, reduced: true, tested, ...(windows !== undefined && { windows }) };
 }
 
@@ -300,20 +300,17 @@ function finished(
   const points = { times: rows.times, values: rows.values };
   if (!kind.reduced) return aggregated(field, points, request);
   if (aggregate.window?.createEmpty !== true) return rows;
-  return filledWindows(points, windowEnds(request), aggregate.function === "count" ? 0n : null);
+  return filledWindows(points, timesOf(request), aggregate.function === "count" ? 0n : null);
 }
 
-/** The ends of all windows of a request, at most its own. */
-function windowEnds(request: BucketRead): BigInt64Array {
-  const known = endsOf.get(request);
+/** The times of all windows of a request. */
+function timesOf(request: BucketRead): BigInt64Array {
+  const known = timesOfRequests.get(request);
   if (known !== undefined) return known;
-  const window = request.aggregate?.window;
-  const { base, every, count } = windowsOf(request, window ?? { every: 1n, offset: 0n });
-  const ends = new BigInt64Array(count);
-  for (let i = 0, end = base + every; i < count; i++, end += every)
-    ends[i] = end < request.stop ? end : request.stop;
-  endsOf.set(request, ends);
-  return ends;
+  const window = request.aggregate?.window ?? { every: 1n, offset: 0n };
+  const times = windowTimes(request, windowsOf(request, window));
+  timesOfRequests.set(request, times);
+  return times;
 }
 
-const endsOf = new WeakMap<BucketRead, BigInt64Array>();
+const timesOfRequests = new WeakMap<BucketRead, BigInt64Array>();

@@ -1,15 +1,15 @@
 import { columnBuilder, concatenate, type FlatColumn, gather } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Answer } from "./duckdb.ts";
-import { cellsOf, type SortedRows, WideCells } from "./store-points.ts";
+import { cellsOf, type SortedRows } from "./store-points.ts";
 
-/** Windows of series as SQL gives them, in any order: its columns are series, window, time, value. */
+/** Windows of series as SQL gives them, in any order: its columns are series, number of the window, value. */
 export interface WindowShape {
   /** The series, in the order in which they are wanted. */
   readonly ids: readonly number[];
   readonly kind: ColumnKind;
-  /** How many windows a series can have. */
-  readonly windows: number;
+  /** The times of all windows that a series can have. */
+  readonly times: BigInt64Array;
 }
 
 /**
@@ -17,28 +17,35 @@ export interface WindowShape {
  * which those before it are counted: nothing is compared.
  */
 export function windowRows(answers: readonly Answer[], shape: WindowShape): SortedRows {
-  const { ids, kind, windows } = shape;
+  const { ids, kind } = shape;
+  const windows = shape.times.length;
   const all = answers.reduce((sum, { rows }) => sum + rows, 0);
   const rankOf = new Int32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
   ids.forEach((id, rank) => (rankOf[id] = rank));
-  const places = new Uint32Array(all);
-  const times = new WideCells("time", all);
+  const cells = new Uint32Array(all);
   const values = cellsOf(kind, all);
   let row = 0;
   for (const answer of answers) {
     for (const chunk of answer.chunks()) {
       const [series, numbers] = [chunk.integers(0), chunk.integers(1)];
       for (let i = 0; i < series.length; i++)
-        places[row++] = rankOf[series[i]] * windows + numbers[i];
-      times.take(chunk, 2);
-      values.take(chunk, 3);
+        cells[row++] = rankOf[series[i]] * windows + numbers[i];
+      values.take(chunk, 2);
     }
   }
-  const order = new CellOrder(places, ids.length * windows);
-  order.toPlaces(places);
+  const order = new CellOrder(cells, ids.length * windows);
+  const places = order.placesOf(cells);
   const stretches = { places, lengths: new Uint32Array(all).fill(1) };
   const ends = Uint32Array.from(ids, (_, rank) => order.before((rank + 1) * windows));
-  return { times: times.finish(stretches), values: values.finish(stretches), ends };
+  return { times: timesAt(shape.times, cells, places), values: values.finish(stretches), ends };
+}
+
+function timesAt(times: BigInt64Array, cells: Uint32Array, places: Uint32Array): FlatColumn {
+  // Bits are copied as doubles: a BigInt would be made for each cell.
+  const from = new Float64Array(times.buffer);
+  const to = new Float64Array(cells.length);
+  for (let i = 0; i < cells.length; i++) to[places[i]] = from[cells[i] % times.length];
+  return { kind: "time", form: "flat", data: new BigInt64Array(to.buffer), valid: undefined };
 }
 
 /** Which of many cells there are. */
@@ -61,9 +68,11 @@ class CellOrder {
     const word = cell >>> 5;
     return this.#before[word] + ones(this.#bits[word] & ((1 << (cell & 31)) - 1));
   }
-  /** Puts the place of each cell, among those there are, in its stead. */
-  toPlaces(cells: Uint32Array): void {
-    for (let i = 0; i < cells.length; i++) cells[i] = this.before(cells[i]);
+  /** The place of each cell among those there are. */
+  placesOf(cells: Uint32Array): Uint32Array {
+    const places = new Uint32Array(cells.length);
+    for (let i = 0; i < cells.length; i++) places[i] = this.before(cells[i]);
+    return places;
   }
 }
 
