@@ -18,6 +18,7 @@ import {
   type Times,
   WindowList,
   WindowLists,
+  wordsOf,
 } from "./window-list.ts";
 import { WindowRuns } from "./window-runs.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
@@ -244,6 +245,9 @@ class Segments {
   #tables = new Uint32Array(64);
   #starts = new BigInt64Array(64);
   #stops = new BigInt64Array(64);
+  /** The same, in halves: no bigint is made of them. */
+  #startWords = wordsOf(this.#starts);
+  #stopWords = wordsOf(this.#stops);
   count = 0;
 
   constructor(bounds: TimeBounds) {
@@ -274,8 +278,16 @@ class Segments {
     const at = this.count;
     for (let i = 0; i < count; i++) this.#ends[at + i] = base + ends[i];
     this.#tables.fill(table, at, at + count);
-    pick(windows.starts, numbers, count, this.#starts.subarray(at, at + count));
-    pick(windows.stops, numbers, count, this.#stops.subarray(at, at + count));
+    const starts = this.#startWords;
+    const stops = this.#stopWords;
+    for (let i = 0; i < count; i++) {
+      const from = 2 * numbers[i];
+      const to = 2 * (at + i);
+      starts[to] = windows.startWords[from];
+      starts[to + 1] = windows.startWords[from + 1];
+      stops[to] = windows.stopWords[from];
+      stops[to + 1] = windows.stopWords[from + 1];
+    }
     this.count += count;
   }
   /** All windows, those without rows too. */
@@ -317,16 +329,8 @@ class Segments {
     stops.set(this.#stops);
     this.#starts = starts;
     this.#stops = stops;
-  }
-}
-
-/** Copies 64-bit numbers by their halves. */
-function pick(from: BigInt64Array, rows: Uint32Array, count: number, to: BigInt64Array): void {
-  const source = new Uint32Array(from.buffer, from.byteOffset, 2 * from.length);
-  const target = new Uint32Array(to.buffer, to.byteOffset, 2 * to.length);
-  for (let i = 0; i < count; i++) {
-    target[2 * i] = source[2 * rows[i]];
-    target[2 * i + 1] = source[2 * rows[i] + 1];
+    this.#startWords = wordsOf(starts);
+    this.#stopWords = wordsOf(stops);
   }
 }
 

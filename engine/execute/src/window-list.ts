@@ -15,9 +15,16 @@ const rowsPerStep = 65_536;
 export interface ClippedWindows {
   readonly starts: BigInt64Array;
   readonly stops: BigInt64Array;
+  /** The same, in halves, the lower one first. */
+  readonly startWords: Uint32Array;
+  readonly stopWords: Uint32Array;
   /** The number of the window of a time; -1: it is in none, or outside of the bounds. */
   readonly find: (t: bigint) => number;
 }
+
+/** 64-bit numbers as halves, sharing their memory. */
+export const wordsOf = (numbers: BigInt64Array): Uint32Array =>
+  new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
 
 /** Windows that follow each other without gaps, by number: what times are sorted into. */
 export class WindowList {
@@ -68,7 +75,8 @@ export class WindowList {
     }
     const find = (t: bigint): number =>
       t < start || t >= stop || size === 0 || t < edges[0] || t >= edges[size] ? -1 : this.#find(t);
-    const windows = { starts, stops, find };
+    const words = { startWords: wordsOf(starts), stopWords: wordsOf(stops) };
+    const windows = { starts, stops, ...words, find };
     this.#clipped = { bounds: { start, stop }, windows };
     return windows;
   }

@@ -31,6 +31,13 @@ export class RunCounts {
 const exact = 2 ** 53;
 const word = 2 ** 32;
 
+/** A batch at work: 64-bit numbers as halves, the lower one first. */
+interface Work {
+  readonly halves: Int32Array;
+  readonly matches: Uint8Array;
+  readonly made: Int32Array;
+}
+
 /** For how many whole units of time each row has been in a state; -1 for those that are not. */
 export class RunDurations {
   readonly #unit: bigint;
@@ -52,29 +59,21 @@ export class RunDurations {
     goesOn: boolean,
   ): BigInt64Array {
     const durations = new BigInt64Array(batch.rows);
+    const work = { halves: halvesOf(times.data), matches, made: halvesOf(durations) };
     if (!goesOn) this.#started = this.#inState = false;
     for (let table = 0; table < batch.tableEnds.length; table++) {
       if (table > 0) this.#started = this.#inState = false;
       const from = tableStart(batch, table);
       const to = batch.tableEnds[table];
-      this.#check(times, from, to);
-      for (let row = from; row < to;) {
-        row = this.#count(times.data, matches, { from: row, to }, durations);
-        if (row < to) durations[row] = this.#since(times.data[row++]);
-      }
+      this.#check(times, work.halves, from, to);
+      for (let row = this.#count(work, from, to); row < to; row = this.#count(work, row + 1, to))
+        durations[row] = this.#since(times.data[row]);
     }
     return durations;
   }
 
   /** Up to the first duration that a double does not hold; gives its row. No bigint is made. */
-  #count(
-    times: BigInt64Array,
-    matches: Uint8Array,
-    { from, to }: { readonly from: number; readonly to: number },
-    durations: BigInt64Array,
-  ): number {
-    const halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
-    const made = new Int32Array(durations.buffer);
+  #count({ halves, matches, made }: Work, from: number, to: number): number {
     const divisor = Number(this.#unit);
     let high = this.#high;
     let low = this.#low;
@@ -106,16 +105,32 @@ export class RunDurations {
     return (time - BigInt(this.#high) * BigInt(word) - BigInt(this.#low)) / this.#unit;
   }
   /** Times must be there, and not go back. */
-  #check({ data, valid }: TimeColumn, from: number, to: number): void {
-    for (let row = from; row < to; row++) {
-      if (valid !== undefined && !isValid(valid, row)) throw failed("got a null timestamp");
-      if (row > from && data[row] < data[row - 1]) throw failed("got an out-of-order timestamp");
-    }
+  #check({ data, valid }: TimeColumn, halves: Int32Array, from: number, to: number): void {
     if (from === to) return;
+    for (let row = from; valid !== undefined && row < to; row++)
+      if (!isValid(valid, row)) throw failed("got a null timestamp");
     if (this.#started && data[from] < this.#before) throw failed("got an out-of-order timestamp");
+    if (!ascends(halves, from, to)) throw failed("got an out-of-order timestamp");
     this.#before = data[to - 1];
     this.#started = true;
   }
+}
+
+const halvesOf = (numbers: BigInt64Array): Int32Array =>
+  new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
+
+/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
+function ascends(halves: Int32Array, from: number, to: number): boolean {
+  let high = halves[2 * from + 1];
+  let low = halves[2 * from] >>> 0;
+  for (let row = from + 1; row < to; row++) {
+    const nextHigh = halves[2 * row + 1];
+    const nextLow = halves[2 * row] >>> 0;
+    if (nextHigh < high || (nextHigh === high && nextLow < low)) return false;
+    high = nextHigh;
+    low = nextLow;
+  }
+  return true;
 }
 
 function failed(message: string): FluxError {
