@@ -12,11 +12,11 @@ const names = planRules.map(({ name }) => JSON.stringify(name)).join(", ");
 const unplanned = (script: string): string =>
   `import "planner"
 ${script.replace(
-  "csv.from(",
+  "data = ",
   `option planner.disableLogicalRules = [${names}]
 option planner.disablePhysicalRules = [${names}]
 
-csv.from(`,
+data = `,
 )}`;
 
 const ways: readonly (readonly [string, Way])[] = [

@@ -35,8 +35,10 @@ export function scriptOf({ csv, steps }: Pipeline): string {
 import "math"
 import "strings"
 
-csv.from(csv: "
+data = () => csv.from(csv: "
 ${csv}")
+
+data()
 ${steps.map((one) => `    |> ${one}`).join("\n")}
 `;
 }

@@ -1,8 +1,15 @@
 /** Types of columns that the generator makes. */
 export type Kind = "float" | "int" | "uint" | "string" | "bool" | "time";
 
+/** The tables that a pipeline begins with; steps may come back to them with `data()`. */
+export interface Origin {
+  readonly columns: ReadonlyMap<string, Kind>;
+  readonly key: readonly string[];
+}
+
 /** What is known of a stream before it runs. */
 export interface Shape {
+  readonly origin: Origin;
   readonly columns: ReadonlyMap<string, Kind>;
   /** Columns of the group key. */
   readonly key: readonly string[];

@@ -1,6 +1,6 @@
 import type { Dice } from "./dice.ts";
 import { condition, constant, expression } from "./expressions.ts";
-import { type Kind, labelsOf, list, type Shape, withColumns } from "./shape.ts";
+import { type Kind, labelsOf, list, type Origin, type Shape, withColumns } from "./shape.ts";
 
 /** A step of a pipeline, and what it makes of the stream. */
 export interface Step {
@@ -145,10 +145,11 @@ const aggregateWindow: Maker = (dice, shape) => {
   return {
     text: `${bounds} |> aggregateWindow(every: ${length}, fn: ${name}${empty})`,
     shape: {
+      origin: shape.origin,
       columns: new Map(columns),
       key: [...new Set([...shape.key, "_start", "_stop"])],
       ordered: shape.ordered,
-      empties: shape.empties,
+      empties: shape.empties || empty !== "",
       full: shape.full && empty !== "" && name !== "stddev",
     },
   };
@@ -235,7 +236,7 @@ const top: Maker = (dice, shape) => {
 };
 
 const quantile: Maker = (dice, shape) => {
-  if (shape.columns.get("_value") !== "float" || shape.key.includes("_value")) return undefined;
+  if (shape.columns.get("_value") !== "float" || shape.key.includes("_value") || shape.empties) return undefined;
   const kept = [...shape.columns].filter(([label]) => shape.key.includes(label));
   return {
     text: `quantile(q: ${dice.one(["0.1", "0.5", "0.9", "1.0"])}, method: "exact_mean")`,
@@ -304,7 +305,75 @@ const pivot: Maker = (dice, shape) => {
   const order = `sort(columns: ${list(labelsOf({ ...shape, key: [] }, every))})`;
   const text = `group() |> ${order} |> pivot(rowKey: ["_time"], columnKey: ["${by}"], valueColumn: "_value")`;
   // Of the other columns only the key's are left; which columns come, the data decides.
-  return { text, shape: { columns: new Map([["_time", "time"]]), key: [], ordered: false, full: false, empties: false } };
+  return { text, shape: { origin: shape.origin, columns: new Map([["_time", "time"]]), key: [], ordered: false, full: false, empties: false } };
+};
+
+/** Whether two streams have one key, and no column of two types. */
+const meets = ({ columns, key }: Shape, origin: Origin): boolean =>
+  key.length === origin.key.length &&
+  key.every((label) => origin.key.includes(label)) &&
+  [...columns].every(([label, kind]) => (origin.columns.get(label) ?? kind) === kind);
+
+const union: Maker = (_dice, shape) =>
+  meets(shape, shape.origin)
+    ? {
+        text: "((tables=<-) => union(tables: [tables, data()]))()",
+        shape: {
+          ...withColumns(shape, [...shape.origin.columns, ...shape.columns]),
+          ordered: false,
+          full: false,
+        },
+      }
+    : undefined;
+
+const join: Maker = (_dice, shape) => {
+  const { origin } = shape;
+  const same = shape.key.length === origin.key.length && shape.key.every((one) => origin.key.includes(one));
+  if (!same || !isTimed(shape) || shape.empties) return undefined;
+  const on = ["_time", ...shape.key];
+  const named = (own: ReadonlyMap<string, Kind>, other: ReadonlyMap<string, Kind>, side: string) =>
+    [...own].map(([label, kind]) => {
+      const shared = other.has(label) && !on.includes(label);
+      return [shared ? `${label}_${side}` : label, kind] as const;
+    });
+  const columns = [...named(shape.columns, origin.columns, "a"), ...named(origin.columns, shape.columns, "b")];
+  return {
+    text: `((tables=<-) => join(tables: {a: tables, b: data()}, on: ${list(on)}))()`,
+    shape: { ...withColumns(shape, columns), ordered: false, full: false },
+  };
+};
+
+/** Aggregates that take floats only, or few kinds. */
+const rarer: Maker = (dice, shape) => {
+  if (shape.columns.get("_value") !== "float" || shape.key.includes("_value")) return undefined;
+  // Not mode: upstream looks at each table by itself that was merged into a group.
+  const options = ["skew()", "quantile(q: 0.5, method: \"exact_selector\")"];
+  if (isTimed(shape) && shape.ordered) options.push("integral(unit: 10s)");
+  const text = dice.one(options);
+  if (text.startsWith("quantile") && !shape.full) return undefined;
+  if (text.startsWith("quantile")) return { text, shape };
+  const kept = [...shape.columns].filter(([label]) => shape.key.includes(label));
+  return {
+    text,
+    shape: { ...withColumns(shape, [...kept, ["_value", "float"]]), ordered: true, full: false },
+  };
+};
+
+const hours: Maker = (dice, shape) =>
+  isTimed(shape)
+    ? { text: `hourSelection(start: ${dice.below(3)}, stop: ${3 + dice.below(20)})`, shape }
+    : undefined;
+
+const byName: Maker = (dice, shape) => {
+  const free = [...shape.columns].filter(([label]) => !shape.key.includes(label) && !label.startsWith("_"));
+  if (free.length === 0) return undefined;
+  const [first] = dice.one(free)[0];
+  const starts = (label: string): boolean => label.startsWith(first);
+  if (shape.key.some(starts)) return undefined;
+  return {
+    text: `drop(fn: (column) => column =~ /^${first}/)`,
+    shape: withColumns(shape, [...shape.columns].filter(([label]) => !starts(label))),
+  };
 };
 
 const makers: readonly Maker[] = [
@@ -340,4 +409,9 @@ const makers: readonly Maker[] = [
   shift,
   window,
   pivot,
+  union,
+  join,
+  rarer,
+  hours,
+  byName,
 ];

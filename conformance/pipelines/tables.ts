@@ -60,7 +60,11 @@ export function tables(dice: Dice, rows = 12): Source {
       lines.push(`,,${seen.size - 1},${cells.join(",")}`);
     }
   }
-  return { csv: `${lines.join("\n")}\n`, shape: { columns: new Map(columns), key, ordered: true, full, empties: false } };
+  const origin = { columns: new Map(columns), key };
+  return {
+    csv: `${lines.join("\n")}\n`,
+    shape: { origin, ...origin, ordered: true, full, empties: false },
+  };
 }
 
 function header(columns: readonly (readonly [string, Kind])[], key: readonly string[]): string[] {
