@@ -1,4 +1,5 @@
 import type { ColumnKind } from "@tocsin/data/value";
+import { powersOfTen } from "./powers-of-ten.ts";
 
 /** What the kernel does with the cells of a column. */
 export interface KernelColumn {
@@ -79,8 +80,8 @@ export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout 
     size += Math.ceil(bytes / 8) * 8;
     return at;
   };
-  const powers = room(23 * 8);
-  const halves = room(23 * 8);
+  const powers = room(powersOfTen * 8);
+  const halves = room(powersOfTen * 8);
   const fractions = room(10 * 8);
   const months = room(16);
   const ends = room(lines * wordBytes);

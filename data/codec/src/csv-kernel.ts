@@ -12,6 +12,7 @@ import {
   runBytesMax,
   type RunPlace,
 } from "./csv-kernel-plan.ts";
+import { writePowers } from "./powers-of-ten.ts";
 
 const pageBytes = 65_536;
 /** Bytes of rows that there is room for at once: more than come in one piece from a file. */
@@ -37,13 +38,7 @@ export class CsvKernel {
     const { buffer } = instance.memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
-    const powers = new Float64Array(buffer, layout.powers, 23);
-    const halves = new Float64Array(buffer, layout.halves, 23);
-    for (let i = 0; i < 23; i++) {
-      powers[i] = Number(`1e${i}`);
-      const shifted = powers[i] * 134217729;
-      halves[i] = shifted - (shifted - powers[i]);
-    }
+    writePowers(buffer, layout.powers, layout.halves);
     const units = new BigInt64Array(buffer, layout.fractions, 10);
     for (let i = 1; i < 10; i++) units[i] = 10n ** BigInt(9 - i);
     const days = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

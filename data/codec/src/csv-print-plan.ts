@@ -1,4 +1,5 @@
 import type { FlatColumn } from "@tocsin/data/column";
+import { powersOfTen } from "./powers-of-ten.ts";
 
 /** What the cells of a column are printed as. */
 export type PrintKind = "float" | "int" | "uint" | "time" | "bool" | "text";
@@ -30,10 +31,18 @@ export interface PrintLayout {
   /** Where the next byte goes, and where a row must begin to have room. */
   readonly to: number;
   readonly limit: number;
+  /** Powers of ten, and their upper halves. */
+  readonly powers: number;
+  readonly halves: number;
+  /** By the exponent of a double from 2^-20 on: the power of ten that gives it 17 digits; half the distance to the next one. */
+  readonly scales: number;
+  readonly gaps: number;
   readonly out: number;
   readonly size: number;
 }
 
+/** Exponents of doubles from 2^-20 to 2^29. */
+export const exponents = 50;
 /** Rows that are printed at a time. */
 export const printRows = 8192;
 /** Fixed bytes before a cell. */
@@ -74,6 +83,10 @@ export function printLayout(kinds: readonly PrintKind[]): PrintLayout {
     texts: room(textsMax + 8),
     to: room(4),
     limit: room(4),
+    powers: room(powersOfTen * 8),
+    halves: room(powersOfTen * 8),
+    scales: room(exponents),
+    gaps: room(exponents * 8),
     out: room(outBytes),
     size,
   };

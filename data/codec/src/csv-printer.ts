@@ -5,6 +5,7 @@ import { writeText } from "./csv-cell-writer.ts";
 import { printModule } from "./csv-print-code.ts";
 import {
   codesMax,
+  exponents,
   fixedMax,
   outBytes,
   type PrintKind,
@@ -16,6 +17,7 @@ import {
   rowBytes,
   textsMax,
 } from "./csv-print-plan.ts";
+import { writePowers } from "./powers-of-ten.ts";
 
 const pageBytes = 65_536;
 /** Smaller batches are not worth machine code. */
@@ -51,6 +53,13 @@ export class CsvPrinter {
     this.#bytes = new Uint8Array(instance.memory.buffer);
     this.#words = new Int32Array(instance.memory.buffer);
     this.#textsEnd = layout.texts;
+    const { buffer } = instance.memory;
+    writePowers(buffer, layout.powers, layout.halves);
+    const gaps = new Float64Array(buffer, layout.gaps, exponents);
+    for (let i = 0; i < exponents; i++) {
+      gaps[i] = 2 ** (i - 73);
+      this.#bytes[layout.scales + i] = Math.min(22, 16 - Math.floor((i - 20) * 0.30103));
+    }
   }
   static of(kinds: readonly PrintKind[]): CsvPrinter | undefined {
     const layout = printLayout(kinds);

@@ -116,6 +116,7 @@ export const f64 = {
   floor: unary(0x9c),
   ne: binary(0x62),
   lt: binary(0x63),
+  gt: binary(0x64),
   eq: binary(0x61),
 };
 
