@@ -24,7 +24,7 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import type { Masker } from "@tocsin/alerting/oncall";
-import type { Log } from "@tocsin/platform/host";
+import type { Clock, Log } from "@tocsin/platform/host";
 import { type Environment, type Settings, settingsOf } from "./environment.ts";
 import { type ExporterWorld, OtlpExporter } from "./exporter.ts";
 import { Instruments } from "./instruments.ts";
@@ -32,8 +32,9 @@ import type { OtlpWorld } from "./open.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { beginWork } from "./tracer.ts";
 
-/** So long is the end of a command held up by a collector at most. Milliseconds. */
-const lastMoment = 800;
+/** So long is the end of a command held up by a collector at most: eight tenths of a second. */
+const lastMoments = 8;
+const momentMilliseconds = 100;
 
 /** Starts what makes spans and metrics and hands them to a collector. */
 export function startOtlp(world: OtlpWorld): Telemetry {
@@ -56,14 +57,24 @@ export function startOtlp(world: OtlpWorld): Telemetry {
     begin: (name, facts) => beginWork(tracing, name, facts),
     close: async () => {
       const ended = Promise.allSettled([traces.shutdown(), metrics.shutdown()]);
-      const enough = new AbortController();
-      const moment = world.clock.sleep(lastMoment, enough.signal);
-      await Promise.race([ended, moment]);
-      enough.abort();
+      await within(ended, world.clock);
       breakOff.abort();
       await ended;
     },
   };
+}
+
+/**
+ * Waits for the end, a few moments at most. Not one long one: after a process stood still, the answer may
+ * lie there unread when the timer is over.
+ */
+async function within(ended: Promise<unknown>, clock: Clock): Promise<void> {
+  const enough = new AbortController();
+  let over = false;
+  const done = ended.then(() => (over = true));
+  for (let i = 0; i < lastMoments && !over; i++)
+    await Promise.race([done, clock.sleep(momentMilliseconds, enough.signal)]);
+  enough.abort();
 }
 
 /** Addresses and headers may hold keys. */
