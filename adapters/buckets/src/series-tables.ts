@@ -83,7 +83,7 @@ export class SeriesTables {
   add(series: FieldOfSeries, rows: SeriesRows): Batch[] {
     const done: Batch[] = [];
     const shape = shapeOf(series, rows);
-    if (shape !== this.#shape || this.#rows >= batchRows) {
+    if (shape !== this.#shape) {
       done.push(...this.finish());
       this.#begin(series, rows);
       this.#shape = shape;
@@ -92,6 +92,8 @@ export class SeriesTables {
     this.#rows += rowsOf(rows.values);
     this.#ends.push(this.#rows);
     this.#series.push(series);
+    // Not at the next one: that may still have to be read.
+    if (this.#rows >= batchRows) done.push(...this.finish());
     return done;
   }
   /** The rest. */
