@@ -1,5 +1,4 @@
-import type { Cursor } from "./csv-kernel-code.ts";
-import { ofLine } from "./csv-kernel-code.ts";
+import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
 import type { ColumnPlace } from "./csv-kernel-plan.ts";
 import { f64, i32, i64, type Label, type Local, type WasmFunction } from "./wasm-code.ts";
 

@@ -1,5 +1,4 @@
-import type { Cursor } from "./csv-kernel-code.ts";
-import { ofLine } from "./csv-kernel-code.ts";
+import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
 import { readDigits } from "./csv-kernel-numbers.ts";
 import type { ColumnPlace } from "./csv-kernel-plan.ts";
 import { type Code, i32, i64, type Label, type Local } from "./wasm-code.ts";
