@@ -130,7 +130,8 @@ class AggregateWindows implements Operator {
     yield;
     if (cut.ends.length === 0) return;
     this.#made = [];
-    const windowed = windowBatch(needed(batch, this.#spec), cut, bounds);
+    const narrow = narrowed(batch, cut, this.#spec);
+    const windowed = narrow ?? windowBatch(batch, cut, bounds);
     yield;
     for (const piece of pieces(windowed, pieceRows)) {
       this.#aggregate.push(piece, 0);
@@ -142,7 +143,8 @@ class AggregateWindows implements Operator {
     const filled = fill ? fillEmpty(made) : made;
     yield;
     // Putting windows together drops those without rows, and with them tables that had no others.
-    const joined = withoutWindows(filled, cut, this.#spec, this.#range);
+    const keyed = narrow === undefined ? undefined : keysOf(batch);
+    const joined = withoutWindows(filled, cut, this.#spec, { range: this.#range, keyed });
     yield;
     yield withoutEmptyTables(joined);
   }
@@ -161,15 +163,45 @@ class AggregateWindows implements Operator {
   }
 }
 
-/** The columns that an aggregate looks at; a selector keeps whole rows. */
-function needed(batch: Batch, { aggregate, chosen }: AggregateWindowSpec): Batch {
-  if (!makesOneRow(aggregate) || indexOf(batch.schema, chosen.column) < 0) return batch;
+/**
+ * Only the column that an aggregate looks at, cut into windows: the key is that of the tables, and need not
+ * be repeated for each window. Undefined: whole rows are kept, or the key is looked at.
+ */
+function narrowed(
+  batch: Batch,
+  cut: WindowCut,
+  { aggregate, chosen }: AggregateWindowSpec,
+): Batch | undefined {
+  const chosenAt = indexOf(batch.schema, chosen.column);
+  if (!makesOneRow(aggregate) || chosenAt < 0 || chosen.column in boundColumns) return undefined;
   const { pooled } = aggregate as Properties<unknown>;
-  const at = batch.schema.flatMap(({ key, label }, i) =>
-    key || label === chosen.column || (pooled === true && label === pooledPoints) ? [i] : [],
-  );
+  const pooledAt = pooled === true ? indexOf(batch.schema, pooledPoints) : -1;
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  const { rows } = cut;
+  for (const [i, spec] of batch.schema.entries()) {
+    if (i !== chosenAt && i !== pooledAt) continue;
+    const column = batch.columns[i];
+    if (spec.key || column.form === "table") return undefined;
+    schema.push(spec);
+    columns.push(rows === undefined ? column : gather(column, rows, rows.length));
+  }
+  return { schema, columns, rows: rows?.length ?? batch.rows, tableEnds: cut.ends, open: false };
+}
+
+const boundColumns = { _start: true, _stop: true };
+
+/** The key of tables that were cut into windows: their own, and the bounds. */
+function keysOf(batch: Batch): Pick<Batch, "schema" | "columns"> {
+  const at = batch.schema.flatMap(({ key }, i) => (key ? [i] : []));
   const schema = at.map((i) => batch.schema[i]);
-  return { ...batch, schema, columns: at.map((i) => batch.columns[i]) };
+  const columns = at.map((i) => batch.columns[i]);
+  for (const label of Object.keys(boundColumns)) {
+    if (indexOf(schema, label) >= 0) continue;
+    schema.push({ label, kind: "time", key: true });
+    columns.push(constantTimes(0n, batch.tableEnds.length));
+  }
+  return { schema, columns };
 }
 
 const makesOneRow = (kind: NodeKind<never>): boolean =>
@@ -215,6 +247,13 @@ function chained(next: Operator, start: (out: Outlet) => Operator): Operator {
   };
 }
 
+/** What becomes of the tables whose windows are put together. */
+interface Together {
+  readonly range: TimeBounds;
+  /** Their key, one cell a table; undefined: it was made for each window. */
+  readonly keyed: Pick<Batch, "schema" | "columns"> | undefined;
+}
+
 /**
  * Puts the windows of each table end to end: it is one table again, with the range as its bounds.
  */
@@ -222,7 +261,7 @@ function withoutWindows(
   made: Batch,
   cut: WindowCut,
   { timeFrom, timeFirst }: AggregateWindowSpec,
-  range: TimeBounds,
+  { range, keyed }: Together,
 ): Batch {
   const { tables, firstOf, tableEnds } = tablesOf(made, cut);
   const segmentOfRow = new Uint32Array(made.rows);
@@ -231,19 +270,22 @@ function withoutWindows(
     while (row < made.tableEnds[segment]) segmentOfRow[row++] = segment;
   const schema: ColumnSpec[] = [];
   const columns: Column[] = [];
-  made.schema.forEach((spec, i) => {
+  const from = keyed === undefined ? firstOf : Uint32Array.from(tables);
+  const given = [...(keyed?.schema ?? []), ...made.schema];
+  const cells = [...(keyed?.columns ?? []), ...made.columns];
+  given.forEach((spec, i) => {
     if (spec.label === "_time") return;
-    const column = made.columns[i];
+    const column = cells[i];
     schema.push(spec);
     if (spec.label === "_start") columns.push(constantTimes(range.start, tables.length));
     else if (spec.label === "_stop") columns.push(constantTimes(range.stop, tables.length));
     else if (column.form === "table")
-      columns.push({ ...column, values: gather(column.values, firstOf, firstOf.length) });
+      columns.push({ ...column, values: gather(column.values, from, from.length) });
     else columns.push(column);
   });
   const ends = timeFrom === "_stop" ? cut.stops : cut.starts;
   const times: FlatColumn = { kind: "time", form: "flat", data: ends, valid: undefined };
-  const before = indexOf(made.schema, "_time");
+  const before = indexOf(given, "_time");
   const at = before >= 0 ? before : timeFirst ? 0 : schema.length;
   schema.splice(at, 0, { label: "_time", kind: "time", key: false });
   columns.splice(at, 0, gather(times, segmentOfRow, made.rows));
