@@ -277,20 +277,22 @@ class World {
 
   /** A process whose outbox fails lives on, and so must what it knows. */
   #minds(worker: Worker): void {
-    const done = worker.sender.observe({
-      stepped: () => {
-        const { failure } = worker.sender;
-        if (failure === undefined) return Infinity;
-        done();
-        if (!(failure instanceof StoreError)) {
-          this.ledgers.violate("the sender works", String(failure));
-        }
-        void this.#rescue(worker).catch((error: unknown) => {
-          this.ledgers.violate("the rescue works", String(error));
-        });
-        return Infinity;
-      },
-    });
+    const { sender } = worker;
+    const stepped = (): number => {
+      const { failure } = sender;
+      if (failure === undefined) return Infinity;
+      done();
+      if (!(failure instanceof StoreError)) {
+        this.ledgers.violate("the sender works", String(failure));
+      }
+      void this.#rescue(worker).catch((error: unknown) => {
+        this.ledgers.violate("the rescue works", String(error));
+      });
+      return Infinity;
+    };
+    const done = sender.observe({ stepped });
+    // It may have failed before anybody looked.
+    stepped();
   }
   async #rescue(worker: Worker): Promise<void> {
     const { process, sender: broken, gates } = worker;

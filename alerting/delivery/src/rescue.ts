@@ -109,7 +109,9 @@ async function goneOn(
     () => true,
     () => false,
   );
-  if (works) return { sender, own: await read(sender.store, own), unwritten: [] };
+  const now = works ? await read(sender.store, own) : own;
+  // It may fail while it is read, too.
+  if (works && sender.failure === undefined) return { sender, own: now, unwritten: [] };
   const left = await sender.unwritten(world.until);
   await sender.store.close();
   return { sender: undefined, own, unwritten: left };

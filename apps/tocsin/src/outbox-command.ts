@@ -444,7 +444,8 @@ async function send(
       await noteAnswers(sender, { open: reopen, until });
     throw error;
   } finally {
-    await sender.stop();
+    // What is broken off is in doubt, and leaves a second time.
+    await sender.rest(clock.monotonic() + lastAnswers);
     work?.end(sender.failure === undefined ? undefined : "failed");
     await telemetry?.close();
   }

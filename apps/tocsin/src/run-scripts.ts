@@ -95,8 +95,8 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
     if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
   } finally {
     await (await shared.sandbox)?.close();
-    if (worst !== 0) for (const line of shared.timeline) settings.streams.err.write(line);
     await shared.telemetry?.close();
+    if (worst !== 0) for (const line of shared.held) settings.streams.err.write(line);
   }
   return worst;
 }
@@ -113,12 +113,12 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
   const host = nodeHost({
     environment: settings.streams.env,
     memory: settings.memory,
-    log: warningsTo(settings.streams),
+    log: warningsTo(settings.streams.err),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
   });
   await usable(host, settings);
   if (settings.deliverTo === "sandbox" && !settings.dryRun)
-    shared.sandbox ??= startSandbox(settings, shared.timeline);
+    shared.sandbox ??= startSandbox(settings, shared.held);
   const deliverTo =
     settings.deliverTo === "sandbox" ? (await shared.sandbox)?.origin : settings.deliverTo;
   const buckets = new LateBuckets(() => bucketsOf(settings, host));
@@ -196,8 +196,8 @@ interface Shared {
   readonly profiles: Profiles | undefined;
   /** Where spans and metrics go; undefined: nobody wants any. */
   readonly telemetry: Telemetry | undefined;
-  /** Lines of the sandbox that are shown when the run does not end well. */
-  readonly timeline: string[];
+  /** Lines that are shown when the run does not end well. */
+  readonly held: string[];
   sandbox: ReturnType<typeof startSandbox> | undefined;
 }
 
@@ -210,20 +210,27 @@ interface World extends Shared {
 }
 
 async function newShared(settings: RunSettings): Promise<Shared> {
+  const held: string[] = [];
   return {
     writer: await resultWriter(settings.dryRun ? "none" : settings.format, settings.streams),
     dry: settings.dryRun ? await dryRun(settings) : undefined,
     profiles:
       settings.profile || settings.trace !== undefined ? await newProfiles(settings) : undefined,
     summaries: settings.summary === undefined ? undefined : await newSummaries(),
-    telemetry: settings.dryRun ? undefined : await newTelemetry(settings),
-    timeline: [],
+    telemetry: settings.dryRun ? undefined : await newTelemetry(settings, held),
+    held,
     sandbox: undefined,
   };
 }
 
-async function newTelemetry({ streams, masker }: RunSettings): Promise<Telemetry | undefined> {
-  return telemetryOf(streams.env, { log: warningsTo(streams), masker });
+/** No page hangs on a collector: off a terminal a run that ends with 0 does not tell of it. */
+async function newTelemetry(
+  { streams, masker }: RunSettings,
+  held: string[],
+): Promise<Telemetry | undefined> {
+  const err =
+    streams.err.isTTY === true ? streams.err : { write: (line: string) => held.push(line) };
+  return telemetryOf(streams.env, { log: warningsTo(err), masker });
 }
 
 async function newProfiles(settings: RunSettings): Promise<Profiles> {

@@ -1,8 +1,7 @@
 import type { Log } from "@tocsin/platform/host";
-import type { Streams } from "./command.ts";
 
 /** The log of a command: what people must know, such as a store that was salvaged, on standard error. */
-export const warningsTo = ({ err }: Pick<Streams, "err">): Log => ({
+export const warningsTo = (err: { write(line: string): unknown }): Log => ({
   write: (level, message) => {
     if (level === "warn" || level === "error") err.write(`warning: ${message}\n`);
   },

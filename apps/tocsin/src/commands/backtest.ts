@@ -129,7 +129,7 @@ async function stageOf(
   const secrets = placeOf(text(invocation, "secrets") ?? set.secrets, cwd);
   const host = nodeHost({
     environment: env,
-    log: warningsTo(streams),
+    log: warningsTo(streams.err),
     ...(secrets === undefined ? {} : { secrets }),
   });
   const buckets = openBuckets({

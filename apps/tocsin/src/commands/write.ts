@@ -40,7 +40,7 @@ export const command: Command = {
     if (bucket === undefined || bucket === "")
       throw new UsageError("say which bucket to write to: --bucket NAME");
     const { streams } = invocation;
-    const host = nodeHost({ log: warningsTo(streams) });
+    const host = nodeHost({ log: warningsTo(streams.err) });
     const set = await configuration(streams.cwd, streams.env);
     const folder = dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd);
     const buckets = openBuckets({ dataDir: folder, named: {}, host, env: streams.env });
