@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -217,6 +217,20 @@ console.log(JSON.stringify({
   heavy: process.moduleLoadList.filter((one) => /NativeModule (sqlite|http|net|tls|child_process)$/.test(one)),
 }));
 `;
+
+test("the packed command line says what the sources say, also beyond ASCII", () => {
+  const command = join(folder, "node_modules/tocsin/bin/tocsin");
+  const source = 'x = "Störung 障害 🔔" + 1';
+  writeFileSync(join(folder, "wrong.flux"), source);
+  const path = `${dirname(process.execPath)}:${process.env["PATH"]}`;
+  const env = { PATH: path, HOME: join(folder, "home") };
+  const { stdout, status } = spawnSync(command, ["check", "wrong.flux"], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  expect([status, stdout]).toEqual([1, expect.stringContaining(`1 │ ${source}`)]);
+});
 
 test("importing touches nothing: no global, no listener, no handle, no server module", async () => {
   writeFileSync(join(folder, "touches.mjs"), touches);

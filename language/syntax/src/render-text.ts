@@ -26,11 +26,31 @@ const maximumWidth = 120;
 
 /** Each diagnostic with the lines that it speaks about, as compilers print them. */
 export function renderText(report: Report, options: TextOptions = {}): string {
-  return report.diagnostics.map((diagnostic) => one(report.source, diagnostic, options)).join("\n");
+  const { source, diagnostics } = report;
+  const lines = linesOf(source, options.mask);
+  const color = options.color ?? false;
+  return diagnostics.map((diagnostic) => one(source, diagnostic, { color, lines })).join("\n");
 }
 
-function one(source: SourceText, diagnostic: Diagnostic, options: TextOptions): string {
-  const paint = painter(options.color ?? false, diagnostic.severity);
+/** The text of a line, as it may be shown. */
+type Lines = (line: number) => string;
+
+/** Many diagnostics may point into one line of megabytes, so that the last line is remembered. */
+function linesOf(source: SourceText, mask: TextOptions["mask"]): Lines {
+  if (mask === undefined) return (line) => source.lineText(line);
+  let last = { line: -1, text: "" };
+  return (line) => {
+    if (line !== last.line) last = { line, text: mask(source.lineText(line)) };
+    return last.text;
+  };
+}
+
+function one(
+  source: SourceText,
+  diagnostic: Diagnostic,
+  { color, lines }: { readonly color: boolean; readonly lines: Lines },
+): string {
+  const paint = painter(color, diagnostic.severity);
   const { line, column } = source.position(diagnostic.span.start);
   const pointers = pointersOf(source, diagnostic);
   const gutter = String(Math.max(...pointers.map((pointer) => pointer.line))).length;
@@ -45,7 +65,7 @@ function one(source: SourceText, diagnostic: Diagnostic, options: TextOptions): 
   let last = 0;
   for (const pointer of pointers) {
     if (last > 0 && pointer.line > last + 1) out.push(`${margin} ${paint.frame("·")}`);
-    const shown = window(options.mask, source, pointer);
+    const shown = window(lines(pointer.line), pointer);
     if (pointer.line !== last) {
       const number = paint.frame(String(pointer.line).padStart(gutter));
       out.push(`${number} ${bar} ${shown.text}`.trimEnd());
@@ -78,12 +98,9 @@ function pointer(source: SourceText, span: Span, text: string, primary: boolean)
 
 /** The part of a line that is shown, and where in it, in columns of a terminal, the marks go. */
 function window(
-  mask: TextOptions["mask"],
-  source: SourceText,
-  { line, from, to }: Pointer,
+  text: string,
+  { from, to }: Pointer,
 ): { text: string; before: number; width: number } {
-  const raw = source.lineText(line);
-  const text = mask ? mask(raw) : raw;
   let start = 0;
   let end = text.length;
   if (text.length > maximumWidth) {

@@ -28,6 +28,15 @@ test("colours are only used when asked for, and a mask hides what it wants", () 
   expect(masked).toContain('1 │ url = "••••••"');
 });
 
+test("a line is masked once, however many diagnostics point into it", () => {
+  const source = new SourceText("one = 1\ntwo = 2\n");
+  const seen: string[] = [];
+  const mask = (line: string): string => (seen.push(line), line);
+  const report = { source, diagnostics: [error(0, 1), error(2, 3), error(4, 5), error(8, 9)] };
+  renderText(report, { mask });
+  expect(seen).toEqual(["one = 1", "two = 2"]);
+});
+
 test("control characters of a script do not reach the terminal", () => {
   const source = new SourceText("x = \u001b[2J\n");
   // oxlint-disable-next-line no-control-regex
