@@ -14,6 +14,7 @@ import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
 import { numberWords, wordRanks } from "./number-order.ts";
 import { textRanks } from "./text-order.ts";
+import { translate } from "./translate.ts";
 
 /** The order of kinds among the cells of one label: upstream sorts tables so. */
 const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "bool", "time"];
@@ -164,8 +165,12 @@ export class CellIndex {
     }
     const remap = this.#remap;
     const rows = column.codes.length;
+    const all = { numbers: column.codes, into: codes };
     for (let row = 0; row < rows; row++) {
-      if (valid !== undefined && !isValid(valid, row)) {
+      if (valid === undefined) {
+        row = translate(all, remap, row);
+        if (row === rows) return;
+      } else if (!isValid(valid, row)) {
         codes[row] = this.#null("string");
         continue;
       }

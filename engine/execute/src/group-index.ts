@@ -3,6 +3,7 @@ import { compareUtf8 } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
 import { CellIndex, PairIndex } from "./cell-index.ts";
 import { counted, DigitSorter, sortedBy } from "./digit-sort.ts";
+import { translate } from "./translate.ts";
 
 const groupsPerStep = 65_536;
 /** Fewer groups are sorted by comparing: counting goes through all digits there are. */
@@ -127,13 +128,12 @@ export class GroupIndex {
     return column.form === "table" && !byTable ? perRow(codes, batch) : codes;
   }
   #toGroups(ids: Uint32Array, signature: Signature): void {
-    let { groups } = signature;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i];
-      if (id >= groups.length) groups = signature.groups = roomFor(groups, id);
-      let group = groups[id];
-      if (group === -1) group = groups[id] = this.#group.push({ signature, id }) - 1;
-      ids[i] = group;
+    const all = { numbers: ids, into: ids };
+    let row = 0;
+    while ((row = translate(all, signature.groups, row)) < ids.length) {
+      const id = ids[row];
+      if (id >= signature.groups.length) signature.groups = roomFor(signature.groups, id);
+      signature.groups[id] = this.#group.push({ signature, id }) - 1;
     }
   }
   /** The number of a group's cell under label `at` of its signature. */

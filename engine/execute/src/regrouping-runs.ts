@@ -211,6 +211,9 @@ interface LocalGroups {
   readonly inOrder: boolean;
 }
 
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
+
 /** Numbers the groups of rows; `count` is -1 when there are more than `order` has room for. */
 function numbered(
   groups: Uint32Array,
@@ -219,25 +222,47 @@ function numbered(
 ): Omit<LocalGroups, "order"> & { readonly count: number } {
   const locals = new Uint32Array(groups.length);
   const ends = new Uint32Array(order.length);
-  let count = 0;
-  // Without a branch, which random rows would make slow: negative once a number is less than before.
-  let descent = 0;
-  let before = 0;
-  for (let row = 0; row < groups.length; row++) {
+  const work = { groups, localOf, order, locals, ends, count: 0, descent: 0, before: 0 };
+  for (let row = 0; row < groups.length; row += rowsAtOnce)
+    if (!numberSome(work, row, Math.min(groups.length, row + rowsAtOnce)))
+      return { locals, ends, inOrder: false, count: -1 };
+  const { count, descent } = work;
+  for (let local = 1; local < count; local++) ends[local] += ends[local - 1];
+  return { locals, ends, inOrder: descent >= 0, count };
+}
+
+/** Groups of a batch while they are numbered. */
+interface Numbering extends Omit<LocalGroups, "inOrder"> {
+  readonly groups: Uint32Array;
+  readonly localOf: Int32Array;
+  count: number;
+  /** Negative once a number is less than the one before. */
+  descent: number;
+  before: number;
+}
+
+/** Numbers the groups of the rows `from .. to`; false: there is no room for so many. */
+function numberSome(work: Numbering, from: number, to: number): boolean {
+  const { groups, localOf, order, locals, ends } = work;
+  let { count, descent, before } = work;
+  for (let row = from; row < to; row++) {
     const group = groups[row];
     let local = localOf[group];
     if (local === -1) {
-      if (count === order.length) return { locals, ends, inOrder: false, count: -1 };
+      if (count === order.length) return false;
       order[count] = group;
       local = localOf[group] = count++;
     }
+    // Without a branch, which random rows would make slow.
     descent |= local - before;
     before = local;
     ends[local]++;
     locals[row] = local;
   }
-  for (let local = 1; local < count; local++) ends[local] += ends[local - 1];
-  return { locals, ends, inOrder: descent >= 0, count };
+  work.count = count;
+  work.descent = descent;
+  work.before = before;
+  return true;
 }
 
 /** The rows in the order of their numbers, those of each as they came. */
@@ -245,6 +270,16 @@ function rowsByLocal({ locals, ends }: LocalGroups): Uint32Array {
   const next = new Uint32Array(ends.length);
   next.set(ends.subarray(0, -1), 1);
   const rows = new Uint32Array(locals.length);
-  for (let row = 0; row < locals.length; row++) rows[next[locals[row]]++] = row;
+  for (let row = 0; row < locals.length; row += rowsAtOnce)
+    putSome(locals, next, rows, { from: row, to: Math.min(locals.length, row + rowsAtOnce) });
   return rows;
+}
+
+function putSome(
+  locals: Uint32Array,
+  next: Uint32Array,
+  rows: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  for (let row = from; row < to; row++) rows[next[locals[row]]++] = row;
 }

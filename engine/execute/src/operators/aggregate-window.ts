@@ -264,10 +264,6 @@ function withoutWindows(
   { range, keyed }: Together,
 ): Batch {
   const { tables, firstOf, tableEnds } = tablesOf(made, cut);
-  const segmentOfRow = new Uint32Array(made.rows);
-  let row = 0;
-  for (let segment = 0; segment < made.tableEnds.length; segment++)
-    while (row < made.tableEnds[segment]) segmentOfRow[row++] = segment;
   const schema: ColumnSpec[] = [];
   const columns: Column[] = [];
   const from = keyed === undefined ? firstOf : Uint32Array.from(tables);
@@ -285,10 +281,11 @@ function withoutWindows(
   });
   const ends = timeFrom === "_stop" ? cut.stops : cut.starts;
   const times: FlatColumn = { kind: "time", form: "flat", data: ends, valid: undefined };
+  const segments = segmentsOf(made);
   const before = indexOf(given, "_time");
   const at = before >= 0 ? before : timeFirst ? 0 : schema.length;
   schema.splice(at, 0, { label: "_time", kind: "time", key: false });
-  columns.splice(at, 0, gather(times, segmentOfRow, made.rows));
+  columns.splice(at, 0, segments === undefined ? times : gather(times, segments, made.rows));
   return { schema, columns, rows: made.rows, tableEnds, open: false };
 }
 
@@ -302,15 +299,36 @@ function tablesOf(
   const tables: number[] = [];
   const firsts: number[] = [];
   const ends: number[] = [];
-  for (let segment = 0; segment < tableOf.length; segment++) {
-    if (segment === 0 || tableOf[segment] !== tableOf[segment - 1]) {
-      tables.push(tableOf[segment]);
-      firsts.push(segment);
-      ends.push(0);
-    }
-    ends[ends.length - 1] = made.tableEnds[segment];
+  for (let segment = 0; segment < tableOf.length;) {
+    tables.push(tableOf[segment]);
+    firsts.push(segment);
+    segment = endOfRun(tableOf, segment);
+    ends.push(made.tableEnds[segment - 1]);
   }
   return { tables, firstOf: Uint32Array.from(firsts), tableEnds: Uint32Array.from(ends) };
+}
+
+/** Where the run of equal numbers that begins at `from` ends. */
+function endOfRun(numbers: Uint32Array, from: number): number {
+  const number = numbers[from];
+  let at = from + 1;
+  while (at < numbers.length && numbers[at] === number) at++;
+  return at;
+}
+
+/** The segment that each row lies in. Undefined: each segment is one row. */
+function segmentsOf({ rows, tableEnds }: Batch): Uint32Array | undefined {
+  if (rows === tableEnds.length && isEachOne(tableEnds)) return undefined;
+  const segments = new Uint32Array(rows);
+  let row = 0;
+  for (let segment = 0; segment < tableEnds.length; segment++)
+    while (row < tableEnds[segment]) segments[row++] = segment;
+  return segments;
+}
+
+function isEachOne(ends: Uint32Array): boolean {
+  for (let i = 0; i < ends.length; i++) if (ends[i] !== i + 1) return false;
+  return true;
 }
 
 function constantTimes(time: bigint, tables: number): Column {

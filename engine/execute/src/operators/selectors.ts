@@ -160,25 +160,52 @@ function mostWhole(column: FlatColumn, from: number, to: number): number {
   return wholeExtreme(column, from, to, false);
 }
 
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
+/** Flipped, the highest bit of an unsigned number orders as that of a signed one. */
+const topBit = -0x80000000;
+
 /** Compared by halves: until a loop is compiled well, each bigint would be an object. */
 function wholeExtreme(column: FlatColumn, from: number, to: number, least: boolean): number {
   if (column.form !== "flat" || column.kind === "float" || column.kind === "bool") return -1;
   const { data, valid, kind } = column;
-  const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
-  // Flipped, the highest bit of a signed number orders as that of an unsigned one.
-  const sign = kind === "uint" ? 0 : 0x80000000;
+  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  // With all bits turned, the largest is the smallest.
+  const turned = least ? 0 : -1;
+  const high = (kind === "uint" ? topBit : 0) ^ turned;
+  const work = { halves, valid, high, low: topBit ^ turned };
   let found = -1;
-  let high = 0;
-  let low = 0;
+  for (let row = from; row < to; row += rowsAtOnce)
+    found = leastOf(work, found, row, Math.min(to, row + rowsAtOnce));
+  return found;
+}
+
+/** Whole numbers in halves, the lower one first, and what orders them as signed ones. */
+interface Halves {
+  readonly halves: Int32Array;
+  readonly valid: FlatColumn["valid"];
+  readonly high: number;
+  readonly low: number;
+}
+
+/** The first row with the smallest of the numbers in `found` (-1: none yet) and `from .. to`. */
+function leastOf(
+  { halves, valid, high, low }: Halves,
+  found: number,
+  from: number,
+  to: number,
+): number {
+  let leastHigh = found < 0 ? 0 : halves[2 * found + 1] ^ high;
+  let leastLow = found < 0 ? 0 : halves[2 * found] ^ low;
   for (let row = from; row < to; row++) {
     if (valid !== undefined && !isValid(valid, row)) continue;
-    const rowHigh = (words[2 * row + 1] ^ sign) >>> 0;
-    if (found >= 0 && (least ? rowHigh > high : rowHigh < high)) continue;
-    const rowLow = words[2 * row];
-    if (found >= 0 && rowHigh === high && (least ? rowLow >= low : rowLow <= low)) continue;
+    const rowHigh = halves[2 * row + 1] ^ high;
+    if (found >= 0 && rowHigh > leastHigh) continue;
+    const rowLow = halves[2 * row] ^ low;
+    if (found >= 0 && rowHigh === leastHigh && rowLow >= leastLow) continue;
     found = row;
-    high = rowHigh;
-    low = rowLow;
+    leastHigh = rowHigh;
+    leastLow = rowLow;
   }
   return found;
 }

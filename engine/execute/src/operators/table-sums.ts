@@ -34,8 +34,30 @@ export function floatSums(
 ): FlatColumn {
   const sums = new Float64Array(ends.length);
   const counts = new Uint32Array(ends.length);
+  const work = { data, valid, ends, sums, counts, mean: what === "mean" };
   let row = from;
-  for (let table = 0; table < ends.length; table++) {
+  for (let table = 0; table < ends.length; table += tablesAtOnce)
+    row = sumFloats(work, { row, table, to: Math.min(ends.length, table + tablesAtOnce) });
+  return { kind: "float", form: "flat", data: sums, valid: whereAny(counts) };
+}
+
+/** So many tables a call: a loop that is called often is compiled soon, and stays so. */
+const tablesAtOnce = 128;
+
+/** Sums of floats in the making. */
+interface FloatWork extends Pick<FloatColumn, "data" | "valid"> {
+  readonly ends: Uint32Array;
+  readonly sums: Float64Array;
+  readonly counts: Uint32Array;
+  readonly mean: boolean;
+}
+
+/** Sums the tables from `table` up to `to`, the first of which begins with `row`; gives where they end. */
+function sumFloats(
+  { data, valid, ends, sums, counts, mean }: FloatWork,
+  { row, table, to }: { row: number; table: number; to: number },
+): number {
+  for (; table < to; table++) {
     const start = row;
     const end = ends[table];
     let total = 0;
@@ -49,10 +71,10 @@ export function floatSums(
           total += data[row];
           count++;
         }
-    sums[table] = what === "mean" ? total / count : total;
+    sums[table] = mean ? total / count : total;
     counts[table] = count;
   }
-  return { kind: "float", form: "flat", data: sums, valid: whereAny(counts) };
+  return row;
 }
 
 /**

@@ -31,6 +31,9 @@ export class RunCounts {
 const exact = 2 ** 53;
 const word = 2 ** 32;
 
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+export const rowsAtOnce = 256;
+
 /** A batch at work: 64-bit numbers as halves, the lower one first. */
 interface Work {
   readonly halves: Int32Array;
@@ -66,8 +69,11 @@ export class RunDurations {
       const from = tableStart(batch, table);
       const to = batch.tableEnds[table];
       this.#check(times, work.halves, from, to);
-      for (let row = this.#count(work, from, to); row < to; row = this.#count(work, row + 1, to))
-        durations[row] = this.#since(times.data[row]);
+      for (let row = from; row < to;) {
+        const end = Math.min(to, row + rowsAtOnce);
+        row = this.#count(work, row, end);
+        if (row < end) durations[row] = this.#since(times.data[row++]);
+      }
     }
     return durations;
   }
@@ -110,7 +116,9 @@ export class RunDurations {
     for (let row = from; valid !== undefined && row < to; row++)
       if (!isValid(valid, row)) throw failed("got a null timestamp");
     if (this.#started && data[from] < this.#before) throw failed("got an out-of-order timestamp");
-    if (!ascends(halves, from, to)) throw failed("got an out-of-order timestamp");
+    for (let row = from; row < to; row += rowsAtOnce)
+      if (!ascends(halves, Math.max(from, row - 1), Math.min(to, row + rowsAtOnce)))
+        throw failed("got an out-of-order timestamp");
     this.#before = data[to - 1];
     this.#started = true;
   }

@@ -12,7 +12,7 @@ import { flux, transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
 import type { Loop } from "@tocsin/platform/host";
 import { nanosecondsOf } from "./derivative.ts";
-import { RunCounts, RunDurations } from "./state-runs.ts";
+import { rowsAtOnce, RunCounts, RunDurations } from "./state-runs.ts";
 import { timeColumnOf } from "./time-column.ts";
 
 interface StateTrackingSpec {
@@ -76,7 +76,8 @@ class StateTracking implements Operator {
       throw error;
     });
     const matches = new Uint8Array(batch.rows);
-    for (let i = 0; i < count; i++) matches[rows[i]] = 1;
+    for (let i = 0; i < count; i += rowsAtOnce)
+      mark(matches, rows, i, Math.min(count, i + rowsAtOnce));
     return matches;
   }
   #tracked(batch: Batch, matches: Uint8Array): Batch {
@@ -94,6 +95,11 @@ class StateTracking implements Operator {
     }
     return made;
   }
+}
+
+/** Puts 1 where the rows `rows[from .. to]` are. */
+function mark(matches: Uint8Array, rows: Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) matches[rows[i]] = 1;
 }
 
 export const stateTracking = transformation({

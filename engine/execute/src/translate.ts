@@ -1,0 +1,36 @@
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
+
+/** What numbers become by a table: -1, or nothing, where that is not known yet. */
+export interface Translation {
+  readonly numbers: Uint32Array;
+  /** Where they are written; may be `numbers`. */
+  readonly into: Uint32Array;
+}
+
+/** Translates the rows from `from` on, up to the first whose number is not known; gives that row. */
+export function translate({ numbers, into }: Translation, known: Int32Array, from: number): number {
+  const { length } = numbers;
+  for (let row = from; row < length;) {
+    const end = Math.min(length, row + rowsAtOnce);
+    row = translateSome(numbers, known, into, { from: row, to: end });
+    if (row < end) return row;
+  }
+  return length;
+}
+
+function translateSome(
+  numbers: Uint32Array,
+  known: Int32Array,
+  into: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): number {
+  for (let row = from; row < to; row++) {
+    const number = numbers[row];
+    if (number >= known.length) return row;
+    const translated = known[number];
+    if (translated === -1) return row;
+    into[row] = translated;
+  }
+  return to;
+}
