@@ -19,7 +19,10 @@ test("runs are counted and timed across batches, whatever their length", () => {
     fc.array(fc.tuple(fc.oneof(int64, near), fc.boolean()), { minLength: 1, maxLength: 30 }),
     fc.constantFrom(1n, 7n, 1_000_000_000n, 2n ** 55n),
     fc.nat(30),
-    (given, unit, number) => {
+    // Rows are looked at in calls of a few hundred.
+    fc.constantFrom(1, 1, 1, 40),
+    (some, unit, number, often) => {
+      const given = Array.from({ length: often }, () => some).flat();
       const times = given.map(([t]) => t).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
       const states = given.map(([, state]) => state);
       let since: bigint | undefined;
@@ -31,7 +34,7 @@ test("runs are counted and timed across batches, whatever their length", () => {
       });
       const counts = new RunCounts();
       const durations = new RunDurations(unit);
-      const cut = number % given.length;
+      const cut = (number * often) % given.length;
       const found: bigint[][] = [];
       for (const [from, to] of [
         [0, cut],
