@@ -14,10 +14,11 @@ interface OutboxFile {
 
 /** Another program's database is left as it is. Throws `StoreError`. Call it before anything else. */
 export function refuseForeign({ database, place }: Pick<OutboxFile, "database" | "place">): void {
-  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
-  if (application === applicationId) return;
+  // Tables first: another process may make the outbox between two looks, all of it at once.
   const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
   if (tables === 0) return;
+  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
+  if (application === applicationId) return;
   throw new StoreError(
     "foreign",
     `${place} is another program's database. Nothing was changed. Use another --data`,

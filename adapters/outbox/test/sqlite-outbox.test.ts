@@ -7,6 +7,8 @@ import { afterEach, expect, test } from "vitest";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { backupOutbox, openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
 import { storeError } from "../src/errors.ts";
+import { refuseForeign } from "../src/migrate.ts";
+import { applicationId, schema } from "../src/schema.ts";
 import { describeOutboxStore, event } from "../../../alerting/delivery/test/store-conformance.ts";
 
 const folders: string[] = [];
@@ -108,6 +110,24 @@ test("a file of a newer version, or of another program, is refused with advice",
   await expect(openSqliteOutbox(other)).rejects.toThrow(/another program's database/);
   expect(readFileSync(outboxPath(other)).equals(before)).toBe(true);
   expect(readdirSync(other)).toEqual(["outbox.sqlite"]);
+});
+
+test("an outbox that another process makes between two looks is no other program's", () => {
+  for (const looks of [1, 2]) {
+    const place = outboxPath(folder());
+    const [database, other] = [new DatabaseSync(place), new DatabaseSync(place)];
+    let looked = 0;
+    const prepare = (sql: string) => {
+      const found = database.prepare(sql).get();
+      if (++looked === looks)
+        other.exec(`BEGIN; ${schema}; PRAGMA application_id = ${applicationId}; COMMIT`);
+      return { get: () => found };
+    };
+    refuseForeign({ database: { prepare } as unknown as DatabaseSync, place });
+    refuseForeign({ database, place });
+    database.close();
+    other.close();
+  }
 });
 
 test("a file that another process holds is waited for, then named", async () => {
