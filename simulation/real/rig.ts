@@ -79,7 +79,7 @@ export async function playInjection(
     const { code, struck } = await stage.traced("a", injection);
     if (!struck) return undefined;
     // Who was told that pages went out unprotected does not run the script again.
-    let last = { code };
+    let last: Pick<Ended, "code"> = { code };
     if (code === undefined) last = await stage.run("a");
     else if (code !== 0) last = await stage.send();
     return await stage.judge(["a"], last.code ?? -1);
@@ -142,10 +142,12 @@ export async function playRound(subject: Subject, options: RoundOptions): Promis
     stage.proxy.weather = calm(5);
     let exitCode = 0;
     for (const [index, tag] of tags.entries()) {
-      if (ends[index] !== 0 && options.again !== false)
+      const { code, unprotected } = ends[index];
+      // Who was told that pages went out unprotected, and arrived, does not run the script again.
+      if (code !== 0 && !unprotected && options.again !== false)
         exitCode = (await stage.run(tag)).code ?? -1;
     }
-    if (subject.send !== undefined && ends.some((code) => code !== 0)) {
+    if (subject.send !== undefined && ends.some(({ code }) => code !== 0)) {
       exitCode = (await stage.send()).code ?? -1;
     }
     follower?.kill("SIGTERM");
@@ -158,6 +160,8 @@ export async function playRound(subject: Subject, options: RoundOptions): Promis
 interface Ended {
   /** Undefined: it was killed. */
   readonly code: number | undefined;
+  /** Whether it said that all went out though nothing could be recorded: the outbox was held too long. */
+  readonly unprotected: boolean;
 }
 
 /** A service, the way to it, and a folder to work in. */
@@ -253,13 +257,13 @@ class Stage {
     const command = this.#subject.follow?.(this.#place(""));
     return command === undefined ? undefined : this.#start(command).child;
   }
-  /** Runs a script, and disturbs it. Gives the last exit code; undefined when it was killed. */
-  async trouble(tag: string): Promise<number | undefined> {
-    let last: number | undefined;
+  /** Runs a script, and disturbs it, until it ends well or is given up. Gives its last end. */
+  async trouble(tag: string): Promise<Ended> {
+    let last: Ended = { code: undefined, unprotected: false };
     const times = 1 + Math.floor(this.random.next() * 3);
     for (let time = 0; time < times; time++) {
-      last = (await this.#disturbed(this.#subject.run(this.#place(tag)))).code;
-      if (last === 0) return last;
+      last = await this.#disturbed(this.#subject.run(this.#place(tag)));
+      if (last.code === 0 || last.unprotected) return last;
       const command = this.#subject.send?.(this.#place(tag));
       // Somebody, or a timer, sends what waits in between; that is disturbed as well.
       if (command !== undefined && this.random.next() < 0.4) await this.#disturbed(command);
@@ -312,7 +316,11 @@ class Stage {
     // A group of its own, so that a program behind a shell is stopped with it.
     const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
     this.#children.add(child);
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
+    let said = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      this.#said += text;
+    });
     const hung = setTimeout(() => {
       this.#count("hung");
       signal(child, "SIGKILL");
@@ -322,7 +330,8 @@ class Stage {
       child.on("close", (code) => {
         clearTimeout(hung);
         this.#children.delete(child);
-        resolve({ code: code ?? undefined });
+        const unprotected = said.includes("without being recorded first; a crash would have");
+        resolve({ code: code ?? undefined, unprotected });
       });
     });
     return { child, ended };
