@@ -420,9 +420,11 @@ class Stage {
     const repeated = [...extra.values()].reduce((sum, one) => sum + Math.max(0, one), 0);
     return Math.max(0, repeated - this.#unmarked());
   }
-  /** How many events went out that could not be marked as sent, before or after, as the run has said. */
+  /** How many events went out that could not be recorded, or marked as sent, as the run has said. */
   #unmarked(): number {
-    const told = this.#said.matchAll(/(\d+) recorded events? .*may be sent a second time/g);
+    const told = this.#said.matchAll(
+      /(\d+) (?:recorded events? .*may be sent a second time|events? (?:was|were) sent without being recorded)/g,
+    );
     return [...told].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 }
