@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
 import { AnswerReader } from "./answer-reader.ts";
-import { httpError, type Progress } from "./http-errors.ts";
+import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import { defaultBodyLimit, type Target, targetOf, watch } from "./http-target.ts";
 
 /** A connection that nobody uses is closed after this time: before most servers do so. */
@@ -91,9 +91,10 @@ export class Connections {
   }
   #sweep(): void {
     for (const { idle } of this.#origins.values()) {
-      const kept = idle.filter((one) => one.isUsable());
-      for (const one of idle) if (!kept.includes(one)) one.socket.destroy();
-      idle.splice(0, idle.length, ...kept);
+      for (const one of idle.splice(0)) {
+        if (one.isUsable()) idle.push(one);
+        else one.socket.destroy();
+      }
     }
     if (this.#all.size > 0) return;
     clearInterval(this.#sweeper);
@@ -214,12 +215,8 @@ class Exchange {
   /** There is a connection. */
   begin(): void {
     const { request, started } = this.#asked;
-    const limit = request.timeoutMilliseconds;
-    if (limit > 0 && performance.now() - started >= limit) {
-      // After a stop of the process a connection may be there before the timer that it is too late for.
-      this.fail(new HttpError("timeout", `not sent within ${limit / 1000} s`, false));
-      return;
-    }
+    const late = tooLate(request, started);
+    if (late !== undefined) return this.fail(late);
     this.#progress = "sent";
     if (this.#bytes !== undefined) this.#connection?.socket.write(this.#bytes);
     this.#bytes = undefined;

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
 import { Connections, isPlain } from "./connections.ts";
 import type { ClosableHttp } from "./http.ts";
-import { httpError, type Progress } from "./http-errors.ts";
+import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
   defaultBodyLimit,
   plainHeaders,
@@ -190,11 +190,9 @@ class Exchange {
   }
   /** There is a connection. `maybe`: something may have gone out already. */
   #begin(maybe: boolean): void {
-    const { timeoutMilliseconds: limit } = this.#request;
-    // After a stop of the process a connection may be there before the timer that it is too late for.
-    if (limit > 0 && performance.now() - this.#started >= limit)
-      this.#stop(new HttpError("timeout", `not sent within ${limit / 1000} s`, maybe));
-    else this.#progress = "sent";
+    const late = tooLate(this.#request, this.#started, maybe);
+    if (late === undefined) this.#progress = "sent";
+    else this.#stop(late);
   }
   #stop(why: HttpError): void {
     this.#over ??= why;

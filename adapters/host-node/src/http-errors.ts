@@ -1,4 +1,4 @@
-import { HttpError, type HttpFailure } from "@tocsin/platform/host";
+import { HttpError, type HttpFailure, type HttpRequest } from "@tocsin/platform/host";
 
 const tls =
   /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_M|INVALID_CA)/;
@@ -24,6 +24,20 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
 
 /** Codes of requests that the client refuses to send. */
 const unsendable = /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_|ERR_HTTP_INVALID_|ERR_UNESCAPED_)/;
+
+/**
+ * Why a request that was asked for at `started` (`performance.now`) may not be sent any more; undefined: it
+ * may. After a stop of the process a connection may be there before the timer that it is too late for.
+ * `maybe`: something may have gone out already.
+ */
+export function tooLate(
+  { timeoutMilliseconds: limit }: HttpRequest,
+  started: number,
+  maybe = false,
+): HttpError | undefined {
+  if (limit <= 0 || performance.now() - started < limit) return undefined;
+  return new HttpError("timeout", `not sent within ${limit / 1000} s`, maybe);
+}
 
 /** What an error of a client or of the system means. The text never holds the address. */
 export function httpError(error: unknown, progress: Progress): HttpError {

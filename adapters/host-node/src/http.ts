@@ -1,5 +1,6 @@
-import { type Http, HttpError, type HttpRequest } from "@tocsin/platform/host";
+import type { Http, HttpRequest } from "@tocsin/platform/host";
 import { directHttp } from "./direct-http.ts";
+import { tooLate } from "./http-errors.ts";
 
 /** A network whose connections can be closed. */
 export type ClosableHttp = Http & { close(): Promise<void> };
@@ -21,7 +22,7 @@ export function networkHttp(
   const begin = async (asked: HttpRequest): Promise<[ClosableHttp, HttpRequest]> => {
     const started = performance.now();
     const http = await proxied();
-    return [http, withTimeLeft(asked, performance.now() - started)];
+    return [http, withTimeLeft(asked, started)];
   };
   return {
     send: async (request, signal) => {
@@ -37,9 +38,11 @@ export function networkHttp(
 }
 
 /** A request of whose time some is spent. Throws when none is left. */
-function withTimeLeft(request: HttpRequest, spent: number): HttpRequest {
+function withTimeLeft(request: HttpRequest, started: number): HttpRequest {
   const { timeoutMilliseconds: limit } = request;
   if (limit <= 0) return request;
-  if (spent >= limit) throw new HttpError("timeout", `not sent within ${limit / 1000} s`, false);
-  return { ...request, timeoutMilliseconds: Math.ceil(limit - spent) };
+  const late = tooLate(request, started);
+  if (late !== undefined) throw late;
+  const left = limit - (performance.now() - started);
+  return { ...request, timeoutMilliseconds: Math.max(1, Math.ceil(left)) };
 }

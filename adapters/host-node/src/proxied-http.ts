@@ -7,7 +7,7 @@ import {
   type Signal,
 } from "@tocsin/platform/host";
 import type { ClosableHttp } from "./http.ts";
-import { httpError, type Progress } from "./http-errors.ts";
+import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
   defaultBodyLimit,
   plainHeaders,
@@ -97,11 +97,7 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
     agent.dispatch(target, {
       onRequestStart(controller) {
         abort = (reason) => controller.abort(reason);
-        const { timeoutMilliseconds: limit } = request;
-        // After a stop of the process a connection may be there before the timer that it is too late for.
-        if (over === undefined && limit > 0 && performance.now() - started >= limit) {
-          over = new HttpError("timeout", `not sent within ${limit / 1000} s`, false);
-        }
+        over ??= tooLate(request, started);
         if (over !== undefined) controller.abort(over);
         else progress = "sent";
       },
