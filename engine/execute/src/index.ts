@@ -43,6 +43,7 @@ export {
 } from "./column-change.ts";
 export { nullColumn } from "./null-column.ts";
 export { Regrouping } from "./regrouping.ts";
+export { chained, type Compare } from "./cell-order.ts";
 export { sortedRows, sortingRows } from "./row-order.ts";
 export {
   type ColumnChoice,

@@ -1,6 +1,6 @@
 import { type Batch, cellAt, expand, type FlatColumn, indexOf, isValid } from "@tocsin/data/column";
 import { compareUtf8, invalid } from "@tocsin/data/value";
-import { sortingRows } from "@tocsin/engine/execute";
+import { chained, type Compare, sortingRows } from "@tocsin/engine/execute";
 import type { Steps } from "@tocsin/platform/host";
 
 /** Rows of a batch in the order of the columns that a join compares. */
@@ -20,11 +20,11 @@ export function* keyedRows(batch: Batch, labels: readonly string[]): Steps<Keyed
   return { batch, labels, columns, rows };
 }
 
-/** Order of a row of one side and a row of the other (or of the same): negative, 0 or positive. */
-export type RowOrder = (a: number, b: number) => number;
-
-/** Compares rows of both sides by their keys, neither of which has a missing part. */
-export function orderBetween(left: KeyedRows, right: KeyedRows): RowOrder {
+/**
+ * Compares a row of one side and a row of the other (or of the same) by their keys, neither of which has
+ * a missing part.
+ */
+export function orderBetween(left: KeyedRows, right: KeyedRows): Compare {
   const orders = left.columns.map((column, i) => {
     const other = right.columns[i];
     if (column.kind !== other.kind) {
@@ -36,17 +36,10 @@ export function orderBetween(left: KeyedRows, right: KeyedRows): RowOrder {
     }
     return cellOrder(column, other);
   });
-  if (orders.length === 1) return orders[0];
-  return (a, b) => {
-    for (const order of orders) {
-      const by = order(a, b);
-      if (by !== 0) return by;
-    }
-    return 0;
-  };
+  return chained(orders);
 }
 
-function cellOrder(left: FlatColumn, right: FlatColumn): RowOrder {
+function cellOrder(left: FlatColumn, right: FlatColumn): Compare {
   if (left.form === "flat" && right.form === "flat") {
     const a = left.data;
     const b = right.data;

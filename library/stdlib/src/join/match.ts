@@ -1,5 +1,6 @@
 import { type Batch, tableStart } from "@tocsin/data/column";
-import { type KeyedRows, orderBetween, type RowOrder, unmatchable } from "./key-order.ts";
+import type { Compare } from "@tocsin/engine/execute";
+import { type KeyedRows, orderBetween, unmatchable } from "./key-order.ts";
 import { type JoinOutput, NO_ROW } from "./output.ts";
 
 /** Whose rows come out that match none: those of no side, of one, or of both. */
@@ -36,7 +37,7 @@ export class TableMatch {
   readonly #right: Cursor;
   readonly #leftBatch: Batch | undefined;
   readonly #rightBatch: Batch | undefined;
-  readonly #order: RowOrder;
+  readonly #order: Compare;
   /**
    * Places of equal keys whose pairs are being made: left from `#a` to `#aEnd`, each with all right
    * ones.
