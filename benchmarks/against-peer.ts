@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { optionsOf } from "../tools/options.ts";
 import { root } from "../tools/tree.ts";
 import { canonical } from "./answers.ts";
 import { type Case, cases, DataFolder } from "./cases.ts";
@@ -181,19 +182,13 @@ function figuresOf({ one, ours, theirs, equal }: Outcome): object {
   return { group, name, rows, bar, ours: ours.map(brief), theirs: theirs.map(brief), equal };
 }
 
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const kept = option("--folder");
+  const defaults = { rows: 1_000_000, rounds: 5, only: "", folder: "", json: "", alone: false };
+  const { folder: kept, json, alone, ...size } = optionsOf(defaults);
   const plan: Plan = {
-    rows: Number(option("--rows") ?? 1_000_000),
-    rounds: Number(option("--rounds") ?? 5),
-    only: option("--only") ?? "",
-    peer: process.argv.includes("--alone") ? undefined : process.env["TOCSIN_PEER_FLUX"],
-    folder: kept ?? mkdtempSync(join(tmpdir(), "tocsin-benchmark-")),
+    ...size,
+    peer: alone ? undefined : process.env["TOCSIN_PEER_FLUX"],
+    folder: kept === "" ? mkdtempSync(join(tmpdir(), "tocsin-benchmark-")) : kept,
     tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),
   };
   const [{ model }] = cpus();
@@ -212,7 +207,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
       if (code !== 0) console.error(complaint);
     outcomes.push(outcome);
   });
-  const path = option("--json");
-  if (path !== undefined) writeFileSync(path, JSON.stringify(outcomes.map(figuresOf), null, 2));
-  if (kept === undefined) rmSync(plan.folder, { recursive: true, force: true });
+  if (json !== "") writeFileSync(json, JSON.stringify(outcomes.map(figuresOf), null, 2));
+  if (kept === "") rmSync(plan.folder, { recursive: true, force: true });
 }

@@ -1,3 +1,4 @@
+import { optionsOf } from "../tools/options.ts";
 import { pathToFileURL } from "node:url";
 import { History, openBuckets } from "@tocsin/adapters/buckets";
 import { nanosecondDuration } from "@tocsin/data/value";
@@ -79,13 +80,9 @@ export async function measured(series: number, days: number): Promise<Measured> 
   };
 }
 
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { runs, pages, wall, cpu } = await measured(option("series", 100), option("days", 1));
+  const { series, days } = optionsOf({ series: 100, days: 1 });
+  const { runs, pages, wall, cpu } = await measured(series, days);
   const perRun = (milliseconds: number): string => (milliseconds / runs).toFixed(2);
   console.log(
     `${runs} runs, ${pages} pages: ${(wall / 1000).toFixed(1)} s (${perRun(wall)} ms a run), ` +

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { decodeCsvText } from "@tocsin/data/codec";
 import { cellOf, indexOf, tableStart } from "@tocsin/data/column";
 import { seeded } from "@tocsin/platform/host";
+import { optionsOf } from "../tools/options.ts";
 import { root } from "../tools/tree.ts";
 import { type Cost, median, runProcess } from "./process.ts";
 
@@ -223,17 +224,11 @@ async function measure(
   tell({ name: one.name, ours, theirs, equal });
 }
 
-function option(name: string, otherwise: string): string {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : process.argv[at + 1];
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const options = optionsOf({ points: 1_000_000, rounds: 5, only: "" });
   const folder = mkdtempSync(join(tmpdir(), "tocsin-buckets-"));
   const plan: BucketPlan = {
-    points: Number(option("--points", "1000000")),
-    rounds: Number(option("--rounds", "5")),
-    only: option("--only", ""),
+    ...options,
     folder,
     tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { seeded } from "@tocsin/platform/host";
+import { optionsOf } from "../tools/options.ts";
 import { type Peer, startPeer } from "../conformance/influxd/peer.ts";
 import { root } from "../tools/tree.ts";
 import { canonical } from "./answers.ts";
@@ -181,23 +182,16 @@ function cellsOf({ one, cold, warm, theirs, equal }: InfluxdOutcome): string[] {
   return [...cells, equal === true ? "equal" : "**differ**"];
 }
 
-function option(name: string, otherwise: string): string {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : process.argv[at + 1];
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const influxd = process.env["TOCSIN_PEER_INFLUXD"];
-  const alone = process.argv.includes("--alone");
+  const { alone, ...size } = optionsOf({ points: 1_000_000, rounds: 5, only: "", alone: false });
   if (influxd === undefined && !alone) {
     console.log("skipped: TOCSIN_PEER_INFLUXD does not name an influxd");
     process.exit(0);
   }
   const folder = mkdtempSync(join(tmpdir(), "tocsin-influxd-"));
   const plan: InfluxdPlan = {
-    points: Number(option("--points", "1000000")),
-    rounds: Number(option("--rounds", "5")),
-    only: option("--only", ""),
+    ...size,
     influxd: alone ? undefined : influxd,
     folder,
     tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { optionsOf } from "../tools/options.ts";
 import { root } from "../tools/tree.ts";
 import { DataFolder } from "./cases.ts";
 import { type Cost, median, runProcess } from "./process.ts";
@@ -202,11 +203,6 @@ export async function measureHolds(plan: Plan, tell: (held: Held) => void): Prom
   }
 }
 
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-}
-
 function lineOf({ name, holds, cost }: Held): string {
   if (cost.code !== 0) return `failed  ${name}: ${cost.complaint.split("\n")[0]}`;
   const [longest, ...others] = holds.map(({ cpu }) => cpu.toFixed(0).padStart(4));
@@ -219,14 +215,12 @@ function lineOf({ name, holds, cost }: Held): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const kept = option("--folder");
-  const folder = kept ?? mkdtempSync(join(tmpdir(), "tocsin-holds-"));
+  const { folder: kept, ...size } = optionsOf({ rows: 1_000_000, rounds: 3, only: "", folder: "" });
+  const folder = kept === "" ? mkdtempSync(join(tmpdir(), "tocsin-holds-")) : kept;
   const probe = pathToFileURL(join(root, "benchmarks/loop-probe.mjs")).href;
   const command = join(root, "apps/tocsin/bin/tocsin");
   const plan: Plan = {
-    rows: Number(option("--rows") ?? 1_000_000),
-    rounds: Number(option("--rounds") ?? 3),
-    only: option("--only") ?? "",
+    ...size,
     folder,
     tocsin: (argv, holds) => {
       const env = { ...process.env, NODE_OPTIONS: `--import=${probe}`, TOCSIN_HOLDS: holds };
@@ -242,5 +236,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     console.log(lineOf(held));
   });
   console.log(`${over} above ${bar} ms`);
-  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+  if (kept === "") rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { type NewDelivery, wallMilliseconds } from "@tocsin/alerting/delivery";
 import { systemClock } from "@tocsin/adapters/host-node";
+import { optionsOf } from "../tools/options.ts";
 import { root } from "../tools/tree.ts";
 import { type Cost, runProcess } from "./process.ts";
 import { startReceiver } from "./receiver.ts";
@@ -101,17 +102,9 @@ function eventOf(
   };
 }
 
-function option(name: string, fallback: string): string {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : process.argv[at + 1];
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const drained = await drain({
-    events: Number(option("--events", "10000")),
-    entities: Number(option("--entities", "2000")),
-    senders: Number(option("--senders", "1")),
-    wait: option("--wait", "10m"),
+    ...optionsOf({ events: 10_000, entities: 2000, senders: 1, wait: "10m" }),
     tocsin: (argv) => runProcess(join(root, "apps/tocsin/bin/tocsin"), argv),
   });
   const { costs, ...rest } = drained;

@@ -12,6 +12,7 @@ import { FALSE, type FunctionValue, Scope, TRUE, type Value } from "@tocsin/data
 import { evaluate, type MappedBatch, rowCompiler } from "@tocsin/engine/expression";
 import { parse } from "@tocsin/language/syntax";
 import { seeded } from "@tocsin/platform/host";
+import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
 
 // Row functions as generated loops beside loops written by hand for the same data. Answers are checked
@@ -184,15 +185,10 @@ export function measure(data: readonly Batch[], rounds: number): Ratio[] {
   });
 }
 
-function optionOf(name: string, preset: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? preset : Number(process.argv[at + 1]);
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const rows = optionOf("--rows", 1_000_000);
+  const { rows, rounds } = optionsOf({ rows: 1_000_000, rounds: 25 });
   console.log(`${rows} rows; generated / by hand`);
-  for (const one of measure(batches(rows), optionOf("--rounds", 25))) {
+  for (const one of measure(batches(rows), rounds)) {
     const ratio = one.generatedMilliseconds / one.byHandMilliseconds;
     const times = `${one.generatedMilliseconds.toFixed(2)} / ${one.byHandMilliseconds.toFixed(2)} ms`;
     console.log(`${one.name}: ${ratio.toFixed(2)} (${times})`);

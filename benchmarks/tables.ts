@@ -17,6 +17,7 @@ import { evaluate, rowCompiler } from "@tocsin/engine/expression";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import { parse } from "@tocsin/language/syntax";
 import { memoryHost, seeded } from "@tocsin/platform/host";
+import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
 
 // What tables cost: the same rows in many and in few of them, and table functions beside what a
@@ -245,15 +246,10 @@ export async function measure(count: number, rounds: number): Promise<Ratio[]> {
   return ratios;
 }
 
-function optionOf(name: string, preset: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? preset : Number(process.argv[at + 1]);
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const count = optionOf("--rows", 1_000_000);
-  console.log(`${count} rows`);
-  for (const one of await measure(count, optionOf("--rounds", 7))) {
+  const { rows, rounds } = optionsOf({ rows: 1_000_000, rounds: 7 });
+  console.log(`${rows} rows`);
+  for (const one of await measure(rows, rounds)) {
     const ratio = one.oneMilliseconds / one.otherMilliseconds;
     const times = `${one.oneMilliseconds.toFixed(1)} / ${one.otherMilliseconds.toFixed(1)} ms`;
     console.log(`${one.name}: ${ratio.toFixed(2)} (${times})`);

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { type OutboxStore, runDeliveries, Sender } from "@tocsin/alerting/delivery";
 import { type Http, HttpError, memorySecrets, seeded, utf8 } from "@tocsin/platform/host";
+import { optionsOf } from "../tools/options.ts";
 import { numberOf } from "./ledgers.ts";
 import { type Medium, media, type MediumName } from "./medium.ts";
 import { Process, Time } from "./time.ts";
@@ -197,18 +197,8 @@ function requestOf(said: string, number: number) {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      entities: { type: "string", default: "400" },
-      minutes: { type: "string", default: "180" },
-      sqlite: { type: "boolean", default: false },
-    },
-  });
-  const dawn = await playDark({
-    entities: Number(values.entities),
-    minutes: Number(values.minutes),
-    medium: values.sqlite ? "sqlite" : "memory",
-  });
+  const { entities, minutes, sqlite } = optionsOf({ entities: 400, minutes: 180, sqlite: false });
+  const dawn = await playDark({ entities, minutes, medium: sqlite ? "sqlite" : "memory" });
   console.log(`${dawn.recorded} recorded, ${dawn.told} with their whole history`);
   console.log(`${dawn.superseded} superseded, ${dawn.arrived.length} accepted`);
   console.log(

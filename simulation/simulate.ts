@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { optionsOf } from "../tools/options.ts";
 import type { MediumName } from "./medium.ts";
 import { play } from "./play.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
@@ -61,20 +61,12 @@ export function summaryLines({ seeds, events, repeats, faults, broken }: Summary
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "1000" },
-      from: { type: "string", default: "1" },
-      "two-senders": { type: "boolean" },
-      sqlite: { type: "boolean" },
-    },
-  });
-  const two = values["two-senders"];
+  const options = optionsOf({ seeds: 1000, from: 1, "two-senders": false, sqlite: false });
   const summary = await simulate({
-    seeds: Number(values.seeds),
-    from: Number(values.from),
-    ...(two === undefined ? {} : { two }),
-    medium: values.sqlite === true ? "sqlite" : "memory",
+    seeds: options.seeds,
+    from: options.from,
+    ...(options["two-senders"] ? { two: true } : {}),
+    medium: options.sqlite ? "sqlite" : "memory",
   });
   console.log(summaryLines(summary).join("\n"));
   process.exitCode = summary.broken === undefined ? 0 : 1;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { optionsOf } from "./options.ts";
 import { type Pipeline, pipelineOf, scriptOf, shrunk } from "../conformance/pipelines/pipeline.ts";
 import { areEqual, askHere, askPeer, type Said } from "./against-peer.ts";
 
@@ -98,12 +98,9 @@ async function hunt(flux: string, first: number, count: number): Promise<number>
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { values } = parseArgs({
-    options: { seed: { type: "string" }, count: { type: "string" }, show: { type: "boolean" } },
-  });
-  const [seed, count] = [Number(values.seed ?? 1), Number(values.count ?? 1000)];
+  const { seed, count, show } = optionsOf({ seed: 1, count: 1000, show: false });
   const flux = process.env["TOCSIN_PEER_FLUX"] ?? "";
-  if (values.show === true) console.log(scriptOf(pipelineOf(seed)));
+  if (show) console.log(scriptOf(pipelineOf(seed)));
   else if (flux === "") console.log("skipped: TOCSIN_PEER_FLUX does not name a flux");
   else process.exitCode = (await hunt(flux, seed, count)) > 0 ? 1 : 0;
 }

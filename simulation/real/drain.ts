@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { systemClock } from "@tocsin/adapters/host-node";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import type { NewDelivery } from "@tocsin/alerting/delivery";
+import { optionsOf } from "../../tools/options.ts";
 import { startSandbox } from "../../apps/tocsin/src/sandbox.ts";
 import { compare, type Comparison, lineOf } from "./ledger.ts";
 import { key, tocsin } from "./subjects.ts";
@@ -86,17 +86,9 @@ function eventOf(number: number, entity: number, origin: string): NewDelivery {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      events: { type: "string", default: "10000" },
-      entities: { type: "string", default: "1000" },
-      processes: { type: "string", default: "4" },
-    },
-  });
-  const [events, entities, processes] = [values.events, values.entities, values.processes].map(
-    Number,
-  );
-  const drained = await drain({ events, entities, processes });
+  const options = optionsOf({ events: 10_000, entities: 1000, processes: 4 });
+  const drained = await drain(options);
+  const { events, processes } = options;
   const { lost, unexpected, repeated, disordered, milliseconds } = drained;
   console.log(
     `${events} events by ${processes} processes in ${(milliseconds / 1000).toFixed(1)} s: ${lost.length} lost, ` +

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../tools/options.ts";
 import { playFullDisks, playInjections, playRounds, type Totals, totalsOf } from "./many.ts";
 import type { Round } from "./rig.ts";
 import { type Subject, tocsin, upstream } from "./subjects.ts";
@@ -45,18 +45,16 @@ async function control(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "500" },
-      seed: { type: "string", default: "1" },
-      "at-once": { type: "string", default: "6" },
-      peer: { type: "boolean", default: false },
-      "rounds-only": { type: "boolean", default: false },
-    },
+  const options = optionsOf({
+    rounds: 500,
+    seed: 1,
+    "at-once": 6,
+    peer: false,
+    "rounds-only": false,
   });
-  const [rounds, seed, atOnce] = [values.rounds, values.seed, values["at-once"]].map(Number);
+  const { rounds, seed, "at-once": atOnce } = options;
   const subject = tocsin();
-  if (values.peer) {
+  if (options.peer) {
     const peer = upstream();
     if (peer === undefined)
       say("TOCSIN_PEER_FLUX does not name upstream's flux: only ours is played");
@@ -73,7 +71,7 @@ async function main(): Promise<void> {
     "killed, stopped, answers lost",
     await playRounds(subject, { ...size, rounds, seed, atOnce }),
   );
-  if (!values["rounds-only"]) {
+  if (!options["rounds-only"]) {
     tell("each write and sync", await playInjections(subject, { stride: 3, atOnce }));
     const full = await playFullDisks(subject, { rounds: Math.ceil(rounds / 10), seed, atOnce });
     tell("a file system of 2 MB", full);
