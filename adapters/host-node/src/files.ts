@@ -1,29 +1,42 @@
 import { close, createReadStream, fstatSync, openSync, read, readSync } from "node:fs";
-import { FileError, type Files, type Signal } from "@tocsin/platform/host";
+import { type Clock, FileError, type Files, type Signal } from "@tocsin/platform/host";
+import { systemLoop } from "./clock.ts";
 
-/** Bytes of a piece: one is used while the next one is read. */
-const pieceBytes = 512 * 1024;
-/** A file of fewer bytes is read at once, without asking another thread. */
+/** Bytes of a piece: few enough to be in the processor's cache when they are used. */
+const pieceBytes = 256 * 1024;
+/** A file of fewer bytes needs no larger buffer. */
 const smallBytes = 64 * 1024;
+/** A piece that was in memory takes far less; one alone may have waited for the processor. */
+const slowMilliseconds = 4;
+const slowReads = 2;
+
+type Monotonic = Pick<Clock, "monotonic">;
 
 /** The machine's files; `-` is standard input. A piece may be written over when the next one is asked for. */
-export const systemFiles: Files = {
+export const filesTimedBy = (clock: Monotonic): Files => ({
   async *read(path, signal) {
     try {
       if (path === "-") yield* streamed(process.stdin, signal);
-      else yield* opened(path, signal);
+      else yield* opened(path, clock, signal);
     } catch (error) {
       throw new FileError(path, `cannot read ${path}: ${reason(error)}`);
     }
   },
-};
+});
 
-async function* opened(path: string, signal: Signal | undefined): AsyncGenerator<Uint8Array> {
+async function* opened(
+  path: string,
+  clock: Monotonic,
+  signal: Signal | undefined,
+): AsyncGenerator<Uint8Array> {
   const file = openSync(path, "r");
   const stat = fstatSync(file);
   // Others, such as pipes, may keep us waiting.
-  if (stat.isFile()) yield* pieces(file, stat.size < smallBytes ? smallBytes : pieceBytes, signal);
-  else yield* streamed(createReadStream(path, { fd: file, highWaterMark: pieceBytes }), signal);
+  if (stat.isFile()) {
+    const buffer = Buffer.allocUnsafeSlow(stat.size < smallBytes ? smallBytes : pieceBytes);
+    yield* pieces(file, { buffer, clock }, signal);
+  } else
+    yield* streamed(createReadStream(path, { fd: file, highWaterMark: 2 * pieceBytes }), signal);
 }
 
 async function* streamed(
@@ -40,33 +53,52 @@ async function* streamed(
   }
 }
 
-/** The bytes of a plain file in two buffers that take turns: one is used while the other is filled. */
+/**
+ * The bytes of a plain file. What the system has in its memory is copied at once: to ask another thread for
+ * it, and to be woken by it, takes longer. Once that keeps us waiting, one piece is used while the next is
+ * on its way.
+ */
 async function* pieces(
   file: number,
-  size: number,
+  { buffer, clock }: { readonly buffer: Buffer; readonly clock: Monotonic },
   signal: Signal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  let present = Buffer.allocUnsafeSlow(size);
-  let pending: Promise<number> | undefined;
+  const loop = systemLoop();
+  let slow = 0;
   try {
-    let count = readSync(file, present, 0, size, null);
-    if (count < size) {
-      yield present.subarray(0, count);
-      count = readSync(file, present, 0, size, null);
+    while (slow < slowReads && signal?.aborted !== true) {
+      const start = clock.monotonic();
+      const count = readSync(file, buffer, 0, buffer.length, null);
+      slow = clock.monotonic() - start > slowMilliseconds ? slow + 1 : 0;
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+      if (loop.due()) await loop.turn();
     }
-    let next = Buffer.allocUnsafeSlow(count === 0 ? 0 : size);
-    while (count > 0 && signal?.aborted !== true) {
+    yield* inTurns(file, [buffer, Buffer.allocUnsafeSlow(buffer.length)], signal);
+  } finally {
+    close(file);
+  }
+}
+
+/** The rest of a file, in two buffers that take turns: one is used while the other is filled. */
+async function* inTurns(
+  file: number,
+  [present, next]: [Buffer, Buffer],
+  signal: Signal | undefined,
+): AsyncGenerator<Uint8Array> {
+  let pending = readNext(file, present);
+  try {
+    for (;;) {
+      const count = await pending;
+      if (count === 0 || signal?.aborted === true) return;
       pending = readNext(file, next);
       pending.catch(() => undefined);
       yield present.subarray(0, count);
-      count = await pending;
-      pending = undefined;
       [present, next] = [next, present];
     }
   } finally {
     // Whoever stops early leaves a read under way.
-    await pending?.catch(() => undefined);
-    close(file);
+    await pending.catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 export { systemClock, systemLoop } from "./clock.ts";
-export { systemFiles } from "./files.ts";
+export { filesTimedBy } from "./files.ts";
 export { networkHttp } from "./http.ts";
 export { collectGarbage, defaultMemory } from "./memory.ts";
 export { nodeHost, type NodeHost, type NodeHostOptions } from "./node-host.ts";

@@ -1,6 +1,6 @@
 import type { Host, Http, Log } from "@tocsin/platform/host";
 import { systemClock, systemLoop } from "./clock.ts";
-import { systemFiles } from "./files.ts";
+import { filesTimedBy } from "./files.ts";
 import { networkHttp } from "./http.ts";
 import { processMemory } from "./memory.ts";
 import { secretsFrom } from "./secrets.ts";
@@ -32,7 +32,7 @@ export function nodeHost(options: NodeHostOptions = {}): NodeHost {
     clock: systemClock,
     random: { next: () => Math.random() },
     http,
-    files: systemFiles,
+    files: filesTimedBy(systemClock),
     secrets: secretsFrom(options.secrets, environment),
     log: options.log ?? { write: () => undefined },
     loop: systemLoop(),

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { nodeHost, secretsFrom, systemClock, systemFiles } from "@tocsin/adapters/host-node";
+import { filesTimedBy, nodeHost, secretsFrom, systemClock } from "@tocsin/adapters/host-node";
 import { utf8 } from "@tocsin/platform/host";
 
 let folder = "";
@@ -64,7 +64,7 @@ test("what is wrong with the secrets is said without showing them", async () => 
 test("a file's bytes, or why it cannot be read", async () => {
   const read = async (path: string) => {
     let text = "";
-    for await (const part of systemFiles.read(path)) text += utf8.decode(part);
+    for await (const part of filesTimedBy(systemClock).read(path)) text += utf8.decode(part);
     return text;
   };
   expect(await read(write("a.flux", "é\n"))).toBe("é\n");
@@ -100,14 +100,27 @@ test("importing loads neither undici nor SQLite", () => {
   expect(execFileSync(process.execPath, args, { cwd, encoding: "utf8" }).trim()).toBe("");
 });
 
-test("a file of any size is read whole, also by somebody who stops early in between", async () => {
-  for (const size of [0, 1, 65_535, 65_536, 65_537, 524_288, 1_600_000]) {
+/** As when each read keeps the process waiting. */
+const slowClock = (): { monotonic(): number } => {
+  let milliseconds = 0;
+  return { monotonic: () => (milliseconds += 100) };
+};
+
+test.each([
+  ["at once", systemClock],
+  ["while it is used", slowClock()],
+])("a file of any size is read whole %s, also by somebody who stops early", async (_, clock) => {
+  const files = filesTimedBy(clock);
+  for (const size of [0, 1, 65_535, 65_536, 65_537, 262_144, 524_288, 1_600_000]) {
     const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) & 255);
     const path = join(folder, `b${size}`);
     writeFileSync(path, bytes);
-    for await (const _piece of systemFiles.read(path)) break;
+    for (const most of [1, 4]) {
+      let pieces = 0;
+      for await (const _piece of files.read(path)) if (++pieces === most) break;
+    }
     const read: Uint8Array[] = [];
-    for await (const piece of systemFiles.read(path)) {
+    for await (const piece of files.read(path)) {
       await new Promise((resolve) => setImmediate(resolve));
       read.push(piece.slice());
     }

@@ -24,6 +24,8 @@ export abstract class CsvCells {
   rows = 0;
   /** Rows of the batch before: the next one will have about as many. */
   #before = 64;
+  /** Cells that `take` gave. */
+  #taken = 0;
   readonly #fallback: Uint8Array | undefined;
   readonly #present = new Presence();
 
@@ -47,17 +49,22 @@ export abstract class CsvCells {
     this.rows = base;
     return row;
   }
-  /** Before the kernel reads up to `lines` lines: says where it is to put what it finds. */
-  expect(_kernel: CsvKernel, _place: ColumnPlace, lines: number): void {
-    this.reserve(this.rows + lines);
+  /** Before the kernel reads: says how it is to put what it finds. */
+  expect(_kernel: CsvKernel, _place: ColumnPlace): void {}
+  /** So many cells may be read before it is told of them. */
+  get most(): number {
+    return Infinity;
   }
   /**
    * Takes the cells that the kernel read in `count` lines; gives how many of these lines hold cells of
    * this column. They count when `keep` says so.
    */
   take(kernel: CsvKernel, place: ColumnPlace, count: number): number {
-    this.#present.all(this.rows, this.rows + count);
-    if (!this.unread) this.fill(kernel, place, count);
+    this.#taken = count;
+    if (!this.unread) {
+      this.reserve(this.rows + count);
+      this.fill(kernel, place, count);
+    }
     const { words } = kernel;
     const base = this.rows;
     let odd = place.odds / 4;
@@ -71,6 +78,9 @@ export abstract class CsvCells {
   }
   /** The first `count` of the cells that `take` or `block` read are cells of the column. */
   keep(count: number): void {
+    // Those behind them will be read again, and may have a value then.
+    if (this.#taken > count) this.#present.all(this.rows + count, this.rows + this.#taken);
+    this.#taken = 0;
     if (!this.unread) this.rows += count;
   }
   /** One cell, after `reserve`; false when its bytes are not of this column's type. */
@@ -137,26 +147,28 @@ class Presence {
     if (present && this.#bits === undefined) return;
     // Rows that follow have a value until it is said that they have none.
     let bits = (this.#bits ??= new Uint8Array((row >> 2) + 128).fill(255));
-    if (row >> 3 >= bits.length) bits = this.#grow(row);
+    if (row >> 3 >= bits.length) this.#bits = bits = this.#grown(bits, row);
     const bit = 1 << (row & 7);
     if (present) bits[row >> 3] |= bit;
     else bits[row >> 3] &= ~bit;
   }
   /** All of the rows `from .. to` have one. */
   all(from: number, to: number): void {
-    if (this.#bits === undefined) return;
-    const bits = to >> 3 < this.#bits.length ? this.#bits : this.#grow(to);
-    for (let row = from; row < to; row++) bits[row >> 3] |= 1 << (row & 7);
+    const bits = this.#bits;
+    if (bits === undefined) return;
+    const known = Math.min(to, 8 * bits.length);
+    for (let row = from; row < known; row++) bits[row >> 3] |= 1 << (row & 7);
   }
   finish(rows: number): Uint8Array | undefined {
     const bits = this.#bits;
+    if (bits === undefined) return undefined;
     this.#bits = undefined;
-    return bits?.subarray(0, (rows + 7) >> 3);
+    const all = (rows + 7) >> 3 <= bits.length ? bits : this.#grown(bits, rows);
+    return all.subarray(0, (rows + 7) >> 3);
   }
-  #grow(row: number): Uint8Array<ArrayBuffer> {
-    const before = this.#bits ?? new Uint8Array(0);
-    this.#bits = new Uint8Array(Math.max(before.length * 2, (row >> 2) + 128)).fill(255);
-    this.#bits.set(before);
-    return this.#bits;
+  #grown(before: Uint8Array, row: number): Uint8Array<ArrayBuffer> {
+    const bits = new Uint8Array(Math.max(before.length * 2, (row >> 2) + 128)).fill(255);
+    bits.set(before);
+    return bits;
   }
 }

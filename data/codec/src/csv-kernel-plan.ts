@@ -60,8 +60,8 @@ export interface KernelLayout {
 
 /** Longer runs are not compared. */
 export const runBytesMax = 1024;
-/** Bytes of texts that are copied in one call. */
-export const textsBytes = 64 * 1024;
+/** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
+export const textsBytes = 256 * 1024;
 /** Texts whose codes are known: so many, each with its length, code and bytes. */
 export const knownTexts = 1024;
 export const knownBytes = 32;
@@ -73,7 +73,7 @@ export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "str
 
 /** Lays the memory out. */
 export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout {
-  const lines = stretches.length <= 24 ? 2048 : 512;
+  const lines = stretches.length <= 8 ? 8192 : stretches.length <= 24 ? 2048 : 512;
   let size = 64;
   const room = (bytes: number): number => {
     const at = size;

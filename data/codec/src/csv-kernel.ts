@@ -31,10 +31,15 @@ export class CsvKernel {
   bytes: Uint8Array<ArrayBuffer>;
   words: Int32Array;
   readonly #instance: WasmInstance;
+  /** Words that count what a call lists. */
+  readonly #counts: Int32Array;
 
   private constructor(layout: KernelLayout, instance: WasmInstance) {
     this.layout = layout;
     this.#instance = instance;
+    this.#counts = Int32Array.from(layout.places, (place) =>
+      place.run === undefined ? place.at.odd / 4 : place.run.changed / 4,
+    );
     const { buffer } = instance.memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
@@ -71,13 +76,10 @@ export class CsvKernel {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Int32Array(memory.buffer);
   }
-  /** Reads up to `lines` of the rows `from .. to`; gives how many it read. */
+  /** Reads up to `lines` (at most those of its layout) of the rows `from .. to`; gives how many it read. */
   run(from: number, to: number, lines: number): number {
-    const { places } = this.layout;
-    const { words } = this;
-    for (const place of places)
-      words[(place.run === undefined ? place.at.odd : place.run.changed) / 4] = 0;
-    return this.#instance.run(from, to, Math.min(lines, this.layout.lines));
+    for (const count of this.#counts) this.words[count] = 0;
+    return this.#instance.run(from, to, lines);
   }
   /** The byte behind a line that was read. */
   endOf(line: number): number {

@@ -71,15 +71,20 @@ export class CsvKeyRun {
     });
     return plain ? this.#bytes.subarray(0, length) : undefined;
   }
-  /** Takes the changes that the kernel saw in the first `count` lines; marks those that begin a table. */
-  take({ bytes, words }: CsvKernel, place: RunPlace, count: number, marks: Uint8Array): void {
+  /**
+   * Takes the changes that the kernel saw in the first `count` lines; adds those lines that begin a table.
+   * False: it saw others behind them, and compares with the last of these.
+   */
+  take({ bytes, words }: CsvKernel, place: RunPlace, count: number, begins: number[]): boolean {
     this.#words = words;
-    this.#changes = [];
+    if (this.#changes.length > 0) this.#changes = [];
     this.#asked = 0;
     const step = place.changeBytes / 4;
     let change = place.changes / 4;
-    for (let i = words[place.changed / 4]; i > 0 && words[change] < count; i--, change += step)
-      if (this.#note(bytes, change)) marks[words[change]] = 1;
+    let left = words[place.changed / 4];
+    for (; left > 0 && words[change] < count; left--, change += step)
+      if (this.#note(bytes, change)) begins.push(words[change]);
+    return left === 0;
   }
   /**
    * The last change up to line `line`, where the cells are then; undefined: they are what they were
@@ -99,6 +104,7 @@ export class CsvKeyRun {
   }
   /** What the cells held last is remembered. */
   keep(bytes: Uint8Array): void {
+    if (this.#changes.length === 0) return;
     this.#cells.forEach(({ present, counts }, cell) => {
       for (let i = this.#changes.length - 1; i >= 0; i--) {
         const from = this.from(this.#changes[i], cell);

@@ -5,7 +5,7 @@ import type { CsvCells, CsvColumn } from "./csv-cells.ts";
 import { csvCells, unreadCells } from "./csv-columns.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
 import type { CsvKernels } from "./csv-kernels.ts";
-import type { KernelStretch } from "./csv-kernel-plan.ts";
+import type { ColumnPlace, KernelStretch, Place, RunPlace } from "./csv-kernel-plan.ts";
 import { CsvKeyRun, Remembered, type RunCell } from "./csv-key-run.ts";
 import type { CsvRows, Stop } from "./csv-rows.ts";
 import { CsvTexts } from "./csv-texts.ts";
@@ -61,6 +61,12 @@ export class CsvTables {
   readonly #flat: readonly PlacedCells[];
   readonly #number = new Remembered();
   readonly #stretches: readonly Stretch[];
+  /** The same with their places in the kernel. */
+  readonly #runs: { run: CsvKeyRun; keys: readonly KeyCells[]; place: RunPlace }[] = [];
+  readonly #columns: { cells: CsvCells; place: ColumnPlace }[] = [];
+  /** Whether the kernel knows what each run held in the row before, and stopped at a row that it does not read. */
+  #told = false;
+  #stopped = false;
   readonly #kernels: CsvKernels | undefined;
   /** Undefined before it is worth while; null: there is none. */
   #kernel: CsvKernel | null | undefined;
@@ -117,6 +123,7 @@ export class CsvTables {
   }
   /** The rows of the block that `rows` holds; `leading` cells come before the data. */
   add(rows: CsvRows, leading: number): void {
+    this.#told = false;
     const { width } = this.head;
     const { count } = rows;
     if (this.#boundary.length < count) this.#boundary = new Uint8Array(count * 2);
@@ -146,24 +153,21 @@ export class CsvTables {
    * after them need a closer look, or more bytes.
    */
   #sweep(rows: CsvRows, room: number): number {
-    const kernel = this.#kernelFor(rows);
+    const kernel = this.#stopped ? undefined : this.#kernelFor(rows);
+    this.#stopped = false;
     if (kernel === undefined) return 0;
-    const { places, lines } = kernel.layout;
-    this.#stretches.forEach((one, i) => {
-      const place = places[i];
-      if (one.run !== undefined && place.run !== undefined)
-        kernel.expect(place.run, one.run.expected());
-      else if (one.run === undefined && place.run === undefined)
-        one.cells.expect(kernel, place.at, Math.min(lines, room));
-    });
-    const found = kernel.run(rows.from, rows.to, room);
+    let most = Math.min(kernel.layout.lines, room);
+    for (const { cells, place } of this.#columns) {
+      cells.expect(kernel, place);
+      most = Math.min(most, cells.most);
+    }
+    if (!this.#told) for (const { run, place } of this.#runs) kernel.expect(place, run.expected());
+    const found = kernel.run(rows.from, rows.to, most);
     let count = found;
-    this.#stretches.forEach((one, i) => {
-      const place = places[i];
-      if (count > 0 && one.run === undefined && place.run === undefined)
-        count = one.cells.take(kernel, place.at, count);
-    });
-    if (count > 0) this.#keep(rows, kernel, count);
+    if (found > 0)
+      for (const { cells, place } of this.#columns) count = cells.take(kernel, place, count);
+    this.#told = this.#keep(rows, kernel, count);
+    this.#stopped = count < most;
     // Many rows that it cannot read: it is not asked for each of them.
     if (count === 0) this.#careful = Math.min(blockRows, this.#careful * 2);
     else if (count >= 64) this.#careful = 1;
@@ -174,37 +178,43 @@ export class CsvTables {
     if (this.#kernel === undefined) {
       if (this.#seen < worthRows && rows.to - rows.from < worthBytes) return undefined;
       this.#kernel = this.#kernels?.of(this.#stretches.map(kernelStretch)) ?? null;
+      this.#kernel?.layout.places.forEach((place, i) => this.#put(this.#stretches[i], place));
       this.#kernel?.forget();
     }
     if (this.#kernel === null) return undefined;
     rows.moveTo(this.#kernel);
     return this.#kernel;
   }
-  #keep(rows: CsvRows, kernel: CsvKernel, count: number): void {
-    if (this.#boundary.length < count) this.#boundary = new Uint8Array(count * 2);
-    const marks = this.#boundary.fill(0, 0, count);
-    const { places } = kernel.layout;
-    this.#stretches.forEach((one, i) => {
-      const place = places[i];
-      if (one.run !== undefined && place.run !== undefined)
-        one.run.take(kernel, place.run, count, marks);
-    });
-    for (let line = 0; line < count; line++)
-      if (marks[line] === 1 || !this.#everStarted) this.#beginSwept(rows, line);
-    for (const one of this.#stretches) {
-      if (one.run === undefined) one.cells.keep(count);
-      else one.run.keep(kernel.bytes);
+  #put(stretch: Stretch, place: Place): void {
+    const { run } = stretch;
+    if (run !== undefined && place.run !== undefined)
+      this.#runs.push({ run, keys: stretch.keys, place: place.run });
+    else if (run === undefined && place.run === undefined)
+      this.#columns.push({ cells: stretch.cells, place: place.at });
+  }
+  /** Whether the kernel goes on from the last of these rows. */
+  #keep(rows: CsvRows, kernel: CsvKernel, count: number): boolean {
+    const begins: number[] = this.#everStarted || count === 0 ? [] : [0];
+    let told = true;
+    for (const { run, place } of this.#runs) told = run.take(kernel, place, count, begins) && told;
+    if (begins.length > 1) begins.sort((a, b) => a - b);
+    let last = -1;
+    for (const line of begins) {
+      if (line > last) this.#beginSwept(rows, line);
+      last = line;
     }
-    rows.passed(count, kernel.endOf(count - 1));
+    for (const { cells } of this.#columns) cells.keep(count);
+    for (const { run } of this.#runs) run.keep(kernel.bytes);
+    if (count > 0) rows.passed(count, kernel.endOf(count - 1));
     this.rows += count;
+    return told;
   }
   #beginSwept(rows: CsvRows, line: number): void {
     if (this.#started) this.#ends.push(this.rows + line);
     this.#started = this.#everStarted = true;
-    for (const { run, ...rest } of this.#stretches) {
-      if (run === undefined || !("keys" in rest)) continue;
+    for (const { run, keys } of this.#runs) {
       const change = run.at(line);
-      rest.keys.forEach(({ cells, present }, i) => {
+      keys.forEach(({ cells, present }, i) => {
         cells.reserve(cells.rows + 1);
         const bytes = change === undefined ? present.bytes : rows.bytes;
         const from = change === undefined ? 0 : run.from(change, i);

@@ -75,9 +75,13 @@ export class StringCells extends CsvCells {
     if (this.#plain === undefined) this.#codes[this.rows] = 0;
     else this.#plain.offsets[this.rows + 1] = this.#plain.offsets[this.rows];
   }
-  override expect(kernel: CsvKernel, place: ColumnPlace, lines: number): void {
-    super.expect(kernel, place, lines);
+  override expect(kernel: CsvKernel, place: ColumnPlace): void {
+    // Now it is decided whether they are coded, not once the kernel has read.
+    this.reserve(this.rows);
     kernel.copyTexts(place, this.#plain?.offsets[this.rows]);
+  }
+  override get most(): number {
+    return this.#texts.plain ? Infinity : trialRows - (this.rows - this.#judged);
   }
   protected fill({ bytes, words }: CsvKernel, place: ColumnPlace, count: number): void {
     const values = words.subarray(place.values / 4, place.values / 4 + count);
