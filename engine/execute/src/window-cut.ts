@@ -85,6 +85,12 @@ export class WindowCutter {
     this.#all = createEmpty && !seamless ? (windows?.within(bounds) ?? [bounds]) : [];
     if (seamless && !createEmpty) this.#lists = new WindowLists(windows, bounds);
   }
+  /** With `createEmpty`: all windows of the bounds. Undefined: they overlap, or have gaps. */
+  *all(): Steps<ClippedWindows | undefined> {
+    if (!this.#createEmpty || this.#windows?.seamless !== true) return undefined;
+    this.#listOfAll ??= new WindowList(yield* this.#windows.edges(this.#bounds));
+    return this.#listOfAll.clipped(this.#bounds);
+  }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
     const times = timesOf(batch, timeColumn);
@@ -334,7 +340,8 @@ class Segments {
   }
 }
 
-function timesOf(batch: Batch, label: string): Times {
+/** The times of rows; throws where there are none. */
+export function timesOf(batch: Batch, label: string): Times {
   const at = indexOf(batch.schema, label);
   if (at < 0) throw new FluxError("failed precondition", `missing time column "${label}"`);
   const column = expand(batch.columns[at], batch.tableEnds);

@@ -8,7 +8,9 @@ import type { Windows } from "./windows.ts";
 export type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
 
 /** Stands for a window where a time is in none. */
-const NOWHERE = 0xffffffff;
+export const NOWHERE = 0xffffffff;
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
 const rowsPerStep = 65_536;
 
 /** Windows as far as they lie in bounds. */
@@ -18,22 +20,36 @@ export interface ClippedWindows {
   /** The same, in halves, the lower one first. */
   readonly startWords: Uint32Array;
   readonly stopWords: Uint32Array;
-  /** The number of the window of a time; -1: it is in none, or outside of the bounds. */
-  readonly find: (t: bigint) => number;
+  /** The same windows, to look for times in. */
+  readonly list: WindowList;
 }
 
 /** 64-bit numbers as halves, sharing their memory. */
 export const wordsOf = (numbers: BigInt64Array): Uint32Array =>
   new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
 
+/** The same with sign: halves that are compared as small integers need no memory of their own. */
+export const halvesOf = (numbers: BigInt64Array): Int32Array =>
+  new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
+
+/** Flipped, the highest bit of a lower half orders it among the signed. */
+export const topBit = -0x80000000;
+const two32 = 2 ** 32;
+
 /** Windows that follow each other without gaps, by number: what times are sorted into. */
 export class WindowList {
   /** Window `i` begins at `edges[i]` and ends at `edges[i + 1]`. */
   readonly edges: BigInt64Array;
+  readonly #halves: Int32Array;
+  /** How many windows there are in a nanosecond, on average. */
+  readonly #density: number;
   #clipped: { readonly bounds: TimeBounds; readonly windows: ClippedWindows } | undefined;
 
   constructor(edges: BigInt64Array) {
     this.edges = edges;
+    this.#halves = halvesOf(edges);
+    const { size } = this;
+    this.#density = size === 0 ? 0 : size / Number(edges[size] - edges[0]);
   }
   /** How many windows there are. */
   get size(): number {
@@ -44,22 +60,83 @@ export class WindowList {
    * windows, and where there is no time, `NOWHERE`.
    */
   number({ data, valid }: Times, from: number, to: number, numbers: Uint32Array): void {
-    const { edges, size } = this;
-    if (size === 0) return void numbers.fill(NOWHERE, 0, to - from);
-    const first = edges[0];
-    const last = edges[size];
+    if (this.size === 0) return void numbers.fill(NOWHERE, 0, to - from);
+    const work = { times: halvesOf(data), valid, from, numbers };
     let near = 0;
-    for (let row = from; row < to; row++) {
-      const t = data[row];
-      if (t < first || t >= last || (valid !== undefined && !isValid(valid, row))) {
+    for (let row = from; row < to; row += rowsAtOnce)
+      near = this.#numberSome(work, { row, to: Math.min(to, row + rowsAtOnce), near });
+  }
+  /** The window of a time that is given by its halves; -1: it is in none. */
+  find(high: number, low: number): number {
+    const edges = this.#halves;
+    const { size } = this;
+    if (size === 0) return -1;
+    // Most are equally long: a guess is close.
+    const since = (high - edges[1]) * two32 + (low >>> 0) - (edges[0] >>> 0);
+    const guess = Math.floor(since * this.#density);
+    if (this.holds(guess, high, low)) return guess;
+    let below = 0;
+    let above = size + 1;
+    while (below < above) {
+      const middle = (below + above) >> 1;
+      if (this.#isFrom(middle, high, low)) below = middle + 1;
+      else above = middle;
+    }
+    return below > size ? -1 : below - 1;
+  }
+  /** Whether a time lies in a window; false where there is no such window. */
+  holds(number: number, high: number, low: number): boolean {
+    return (
+      number >= 0 &&
+      number < this.size &&
+      this.#isFrom(number, high, low) &&
+      !this.#isFrom(number + 1, high, low)
+    );
+  }
+  /** Whether a time is at an edge or later. */
+  #isFrom(edge: number, high: number, low: number): boolean {
+    const edges = this.#halves;
+    const edgeHigh = edges[2 * edge + 1];
+    return high > edgeHigh || (high === edgeHigh && (low ^ topBit) >= (edges[2 * edge] ^ topBit));
+  }
+  /** Numbers some rows, the one before which was in or near the window `near`; gives that of the last. */
+  #numberSome(
+    { times, valid, from, numbers }: NumberWork,
+    { row, to, near }: { row: number; to: number; near: number },
+  ): number {
+    const edges = this.#halves;
+    let startHigh = edges[2 * near + 1];
+    let startLow = edges[2 * near] ^ topBit;
+    let stopHigh = edges[2 * near + 3];
+    let stopLow = edges[2 * near + 2] ^ topBit;
+    for (; row < to; row++) {
+      if (valid !== undefined && !isValid(valid, row)) {
         numbers[row - from] = NOWHERE;
         continue;
       }
-      if (t < edges[near] || t >= edges[near + 1])
-        near =
-          near + 1 < size && t >= edges[near + 1] && t < edges[near + 2] ? near + 1 : this.#find(t);
+      const low = times[2 * row];
+      const high = times[2 * row + 1];
+      const flipped = low ^ topBit;
+      if (
+        high < startHigh ||
+        (high === startHigh && flipped < startLow) ||
+        high > stopHigh ||
+        (high === stopHigh && flipped >= stopLow)
+      ) {
+        const number = this.holds(near + 1, high, low) ? near + 1 : this.find(high, low);
+        if (number < 0) {
+          numbers[row - from] = NOWHERE;
+          continue;
+        }
+        near = number;
+        startHigh = edges[2 * near + 1];
+        startLow = edges[2 * near] ^ topBit;
+        stopHigh = edges[2 * near + 3];
+        stopLow = edges[2 * near + 2] ^ topBit;
+      }
       numbers[row - from] = near;
     }
+    return near;
   }
   /** The windows cut to bounds; the list keeps them. */
   clipped({ start, stop }: TimeBounds): ClippedWindows {
@@ -73,28 +150,25 @@ export class WindowList {
       if (starts[number] < start) starts[number] = start;
       if (stops[number] > stop) stops[number] = stop;
     }
-    const find = (t: bigint): number =>
-      t < start || t >= stop || size === 0 || t < edges[0] || t >= edges[size] ? -1 : this.#find(t);
     const words = { startWords: wordsOf(starts), stopWords: wordsOf(stops) };
-    const windows = { starts, stops, ...words, find };
+    const within = edges.slice();
+    if (size > 0) {
+      within[0] = starts[0];
+      within[size] = stops[size - 1];
+    }
+    const windows = { starts, stops, ...words, list: new WindowList(within) };
     this.#clipped = { bounds: { start, stop }, windows };
     return windows;
   }
-  /** The window of a time that is in one. Most are equally long: a guess is close, or it is halved. */
-  #find(t: bigint): number {
-    const { edges, size } = this;
-    const guess = (Number(t - edges[0]) / Number(edges[size] - edges[0])) * size;
-    let low = Math.max(0, Math.floor(guess) - 1);
-    let high = Math.min(size, low + 3);
-    if (t < edges[low]) low = 0;
-    if (t >= edges[high]) high = size;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (t < edges[middle]) high = middle;
-      else low = middle;
-    }
-    return low;
-  }
+}
+
+/** Times to be numbered, and where their numbers go. */
+interface NumberWork {
+  readonly times: Int32Array;
+  readonly valid: FlatColumn["valid"];
+  /** The row whose number comes first. */
+  readonly from: number;
+  readonly numbers: Uint32Array;
 }
 
 /**

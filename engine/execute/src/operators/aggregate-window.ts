@@ -8,6 +8,7 @@ import {
   indexOf,
   pieces,
   stacked,
+  tablesBetween,
 } from "@tocsin/data/column";
 import { int64Max, type Raw } from "@tocsin/data/value";
 import {
@@ -26,6 +27,7 @@ import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";
 import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
+import type { Summing } from "../window-grid.ts";
 import { isEndless } from "../windows.ts";
 import {
   type ColumnChoice,
@@ -39,6 +41,7 @@ import { fillEmpty, fillEmptyKind } from "./fill-empty.ts";
 import { duplicateKind } from "./relabel.ts";
 import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
 import { windowBounds, windowKind, type WindowSpec } from "./window.ts";
+import { WindowSums } from "./window-sums.ts";
 
 /** A window, what is made of each one, and which of its ends becomes the time. */
 export interface AggregateWindowSpec {
@@ -76,7 +79,9 @@ class AggregateWindows implements Operator {
   readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
   readonly #range: TimeBounds;
+  #waiting: Batch[] = [];
   readonly #whole = new WholeBatches();
+  #sums: WindowSums | undefined;
   readonly #aggregate: Operator;
   readonly #bounds = new Map<string, Raw>();
   #chain: Operator | undefined;
@@ -100,7 +105,10 @@ class AggregateWindows implements Operator {
     );
   }
   push(batch: Batch): void {
-    this.#whole.add(batch);
+    this.#waiting.push(batch);
+  }
+  held(): number {
+    return this.#whole.bytes + (this.#sums?.bytes ?? 0);
   }
   finish(): void {
     this.#ended = true;
@@ -113,13 +121,45 @@ class AggregateWindows implements Operator {
   }
 
   *#aggregated(): Generator<Batch | undefined> {
-    for (const batch of this.#whole.take()) {
-      if (batch === undefined || this.#range.start >= this.#range.stop) yield;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const { start, stop } = this.#range;
+    if (start >= stop) return;
+    for (const batch of waiting) {
+      yield;
       // Tables with different bounds can share windows: then each step must see all of them.
-      else if (this.#chain === undefined && this.#sameBounds(batch)) yield* this.#oneStep(batch);
+      const alike = this.#chain === undefined && this.#sameBounds(batch);
+      const sums = yield* this.#sumsOf(batch);
+      if (sums === undefined) yield* this.#wholeTables(batch, alike);
+      else if (alike) yield* sums.add(batch);
+      else if (sums.open) {
+        yield* sums.add(tablesBetween(batch, 0, 1));
+        yield* this.#wholeTables(tablesBetween(batch, 1, batch.tableEnds.length), false);
+      } else yield* this.#wholeTables(batch, false);
+    }
+  }
+  /** What sums all windows of such tables as they come. Undefined: it takes whole tables. */
+  *#sumsOf(batch: Batch): Steps<WindowSums | undefined> {
+    const { window, aggregate, chosen, timeFrom, timeFirst } = this.#spec;
+    const what = sums.get(aggregate as NodeKind);
+    if (what === undefined || !window.createEmpty) return undefined;
+    if (this.#sums === undefined) {
+      const windows = yield* this.#cutter.all();
+      if (windows === undefined) return undefined;
+      const { column } = chosen;
+      const spec = { what, column, range: this.#range, timeFrom, timeFirst };
+      this.#sums = new WindowSums(spec, windows);
+    }
+    return this.#sums.takes(batch) ? this.#sums : undefined;
+  }
+  *#wholeTables(batch: Batch, alike: boolean): Generator<Batch | undefined> {
+    this.#whole.add(batch);
+    for (const one of this.#whole.take()) {
+      if (one === undefined) yield;
+      else if (alike) yield* this.#oneStep(one);
       else {
         this.#chain ??= stepByStep(this.#spec, this.#out, this.#context);
-        this.#chain.push(batch, 0);
+        this.#chain.push(one, 0);
         yield* this.#chain.steps?.() ?? [];
       }
     }
@@ -339,6 +379,12 @@ function constantTimes(time: bigint, tables: number): Column {
     values: { kind: "time", form: "flat", data, valid: undefined },
   };
 }
+
+const sums: ReadonlyMap<NodeKind, Summing> = new Map<NodeKind<never>, Summing>([
+  [meanKind, "mean"],
+  [sumKind, "sum"],
+  [countKind, "count"],
+]) as ReadonlyMap<NodeKind, Summing>;
 
 const summing: readonly NodeKind<never>[] = [
   meanKind,

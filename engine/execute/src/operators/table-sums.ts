@@ -118,7 +118,8 @@ export function wholeSums(
     : { kind: "int", form: "flat", data: new BigInt64Array(sums.buffer), valid: some };
 }
 
-function means(
+/** Means of sums in halves. */
+export function means(
   sums: Uint32Array,
   counts: Uint32Array,
   kind: "int" | "time" | "uint",
@@ -133,7 +134,7 @@ function means(
 }
 
 /** Bits of the tables that have a value; undefined: all have. */
-function whereAny(counts: Uint32Array): Uint8Array | undefined {
+export function whereAny(counts: Uint32Array): Uint8Array | undefined {
   if (!counts.includes(0)) return undefined;
   const bits = new Uint8Array((counts.length + 7) >> 3);
   for (let table = 0; table < counts.length; table++)

@@ -1,0 +1,178 @@
+import {
+  type Batch,
+  type Column,
+  type ColumnSpec,
+  type FlatColumn,
+  indexOf,
+  pieces,
+  slice,
+  tableStart,
+} from "@tocsin/data/column";
+import type { TimeBounds } from "../bounds.ts";
+import { pieceRows } from "../pushing.ts";
+import { canSum, type Summed, type Summing, WindowGrid } from "../window-grid.ts";
+import { timesOf } from "../window-cut.ts";
+import type { ClippedWindows } from "../window-list.ts";
+
+/** What is summed, and how the rows of its windows look. */
+export interface WindowSumsSpec {
+  readonly what: Summing;
+  /** The column that is summed. */
+  readonly column: string;
+  readonly range: TimeBounds;
+  /** The time of a window's row: where it ends, or where it begins. */
+  readonly timeFrom: "_start" | "_stop";
+  readonly timeFirst: boolean;
+}
+
+/** Some tables of a batch, each with all windows: in the cells of a grid. */
+interface GridTables {
+  readonly batch: Batch;
+  readonly grid: WindowGrid;
+  /** The tables of the batch; the first is at the first place of the grid. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Sums, means or counts of all windows of tables, also of those without rows, as rows come: of a table that goes on
+ * in the next batch only its sums are kept.
+ */
+export class WindowSums {
+  readonly #spec: WindowSumsSpec;
+  readonly #windows: ClippedWindows;
+  /** The times of the windows, as often as there are tables in a batch that is passed on. */
+  #times: BigInt64Array;
+  #numbers = new Uint32Array(0);
+  /** Of a table that goes on, at its first place. */
+  #open: WindowGrid | undefined;
+
+  constructor(spec: WindowSumsSpec, windows: ClippedWindows) {
+    this.#spec = spec;
+    this.#windows = windows;
+    this.#times = spec.timeFrom === "_stop" ? windows.stops : windows.starts;
+  }
+  /** Whether a table was begun and goes on. */
+  get open(): boolean {
+    return this.#open !== undefined;
+  }
+  get bytes(): number {
+    return this.#open?.bytes ?? 0;
+  }
+  /** Whether it can do so: there is such a column, which is no key, and can be summed. */
+  takes({ schema, columns }: Batch): boolean {
+    const { what, column } = this.#spec;
+    const at = indexOf(schema, column);
+    return at >= 0 && columns[at].form !== "table" && canSum({ what, kind: schema[at].kind });
+  }
+  *add(batch: Batch): Generator<Batch | undefined> {
+    for (const piece of pieces(batch, pieceRows)) yield* this.#addPiece(piece);
+  }
+
+  *#addPiece(batch: Batch): Generator<Batch | undefined> {
+    const { what, column: label } = this.#spec;
+    const column = batch.columns[indexOf(batch.schema, label)] as FlatColumn;
+    const numbers = this.#numbersOf(batch);
+    const of = { what, kind: column.kind };
+    const tables = batch.tableEnds.length;
+    let grid = this.#open ?? this.#gridOf(of, tables);
+    this.#open = undefined;
+    let from = 0;
+    for (let table = 0; table < tables; table++) {
+      if (table - from === grid.tables) {
+        yield* this.#made({ batch, grid, from, to: table });
+        grid = this.#gridOf(of, tables - table);
+        from = table;
+      }
+      const rows = { from: tableStart(batch, table), to: batch.tableEnds[table], numbers };
+      grid.add(table - from, column, rows);
+    }
+    const last = tables - 1;
+    if (!batch.open) yield* this.#made({ batch, grid, from, to: tables });
+    else if (last === from) this.#open = grid;
+    else {
+      this.#open = grid.alone(last - from);
+      yield* this.#made({ batch, grid, from, to: last });
+    }
+  }
+  #gridOf(of: Summed, most: number): WindowGrid {
+    const { size } = this.#windows.list;
+    return new WindowGrid(of, size, Math.max(1, Math.min(most, Math.floor(pieceRows / size))));
+  }
+  #numbersOf(batch: Batch): Uint32Array {
+    const { rows } = batch;
+    if (this.#numbers.length < rows) this.#numbers = new Uint32Array(rows);
+    this.#windows.list.number(timesOf(batch, "_time"), 0, rows, this.#numbers);
+    return this.#numbers;
+  }
+  /** The rows of all windows of some tables; of a table with many windows piece by piece. */
+  *#made(tables: GridTables): Generator<Batch | undefined> {
+    const { size } = this.#windows.list;
+    const rows = (tables.to - tables.from) * size;
+    for (let from = 0; from < rows; from += pieceRows)
+      yield this.#rows(tables, from, Math.min(rows, from + pieceRows));
+  }
+  #rows({ batch, grid, from, to }: GridTables, first: number, last: number): Batch {
+    const { size } = this.#windows.list;
+    const { column, range, timeFirst } = this.#spec;
+    const count = to - from;
+    const values = grid.cells(first, last);
+    const key = keyOf({ batch, from, to }, range);
+    const schema = [...key.schema, { label: column, kind: values.kind, key: false }];
+    const columns = [...key.columns, values];
+    const data = this.#timesOf(count).subarray(first, last);
+    const at = key.time >= 0 ? key.time : timeFirst ? 0 : schema.length;
+    schema.splice(at, 0, { label: "_time", kind: "time", key: false });
+    columns.splice(at, 0, { kind: "time", form: "flat", data, valid: undefined });
+    const tableEnds = new Uint32Array(count);
+    for (let table = 0; table < count; table++) tableEnds[table] = (table + 1) * size;
+    if (count === 1) tableEnds[0] = last - first;
+    const open = last < count * size;
+    return { schema, columns, rows: last - first, tableEnds, open };
+  }
+  /** The times of the windows, end to end for each table. */
+  #timesOf(tables: number): BigInt64Array {
+    const { size } = this.#windows.list;
+    if (this.#times.length < tables * size) {
+      const times = new BigInt64Array(tables * size);
+      const once = this.#times.subarray(0, size);
+      for (let table = 0; table < tables; table++) times.set(once, table * size);
+      this.#times = times;
+    }
+    return this.#times;
+  }
+}
+
+/**
+ * The key of tables whose windows are put end to end, one cell a table: their own, with the range as their bounds.
+ * `time`: where `_time` stands, which is no key any more; -1: it was none.
+ */
+function keyOf(
+  { batch, from, to }: Pick<GridTables, "batch" | "from" | "to">,
+  range: TimeBounds,
+): { schema: ColumnSpec[]; columns: Column[]; time: number } {
+  const bounds: Readonly<Record<string, bigint>> = { _start: range.start, _stop: range.stop };
+  const schema: ColumnSpec[] = [];
+  const columns: Column[] = [];
+  let time = -1;
+  const put = (spec: ColumnSpec, values: FlatColumn): void => {
+    schema.push(spec);
+    columns.push({ kind: spec.kind, form: "table", values });
+  };
+  batch.schema.forEach((spec, i) => {
+    const column = batch.columns[i];
+    if (!spec.key || column.form !== "table") return;
+    if (spec.label === "_time") time = schema.length;
+    else if (spec.label in bounds) put(spec, constantTimes(bounds[spec.label], to - from));
+    else put(spec, slice(column.values, from, to));
+  });
+  for (const label of Object.keys(bounds))
+    if (indexOf(schema, label) < 0)
+      put({ label, kind: "time", key: true }, constantTimes(bounds[label], to - from));
+  return { schema, columns, time };
+}
+
+function constantTimes(time: bigint, count: number): FlatColumn {
+  const data = new BigInt64Array(count).fill(time);
+  return { kind: "time", form: "flat", data, valid: undefined };
+}

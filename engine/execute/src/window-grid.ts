@@ -1,0 +1,176 @@
+import { type FlatColumn, isValid } from "@tocsin/data/column";
+import type { ColumnKind } from "@tocsin/data/value";
+import { means, whereAny } from "./operators/table-sums.ts";
+import { NOWHERE } from "./window-list.ts";
+
+/** What is made of the values of a window. */
+export type Summing = "count" | "mean" | "sum";
+
+/** A column that can be summed, or counted, and what comes of it. */
+export interface Summed {
+  readonly what: Summing;
+  readonly kind: ColumnKind;
+}
+
+/** Rows of a table, and the number of the window of each; `NOWHERE`: in none. */
+export interface NumberedRows {
+  readonly from: number;
+  readonly to: number;
+  readonly numbers: Uint32Array;
+}
+
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
+const two32 = 2 ** 32;
+
+/** Whether sums can be made so. */
+export const canSum = ({ what, kind }: Summed): boolean =>
+  kind === "float" || kind === "int" || kind === "uint" || (what === "count" && kind !== "time");
+
+/**
+ * Sums in the making: a cell for each window of some tables, table after table. Rows are added in whatever order
+ * their times have; nothing is sorted, cut or held for it.
+ */
+export class WindowGrid {
+  readonly tables: number;
+  readonly #windows: number;
+  readonly #of: Summed;
+  /** Of floats their sums; of whole numbers too, as two halves each. */
+  readonly #floats: Float64Array<ArrayBuffer>;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #counts: Uint32Array<ArrayBuffer>;
+
+  constructor(of: Summed, windows: number, tables: number) {
+    this.#of = of;
+    this.#windows = windows;
+    this.tables = tables;
+    const cells = windows * tables;
+    const summed = of.what === "count" ? 0 : cells;
+    this.#floats = new Float64Array(of.kind === "float" ? summed : 0);
+    this.#words = new Uint32Array(of.kind === "float" ? 0 : 2 * summed);
+    this.#counts = new Uint32Array(cells);
+  }
+  get bytes(): number {
+    return this.#floats.byteLength + this.#words.byteLength + this.#counts.byteLength;
+  }
+  /** Rows of the table at a place. */
+  add(table: number, column: FlatColumn, { from, to, numbers }: NumberedRows): void {
+    const base = table * this.#windows;
+    const { valid } = column;
+    for (let row = from; row < to; row += rowsAtOnce) {
+      const rows = { base, from: row, to: Math.min(to, row + rowsAtOnce), numbers };
+      if (this.#of.what === "count") countRows(this.#counts, rows);
+      else if (column.form !== "flat" || column.kind === "bool") return;
+      else {
+        const sums = { counts: this.#counts, floats: this.#floats, words: this.#words };
+        if (column.kind === "float") addFloats(sums, column.data, valid, rows);
+        else addWholes(sums, wordsOf(column.data), valid, rows);
+      }
+    }
+  }
+  /** What the cells `from .. to` have come to: call it once for each. */
+  cells(from: number, to: number): FlatColumn {
+    const { what, kind } = this.#of;
+    const counts = this.#counts.subarray(from, to);
+    if (what === "count")
+      return { kind: "int", form: "flat", data: wholes(counts), valid: undefined };
+    const valid = whereAny(counts);
+    const words = this.#words.subarray(2 * from, 2 * to);
+    if (kind === "float") {
+      const data = this.#floats.subarray(from, to);
+      if (what === "mean") divide(data, counts);
+      return { kind, form: "flat", data, valid };
+    }
+    const data =
+      what === "mean" ? means(words, counts, kind === "uint" ? "uint" : "int") : undefined;
+    if (data !== undefined) return { kind: "float", form: "flat", data, valid };
+    return kind === "uint"
+      ? {
+          kind,
+          form: "flat",
+          data: new BigUint64Array(words.buffer, words.byteOffset, to - from),
+          valid,
+        }
+      : {
+          kind: "int",
+          form: "flat",
+          data: new BigInt64Array(words.buffer, words.byteOffset, to - from),
+          valid,
+        };
+  }
+  /** The cells of one table, which goes on, at the first place of a grid of their own. */
+  alone(table: number): WindowGrid {
+    const windows = this.#windows;
+    const grid = new WindowGrid(this.#of, windows, 1);
+    const from = table * windows;
+    const to = from + windows;
+    grid.#counts.set(this.#counts.subarray(from, to));
+    grid.#floats.set(this.#floats.subarray(from, to));
+    grid.#words.set(this.#words.subarray(2 * from, 2 * to));
+    return grid;
+  }
+}
+
+/** Rows that belong to one table, whose cells begin at `base`. */
+interface CellRows extends NumberedRows {
+  readonly base: number;
+}
+
+interface Sums {
+  readonly counts: Uint32Array;
+  readonly floats: Float64Array;
+  readonly words: Uint32Array;
+}
+
+function countRows(counts: Uint32Array, { base, from, to, numbers }: CellRows): void {
+  for (let row = from; row < to; row++) {
+    const number = numbers[row];
+    if (number !== NOWHERE) counts[base + number]++;
+  }
+}
+
+function addFloats(
+  { counts, floats }: Sums,
+  data: Float64Array,
+  valid: FlatColumn["valid"],
+  { base, from, to, numbers }: CellRows,
+): void {
+  for (let row = from; row < to; row++) {
+    const number = numbers[row];
+    if (number === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
+    floats[base + number] += data[row];
+    counts[base + number]++;
+  }
+}
+
+/** By halves: until the loop is compiled well, each bigint would be an object. */
+function addWholes(
+  { counts, words }: Sums,
+  data: Uint32Array,
+  valid: FlatColumn["valid"],
+  { base, from, to, numbers }: CellRows,
+): void {
+  for (let row = from; row < to; row++) {
+    const number = numbers[row];
+    if (number === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
+    const at = 2 * (base + number);
+    const low = words[at] + data[2 * row];
+    words[at] = low;
+    words[at + 1] += data[2 * row + 1] + (low < two32 ? 0 : 1);
+    counts[base + number]++;
+  }
+}
+
+function divide(sums: Float64Array, counts: Uint32Array): void {
+  for (let i = 0; i < sums.length; i++) if (counts[i] > 1) sums[i] /= counts[i];
+}
+
+function wholes(counts: Uint32Array): BigInt64Array {
+  const data = new BigInt64Array(counts.length);
+  const words = wordsOf(data);
+  for (let i = 0; i < counts.length; i++) words[2 * i] = counts[i];
+  return data;
+}
+
+const wordsOf = (data: BigInt64Array | BigUint64Array): Uint32Array =>
+  new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
