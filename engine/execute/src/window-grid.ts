@@ -27,6 +27,10 @@ const two32 = 2 ** 32;
 export const canSum = ({ what, kind }: Summed): boolean =>
   kind === "float" || kind === "int" || kind === "uint" || (what === "count" && kind !== "time");
 
+/** What comes of it. */
+export const kindOfSum = ({ what, kind }: Summed): ColumnKind =>
+  what === "mean" ? "float" : what === "count" ? "int" : kind;
+
 /**
  * Sums in the making: a cell for each window of some tables, table after table. Rows are added in whatever order
  * their times have; nothing is sorted, cut or held for it.

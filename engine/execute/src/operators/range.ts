@@ -1,11 +1,9 @@
 import {
   type Batch,
   type Column,
-  columnBuilder,
   type ColumnSpec,
   type FlatColumn,
   indexOf,
-  isValid,
   type Schema,
   tableStart,
 } from "@tocsin/data/column";
@@ -14,7 +12,9 @@ import { isKind, type LogicalNode, passing, type Rule, without } from "@tocsin/e
 import { missingColumn } from "../aggregate.ts";
 import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
+import { rowsWithin } from "../rows-within.ts";
 import { selectRows } from "../whole-batch.ts";
+import type { Times } from "../window-list.ts";
 import { fromKind } from "./from.ts";
 
 /** Absolute bounds, nanoseconds since the epoch; `stop` is exclusive. */
@@ -39,11 +39,12 @@ export const rangeKind = perBatchKind<RangeSpec>(
     // Nested ranges intersect: the columns tell what is left of both.
     const bounds = boundsOf(node);
     const cut = bounds === undefined ? spec : { ...spec, ...bounds };
-    return (batch) => rangeOf(batch, cut);
+    const schemas = new BoundSchemas(cut);
+    return (batch) => rangeOf(batch, cut, schemas);
   },
 );
 
-function rangeOf(batch: Batch, spec: RangeSpec): Batch {
+function rangeOf(batch: Batch, spec: RangeSpec, schemas: BoundSchemas): Batch {
   const at = indexOf(batch.schema, spec.timeColumn);
   if (at < 0) throw missingColumn("range", spec.timeColumn, batch.schema);
   if (batch.schema[at].kind !== "time") {
@@ -55,42 +56,20 @@ function rangeOf(batch: Batch, spec: RangeSpec): Batch {
   const kept =
     column.form === "table"
       ? keptTables(batch, column.values, spec)
-      : keptRows(batch, column, spec);
-  return withBounds(kept, spec);
+      : keptRows(batch, column as Times, spec);
+  return withBounds(kept, spec, schemas.of(batch.schema));
 }
 
-function keptRows(batch: Batch, column: FlatColumn, { start, stop }: RangeSpec): Batch {
-  const data =
-    column.form === "flat" && column.kind === "time" ? column.data : new BigInt64Array(0);
-  if (column.valid === undefined && allWithin(data, start, stop)) return batch;
-  const rows = new Uint32Array(batch.rows);
+function keptRows(batch: Batch, times: Times, bounds: RangeSpec): Batch {
+  const rows = rowsWithin(times, bounds);
+  if (rows === undefined) return batch;
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
   for (let table = 0; table < ends.length; table++) {
-    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      const time = data[row];
-      if (time >= start && time < stop && isValid(column.valid, row)) rows[count++] = row;
-    }
+    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
     ends[table] = count;
   }
-  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
-}
-
-/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
-function allWithin(times: BigInt64Array, start: bigint, stop: bigint): boolean {
-  const halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
-  const startHigh = Number(start >> 32n);
-  const startLow = Number(BigInt.asUintN(32, start));
-  const stopHigh = Number(stop >> 32n);
-  const stopLow = Number(BigInt.asUintN(32, stop));
-  for (let i = 0; i < halves.length; i += 2) {
-    const high = halves[i + 1];
-    if (high > startHigh && high < stopHigh) continue;
-    const low = halves[i] >>> 0;
-    if (high < startHigh || (high === startHigh && low < startLow)) return false;
-    if (high > stopHigh || (high === stopHigh && low >= stopLow)) return false;
-  }
-  return true;
+  return selectRows(batch, rows, count, ends);
 }
 
 function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
@@ -107,22 +86,34 @@ function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
   return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
 }
 
-function withBounds(batch: Batch, spec: RangeSpec): Batch {
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  const add = (label: string, cells: BigInt64Array): void => {
-    const builder = columnBuilder("time", cells.length);
-    for (const cell of cells) builder.append(cell);
-    schema.push({ label, kind: "time", key: true });
-    columns.push({ kind: "time", form: "table", values: builder.finish() });
-  };
+/** Schemas with the bounds in front; the same for the same, so that readers see at once what they know. */
+class BoundSchemas {
+  readonly #labels: readonly string[];
+  #of: Schema = [];
+  #made: Schema = [];
+
+  constructor({ startColumn, stopColumn }: RangeSpec) {
+    this.#labels = [startColumn, stopColumn];
+  }
+  of(schema: Schema): Schema {
+    if (schema === this.#of) return this.#made;
+    const labels = this.#labels;
+    const bounds = labels.map((label): ColumnSpec => ({ label, kind: "time", key: true }));
+    this.#of = schema;
+    this.#made = [...bounds, ...schema.filter(({ label }) => !labels.includes(label))];
+    return this.#made;
+  }
+}
+
+function withBounds(batch: Batch, spec: RangeSpec, schema: Schema): Batch {
   const { starts, stops } = boundsOfTables(batch, spec);
-  add(spec.startColumn, starts);
-  add(spec.stopColumn, stops);
-  batch.schema.forEach((one: Schema[number], i) => {
-    if (one.label === spec.startColumn || one.label === spec.stopColumn) return;
-    schema.push(one);
-    columns.push(batch.columns[i]);
+  const columns: Column[] = [starts, stops].map((data) => ({
+    kind: "time",
+    form: "table",
+    values: { kind: "time", form: "flat", data, valid: undefined },
+  }));
+  batch.schema.forEach(({ label }, i) => {
+    if (label !== spec.startColumn && label !== spec.stopColumn) columns.push(batch.columns[i]);
   });
   return { ...batch, schema, columns };
 }

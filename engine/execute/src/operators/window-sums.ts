@@ -5,12 +5,13 @@ import {
   type FlatColumn,
   indexOf,
   pieces,
+  type Schema,
   slice,
   tableStart,
 } from "@tocsin/data/column";
 import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
-import { canSum, type Summed, type Summing, WindowGrid } from "../window-grid.ts";
+import { canSum, kindOfSum, type Summed, type Summing, WindowGrid } from "../window-grid.ts";
 import { timesOf } from "../window-cut.ts";
 import type { ClippedWindows } from "../window-list.ts";
 
@@ -44,6 +45,7 @@ export class WindowSums {
   /** The times of the windows, as often as there are tables in a batch that is passed on. */
   #times: BigInt64Array;
   #numbers = new Uint32Array(0);
+  #layout: Layout | undefined;
   /** Of a table that goes on, at its first place. */
   #open: WindowGrid | undefined;
 
@@ -114,21 +116,33 @@ export class WindowSums {
   }
   #rows({ batch, grid, from, to }: GridTables, first: number, last: number): Batch {
     const { size } = this.#windows.list;
-    const { column, range, timeFirst } = this.#spec;
+    const { range } = this.#spec;
     const count = to - from;
-    const values = grid.cells(first, last);
-    const key = keyOf({ batch, from, to }, range);
-    const schema = [...key.schema, { label: column, kind: values.kind, key: false }];
-    const columns = [...key.columns, values];
-    const data = this.#timesOf(count).subarray(first, last);
-    const at = key.time >= 0 ? key.time : timeFirst ? 0 : schema.length;
-    schema.splice(at, 0, { label: "_time", kind: "time", key: false });
-    columns.splice(at, 0, { kind: "time", form: "flat", data, valid: undefined });
+    const { schema, sources } = this.#layoutOf(batch.schema);
+    const columns = sources.map((source): Column => {
+      switch (source) {
+        case "_time": {
+          const data = this.#timesOf(count).subarray(first, last);
+          return { kind: "time", form: "flat", data, valid: undefined };
+        }
+        case "sums":
+          return grid.cells(first, last);
+        case "_start":
+          return constantTimes(range.start, count);
+        case "_stop":
+          return constantTimes(range.stop, count);
+        default:
+          return tablesOf(batch.columns[source], from, to);
+      }
+    });
     const tableEnds = new Uint32Array(count);
     for (let table = 0; table < count; table++) tableEnds[table] = (table + 1) * size;
     if (count === 1) tableEnds[0] = last - first;
-    const open = last < count * size;
-    return { schema, columns, rows: last - first, tableEnds, open };
+    return { schema, columns, rows: last - first, tableEnds, open: last < count * size };
+  }
+  #layoutOf(given: Schema): Layout {
+    if (this.#layout?.given !== given) this.#layout = layoutOf(given, this.#spec);
+    return this.#layout;
   }
   /** The times of the windows, end to end for each table. */
   #timesOf(tables: number): BigInt64Array {
@@ -143,36 +157,52 @@ export class WindowSums {
   }
 }
 
-/**
- * The key of tables whose windows are put end to end, one cell a table: their own, with the range as their bounds.
- * `time`: where `_time` stands, which is no key any more; -1: it was none.
- */
-function keyOf(
-  { batch, from, to }: Pick<GridTables, "batch" | "from" | "to">,
-  range: TimeBounds,
-): { schema: ColumnSpec[]; columns: Column[]; time: number } {
-  const bounds: Readonly<Record<string, bigint>> = { _start: range.start, _stop: range.stop };
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  let time = -1;
-  const put = (spec: ColumnSpec, values: FlatColumn): void => {
-    schema.push(spec);
-    columns.push({ kind: spec.kind, form: "table", values });
-  };
-  batch.schema.forEach((spec, i) => {
-    const column = batch.columns[i];
-    if (!spec.key || column.form !== "table") return;
-    if (spec.label === "_time") time = schema.length;
-    else if (spec.label in bounds) put(spec, constantTimes(bounds[spec.label], to - from));
-    else put(spec, slice(column.values, from, to));
-  });
-  for (const label of Object.keys(bounds))
-    if (indexOf(schema, label) < 0)
-      put({ label, kind: "time", key: true }, constantTimes(bounds[label], to - from));
-  return { schema, columns, time };
+/** Where the cells of a column come from: a column of what is given, or what is made. */
+type Source = number | "_start" | "_stop" | "_time" | "sums";
+
+/** The columns of what is made of tables with some schema. */
+interface Layout {
+  readonly given: Schema;
+  readonly schema: Schema;
+  readonly sources: readonly Source[];
 }
 
-function constantTimes(time: bigint, count: number): FlatColumn {
+/**
+ * The key of the tables, with the range as their bounds; the sums; and the time, which takes the place of one in the
+ * key.
+ */
+function layoutOf(given: Schema, { what, column, timeFirst }: WindowSumsSpec): Layout {
+  const made: { readonly spec: ColumnSpec; readonly source: Source }[] = [];
+  const bound = (label: "_start" | "_stop"): void =>
+    void made.push({ spec: { label, kind: "time", key: true }, source: label });
+  let time = -1;
+  given.forEach((spec, i) => {
+    if (!spec.key) return;
+    if (spec.label === "_time") time = made.length;
+    else if (spec.label === "_start" || spec.label === "_stop") bound(spec.label);
+    else made.push({ spec, source: i });
+  });
+  for (const label of ["_start", "_stop"] as const)
+    if (made.every(({ source }) => source !== label)) bound(label);
+  const { kind } = given[indexOf(given, column)];
+  made.push({
+    spec: { label: column, kind: kindOfSum({ what, kind }), key: false },
+    source: "sums",
+  });
+  const at = time >= 0 ? time : timeFirst ? 0 : made.length;
+  made.splice(at, 0, { spec: { label: "_time", kind: "time", key: false }, source: "_time" });
+  return { given, schema: made.map(({ spec }) => spec), sources: made.map(({ source }) => source) };
+}
+
+function tablesOf(column: Column, from: number, to: number): Column {
+  return column.form === "table" ? { ...column, values: slice(column.values, from, to) } : column;
+}
+
+function constantTimes(time: bigint, count: number): Column {
   const data = new BigInt64Array(count).fill(time);
-  return { kind: "time", form: "flat", data, valid: undefined };
+  return {
+    kind: "time",
+    form: "table",
+    values: { kind: "time", form: "flat", data, valid: undefined },
+  };
 }
