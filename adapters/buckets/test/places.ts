@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBuckets, type WritableBuckets } from "@tocsin/adapters/buckets";
@@ -7,9 +7,17 @@ import { type Batch, cellOf, tableStart } from "@tocsin/data/column";
 import { formatTimeNano } from "@tocsin/data/value";
 import type { BucketRead } from "@tocsin/engine/plan";
 import { type Host, utf8 } from "@tocsin/platform/host";
+import { afterAll } from "vitest";
 
-/** A folder of its own for a test; the operating system cleans it up. */
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), "tocsin-buckets-"));
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A folder of its own for a test; it goes with the last test of the file. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-buckets-"));
+  folders.push(folder);
+  return folder;
+}
 
 /** The real host with a log that is kept. */
 export function loggingHost(): { host: Host; messages: string[] } {
