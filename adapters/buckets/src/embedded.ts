@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { LinePoint, ParsedLine } from "@tocsin/data/codec";
+import type { LineBlock, LinePoint, ParsedLine } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
@@ -129,6 +129,9 @@ class StoreIntake implements Intake {
   }
   line(line: ParsedLine): void {
     this.#columns.addLine(line);
+  }
+  lines(block: LineBlock): void {
+    this.#columns.addLines(block);
   }
   point(point: LinePoint): void {
     this.#columns.addPoint(point);

@@ -1,4 +1,4 @@
-import type { LinePoint, ParsedLine } from "@tocsin/data/codec";
+import type { LineBlock, LinePoint, ParsedLine } from "@tocsin/data/codec";
 import { invalid } from "@tocsin/data/value";
 import type { Point } from "@tocsin/engine/plan";
 import { sortedTags } from "./request.ts";
@@ -15,8 +15,10 @@ export interface Intake {
   /** Points since the last commit, and about how many bytes they take. */
   readonly points: number;
   readonly bytes: number;
-  /** Takes what it needs of the line: the decoder fills it again. */
+  /** Takes what it needs of the line: the decoder, of which there is one, fills it again. */
   line(line: ParsedLine): void;
+  /** Takes many lines at once. Without it each comes to `line`. */
+  lines?(block: LineBlock): void;
   /** A point whose tags are sorted. */
   point(point: LinePoint): void;
   /** All points but those that it gives are in the bucket when this returns; on an error none is. */

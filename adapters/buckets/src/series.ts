@@ -46,6 +46,9 @@ export function weekOf(time: bigint): bigint {
   return shifted < 0n && week * weekNanoseconds !== shifted ? week - 1n : week;
 }
 
+/** The first time behind a week. */
+export const endOfWeek = (week: bigint): bigint => (week + 1n) * weekNanoseconds + weekOffset;
+
 /**
  * Which type each field has. As in InfluxDB a type holds per measurement, for all its series, and for
  * one week: what comes first decides. (InfluxDB then hides one of two types of different weeks from a

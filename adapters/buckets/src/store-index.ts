@@ -1,10 +1,10 @@
 import type { FieldKind } from "@tocsin/data/codec";
 import type { Connection } from "./duckdb.ts";
-import type { CollectedField, KindColumn, PointColumns } from "./point-columns.ts";
 import type { Refusal } from "./intake.ts";
-import { conflict, seriesText, weekOf } from "./series.ts";
+import type { CollectedField, PointColumns } from "./point-columns.ts";
+import type { FieldRows } from "./sorted-points.ts";
+import { conflict, endOfWeek, seriesText, weekOf } from "./series.ts";
 import { readSeries } from "./store-series.ts";
-import { fieldKinds } from "./store-schema.ts";
 
 /** A new field of a series, to be written with the points. */
 export interface NewSeries extends CollectedField {
@@ -32,7 +32,7 @@ export class StoreIndex {
   #next: number;
   newSeries: NewSeries[] = [];
   newTypes: NewType[] = [];
-  /** Numbers of series by those of collected fields; -1 where there is none yet. */
+  /** Numbers of series by those of collected fields, of which some have none yet. */
   readonly #numbers = new WeakMap<PointColumns, number[]>();
 
   private constructor(commit: bigint, series: Map<string, number>, types: Map<string, Weeks>) {
@@ -63,29 +63,50 @@ export class StoreIndex {
     this.newTypes = [];
     this.commit = commit;
   }
+  /** Whether a field has two types, here or in the store: only then is each point looked at. */
+  mayConflict({ fields }: PointColumns): boolean {
+    const kinds = new Map<Weeks, FieldKind>();
+    for (const { series, field, kind } of fields) {
+      const weeks = this.#weeks(series.measurement, field);
+      for (const other of [kinds.get(weeks) ?? kind, ...weeks.values()])
+        if (other !== kind) return true;
+      kinds.set(weeks, kind);
+    }
+    return false;
+  }
   /**
    * Settles the types of the fields' weeks, and gives the points that are refused: those of which a
    * field has another type there. What comes first decides; a refused point leaves nothing behind.
    */
-  settle(columns: PointColumns): readonly Refusal[] {
-    if (this.#mayConflict(columns)) return this.#settlePoints(columns);
-    for (const kind of fieldKinds) this.#settleColumn(columns, columns.kinds[kind]);
-    return [];
+  settlePoints({ fields, rows, fieldOf, pointOf, times }: PointColumns): readonly Refusal[] {
+    const refused: Refusal[] = [];
+    for (let row = 0; row < rows;) {
+      const found: { field: CollectedField; week: bigint }[] = [];
+      const point = pointOf[row];
+      for (; row < rows && pointOf[row] === point; row++)
+        found.push({ field: fields[fieldOf[row]], week: weekOf(times[row]) });
+      const reason = this.#conflict(found);
+      if (reason !== undefined) refused.push({ point, reason });
+      else for (const { field, week } of found) this.#add(field, week);
+    }
+    return refused;
   }
-  /** Numbers of series by those of the collected fields, as far as points of them stay. */
-  numbers(columns: PointColumns, refused: ReadonlySet<number>): Int32Array {
-    const numbers = this.#numbers.get(columns) ?? [];
-    this.#numbers.set(columns, numbers);
-    while (numbers.length < columns.fields.length) numbers.push(-1);
-    for (const kind of fieldKinds) {
-      const { rows, fields, points } = columns.kinds[kind];
-      for (let row = 0; row < rows; row++) {
-        const field = fields[row];
-        if (numbers[field] >= 0 || refused.has(points[row])) continue;
-        numbers[field] = this.#number(columns.fields[field]);
+  /** Settles the types of the weeks of fields that have one type each. */
+  settleFields({ fields }: PointColumns, sorted: readonly FieldRows[]): void {
+    for (const { field, times } of sorted) {
+      for (let row = 0; row < times.length;) {
+        const week = weekOf(times[row]);
+        this.#add(fields[field], week);
+        row = firstFrom(times, row + 1, endOfWeek(week));
       }
     }
-    return Int32Array.from(numbers);
+  }
+  /** Gives the numbers of series of collected fields, new ones for those that are new. */
+  numbersOf(columns: PointColumns): (field: number) => number {
+    let numbers = this.#numbers.get(columns);
+    if (numbers === undefined) this.#numbers.set(columns, (numbers = []));
+    const known = numbers;
+    return (field) => (known[field] ??= this.#number(columns.fields[field]));
   }
 
   #number(one: CollectedField): number {
@@ -97,48 +118,6 @@ export class StoreIndex {
       this.newSeries.push({ ...one, id });
     }
     return id;
-  }
-  /** Whether a field has two types, here or in the store: only then is each point looked at. */
-  #mayConflict({ fields }: PointColumns): boolean {
-    const kinds = new Map<Weeks, FieldKind>();
-    for (const { series, field, kind } of fields) {
-      const weeks = this.#weeks(series.measurement, field);
-      for (const other of [kinds.get(weeks) ?? kind, ...weeks.values()])
-        if (other !== kind) return true;
-      kinds.set(weeks, kind);
-    }
-    return false;
-  }
-  /** No two types: only the weeks have to be known. */
-  #settleColumn(columns: PointColumns, { rows, fields, times }: KindColumn): void {
-    const from = new BigInt64Array(columns.fields.length).fill(1n);
-    const to = new BigInt64Array(columns.fields.length);
-    for (let row = 0; row < rows; row++) {
-      const field = fields[row];
-      if (times[row] >= from[field] && times[row] < to[field]) continue;
-      const week = weekOf(times[row]);
-      from[field] = week * weekNanoseconds + 345_600_000_000_000n;
-      to[field] = from[field] + weekNanoseconds;
-      this.#add(columns.fields[field], week);
-    }
-  }
-  #settlePoints(columns: PointColumns): readonly Refusal[] {
-    const refused: Refusal[] = [];
-    const next = new Map(fieldKinds.map((kind) => [kind, 0]));
-    for (let point = 0; point < columns.points; point++) {
-      const found: { field: CollectedField; week: bigint }[] = [];
-      for (const kind of fieldKinds) {
-        const { rows, points, fields, times } = columns.kinds[kind];
-        let row = next.get(kind) ?? 0;
-        for (; row < rows && points[row] === point; row++)
-          found.push({ field: columns.fields[fields[row]], week: weekOf(times[row]) });
-        next.set(kind, row);
-      }
-      const reason = this.#conflict(found);
-      if (reason !== undefined) refused.push({ point, reason });
-      else for (const { field, week } of found) this.#add(field, week);
-    }
-    return refused;
   }
   #conflict(found: readonly { field: CollectedField; week: bigint }[]): string | undefined {
     for (const { field: one, week } of found) {
@@ -163,7 +142,17 @@ export class StoreIndex {
   }
 }
 
-const weekNanoseconds = 604_800_000_000_000n;
+/** The first of sorted times `from ..` that is not before `limit`: mostly the last one is. */
+function firstFrom(times: BigInt64Array, from: number, limit: bigint): number {
+  let [low, high] = [from, times.length];
+  if (low >= high || times[high - 1] < limit) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /** How often the store was written to. */
 export async function commitsOf(connection: Connection): Promise<bigint> {

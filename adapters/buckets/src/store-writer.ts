@@ -2,10 +2,11 @@ import { utf8 } from "@tocsin/platform/host";
 import type { Connection } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
 import type { PointColumns } from "./point-columns.ts";
+import { sorted, type SortedPoints } from "./sorted-points.ts";
 import type { StoreFile } from "./store-file.ts";
 import { commitsOf, type NewSeries, type NewType, StoreIndex } from "./store-index.ts";
-import { type SortedPoints, sortedPoints, writePoints } from "./store-rows.ts";
-import { fieldKinds, prepareStore } from "./store-schema.ts";
+import { writePoints } from "./store-rows.ts";
+import { prepareStore } from "./store-schema.ts";
 import { tagsText } from "./store-series.ts";
 
 /** Writes points into a store, a call a commit. */
@@ -23,14 +24,15 @@ export class StoreWriter {
       const index = await this.#presentIndex(connection);
       // Forgotten until the commit: after an error nobody knows what it agrees with.
       this.#index = undefined;
-      const refusals = index.settle(columns);
+      const conflicts = index.mayConflict(columns);
+      const refusals = conflicts ? index.settlePoints(columns) : [];
       const refused = new Set(refusals.map(({ point }) => point));
-      const numbers = index.numbers(columns, refused);
-      const sorted = fieldKinds.map((kind) => ({
-        kind,
-        rows: sortedPoints(kind, columns.kinds[kind], numbers, refused),
-      }));
-      await write(connection, index, sorted);
+      const { tables, fields } = sorted(columns, {
+        refused,
+        seriesOf: index.numbersOf(columns),
+      });
+      if (!conflicts) index.settleFields(columns, fields);
+      await write(connection, index, tables);
       index.committed(index.commit + 1n);
       this.#index = index;
       return [...columns.faults, ...refusals];
@@ -48,13 +50,13 @@ export class StoreWriter {
 async function write(
   connection: Connection,
   index: StoreIndex,
-  sorted: readonly { kind: (typeof fieldKinds)[number]; rows: SortedPoints }[],
+  tables: readonly SortedPoints[],
 ): Promise<void> {
   await connection.run("BEGIN");
   try {
     appendSeries(connection, index.newSeries);
     appendTypes(connection, index.newTypes);
-    for (const { kind, rows } of sorted) await writePoints(connection, kind, rows);
+    for (const table of tables) await writePoints(connection, table);
     await connection.run("UPDATE state SET commits = commits + 1");
     await connection.run("COMMIT");
   } catch (error) {

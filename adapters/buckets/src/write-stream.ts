@@ -1,5 +1,6 @@
 import {
   CsvDecoder,
+  type LineBlock,
   LineDecoder,
   type LinePoint,
   type ParsedLine,
@@ -58,6 +59,7 @@ export async function writeLineProtocol(
     { precision: options.precision ?? "ns", now: host.clock.now() },
     {
       line: (line) => writer.line(line),
+      ...(intake.lines === undefined ? {} : { lines: (block) => writer.lines(block) }),
       fault: ({ line, reason }) => writer.refuse(line, reason),
     },
   );
@@ -101,8 +103,8 @@ class StreamWriter {
   readonly #options: WriteOptions;
   readonly #host: Host;
   readonly #intake: Intake;
-  /** Numbers of the lines whose points are not committed. */
-  #lines: number[] = [];
+  /** Of the points that are not committed. */
+  readonly #lines = new LineNumbers();
   #written = 0;
   #refused: RefusedLine[] = [];
   #refusedTotal = 0;
@@ -116,12 +118,16 @@ class StreamWriter {
     return this.#intake.points >= commitPoints || this.#intake.bytes >= commitBytes;
   }
   line(line: ParsedLine): void {
+    this.#lines.add(this.#intake.points, line.number);
     this.#intake.line(line);
-    this.#lines.push(line.number);
+  }
+  lines(block: LineBlock): void {
+    this.#lines.add(this.#intake.points, block.number);
+    this.#intake.lines?.(block);
   }
   point(point: LinePoint, row: number): void {
+    this.#lines.add(this.#intake.points, row);
     this.#intake.point(point);
-    this.#lines.push(row);
   }
   refuse(line: number, reason: string): void {
     this.#refusedTotal += 1;
@@ -148,9 +154,35 @@ class StreamWriter {
     const { points } = this.#intake;
     if (points === 0) return;
     const refusals = await this.#intake.commit();
-    for (const { point, reason } of refusals) this.refuse(this.#lines[point], reason);
-    this.#lines = [];
+    for (const { point, reason } of refusals) this.refuse(this.#lines.of(point), reason);
+    this.#lines.clear();
     this.#written += points - refusals.length;
     this.#options.onProgress?.({ written: this.#written, refused: this.#refusedTotal });
+  }
+}
+
+/** Which line each point came from. Points of lines that follow each other take no room. */
+class LineNumbers {
+  /** Points whose line does not follow that of the point before, and these lines. */
+  readonly #points: number[] = [];
+  readonly #lines: number[] = [];
+
+  add(point: number, line: number): void {
+    const last = this.#points.length - 1;
+    if (last >= 0 && line - this.#lines[last] === point - this.#points[last]) return;
+    this.#points.push(point);
+    this.#lines.push(line);
+  }
+  of(point: number): number {
+    let [low, high] = [0, this.#points.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#points[middle] <= point) low = middle;
+      else high = middle;
+    }
+    return this.#lines[low] + point - this.#points[low];
+  }
+  clear(): void {
+    this.#points.length = this.#lines.length = 0;
   }
 }

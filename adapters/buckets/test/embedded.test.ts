@@ -312,3 +312,32 @@ test("the embedded store answers every request as memory does", async () => {
     { seed, numRuns: 60 },
   );
 });
+
+/** Lines of some hosts: numbers, texts, values of another type, lines that are none, and times again. */
+function manyLines(random: () => number): string {
+  const lines: string[] = [];
+  for (let i = 0; i < 6000; i++) {
+    const time = Math.floor(i / 8 - random() * 3) * 100_000_000;
+    const state = random() < 0.01 ? "on" : `${random() < 0.5}`;
+    const text = random() < 0.02 ? 'ü \\"' : `t${i % 7}`;
+    const used = random() < 0.01 ? "1.5" : `${i}i`;
+    lines.push(
+      `cpu,host=h${i % 9} load=${(random() * 100).toFixed(3)},used=${used},up=${state},note="${text}" ${time}`,
+    );
+    if (random() < 0.01) lines.push("bad");
+  }
+  return lines.join("\n");
+}
+
+test(`lines taken by the block are stored as in memory, and refused with their numbers (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  const lines = manyLines(() => random.next());
+  const write = async (dataDir: string | undefined) => {
+    const buckets = openBuckets({ dataDir, named: {}, host: nodeHost(), env: {} });
+    const report = await buckets.writeLineProtocol(once(lines), { bucket: "b" });
+    return { report, rows: await answer(buckets, readOf()) };
+  };
+  const stored = await write(newFolder());
+  expect(stored).toEqual(await write(undefined));
+  expect(stored.report.refusedTotal).toBeGreaterThan(100);
+});

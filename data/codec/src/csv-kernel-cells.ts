@@ -94,7 +94,7 @@ function withoutReturn({ f, at, start }: Cursor): void {
 }
 
 /** Address of what a line has in an array of items of so many bytes. */
-export const ofLine = ({ line }: Cursor, bytes: number): Code =>
+export const ofLine = ({ line }: Pick<Cursor, "line">, bytes: number): Code =>
   i32.mul(line.get, i32.const(bytes));
 
 /** Lists the cell from `start` to `end` as odd. */

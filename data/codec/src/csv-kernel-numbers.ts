@@ -1,5 +1,5 @@
 import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
-import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import type { ColumnPlace, KernelLayout } from "./csv-kernel-plan.ts";
 import { f64, i32, i64, type Label, type Local, type WasmFunction } from "./wasm-code.ts";
 
 const minus = i32.const(0x2d);
@@ -8,8 +8,16 @@ const zero = i32.const(0x30);
 const nine = i32.const(9);
 const one = i32.const(1);
 
+/** What numbers are read with. */
+export interface NumberCursor extends Pick<Cursor, "f" | "at" | "start" | "b" | "n" | "line"> {
+  readonly layout: Pick<KernelLayout, "powers" | "halves">;
+}
+interface NumberPlace extends Pick<ColumnPlace, "values"> {
+  readonly column: Pick<ColumnPlace["column"], "kind" | "unread">;
+}
+
 /** Takes the digits at `at` to `number`, and moves behind them. */
-export function readDigits({ f, at, b }: Cursor, number: Local): void {
+export function readDigits({ f, at, b }: Pick<Cursor, "f" | "at" | "b">, number: Local): void {
   f.block((end) => {
     f.loop((again) => {
       f.do(b.set(i32.sub(i32.load8(at.get), zero)));
@@ -22,7 +30,7 @@ export function readDigits({ f, at, b }: Cursor, number: Local): void {
 }
 
 /** Plain digits that 64 bits hold whatever they are, perhaps with a minus. */
-export function readInt(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): void {
+export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
   const { f, at, start, n } = cursor;
   const number = f.local("i64");
   const signed = column.kind === "int";
@@ -39,7 +47,7 @@ export function readInt(cursor: Cursor, { values, column }: ColumnPlace, odd: La
   f.do(i64.store(ofLine(cursor, 8), number.get, values));
 }
 /** `n` becomes 1 behind a minus, else 0. */
-function readSign({ f, at, n }: Cursor): void {
+function readSign({ f, at, n }: NumberCursor): void {
   f.do(n.set(i32.eq(i32.load8(at.get), minus)), at.set(i32.add(at.get, n.get)));
 }
 
@@ -52,7 +60,7 @@ interface Decimal {
 }
 
 /** A decimal of up to 19 digits without an exponent. */
-export function readFloat(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): void {
+export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
   const { f, layout, at, n } = cursor;
   const [digits, value] = [f.local("i64"), f.local("f64")];
   const [from, whole, scale] = [f.local(), f.local(), f.local()];
@@ -86,7 +94,7 @@ export function readFloat(cursor: Cursor, { values, column }: ColumnPlace, odd: 
 }
 
 /** An exponent of one or two digits, taken from the scale; only where powers of ten are exact. */
-function readExponent(cursor: Cursor, { f, digits, scale }: Decimal, odd: Label): void {
+function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: Label): void {
   const { at, b } = cursor;
   const [exponent, from] = [f.local("i64"), f.local()];
   const e = i32.or(i32.load8(at.get), i32.const(0x20));
@@ -112,7 +120,11 @@ function readExponent(cursor: Cursor, { f, digits, scale }: Decimal, odd: Label)
  * `digits` over a power of ten, rounded to the nearest: the quotient as a sum of two doubles, good to
  * about 100 bits. Odd where that does not settle the rounding (as `parseFloatBytes` has it).
  */
-function longQuotient({ layout }: Cursor, { f, digits, scale, value }: Decimal, odd: Label): void {
+function longQuotient(
+  { layout }: NumberCursor,
+  { f, digits, scale, value }: Decimal,
+  odd: Label,
+): void {
   const local = (): Local => f.local("f64");
   const [power, p, quotient, q, product] = [local(), local(), local(), local(), local()];
   const [correction, doubt] = [local(), local()];

@@ -16,6 +16,6 @@ export type {
   Precision,
 } from "./line-point.ts";
 export { lineOf } from "./line-writer.ts";
-export { ParsedLine, pointOf } from "./parsed-line.ts";
+export { type LineBlock, type ParsedLine, pointOf } from "./parsed-line.ts";
 export { type ResultEncoder, resultEncoder, type ResultFormat } from "./result-encoder.ts";
 export { isTagKey } from "./line-series.ts";

@@ -1,9 +1,12 @@
 import { parseIntBytes } from "@tocsin/data/value";
+import { LineCodes } from "./line-codes.ts";
 import { FieldParser } from "./line-fields.ts";
+import { LineKernel } from "./line-kernel.ts";
+import { inputBytes } from "./line-kernel-plan.ts";
 import { byte, LineError, type LineFault, nanosecondsIn, type Precision } from "./line-point.ts";
 import { keyBytesMax, SeriesCache, seriesEnd, tooLong } from "./line-series.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { ParsedLine } from "./parsed-line.ts";
+import { type LineBlock, ParsedLine } from "./parsed-line.ts";
 
 /** How lines are read. */
 export interface LineOptions {
@@ -17,6 +20,8 @@ export interface LineOptions {
 export interface LineSink {
   /** The line is the same object every time. */
   line(line: ParsedLine): void;
+  /** Takes many lines at once, of those that are alike. Without it each comes to `line`. */
+  lines?(block: LineBlock): void;
   fault(fault: LineFault): void;
 }
 
@@ -29,6 +34,7 @@ export class LineDecoder {
   readonly #nanoseconds: bigint;
   readonly #now: bigint;
   readonly #series = new SeriesCache();
+  readonly #codes = new LineCodes();
   readonly #parsed = new ParsedLine();
   readonly #timeWords = { words: new Uint32Array(this.#parsed.time.buffer), at: 0 };
   readonly #fields = new FieldParser(this.#parsed);
@@ -36,6 +42,12 @@ export class LineDecoder {
   /** The timestamp of the line before, as it was written; its value is still there. */
   readonly #written = new Uint8Array(writtenMax);
   #writtenBytes = 0;
+  /** Undefined as long as there is little to read, and where there can be none. */
+  #kernel: LineKernel | undefined;
+  #bytes = 0;
+  /** Of the line read last: where its series stands. */
+  #seriesFrom = 0;
+  #seriesTo = 0;
 
   constructor(options: LineOptions, sink: LineSink) {
     this.#sink = sink;
@@ -43,14 +55,74 @@ export class LineDecoder {
     this.#now = options.now - (options.now % this.#nanoseconds);
   }
   push(chunk: Uint8Array): void {
-    this.#splitter.add(chunk);
-    this.#drain(false);
+    this.#bytes += chunk.length;
+    if (this.#bytes >= fewBytes && this.#bytes - chunk.length < fewBytes) this.#startKernel();
+    if (this.#kernel === undefined) {
+      this.#splitter.add(chunk);
+      this.#drain(false);
+      return;
+    }
+    let at = 0;
+    while (at < chunk.length) {
+      at = this.#splitter.pending
+        ? this.#pushLine(chunk, at, chunk.length)
+        : this.#pushPiece(this.#kernel, chunk, at);
+    }
   }
   /** After the last piece: the last line may lack its line break. */
   finish(): void {
     this.#drain(true);
   }
 
+  #startKernel(): void {
+    if (this.#sink.lines === undefined) return;
+    this.#kernel = LineKernel.of({ now: this.#now, unit: this.#nanoseconds, latest: timeMax });
+  }
+  /** Reads the bytes from `from` up to the next line break by others than the kernel; gives where it went on. */
+  #pushLine(chunk: Uint8Array, from: number, to: number): number {
+    const newline = chunk.indexOf(byte.newline, from);
+    const end = newline < 0 || newline >= to ? to : newline + 1;
+    this.#splitter.add(chunk.subarray(from, end));
+    this.#drain(false);
+    return end;
+  }
+  /** Reads a part of the bytes from `from` on, which begin with a line; gives where it went on. */
+  #pushPiece(kernel: LineKernel, chunk: Uint8Array, from: number): number {
+    const to = Math.min(chunk.length, from + inputBytes);
+    kernel.load(chunk.subarray(from, to));
+    let [at, odd, read] = [from, 0, 0];
+    while (at < to) {
+      const lines = kernel.run(at - from, to - from);
+      read += lines;
+      if (lines > 0) {
+        const { columns } = this.#codes;
+        this.#sink.lines?.(kernel.block({ lines, number: this.#splitter.lines + 1, columns }));
+        this.#splitter.skip(lines);
+      }
+      at = from + kernel.stop;
+      const newline = chunk.indexOf(byte.newline, at);
+      if (newline < 0 || newline >= to) break;
+      at = this.#pushLine(chunk, at, to);
+      if (!this.#teach(kernel)) odd += 1;
+      while (this.#splitter.pending && at < to) at = this.#pushLine(chunk, at, to);
+      // Of lines that are mostly odd the rest is read by others.
+      if (odd > oddMax && odd > read) return this.#pushRest(chunk, at, to);
+    }
+    // A line that is longer than a piece, or the last one of the bytes.
+    return at === from || to === chunk.length ? this.#pushRest(chunk, at, to) : at;
+  }
+  /** Tells the kernel of the line that it did not read; false when it was none, or nothing new. */
+  #teach(kernel: LineKernel): boolean {
+    if (this.#splitter.pending || this.#parsed.count === 0) return false;
+    const [seriesFrom, seriesTo] = [this.#seriesFrom, this.#seriesTo];
+    const { bytes } = this.#splitter;
+    return kernel.learn({ line: this.#parsed, bytes, seriesFrom, seriesTo });
+  }
+  #pushRest(chunk: Uint8Array, from: number, to: number): number {
+    this.#splitter.add(chunk.subarray(from, to));
+    this.#drain(false);
+    return to;
+  }
   #drain(last: boolean): void {
     const splitter = this.#splitter;
     while (splitter.next(last)) {
@@ -59,17 +131,21 @@ export class LineDecoder {
       } catch (error) {
         if (!(error instanceof LineError)) throw error;
         this.#sink.fault({ line: splitter.line, reason: error.message, stored: false });
+        this.#parsed.count = 0;
         splitter.resume();
       }
     }
   }
   #line(bytes: Uint8Array, from: number, to: number): void {
     const line = this.#parsed;
+    line.count = 0;
     let at = from;
     while (at < to && isBlank(bytes[at])) at++;
     if (at === to || bytes[at] === byte.hash) return;
     const end = seriesEnd(bytes, at, to);
     line.seriesCode = this.#series.code(bytes, at, end);
+    this.#seriesFrom = at;
+    this.#seriesTo = end;
     let next = end;
     while (next < to && bytes[next] === byte.space) next++;
     if (next === to) throw new LineError("no fields: expected at least one key=value");
@@ -81,6 +157,7 @@ export class LineDecoder {
     if (line.count === 0) return;
     line.series = this.#series.series(line.seriesCode);
     line.number = this.#splitter.line;
+    this.#codes.assign(line);
     this.#sink.line(line);
   }
   #checkKeys(seriesBytes: number): void {
@@ -159,6 +236,11 @@ export class LineDecoder {
     return true;
   }
 }
+
+/** Of fewer bytes the kernel is not made. */
+const fewBytes = 16 * 1024;
+/** Odd lines of a piece after which it is read by others, if they are more than the others. */
+const oddMax = 64;
 
 /** Timestamps have 20 bytes at most, without blanks behind them. */
 const writtenMax = 20;

@@ -38,6 +38,8 @@ export class FieldParser {
       const mark = this.#keyEnd(at);
       const key = this.#keyCode(at, mark);
       const end = this.#valueEnd(key, mark + 1);
+      this.#line.keyFrom[this.#line.count] = at;
+      this.#line.keyTo[this.#line.count] = mark;
       this.#add(key, mark + 1, end);
       if (end >= to || bytes[end] === byte.space) {
         this.end = end;

@@ -23,6 +23,18 @@ export class LineSplitter {
   #breaks = 0;
   #lines = 0;
 
+  /** How many lines were given or skipped. */
+  get lines(): number {
+    return this.#lines;
+  }
+  /** Whether there are bytes that are of no line yet. */
+  get pending(): boolean {
+    return this.#start < this.#end;
+  }
+  /** Lines were read by others. */
+  skip(lines: number): void {
+    this.#lines += lines;
+  }
   add(chunk: Uint8Array): void {
     if (this.#end + chunk.length > this.bytes.length) this.#makeRoom(chunk.length);
     this.bytes.set(chunk, this.#end);

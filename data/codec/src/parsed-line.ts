@@ -1,5 +1,6 @@
 import type { Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
+import type { LineColumn } from "./line-codes.ts";
 import type { FieldKind, LineField, LinePoint, LineSeries } from "./line-point.ts";
 
 /** Fields for which there is room at first. */
@@ -22,7 +23,12 @@ export class ParsedLine {
   readonly keys: string[] = [];
   /** The same for keys that are the same; dense, from 0. */
   readonly keyCodes: number[] = [];
+  /** Where each key stands, as it was written, in the bytes that the decoder reads from. */
+  readonly keyFrom: number[] = [];
+  readonly keyTo: number[] = [];
   readonly kinds: FieldKind[] = [];
+  /** Codes of the fields: of a key of one type in one series; dense, from 0. */
+  readonly codes: number[] = [];
   /** Text as UTF-8: a view that holds until the sink returns. Empty for other kinds. */
   readonly texts: Uint8Array[] = [];
   /** The value of an int, and 0 or 1 for a bool. */
@@ -45,6 +51,8 @@ export class ParsedLine {
   move(from: number, to: number): void {
     this.keys[to] = this.keys[from];
     this.keyCodes[to] = this.keyCodes[from];
+    this.keyFrom[to] = this.keyFrom[from];
+    this.keyTo[to] = this.keyTo[from];
     this.kinds[to] = this.kinds[from];
     this.texts[to] = this.texts[from];
     this.longs[to] = this.longs[from];
@@ -63,6 +71,25 @@ export class ParsedLine {
         return utf8.decode(this.texts[field]);
     }
   }
+}
+
+/** Lines that follow each other, a row a value. What it points to is overwritten when the sink returns. */
+export interface LineBlock {
+  readonly lines: number;
+  /** The number of the first. */
+  readonly number: number;
+  readonly rows: number;
+  /** What codes mean. It grows. */
+  readonly columns: readonly LineColumn[];
+  /** Of each row its column. */
+  readonly codes: Int32Array;
+  /** Which of these lines it stands in, from 0; never decreasing. */
+  readonly lineOf: Int32Array;
+  /** Nanoseconds since the epoch. */
+  readonly times: BigInt64Array;
+  /** Bits of the numbers, 0 or 1 of a bool; of a text where it ends in `texts`, in which they stand in order. */
+  readonly values: BigInt64Array;
+  readonly texts: Uint8Array;
 }
 
 /** A line as a point of its own. */

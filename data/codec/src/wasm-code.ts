@@ -88,8 +88,13 @@ export const i64 = {
   mul: binary(0x7e),
   div: binary(0x80),
   divSigned: binary(0x7f),
+  and: binary(0x83),
+  or: binary(0x84),
   xor: binary(0x85),
   shl: binary(0x86),
+  shr: binary(0x88),
+  /** How many of the lowest bits are zero. */
+  trailingZeros: unary(0x7a),
   ne: binary(0x52),
   eqz: unary(0x50),
   gt: binary(0x56),
