@@ -18,6 +18,8 @@ export interface CsvOptions {
    * it can say what there is.
    */
   readonly columns?: ReadonlySet<string> | undefined;
+  /** Of these, the columns whose cells are looked at: others are blank (see `blankColumn`); undefined: all. */
+  readonly values?: ReadonlySet<string> | undefined;
   /** Every row is read by the cell: slow, and what rows that are read by the kernel are compared with. */
   readonly byCell?: boolean;
 }
@@ -75,11 +77,12 @@ export class CsvDecoder {
     return true;
   }
   #open(head: CsvHead): CsvTables {
-    const { emptyText, columns, byCell } = this.#options;
+    const { emptyText, columns, values, byCell } = this.#options;
     const options = {
       emptyText: emptyText === "text",
       texts: this.#texts,
       columns,
+      values,
       kernels: byCell === true ? undefined : this.#kernels,
     };
     return (this.#tables = new CsvTables(head, options));

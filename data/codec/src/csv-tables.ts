@@ -1,4 +1,4 @@
-import type { Batch, Column, Schema } from "@tocsin/data/column";
+import { type Batch, blankColumn, type Column, type Schema } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import type { CsvHead } from "./csv-annotations.ts";
 import type { CsvCells, CsvColumn } from "./csv-cells.ts";
@@ -26,6 +26,7 @@ interface CsvTablesOptions {
   /** Distinct texts of each column, by its label. */
   readonly texts: Map<string, CsvTexts>;
   readonly columns: ReadonlySet<string> | undefined;
+  readonly values: ReadonlySet<string> | undefined;
   /** Undefined: all rows are read by the cell. */
   readonly kernels: CsvKernels | undefined;
 }
@@ -94,9 +95,11 @@ export class CsvTables {
       : head.columns;
     const isRead = readColumns(columns, options.columns);
     const all = columns.map((column) =>
-      isRead(column) ? csvCells(column, () => textsOf(column.label)) : unreadCells(column),
+      isRead(column) && (column.key || options.values?.has(column.label) !== false)
+        ? csvCells(column, () => textsOf(column.label))
+        : unreadCells(column),
     );
-    this.#read = all.filter(({ unread }) => !unread);
+    this.#read = all.filter(({ column }) => isRead(column));
     this.#schema = this.#read.map(({ column: { label, kind, key } }) => ({ label, kind, key }));
     const placed = all.map((cells, i) => ({ cells, at: first + i }));
     this.#keys = placed
@@ -235,6 +238,7 @@ export class CsvTables {
     if (this.#started) this.#ends.push(this.rows);
     if (this.#ends.length === 0) return undefined;
     const columns = this.#read.map((cells): Column => {
+      if (cells.unread) return blankColumn(cells.column.kind, this.rows);
       const made = cells.finish();
       return cells.column.key ? { kind: made.kind, form: "table", values: made } : made;
     });

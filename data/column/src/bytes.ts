@@ -1,3 +1,4 @@
+import { isBlank } from "./blank.ts";
 import type { Batch, Column } from "./column.ts";
 
 /** About how many bytes a batch's columns take; what they share with others counts in each. */
@@ -12,9 +13,9 @@ function columnBytes(column: Column): number {
     case "table":
       return columnBytes(column.values);
     case "flat":
-      return column.data.byteLength;
+      return isBlank(column) ? 0 : column.data.byteLength;
     case "coded":
-      return column.codes.byteLength;
+      return isBlank(column) ? 0 : column.codes.byteLength;
     case "plain": {
       const { offsets } = column;
       return offsets.byteLength + offsets[offsets.length - 1] - offsets[0];

@@ -1,4 +1,5 @@
 import { finished, type Steps } from "@tocsin/platform/host";
+import { blankColumn, isBlank } from "./blank.ts";
 import { columnBuilder, PlainBuilder } from "./builder.ts";
 import { isValid } from "./cell.ts";
 import type { FlatColumn, Validity } from "./column.ts";
@@ -21,6 +22,7 @@ export const concatenate = (columns: readonly FlatColumn[]): FlatColumn =>
 /** As `concatenate`, in steps. */
 export function* joinedColumn(columns: readonly FlatColumn[]): Steps<FlatColumn> {
   if (columns.length === 1) return columns[0];
+  if (columns.every(isBlank)) return blankColumn(columns[0].kind, rowsOfAll(columns));
   if (columns.every((column) => column.form === "flat")) return yield* joinFixed(columns);
   if (columns.every((column) => column.form === "coded")) return yield* joinCoded(columns);
   if (columns.every((column) => column.form === "plain")) return yield* joinPlain(columns);

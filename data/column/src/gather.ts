@@ -1,9 +1,11 @@
+import { blankColumn, isBlank } from "./blank.ts";
 import { isValid } from "./cell.ts";
 import { cellBytes } from "./cell-bytes.ts";
 import type { Column, FlatColumn, PlainColumn, Validity } from "./column.ts";
 
 /** The rows of `column` named by `rows[0 .. count]`, in that order. */
 export function gather(column: FlatColumn, rows: Uint32Array, count: number): FlatColumn {
+  if (isBlank(column)) return blankColumn(column.kind, count);
   const valid = gatherValidity(column.valid, rows, count);
   switch (column.form) {
     case "flat":

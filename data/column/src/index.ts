@@ -1,3 +1,4 @@
+export { blankColumn, isBlank } from "./blank.ts";
 export { bytesOf } from "./bytes.ts";
 export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
 export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";

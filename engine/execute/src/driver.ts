@@ -1,6 +1,7 @@
 import { type Batch, pieces } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import {
+  cellsRead,
   type ColumnNames,
   columnsRead,
   type LogicalNode,
@@ -30,7 +31,10 @@ export interface Passed {
 }
 
 /** What a whole execution shares; the rest of `OperatorContext` is made per node. */
-export type ExecutionContext = Omit<OperatorContext, "node" | "wanted" | "badRow" | "report"> & {
+export type ExecutionContext = Omit<
+  OperatorContext,
+  "node" | "wanted" | "wantedCells" | "badRow" | "report"
+> & {
   readonly report: (bad: BadRow, node: LogicalNode) => void;
   /** Measures each step. */
   readonly profiler?: Profiler | undefined;
@@ -54,7 +58,11 @@ export async function execute(
     ...ends.map((one) => one.end),
   ]);
   const around = { loop, guard, profiler: context.profiler };
-  const facts = { safe: rowwiseToDelivery(plan, nodes), wanted: columnsRead(plan) };
+  const facts = {
+    safe: rowwiseToDelivery(plan, nodes),
+    columns: columnsRead(plan),
+    cells: cellsRead(plan),
+  };
   for (const node of nodes) {
     const station = new Station(node, node.inputs.length, around);
     stations.set(node, station);
@@ -97,17 +105,19 @@ function startOperator(node: LogicalNode, station: Station, context: OperatorCon
 /** What was found out about a plan's nodes before it runs. */
 interface Facts {
   readonly safe: ReadonlySet<LogicalNode>;
-  readonly wanted: ReadonlyMap<LogicalNode, ColumnNames>;
+  readonly columns: ReadonlyMap<LogicalNode, ColumnNames>;
+  readonly cells: ReadonlyMap<LogicalNode, ColumnNames>;
 }
 
 function operatorContext(
   node: LogicalNode,
-  { safe, wanted }: Facts,
+  { safe, columns, cells }: Facts,
   context: ExecutionContext,
 ): OperatorContext {
   const report = (bad: BadRow): void => context.report(bad, node);
   const badRow = safe.has(node) ? report : undefined;
-  return { ...context, node, wanted: wanted.get(node), report, badRow };
+  const wanted = { wanted: columns.get(node), wantedCells: cells.get(node) };
+  return { ...context, ...wanted, node, report, badRow };
 }
 
 async function runSource(station: Station, source: Source, pump: Pump): Promise<void> {

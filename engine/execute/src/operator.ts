@@ -26,6 +26,8 @@ export interface OperatorContext {
   readonly node: LogicalNode;
   /** Columns of its rows that anybody reads beside the group key: a source may leave out others. */
   readonly wanted: ColumnNames;
+  /** Of these, the columns whose cells anybody looks at: a source may leave others blank. */
+  readonly wantedCells: ColumnNames;
   /**
    * Present when every path onward is row-wise up to a delivery: a bad row is reported here and leaves
    * the stream. Absent: throw, and the results that stand on this operator fail.

@@ -5,6 +5,7 @@ import {
   type FlatColumn,
   gather,
   indexOf,
+  isBlank,
   type Schema,
   slice,
   tableStart,
@@ -175,12 +176,14 @@ export class GroupGatherer {
     const most = Math.max(fewGroups, Math.floor(batch.rows / rowsPerGroup));
     const found = this.#locals(groups, groupCount, most);
     if (found === undefined) return piece;
-    const rows = found.inOrder ? undefined : rowsByLocal(found);
+    let rows: Uint32Array | undefined;
     const columns = batch.columns.map((column, i): Column => {
       const { label, kind } = batch.schema[i];
       if (!wanted(label)) return nullColumn(kind, 0);
       const flat = expand(column, batch.tableEnds);
-      return rows === undefined ? flat : gather(flat, rows, batch.rows);
+      if (found.inOrder || isBlank(flat)) return flat;
+      rows ??= rowsByLocal(found);
+      return gather(flat, rows, batch.rows);
     });
     const made = { ...batch, columns, tableEnds: found.ends, open: false };
     return { batch: made, groups: found.order, byTable: true, source };

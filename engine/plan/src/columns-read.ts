@@ -5,13 +5,27 @@ import { type ColumnNames, type LogicalNode, type LogicalPlan, nodesOf } from ".
  * make the others. What is shown as a result is read whole.
  */
 export function columnsRead(plan: LogicalPlan): ReadonlyMap<LogicalNode, ColumnNames> {
+  return wantedOf(plan, ({ kind, spec }, wanted) => kind.reads?.(spec, wanted));
+}
+
+/** Of these, the columns whose cells anybody looks at, and not only at whether the column is there. */
+export function cellsRead(plan: LogicalPlan): ReadonlyMap<LogicalNode, ColumnNames> {
+  return wantedOf(plan, ({ kind, spec }, wanted) =>
+    kind.readsCells === undefined ? kind.reads?.(spec, wanted) : kind.readsCells(spec, wanted),
+  );
+}
+
+function wantedOf(
+  plan: LogicalPlan,
+  readBy: (node: LogicalNode, wanted: ColumnNames) => ColumnNames,
+): ReadonlyMap<LogicalNode, ColumnNames> {
   const wanted = new Map<LogicalNode, ColumnNames>();
   const want = (node: LogicalNode, columns: ColumnNames): void => {
     wanted.set(node, wanted.has(node) ? both(wanted.get(node), columns) : columns);
   };
   for (const { node } of plan.results) want(node, undefined);
   for (const node of nodesOf(plan.results).toReversed()) {
-    const columns = node.kind.reads?.(node.spec, wanted.get(node));
+    const columns = readBy(node, wanted.get(node));
     for (const input of node.inputs) want(input, columns);
   }
   return wanted;

@@ -13,7 +13,7 @@ export {
   type StoragePool,
   type StoragePredicate,
 } from "./buckets.ts";
-export { both, columnsRead, passing, without } from "./columns-read.ts";
+export { both, cellsRead, columnsRead, passing, without } from "./columns-read.ts";
 export {
   type ColumnNames,
   isKind,

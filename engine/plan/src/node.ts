@@ -23,6 +23,11 @@ export interface NodeKind<Spec = unknown> {
    * reads more than `wanted` of what it makes. Absent: all.
    */
   reads?(spec: Spec, wanted: ColumnNames): ColumnNames;
+  /**
+   * The same of columns whose cells it looks at, or passes on when no cells but those of `wanted` are looked at:
+   * others must be there, and be as long. Absent: those that it reads.
+   */
+  readsCells?(spec: Spec, wanted: ColumnNames): ColumnNames;
   /** The spec in a few words, for the plan that people read. */
   describe?(spec: Spec): string;
 }

@@ -104,6 +104,13 @@ const pipelines = [
   'duplicate(column: "code", as: "twin") |> sum(column: "twin")',
   'set(key: "status", value: "x") |> count(column: "status")',
   'elapsed() |> sum(column: "elapsed")',
+  'sort(columns: ["code"]) |> limit(n: 7) |> count(column: "status")',
+  'group(columns: ["status"]) |> sort(columns: ["_time"], desc: true) |> tail(n: 5) |> count()',
+  'group(columns: ["status"]) |> count(column: "_time")',
+  'limited() |> aggregateWindow(every: 1m, fn: count, column: "code") |> sum(column: "code")',
+  'limited() |> window(every: 1m) |> count(column: "status")',
+  'map(fn: (r) => ({r with code: r.code + 1})) |> count(column: "code")',
+  'filter(fn: (r) => r.code > 2) |> duplicate(column: "status", as: "twin") |> count(column: "twin")',
   "columns()",
   'first() |> keep(columns: ["_value"])',
 ];

@@ -68,6 +68,11 @@ export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
     rowwise: false,
     reads: ({ aggregate, chosen, window }, wanted) =>
       both(aggregate.reads?.(chosen, wanted), new Set([window.timeColumn])),
+    readsCells: ({ aggregate, chosen, window }, wanted) =>
+      both(
+        (aggregate.readsCells ?? aggregate.reads)?.(chosen, wanted),
+        new Set([window.timeColumn]),
+      ),
     describe: ({ aggregate, chosen }) => `${aggregate.name} of ${chosen.column}`,
   },
   (spec, out, context) => new AggregateWindows(spec, out, context),

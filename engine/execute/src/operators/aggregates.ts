@@ -1,5 +1,6 @@
 import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
+import { pooledPoints } from "@tocsin/engine/plan";
 import { type Aggregate, aggregateKind, type Stretches } from "../aggregate.ts";
 import { floatSums, type OfSum, tableCounts, wholeSums } from "./table-sums.ts";
 
@@ -11,7 +12,10 @@ export interface ColumnChoice {
 type Made = { readonly result: ColumnKind; readonly aggregate: Aggregate };
 
 /** Number of rows, nulls included. */
-export const countKind = aggregateKind<ColumnChoice>({ name: "count" }, makeCount);
+export const countKind = aggregateKind<ColumnChoice>(
+  { name: "count", readsCells: () => new Set() },
+  makeCount,
+);
 
 /** Sum of the values; none without any. 64-bit sums wrap. */
 export const sumKind = aggregateKind<ColumnChoice>({ name: "sum" }, makeSum);
@@ -21,7 +25,7 @@ export const meanKind = aggregateKind<ColumnChoice>({ name: "mean" }, makeMean);
 
 /** `count` of rows that may stand for several points. */
 export const pooledCountKind = aggregateKind<ColumnChoice>(
-  { name: "count", pooled: true },
+  { name: "count", pooled: true, readsCells: () => new Set([pooledPoints]) },
   makeCount,
 );
 

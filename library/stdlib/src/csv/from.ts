@@ -21,7 +21,7 @@ const csvFromKind: SourceKind<CsvSpec> = {
   open: (spec, context) => ({
     run: async (push) => {
       try {
-        const options = { mode: spec.mode, columns: context.wanted };
+        const options = { mode: spec.mode, columns: context.wanted, values: context.wantedCells };
         const pieces =
           spec.file === undefined
             ? decodeCsvText(utf8.encode(spec.csv ?? ""), options)
