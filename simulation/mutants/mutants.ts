@@ -12,6 +12,8 @@ export interface Mutant {
 
 const store = "alerting/delivery/src/memory-outbox.ts";
 const sqlite = "adapters/outbox/src/sqlite-outbox.ts";
+const bulk = "adapters/outbox/src/bulk.ts";
+const writes = "adapters/outbox/src/writes.ts";
 const sqliteTurns = "adapters/outbox/src/turns.ts";
 const sender = "alerting/delivery/src/sender.ts";
 const machine = "alerting/delivery/src/machine.ts";
@@ -386,7 +388,7 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "settling: what is recorded meanwhile does not wait",
-    "this.#turns.entered(event);",
+    "this.#turns.entered(event, id);",
     "event.orderKey.trim();",
   ),
   inSqlite("commits: they are not synced", "await this.#log.synced();", "await Promise.resolve();"),
@@ -412,8 +414,49 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "verdict: it is not written",
-    "if (!this.#move(step, expect)) return false;",
-    "if (expect === undefined) return false;",
+    "return this.#move(step, expect);",
+    "return expect !== undefined || this.#move(step, expect);",
+  ),
+  inSqlite(
+    "acceptance: it is not written",
+    "const rows = statement.all(...values, expect.state, expect.attempts);",
+    "const rows = changes.slice(from, end).map((one) => one.step.next);",
+    bulk,
+  ),
+  inSqlite(
+    "acceptance: the state is not compared",
+    "AND +state = ?7 AND attempts = ?8",
+    "AND ?7 <> '' AND attempts = ?8",
+    writes,
+  ),
+  inSqlite(
+    "acceptance: the attempt is not compared",
+    "AND +state = ?7 AND attempts = ?8",
+    "AND +state = ?7 AND ?8 > 0",
+    writes,
+  ),
+  inSqlite(
+    "acceptance: the next one is not given its turn",
+    "this.#turns.promote(done.map(({ next }) => next.orderKey));",
+    "done.reverse();",
+  ),
+  inSqlite(
+    "claiming: only the first of many is marked",
+    "const ids = textOf(begun.map(({ id }) => id));",
+    "const ids = textOf(begun.slice(0, 1).map(({ id }) => id));",
+    bulk,
+  ),
+  inSqlite(
+    "claiming: what was recorded here is as it was then, whatever others did",
+    'const same = state === "recorded" && fallback',
+    'const same = state !== "" && fallback',
+    sqliteTurns,
+  ),
+  inSqlite(
+    "recording: the second of an entity may go out, too",
+    "this.#firsts?.set(order, { id, urgency: urgency(event) });",
+    "this.#firsts?.set(order, undefined);",
+    sqliteTurns,
   ),
   inSqlite(
     "verdict: what it says of the endpoint is not written",

@@ -28,7 +28,12 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   const waits = [0, 0.5, 0.999].map((chance) => backoff(4, { next: () => chance }));
   const jitter = waits[0] === 0 && waits[1] === 4000 && waits[2] > 7000 && waits[2] <= 8000;
   if (!jitter) return "retries are spread";
-  if (!(await tooLate(kind))) return "a late verdict changes nothing";
+  const verdicts = [
+    (late: Delivery) => resumed(late, 3000),
+    (late: Delivery) => acceptedAt(late, 3000),
+  ];
+  for (const one of verdicts)
+    if (!(await tooLate(kind, one))) return "a late verdict changes nothing";
   // What comes to no end here is for the seeds to find, too.
   const endless = new Promise<true>((resolve) => setTimeout(resolve, 500, true));
   if (!(await Promise.race([goesOut(), endless]))) return "a full disk silences no page";
@@ -61,14 +66,14 @@ const asked: Take = {
 };
 
 /** Whether a verdict is refused after another process has taken the event over, and has begun it anew. */
-async function tooLate(kind: MediumName): Promise<boolean> {
+async function tooLate(kind: MediumName, step: (late: Delivery) => Step): Promise<boolean> {
   const medium = media[kind]();
   const [slow, other] = [await medium.open(), await medium.open()];
   try {
     await slow.record([event], { supersede: true });
     const begin = async (store: OutboxStore) => (await store.take(asked)).deliveries[0];
     const late = await begin(slow);
-    const verdict = { expect: late, step: resumed(late, 3000) };
+    const verdict = { expect: late, step: step(late) };
     await other.resume(2500, [{ id: late.id, attempts: late.attempts }]);
     const whileItWaits = await slow.change([verdict]);
     await begin(other);

@@ -4,6 +4,7 @@ import type {
   Endpoint,
   Fallback,
   JournalEntry,
+  NewDelivery,
   Reason,
   StoredRequest,
 } from "@tocsin/alerting/delivery";
@@ -12,6 +13,11 @@ import type {
 export type Value = string | number | Uint8Array | null;
 /** A row as `node:sqlite` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
+
+/** Numbers as `json_each` takes them. */
+export function textOf(numbers: readonly (string | number)[]): string {
+  return `[${numbers.join(",")}]`;
+}
 
 /** Columns that a transition may change. */
 export const changing = [
@@ -47,23 +53,6 @@ export function changingValues(delivery: Delivery): Value[] {
   ];
 }
 
-/** What beginning an attempt changes: fewer columns, fewer indexes. */
-export const beginning = [
-  "state",
-  "attempts",
-  "reason",
-  "detail",
-  "next_attempt_at",
-  "owner",
-  "lease_until",
-] as const;
-
-/** Their values, in the order of `beginning`. */
-export function beginningValues(delivery: Delivery): Value[] {
-  const { state, attempts, reason, detail, owner, leaseUntil } = delivery;
-  return [state, attempts, reason, detail, null, owner ?? null, leaseUntil ?? null];
-}
-
 /**
  * Columns of `event`, which never change. `identity` is stored as a digest and never read back.
  */
@@ -84,16 +73,16 @@ const read = columns.filter((name) => name !== "identity");
 export const whole = `SELECT ${read.join(", ")} FROM delivery CROSS JOIN event USING (id)`;
 
 /** Their values, in the order of `fixed`. */
-export function fixedValues(delivery: Delivery, identity: Uint8Array): Value[] {
+export function fixedValues(event: NewDelivery, identity: Uint8Array): Value[] {
   return [
-    delivery.runId,
+    event.runId,
     identity,
-    delivery.integration,
-    delivery.endpoint,
-    delivery.orderKey,
-    delivery.entity,
-    delivery.messageType,
-    JSON.stringify(delivery.request),
+    event.integration,
+    event.endpoint,
+    event.orderKey,
+    event.entity,
+    event.messageType,
+    JSON.stringify(event.request),
   ];
 }
 

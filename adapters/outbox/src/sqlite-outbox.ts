@@ -39,22 +39,17 @@ import {
 import { isBusy, isFull, isOfTheStore, storeError } from "./errors.ts";
 import { roomFor, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
-import {
-  beginningValues,
-  changingValues,
-  deliveryOf,
-  endpointOf,
-  entryOf,
-  fixedValues,
-  whole,
-} from "./rows.ts";
+import { SqliteBulk } from "./bulk.ts";
+import { changingValues, deliveryOf, endpointOf, entryOf, fixedValues, whole } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
+import { listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
+import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
-import { addition, begin, digest, insertion, placing, queuedOf } from "./writes.ts";
+import { digest, entry, insertion, placing, queuedOf } from "./writes.ts";
 import { reinsertion, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
@@ -76,6 +71,9 @@ export interface SavedRows {
 /** On a disk with less, the log (16 MB) must not take what the file needs. Bytes. */
 const littleRoom = 64 * 1024 * 1024;
 
+/** So many events are kept at hand from their recording until they leave. */
+const mostKnown = 32_768;
+
 /** The outbox in one file. */
 export class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
@@ -84,6 +82,9 @@ export class SqliteOutbox implements OutboxStore {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #turns: SqliteTurns;
+  readonly #bulk: SqliteBulk;
+  /** What was recorded through this handle, is on disk, and did not leave through it. */
+  readonly #own = new Map<string, Delivery>();
   readonly #watch: SqliteWatch;
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
@@ -98,6 +99,7 @@ export class SqliteOutbox implements OutboxStore {
     this.#log = new LogSync(`${path}-wal`, (milliseconds) => this.#observer?.synced(milliseconds));
     this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
     this.#turns = new SqliteTurns((sql) => this.#statement(sql));
+    this.#bulk = new SqliteBulk((sql) => this.#prepared(sql));
     this.#watch = new SqliteWatch((sql) => this.#statement(sql));
   }
 
@@ -116,10 +118,13 @@ export class SqliteOutbox implements OutboxStore {
       if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
       copyBefore(file);
       // The tables are on disk when the first event is: nothing of the log survives without its beginning.
-      await this.#write(() => {
-        // A new file is this machine's from the start.
-        if (migrate(file)) this.#run(setMeta, ["last_writer", writerOf(this.place)]);
-      }, "unsynced");
+      await this.#write(
+        () => {
+          // A new file is this machine's from the start.
+          if (migrate(file)) this.#run(setMeta, ["last_writer", writerOf(this.place)]);
+        },
+        () => false,
+      );
       // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
       this.#database.exec("PRAGMA synchronous = NORMAL");
       // SQLite ignores a failed sync of the folder after it made its files there.
@@ -138,9 +143,10 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
-    return this.#write(() => {
+    const done = await this.#write(() => {
       const replaced: Delivery[] = [];
       const known = new Set<string>();
+      const before = this.#turns.look(events);
       const looked = new Set<string>();
       const deliveries = events.map((event) => {
         const { delivery, fresh } = this.#insert(event);
@@ -148,36 +154,36 @@ export class SqliteOutbox implements OutboxStore {
         if (fresh && how.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
           // What the first one found is gone for those after it: one look for each order key.
           looked.add(event.orderKey);
-          replaced.push(...this.#supersede(delivery));
+          if (before.older(event.orderKey)) replaced.push(...this.#supersede(delivery));
         }
         return delivery;
       });
+      before.end();
       const changed = this.#changeAll(how.also?.(deliveries) ?? []);
       return { deliveries, superseded: replaced, known, changed };
     });
+    for (const one of done.deliveries) {
+      if (this.#own.size >= mostKnown) break;
+      if (!done.known.has(one.id)) this.#own.set(one.id, one);
+    }
+    return done;
   }
 
   /** `fresh`: it was not known before. */
   #insert(event: NewDelivery): { delivery: Delivery; fresh: boolean } {
-    const first = recorded(event, "0");
     const identity = digest(event.identity);
-    const { changes, lastInsertRowid } = this.#run(insertion, fixedValues(first, identity));
+    const { changes, lastInsertRowid } = this.#run(insertion, fixedValues(event, identity));
     if (changes !== 1) {
       const of = "SELECT * FROM event CROSS JOIN delivery USING (id) WHERE identity = ?";
       const known = this.#one(of, [identity]);
       if (known === undefined) throw new Error(`event of run ${event.runId} is not recorded`);
       return { delivery: deliveryOf(known), fresh: false };
     }
-    const entering = this.#turns.entering(event);
-    this.#run(placing, [
-      Number(lastInsertRowid),
-      event.recordedAt,
-      ...changingValues(first),
-      ...entering,
-    ]);
-    const delivery = recorded(event, String(lastInsertRowid));
+    const id = Number(lastInsertRowid);
+    this.#run(entry, [id, event.recordedAt, ...this.#turns.entering(event)]);
+    const delivery = recorded(event, String(id));
     this.#note(entered(delivery));
-    this.#turns.entered(event);
+    this.#turns.entered(event, id);
     return { delivery, fresh: true };
   }
 
@@ -196,13 +202,19 @@ export class SqliteOutbox implements OutboxStore {
   async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
     // A claim alone is not synced: one that a power cut takes back leaves an event that is sent again,
     // which the lost answer would have asked for, too. A dead process takes nothing back.
-    return this.#write(
+    const taken = await this.#write(
       () => {
         const changed = this.#changeAll(after);
         return { ...this.#take(asked), changed };
       },
-      after.length > 0 ? "synced" : "unsynced",
+      ({ deliveries }) => after.length > 0 || deliveries.some((one) => this.#mayBeUnsynced(one)),
     );
+    for (const { id } of taken.deliveries) this.#own.delete(id);
+    return taken;
+  }
+  /** Another process may have recorded it a moment ago; what this one did is on disk. */
+  #mayBeUnsynced({ id, attempts }: Delivery): boolean {
+    return attempts === 1 && !this.#own.has(id);
   }
 
   #take(asked: Take): Omit<Taken, "changed"> {
@@ -210,7 +222,7 @@ export class SqliteOutbox implements OutboxStore {
     const lanes = [...asked.room].map(([endpoint, most]) => ({
       endpoint,
       most,
-      ready: this.#turns.ready(endpoint, most, at),
+      ready: this.#turns.ready(endpoint, { most, now: at }, this.#own),
     }));
     const choice = choose(lanes, asked, (key) => this.#endpoint(key));
     for (const key of choice.touched) {
@@ -233,22 +245,39 @@ export class SqliteOutbox implements OutboxStore {
   #changeAll(changes: readonly Change[]): boolean[] {
     const guarded = changes.some((one) => one.unlessOvertaken === true);
     const ahead = guarded ? this.#ahead() : new Map<string, number>();
+    const moved: boolean[] = [];
+    while (moved.length < changes.length) {
+      const accepted = this.#accept(changes, moved.length);
+      if (accepted.length > 0) moved.push(...accepted);
+      else moved.push(this.#change(changes[moved.length], ahead));
+    }
     // Many verdicts speak of few endpoints: each is read once, and written when all have spoken.
     const before = new Map<string, Endpoint>();
     const after = new Map<string, Endpoint>();
-    const moved = changes.map(({ expect, step, endpoint, unlessOvertaken }) => {
-      const { id, orderKey, endpoint: key } = step.next;
-      const last = unlessOvertaken === true ? ahead.get(orderKey) : undefined;
-      if (last !== undefined && last > Number(id)) return false;
-      if (!this.#move(step, expect)) return false;
-      if (endpoint === undefined) return true;
+    changes.forEach(({ step, endpoint }, index) => {
+      if (endpoint === undefined || !moved[index]) return;
+      const key = step.next.endpoint;
       const known = after.get(key) ?? this.#endpoint(key);
       if (!before.has(key)) before.set(key, known);
       after.set(key, endpoint(known));
-      return true;
     });
     for (const [key, next] of after) if (next !== before.get(key)) this.#putEndpoint(next);
     return moved;
+  }
+  /** The acceptances that are next; none: the next change is another one. */
+  #accept(changes: readonly Change[], from: number): boolean[] {
+    const { end, ids } = this.#bulk.accept(changes, from);
+    const asked = changes.slice(from, end).map(({ step }) => step);
+    const done = asked.filter(({ next }) => ids.has(next.id));
+    for (const step of done) this.#note(step);
+    this.#turns.promote(done.map(({ next }) => next.orderKey));
+    return asked.map(({ next }) => ids.has(next.id));
+  }
+  #change({ expect, step, unlessOvertaken }: Change, ahead: ReadonlyMap<string, number>): boolean {
+    const { id, orderKey } = step.next;
+    const last = unlessOvertaken === true ? ahead.get(orderKey) : undefined;
+    if (last !== undefined && last > Number(id)) return false;
+    return this.#move(step, expect);
   }
   /** The last event of each order key that the service has or may have (`overtakes`). */
   #ahead(): Map<string, number> {
@@ -276,7 +305,10 @@ export class SqliteOutbox implements OutboxStore {
   async wake(now: number): Promise<void> {
     // A few at a time: others must not wait for it.
     while (await this.#read(() => this.#turns.anyWaits(now))) {
-      await this.#write(() => this.#turns.wake(now), "unsynced");
+      await this.#write(
+        () => this.#turns.wake(now),
+        () => false,
+      );
     }
   }
   async lanes(): Promise<readonly string[]> {
@@ -300,7 +332,10 @@ export class SqliteOutbox implements OutboxStore {
     return this.#write(() => this.#watch.touch(Date.now()));
   }
   async count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
-    return this.#write(() => this.#watch.count(increments), "unsynced");
+    return this.#write(
+      () => this.#watch.count(increments),
+      () => false,
+    );
   }
   async census(): Promise<readonly CensusRow[]> {
     return this.#read(() => this.#watch.census());
@@ -338,45 +373,18 @@ export class SqliteOutbox implements OutboxStore {
     let pruned = 0;
     // A few at a time: others must not wait for it.
     for (let more = true; more;) {
-      const ids = await this.#read(() => this.#old(before));
+      const ids = await this.#read(() => settledBefore(before, (sql) => this.#statement(sql)));
       more = ids.length > 0;
       if (!more) break;
       pruned += ids.length;
-      await this.#write(() => {
-        for (const id of ids) {
-          this.#run("DELETE FROM journal WHERE delivery_id = ?", [id]);
-          this.#run("DELETE FROM delivery WHERE id = ?", [id]);
-          this.#run("DELETE FROM event WHERE id = ?", [id]);
-        }
-      });
+      await this.#write(() => forget(ids, (sql) => this.#statement(sql)));
     }
     return pruned;
   }
-  #old(before: number): number[] {
-    const states = ["accepted", "refused", "superseded", "discarded"];
-    // Numbers are in the order of recording, so the first ones of each state are the oldest.
-    const first = "SELECT id, recorded_at FROM delivery WHERE state = ? ORDER BY id LIMIT 200";
-    return states
-      .flatMap((state) => this.#all(first, [state]))
-      .filter((row) => Number(row["recorded_at"]) < before)
-      .map((row) => Number(row["id"]));
-  }
 
   async list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
-    const { states, runId, entity, reason, after, limit } = filter;
-    const wanted: [string, Value[]][] = [];
-    if (states !== undefined) {
-      wanted.push([`state IN (${states.map(() => "?").join(", ")})`, [...states]]);
-    }
-    if (runId !== undefined) wanted.push(["run_id = ?", [runId]]);
-    if (entity !== undefined) wanted.push(["entity = ?", [entity]]);
-    if (reason !== undefined) wanted.push(["reason = ?", [reason]]);
-    if (after !== undefined) wanted.push(["id > ?", [Number(after)]]);
-    const where = ["1", ...wanted.map(([text]) => text)].join(" AND ");
-    const values = [...wanted.flatMap(([, value]) => value), limit ?? -1];
-    return this.#read(() =>
-      this.#all(`${whole} WHERE ${where} ORDER BY id LIMIT ?`, values).map(deliveryOf),
-    );
+    const { where, values } = listing(filter);
+    return this.#read(() => this.#all(`${whole} WHERE ${where}`, values).map(deliveryOf));
   }
 
   async get(id: string): Promise<Delivery | undefined> {
@@ -448,7 +456,7 @@ export class SqliteOutbox implements OutboxStore {
   /** What it is now follows from what it was: nobody else can have changed it in this transaction. */
   #put(step: Step): Delivery {
     const { next } = step;
-    if (next.state === "sending") this.#run(begin, [...beginningValues(next), Number(next.id)]);
+    if (next.state === "sending") this.#bulk.begin(next);
     else this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
     this.#note(step);
     this.#turns.changed(next, step.entry.at);
@@ -465,17 +473,7 @@ export class SqliteOutbox implements OutboxStore {
   }
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
-    this.#run(addition, [
-      Number(entry.deliveryId),
-      entry.at,
-      entry.attempt,
-      entry.state,
-      entry.reason,
-      entry.status,
-      entry.detail,
-      entry.milliseconds ?? null,
-      entry.answer ?? null,
-    ]);
+    this.#bulk.line(entry);
   }
   #endpoint(key: string): Endpoint {
     const row = this.#one("SELECT data FROM endpoint WHERE key = ?", [key]);
@@ -487,6 +485,10 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   #statement(sql: string): StatementSync {
+    this.#bulk.settle();
+    return this.#prepared(sql);
+  }
+  #prepared(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare(sql);
@@ -514,12 +516,12 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   /**
-   * One transaction; from begin to end nothing else runs. `synced`: it is on disk when this resolves, else
-   * as soon as a later one is.
+   * One transaction; from begin to end nothing else runs. `synced`: whether it must be on disk when this
+   * resolves, else it is as soon as a later one is.
    */
-  async #write<T>(body: () => T, how: "synced" | "unsynced" = "synced"): Promise<T> {
+  async #write<T>(body: () => T, synced: (result: T) => boolean = () => true): Promise<T> {
     const result = await this.#read(() => this.#tryWrite(body));
-    if (how === "unsynced") return result;
+    if (!synced(result)) return result;
     try {
       await this.#log.synced();
     } catch (error) {
@@ -543,9 +545,11 @@ export class SqliteOutbox implements OutboxStore {
       if (this.#written !== undefined) {
         this.#run(setMeta, ["last_write", this.#written]);
       }
+      this.#bulk.flush();
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
+      this.#bulk.forget();
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }

@@ -13,7 +13,7 @@ import {
   turnOf,
   urgency,
 } from "@tocsin/alerting/delivery";
-import { deliveryOf, type Value, whole } from "./rows.ts";
+import { deliveryOf, textOf, type Value, whole } from "./rows.ts";
 
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
@@ -24,13 +24,21 @@ const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
   AND until BETWEEN ?1 + 1 AND ?1 + ${settleTime})`;
 
 // Written out once: a text that is put together anew is looked at anew.
-/** Of an order key: the first unfinished one, how urgent it is, and until when it waits for a late request. */
-const firstOfKey = `SELECT id, state, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
-    WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
-    (SELECT until FROM settling WHERE order_hash = ?1 AND after < delivery.id) AS until
-  FROM delivery WHERE order_hash = ?1 AND queued = 1 ORDER BY id LIMIT 1`;
+/** Of order keys (their numbers as JSON): the first unfinished one, how urgent it is, and until when it waits for a late request. */
+const firstOfKeys = `SELECT delivery.id AS id, state, urgency, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
+    WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
+    (SELECT until FROM settling WHERE order_hash = asked.value AND after < delivery.id) AS until
+  FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
+    (SELECT id FROM delivery WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT 1)`;
+/** Of order keys: the first unfinished one, and its place. */
+const oldest = `SELECT value, delivery.id AS id, urgency FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
+    (SELECT id FROM delivery WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT 1)`;
 /** Of an endpoint: what may go out, the most urgent first. */
 const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
+  ORDER BY urgency, id LIMIT ?`;
+
+/** The same, without what never changes. */
+const places = `SELECT id, urgency, state, fallback FROM delivery WHERE turn = 1 AND lane = ?
   ORDER BY urgency, id LIMIT ?`;
 
 /** Columns that say which unfinished events may go out, as they are at recording. */
@@ -61,10 +69,36 @@ export function orderHash(orderKey: string): number | null {
 export class SqliteTurns {
   readonly #statement: (sql: string) => StatementSync;
 
+  /** While events are recorded: what is first of each of their order keys. */
+  #firsts: Map<number, First | undefined> | undefined;
+  /** Whether nothing waited for a late request when they were looked at. */
+  #calm = false;
+
   constructor(statement: (sql: string) => StatementSync) {
     this.#statement = statement;
   }
 
+  /**
+   * Looks at the order keys of events that are about to be recorded, all at once. Until `known` ends, it
+   * remembers what is first of each.
+   */
+  look(events: readonly NewDelivery[]): Known {
+    const orders = new Set<number>();
+    for (const { orderKey } of events) if (orderKey !== "") orders.add(hashOf(orderKey));
+    const rows = this.#statement(oldest).all(textOf([...orders]));
+    this.#firsts = new Map([...orders].map((order) => [order, undefined]));
+    for (const { value, id, urgency: place } of rows) {
+      this.#firsts.set(Number(value), { id: Number(id), urgency: Number(place) });
+    }
+    const queued = new Set(rows.map(({ value }) => Number(value)));
+    const exists = (sql: string) => this.#statement(sql).get() !== undefined;
+    const held = exists("SELECT 1 FROM delivery WHERE state = 'held' LIMIT 1");
+    this.#calm = !exists("SELECT 1 FROM settling LIMIT 1");
+    return {
+      older: (orderKey) => held || queued.has(hashOf(orderKey)),
+      end: () => (this.#firsts = undefined),
+    };
+  }
   /** The values of `turnColumns` for an event that is about to be recorded; `entered` comes after it. */
   entering(event: NewDelivery): Value[] {
     const order = orderHash(event.orderKey);
@@ -73,13 +107,20 @@ export class SqliteTurns {
     // A page behind a note makes the note urgent.
     if (first !== undefined && first.urgency > place) {
       this.#statement("UPDATE delivery SET urgency = ? WHERE id = ?").run(place, first.id);
+      first.urgency = place;
     }
     return [hashOf(event.endpoint), order, place, 1, first === undefined ? 1 : null];
   }
   /** It is recorded: the first of its order key may have to wait all the same. */
-  entered({ orderKey }: NewDelivery): void {
-    const order = orderHash(orderKey);
-    if (order !== null && this.#settling(order) !== undefined) this.#arrange(order);
+  entered(event: NewDelivery, id: number): void {
+    const order = orderHash(event.orderKey);
+    if (order === null) return;
+    if (this.#firsts?.get(order) === undefined) {
+      this.#firsts?.set(order, { id, urgency: urgency(event) });
+    }
+    if (this.#calm || this.#settling(order) === undefined) return;
+    this.#arrange(order);
+    this.#firsts?.delete(order);
   }
   #settling(order: number): Settling | undefined {
     const sql = "SELECT after, until FROM settling WHERE order_hash = ?";
@@ -88,13 +129,13 @@ export class SqliteTurns {
       ? undefined
       : { after: Number(row["after"]), until: Number(row["until"]) };
   }
-  #first(order: number): { id: number; urgency: number } | undefined {
-    const row = this.#statement(
-      "SELECT id, urgency FROM delivery WHERE order_hash = ? AND queued = 1 ORDER BY id LIMIT 1",
-    ).get(order);
-    return row === undefined
-      ? undefined
-      : { id: Number(row["id"]), urgency: Number(row["urgency"]) };
+  #first(order: number): First | undefined {
+    if (this.#firsts?.has(order) === true) return this.#firsts.get(order);
+    const row = this.#statement(oldest).get(textOf([order]));
+    const first =
+      row === undefined ? undefined : { id: Number(row["id"]), urgency: Number(row["urgency"]) };
+    this.#firsts?.set(order, first);
+    return first;
   }
 
   /**
@@ -103,13 +144,14 @@ export class SqliteTurns {
    */
   changed(delivery: Delivery, at: number, was?: Delivery["state"]): void {
     const { id, orderKey, state } = delivery;
+    if (orderKey !== "") this.#firsts?.delete(hashOf(orderKey));
     const settling = settlingAfter(delivery, at);
     if (settling !== undefined) this.#settle(hashOf(orderKey), settling);
     // Those behind it had no turn, and get none.
     if (state === "sending") return;
     if (orderKey !== "") {
       // What was under way was the only one of its key: nobody has a turn, and the first one gets it.
-      if (was === "sending") this.#promote(hashOf(orderKey));
+      if (was === "sending") this.promote([orderKey]);
       else this.#arrange(hashOf(orderKey));
     } else if (isUnfinished(delivery)) {
       this.#set(turnOf([{ id, state, urgency: urgency(delivery) }], false));
@@ -131,13 +173,22 @@ export class SqliteTurns {
     this.#statement(sql).run(order, after, until);
   }
 
-  #promote(order: number): void {
-    const row = this.#statement(firstOfKey).get(order);
-    if (row === undefined) return;
-    const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
-    const until = row["until"];
-    const settling = until === null ? undefined : { after: 0, until: Number(until) };
-    this.#set(turnOf([{ ...first, urgency: Number(row["least"]) }], false, settling));
+  /** Of order keys nobody has a turn: the first unfinished one of each gets it. */
+  promote(orderKeys: readonly string[]): void {
+    const orders = textOf(orderKeys.filter((key) => key !== "").map(hashOf));
+    const now: number[] = [];
+    for (const row of this.#statement(firstOfKeys).all(orders)) {
+      const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
+      const until = row["until"];
+      const settling = until === null ? undefined : { after: 0, until: Number(until) };
+      const turn = turnOf([{ ...first, urgency: Number(row["least"]) }], false, settling);
+      if (turn?.later === false && turn.urgency === row["urgency"]) now.push(Number(turn.id));
+      else this.#set(turn);
+    }
+    if (now.length === 0) return;
+    const give =
+      "UPDATE OR FAIL delivery SET turn = 1 WHERE id IN (SELECT value FROM json_each(?))";
+    this.#statement(give).run(textOf(now));
   }
   #arrange(order: number): void {
     const queue: Placed[] = [];
@@ -182,8 +233,15 @@ export class SqliteTurns {
     this.#statement(wait).run(from, Number(id));
   }
 
-  /** The most urgent of an endpoint that may go out at `now`, at most `most`. */
-  ready(endpoint: string, most: number, now: number): { delivery: Delivery; urgency: number }[] {
+  /**
+   * The most urgent of an endpoint that may go out at `now`, at most `most`. `known`: how events were recorded
+   * that may be still as they were then; they are not read again.
+   */
+  ready(
+    endpoint: string,
+    { most, now }: { most: number; now: number },
+    known: ReadonlyMap<string, Delivery>,
+  ): Ready[] {
     const lane = hashOf(endpoint);
     this.#statement("DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2").run(
       now,
@@ -193,12 +251,16 @@ export class SqliteTurns {
       `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
     ).run(lane, now, now + longestRetryAfter);
-    const found = [];
-    const rows = this.#statement(mostUrgent).iterate(lane, endpoint, most);
-    for (const row of rows) {
-      found.push({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) });
+    const seen: Ready[] = [];
+    const rows = known.size === 0 ? undefined : this.#statement(places).all(lane, most);
+    for (const { id, urgency: place, state, fallback } of rows ?? []) {
+      const delivery = known.get(String(id));
+      const same = state === "recorded" && fallback === null && delivery?.endpoint === endpoint;
+      if (same) seen.push({ delivery, urgency: Number(place) });
     }
-    return found;
+    if (seen.length === rows?.length) return seen;
+    const whole = this.#statement(mostUrgent).all(lane, endpoint, most);
+    return whole.map((row) => ({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) }));
   }
   /** When the next one of an endpoint is due that is not due yet; Infinity: there is none. */
   nextDue(endpoint: string): number {
@@ -236,6 +298,25 @@ export class SqliteTurns {
     const sql = "SELECT count(*) AS n FROM delivery WHERE queued = 1 AND lane = ?";
     return Number(this.#statement(sql).get(hashOf(endpoint))?.["n"]);
   }
+}
+
+/** An event that may go out, and its place. */
+interface Ready {
+  readonly delivery: Delivery;
+  readonly urgency: number;
+}
+
+/** The first unfinished event of an order key. */
+interface First {
+  readonly id: number;
+  urgency: number;
+}
+
+/** What was known before events were recorded. */
+interface Known {
+  /** Whether something older of the order key may wait or be held. */
+  older(orderKey: string): boolean;
+  end(): void;
 }
 
 interface Placed extends Queued {

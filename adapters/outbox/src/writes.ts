@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
-import { beginning, changing, fixed } from "./rows.ts";
+import { changing, fixed } from "./rows.ts";
 import { turnColumns } from "./turns.ts";
 
 const insert = (table: string, columns: readonly string[]): string =>
@@ -13,14 +13,31 @@ export const insertion = `${insert("event", fixed)} ON CONFLICT (identity) DO NO
 export const placing = insert("delivery", ["id", "recorded_at", ...changing, ...turnColumns]);
 /** Puts an event back under its old number: id, the values of `fixed`. */
 export const reinsertion = `${insert("event", ["id", ...fixed])} ON CONFLICT DO NOTHING`;
-/** Begins an attempt: the values of `beginning`, id. */
-export const begin = `UPDATE delivery SET ${sets(beginning)}, turn = NULL WHERE id = ?`;
+/** Records the delivery of an event: id, time, the values of `turnColumns`. All else of a new one is always the same. */
+export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumns.join(", ")},
+    state, attempts, failures, in_doubt, last_status, reason, detail)
+  VALUES (?1, ?2, ?2, ${turnColumns.map((_one, at) => `?${at + 3}`).join(", ")},
+    'recorded', 0, 0, 0, '', 'new', '')`;
+/** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON. */
+export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = attempts + 1, reason = ?2, detail = ?3,
+    next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL
+  WHERE id IN (SELECT value FROM json_each(?6))`;
+/**
+ * Settles those of ids (JSON) that are in a state and an attempt: state, failures, status, reason, detail, ids, state,
+ * attempts. Gives whose it settled. The rows are found by their ids, not by what they are compared with.
+ */
+export const acceptances = `UPDATE OR FAIL delivery SET state = ?1, failures = ?2, last_status = ?3, reason = ?4, detail = ?5,
+    next_attempt_at = NULL, owner = NULL, lease_until = NULL, queued = NULL, turn = NULL
+  WHERE id IN (SELECT value FROM json_each(?6)) AND +state = ?7 AND attempts = ?8 RETURNING id`;
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */
 export const updateIf = `${update} AND state = ? AND attempts = ?`;
 /** Writes a line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
 export const addition = "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/** Writes lines that differ in id and milliseconds (a JSON object): time, attempt, state, reason, status, detail. */
+export const lines = `INSERT OR FAIL INTO journal SELECT NULL, key, ?1, ?2, ?3, ?4, ?5, ?6, value, NULL
+  FROM json_each(?7)`;
 /** Remembers a value under a key. */
 export const setMeta =
   "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";

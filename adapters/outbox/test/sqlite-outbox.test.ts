@@ -85,6 +85,27 @@ test("two handles share one outbox: what one sends the other does not take over"
   await two.close();
 });
 
+test("what another process recorded is on disk before it is sent; one's own is already", async () => {
+  const data = folder();
+  const [one, two] = [await openSqliteOutbox(data), await openSqliteOutbox(data)];
+  const asked = {
+    at: 2000,
+    leaseUntil: 17_000,
+    room: new Map([[event("CRITICAL:a").endpoint, 1]]),
+    admit: <T>(endpoint: T) => endpoint,
+    meterOf: () => undefined,
+  };
+  const syncs = { one: 0, two: 0 };
+  one.observe?.({ synced: () => void (syncs.one += 1), failed: () => undefined });
+  two.observe?.({ synced: () => void (syncs.two += 1), failed: () => undefined });
+  await one.record([event("CRITICAL:a"), event("CRITICAL:b")], { supersede: true });
+  expect((await two.take(asked)).deliveries.length).toBe(1);
+  expect((await one.take(asked)).deliveries.length).toBe(1);
+  expect(syncs).toEqual({ one: 1, two: 1 });
+  await one.close();
+  await two.close();
+});
+
 test("a damaged file is named, left as it is, and never taken for an empty outbox", async () => {
   const data = folder();
   writeFileSync(outboxPath(data), "this was a database once ".repeat(100));

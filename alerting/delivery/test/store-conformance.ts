@@ -51,9 +51,10 @@ async function take(store: OutboxStore, over: Parameters<typeof asked>[0] = {}) 
   return (await store.take(asked(over))).deliveries;
 }
 
-function accept(delivery: Delivery) {
-  const verdict = { kind: "accepted", status: "200", detail: "" } as const;
-  const outcome = { verdict, at: 3000, milliseconds: 12, retryAfter: undefined };
+function accept(delivery: Delivery, how: { status?: string; milliseconds?: number } = {}) {
+  const { status = "200", milliseconds = 12 } = how;
+  const verdict = { kind: "accepted", status, detail: "" } as const;
+  const outcome = { verdict, at: 3000, milliseconds, retryAfter: undefined };
   const { state, attempts } = delivery;
   return {
     expect: { state, attempts },
@@ -270,6 +271,55 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect((await store.get(begun.id))?.state).toBe("sending");
     });
 
+    test("of many acceptances each is written as it was, and only what is as it was seen", async () => {
+      const store = await make();
+      const words = ["a", "b", "c", "", "d"].flatMap((entity) => [
+        `INFO:${entity}`,
+        `CRITICAL:${entity}`,
+      ]);
+      await store.record(
+        words.map((word) => event(word)),
+        { supersede: true },
+      );
+      const sent = await take(store);
+      // The two without an entity go out side by side.
+      expect(sent.map((one) => one.request.body).toSorted()).toEqual([
+        "CRITICAL:",
+        "INFO:",
+        "INFO:a",
+        "INFO:b",
+        "INFO:c",
+        "INFO:d",
+      ]);
+      const of = (word: string) => sent.find((one) => one.request.body === word) ?? sent[0];
+      const late = accept(of("INFO:c"));
+      const changes = [
+        accept(of("INFO:a"), { milliseconds: 3 }),
+        accept(of("INFO:b"), { status: "202", milliseconds: 4 }),
+        { ...late, expect: { ...late.expect, attempts: 7 } },
+        accept(of("INFO:"), { status: "202", milliseconds: 5 }),
+        accept(of("CRITICAL:"), { status: "202", milliseconds: 6 }),
+        accept(of("INFO:b"), { status: "202", milliseconds: 9 }),
+      ];
+      expect(await store.change(changes)).toEqual([true, true, false, true, true, false]);
+      const now = await Promise.all(
+        ["INFO:a", "INFO:b", "INFO:c", "INFO:", "INFO:d"].map(async (word) => {
+          const { state, lastStatus, id } = (await store.get(of(word).id)) ?? sent[0];
+          const [last] = (await store.journal(id)).toReversed();
+          return [state, lastStatus, last.state, last.status, last.milliseconds];
+        }),
+      );
+      expect(now).toEqual([
+        ["accepted", "200", "accepted", "200", 3],
+        ["accepted", "202", "accepted", "202", 4],
+        ["sending", "", "sending", "", undefined],
+        ["accepted", "202", "accepted", "202", 5],
+        ["sending", "", "sending", "", undefined],
+      ]);
+      const next = await take(store);
+      expect(next.map((one) => one.request.body)).toEqual(["CRITICAL:a", "CRITICAL:b"]);
+    });
+
     test("the endpoint decides inside the transaction, and is remembered", async () => {
       const store = await make();
       await store.record([event("INFO:a"), event("INFO:b")], { supersede: true });
@@ -346,7 +396,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       // Those that were on their way go out again at once.
       const again = await take(after, { at: 3000 });
       expect(again.map((one) => one.entity)).toEqual(["a", "c", "b"]);
-      expect(await after.change(again.map(accept))).toEqual([true, true, true]);
+      expect(await after.change(again.map((one) => accept(one)))).toEqual([true, true, true]);
       await record(after, "RECOVERY:c INFO:c INFO:b2");
       const others = await after.take(asked({ at: 3001 }));
       expect(others.deliveries.map((one) => one.entity)).toEqual(["b2"]);

@@ -1,0 +1,132 @@
+import type { StatementSync } from "node:sqlite";
+import type { Change, Delivery, JournalEntry } from "@tocsin/alerting/delivery";
+import { textOf, type Value } from "./rows.ts";
+import { acceptances, addition, beginnings, lines } from "./writes.ts";
+
+/**
+ * Writes of a transaction that differ in little: one statement writes all of them. What begins is written
+ * before the next statement that may look at it, histories at the end (`flush`).
+ */
+export class SqliteBulk {
+  readonly #statement: (sql: string) => StatementSync;
+  #begun: Delivery[] = [];
+  #lines: JournalEntry[] = [];
+
+  constructor(statement: (sql: string) => StatementSync) {
+    this.#statement = statement;
+  }
+  /** An attempt begins, of a delivery that this transaction read. All of them are of one lease. */
+  begin(delivery: Delivery): void {
+    this.#begun.push(delivery);
+  }
+  /** A line of a history. */
+  line(entry: JournalEntry): void {
+    this.#lines.push(entry);
+  }
+  /** Call it before a statement that may look at deliveries. */
+  settle(): void {
+    const begun = this.#begun;
+    if (begun.length === 0) return;
+    this.#begun = [];
+    const [{ state, reason, detail, owner, leaseUntil }] = begun;
+    const ids = textOf(begun.map(({ id }) => id));
+    this.#statement(beginnings).run(state, reason, detail, owner ?? null, leaseUntil ?? null, ids);
+  }
+  /** Call it before the transaction ends. */
+  flush(): void {
+    this.settle();
+    const all = this.#lines;
+    for (let at = 0; at < all.length;) {
+      const end = endOfRun(all, at, alikeLines);
+      this.#writeLines(all, at, end);
+      at = end;
+    }
+    this.#lines = [];
+  }
+  /** The transaction is taken back. */
+  forget(): void {
+    this.#begun = [];
+    this.#lines = [];
+  }
+
+  #writeLines(all: readonly JournalEntry[], from: number, to: number): void {
+    const { at, attempt, state, reason, status, detail, answer } = all[from];
+    const head = [at, attempt, state, reason, status, detail];
+    if (answer !== undefined) {
+      const { deliveryId, milliseconds = null } = all[from];
+      this.#statement(addition).run(Number(deliveryId), ...head, milliseconds, answer);
+      return;
+    }
+    let text = "";
+    for (let index = from; index < to; index++) {
+      const { deliveryId, milliseconds = null } = all[index];
+      text += `${text === "" ? "{" : ","}"${deliveryId}":${milliseconds}`;
+    }
+    this.#statement(lines).run(...head, `${text}}`);
+  }
+
+  /**
+   * Of the changes from `from` on, the first ones that are acceptances and differ in nothing but the
+   * delivery: makes them, and gives the ids of those that were what they were expected to be. Empty: the
+   * change at `from` is none.
+   */
+  accept(changes: readonly Change[], from: number): { end: number; ids: ReadonlySet<string> } {
+    if (!isAcceptance(changes[from])) return { end: from, ids: new Set() };
+    const seen = new Set<string>();
+    const end = endOfRun(changes, from, (first, next) => isApart(next, seen) && alike(first, next));
+    const { expect, step } = changes[from];
+    const { state, failures, lastStatus, reason, detail } = step.next;
+    const ids = textOf(changes.slice(from, end).map((one) => one.step.next.id));
+    const values: Value[] = [state, failures, lastStatus, reason, detail, ids];
+    const statement = this.#statement(acceptances);
+    const rows = statement.all(...values, expect.state, expect.attempts);
+    return { end, ids: new Set(rows.map(({ id }) => String(id))) };
+  }
+}
+
+function isAcceptance({ expect, step, unlessOvertaken }: Change): boolean {
+  const { state, supersededBy } = step.next;
+  const accepted = expect.state === "sending" && state === "accepted";
+  return accepted && supersededBy === undefined && unlessOvertaken !== true;
+}
+
+/** Whether nothing of it is in `seen` yet: what one transition does, the next one of its order key must see. */
+function isApart({ step }: Change, seen: Set<string>): boolean {
+  const { id, orderKey } = step.next;
+  const key = orderKey === "" ? `id ${id}` : `key ${orderKey}`;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+function alike(first: Change, next: Change): boolean {
+  const [a, b] = [first.step.next, next.step.next];
+  return (
+    isAcceptance(next) &&
+    first.expect.attempts === next.expect.attempts &&
+    a.failures === b.failures &&
+    a.lastStatus === b.lastStatus &&
+    a.reason === b.reason &&
+    a.detail === b.detail
+  );
+}
+
+function alikeLines(a: JournalEntry, b: JournalEntry): boolean {
+  return (
+    a === b ||
+    (a.at === b.at &&
+      a.attempt === b.attempt &&
+      a.state === b.state &&
+      a.reason === b.reason &&
+      a.status === b.status &&
+      a.detail === b.detail &&
+      a.answer === undefined &&
+      b.answer === undefined)
+  );
+}
+
+function endOfRun<T>(all: readonly T[], from: number, alike: (first: T, next: T) => boolean) {
+  let end = from;
+  while (end < all.length && alike(all[from], all[end])) end += 1;
+  return end;
+}
