@@ -25,6 +25,10 @@ export class WholeBatches {
   add(batch: Batch): void {
     this.#waiting.push(batch);
   }
+  /** Whether a table was begun and goes on. */
+  get open(): boolean {
+    return this.#pieces.length > 0;
+  }
   /** About how many bytes are held. */
   get bytes(): number {
     const pieces = this.#pieces.flatMap(({ columns }) => columns);

@@ -85,10 +85,16 @@ export class WindowCutter {
     this.#all = createEmpty && !seamless ? (windows?.within(bounds) ?? [bounds]) : [];
     if (seamless && !createEmpty) this.#lists = new WindowLists(windows, bounds);
   }
-  /** With `createEmpty`: all windows of the bounds. Undefined: they overlap, or have gaps. */
-  *all(): Steps<ClippedWindows | undefined> {
-    if (!this.#createEmpty || this.#windows?.seamless !== true) return undefined;
-    this.#listOfAll ??= new WindowList(yield* this.#windows.edges(this.#bounds));
+  /** All windows of the bounds. Undefined: they overlap, have gaps, or are more than about `most`. */
+  *all(most: number): Steps<ClippedWindows | undefined> {
+    const windows = this.#windows;
+    if (windows?.seamless !== true) return undefined;
+    if (this.#listOfAll === undefined) {
+      const { start, stop } = this.#bounds;
+      const first = windows.latest(start);
+      if (Number(stop - start) / Number(first.stop - first.start) > most) return undefined;
+      this.#listOfAll = new WindowList(yield* windows.edges(this.#bounds));
+    }
     return this.#listOfAll.clipped(this.#bounds);
   }
   /** In steps: one cut at a time. */

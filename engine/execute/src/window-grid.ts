@@ -12,6 +12,12 @@ export interface Summed {
   readonly kind: ColumnKind;
 }
 
+/** How windows are summed. */
+export interface GridSpec extends Summed {
+  /** Windows without rows count; else it is noted which have any. */
+  readonly createEmpty: boolean;
+}
+
 /** Rows of a table, and the number of the window of each; `NOWHERE`: in none. */
 export interface NumberedRows {
   readonly from: number;
@@ -38,13 +44,16 @@ export const kindOfSum = ({ what, kind }: Summed): ColumnKind =>
 export class WindowGrid {
   readonly tables: number;
   readonly #windows: number;
-  readonly #of: Summed;
+  readonly #of: GridSpec;
   /** Of floats their sums; of whole numbers too, as two halves each. */
   readonly #floats: Float64Array<ArrayBuffer>;
   readonly #words: Uint32Array<ArrayBuffer>;
+  /** Of their values, or rows. */
   readonly #counts: Uint32Array<ArrayBuffer>;
+  /** Which windows have rows, also rows without values; made when these come. */
+  #seen: Uint32Array<ArrayBuffer> | undefined;
 
-  constructor(of: Summed, windows: number, tables: number) {
+  constructor(of: GridSpec, windows: number, tables: number) {
     this.#of = of;
     this.#windows = windows;
     this.tables = tables;
@@ -61,11 +70,14 @@ export class WindowGrid {
   add(table: number, column: FlatColumn, { from, to, numbers }: NumberedRows): void {
     const base = table * this.#windows;
     const { valid } = column;
+    if (valid !== undefined && !this.#of.createEmpty && this.#of.what !== "count")
+      this.#seen ??= this.#counts.slice();
     for (let row = from; row < to; row += rowsAtOnce) {
       const rows = { base, from: row, to: Math.min(to, row + rowsAtOnce), numbers };
       if (this.#of.what === "count") countRows(this.#counts, rows);
       else if (column.form !== "flat" || column.kind === "bool") return;
       else {
+        if (this.#seen !== undefined) countRows(this.#seen, rows);
         const sums = { counts: this.#counts, floats: this.#floats, words: this.#words };
         if (column.kind === "float") addFloats(sums, column.data, valid, rows);
         else addWholes(sums, wordsOf(column.data), valid, rows);
@@ -102,6 +114,15 @@ export class WindowGrid {
           valid,
         };
   }
+  /** Those of the first `count` cells whose windows have rows; undefined: all. */
+  seen(count: number): Uint32Array | undefined {
+    const seen = (this.#seen ?? this.#counts).subarray(0, count);
+    if (!seen.includes(0)) return undefined;
+    const cells = new Uint32Array(count);
+    let found = 0;
+    for (let cell = 0; cell < count; cell++) if (seen[cell] > 0) cells[found++] = cell;
+    return cells.subarray(0, found);
+  }
   /** The cells of one table, which goes on, at the first place of a grid of their own. */
   alone(table: number): WindowGrid {
     const windows = this.#windows;
@@ -111,6 +132,7 @@ export class WindowGrid {
     grid.#counts.set(this.#counts.subarray(from, to));
     grid.#floats.set(this.#floats.subarray(from, to));
     grid.#words.set(this.#words.subarray(2 * from, 2 * to));
+    grid.#seen = this.#seen?.slice(from, to);
     return grid;
   }
 }

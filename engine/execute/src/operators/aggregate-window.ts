@@ -132,30 +132,39 @@ class AggregateWindows implements Operator {
     if (start >= stop) return;
     for (const batch of waiting) {
       yield;
-      // Tables with different bounds can share windows: then each step must see all of them.
-      const alike = this.#chain === undefined && this.#sameBounds(batch);
-      const sums = yield* this.#sumsOf(batch);
-      if (sums === undefined) yield* this.#wholeTables(batch, alike);
-      else if (alike) yield* sums.add(batch);
-      else if (sums.open) {
-        yield* sums.add(tablesBetween(batch, 0, 1));
-        yield* this.#wholeTables(tablesBetween(batch, 1, batch.tableEnds.length), false);
-      } else yield* this.#wholeTables(batch, false);
+      yield* this.#batch(batch);
     }
   }
-  /** What sums all windows of such tables as they come. Undefined: it takes whole tables. */
-  *#sumsOf(batch: Batch): Steps<WindowSums | undefined> {
+  *#batch(batch: Batch): Generator<Batch | undefined> {
+    // Tables with different bounds can share windows: then each step must see all of them.
+    const alike = this.#chain === undefined && this.#sameBounds(batch);
+    const summed = alike && (yield* this.#canSum(batch));
+    // A table that goes on does so where it began.
+    const begun = this.#sums?.open === true || (this.#whole.open ? false : summed);
+    if (begun === summed) return yield* this.#tables(batch, summed, alike);
+    yield* this.#tables(tablesBetween(batch, 0, 1), begun, alike);
+    const count = batch.tableEnds.length;
+    if (count > 1) yield* this.#tables(tablesBetween(batch, 1, count), summed, alike);
+  }
+  /** Whether windows of such tables are summed as their rows come; else each table is looked at as a whole. */
+  *#canSum(batch: Batch): Steps<boolean> {
     const { window, aggregate, chosen, timeFrom, timeFirst } = this.#spec;
     const what = sums.get(aggregate as NodeKind);
-    if (what === undefined || !window.createEmpty) return undefined;
+    if (what === undefined) return false;
     if (this.#sums === undefined) {
-      const windows = yield* this.#cutter.all();
-      if (windows === undefined) return undefined;
+      const { createEmpty } = window;
+      const windows = yield* this.#cutter.all(createEmpty ? Infinity : pieceRows);
+      if (windows === undefined) return false;
       const { column } = chosen;
-      const spec = { what, column, range: this.#range, timeFrom, timeFirst };
+      const spec = { what, column, range: this.#range, timeFrom, timeFirst, createEmpty };
       this.#sums = new WindowSums(spec, windows);
     }
-    return this.#sums.takes(batch) ? this.#sums : undefined;
+    return this.#sums.takes(batch);
+  }
+  #tables(batch: Batch, summed: boolean, alike: boolean): Iterable<Batch | undefined> {
+    return summed && this.#sums !== undefined
+      ? this.#sums.add(batch)
+      : this.#wholeTables(batch, alike);
   }
   *#wholeTables(batch: Batch, alike: boolean): Generator<Batch | undefined> {
     this.#whole.add(batch);

@@ -9,11 +9,15 @@ import {
   slice,
   tableStart,
 } from "@tocsin/data/column";
+import { selectRows, withoutEmptyTables } from "../whole-batch.ts";
 import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
-import { canSum, kindOfSum, type Summed, type Summing, WindowGrid } from "../window-grid.ts";
+import { canSum, type GridSpec, kindOfSum, type Summing, WindowGrid } from "../window-grid.ts";
 import { timesOf } from "../window-cut.ts";
 import type { ClippedWindows } from "../window-list.ts";
+
+/** Of tables with more windows than that for each row not all are gone through to find those with rows. */
+const cellsPerRow = 4;
 
 /** What is summed, and how the rows of its windows look. */
 export interface WindowSumsSpec {
@@ -24,6 +28,8 @@ export interface WindowSumsSpec {
   /** The time of a window's row: where it ends, or where it begins. */
   readonly timeFrom: "_start" | "_stop";
   readonly timeFirst: boolean;
+  /** Windows without rows get a row too. */
+  readonly createEmpty: boolean;
 }
 
 /** Some tables of a batch, each with all windows: in the cells of a grid. */
@@ -61,21 +67,27 @@ export class WindowSums {
   get bytes(): number {
     return this.#open?.bytes ?? 0;
   }
-  /** Whether it can do so: there is such a column, which is no key, and can be summed. */
-  takes({ schema, columns }: Batch): boolean {
-    const { what, column } = this.#spec;
+  /**
+   * Whether it can do so: there is such a column, which is no key, and can be summed. Where windows without rows get
+   * none, most of them should have some.
+   */
+  takes({ schema, columns, rows, tableEnds }: Batch): boolean {
+    const { what, column, createEmpty } = this.#spec;
     const at = indexOf(schema, column);
-    return at >= 0 && columns[at].form !== "table" && canSum({ what, kind: schema[at].kind });
+    if (at < 0 || columns[at].form === "table" || !canSum({ what, kind: schema[at].kind }))
+      return false;
+    const cells = tableEnds.length * this.#windows.list.size;
+    return createEmpty || cells <= cellsPerRow * rows + 1024;
   }
   *add(batch: Batch): Generator<Batch | undefined> {
     for (const piece of pieces(batch, pieceRows)) yield* this.#addPiece(piece);
   }
 
   *#addPiece(batch: Batch): Generator<Batch | undefined> {
-    const { what, column: label } = this.#spec;
+    const { what, column: label, createEmpty } = this.#spec;
     const column = batch.columns[indexOf(batch.schema, label)] as FlatColumn;
     const numbers = this.#numbersOf(batch);
-    const of = { what, kind: column.kind };
+    const of = { what, kind: column.kind, createEmpty };
     const tables = batch.tableEnds.length;
     let grid = this.#open ?? this.#gridOf(of, tables);
     this.#open = undefined;
@@ -97,7 +109,7 @@ export class WindowSums {
       yield* this.#made({ batch, grid, from, to: last });
     }
   }
-  #gridOf(of: Summed, most: number): WindowGrid {
+  #gridOf(of: GridSpec, most: number): WindowGrid {
     const { size } = this.#windows.list;
     return new WindowGrid(of, size, Math.max(1, Math.min(most, Math.floor(pieceRows / size))));
   }
@@ -107,24 +119,25 @@ export class WindowSums {
     this.#windows.list.number(timesOf(batch, "_time"), 0, rows, this.#numbers);
     return this.#numbers;
   }
-  /** The rows of all windows of some tables; of a table with many windows piece by piece. */
+  /** The rows of the windows of some tables; of a table with many windows piece by piece. */
   *#made(tables: GridTables): Generator<Batch | undefined> {
     const { size } = this.#windows.list;
     const rows = (tables.to - tables.from) * size;
-    for (let from = 0; from < rows; from += pieceRows)
-      yield this.#rows(tables, from, Math.min(rows, from + pieceRows));
+    for (let from = 0; from < rows; from += pieceRows) {
+      const made = this.#rows(tables, from, Math.min(rows, from + pieceRows));
+      yield this.#spec.createEmpty ? made : withoutEmptyTables(withRows(made, tables.grid));
+    }
   }
   #rows({ batch, grid, from, to }: GridTables, first: number, last: number): Batch {
     const { size } = this.#windows.list;
-    const { range } = this.#spec;
     const count = to - from;
+    const times = this.#timesOf(count).subarray(first, last);
+    const { range } = this.#spec;
     const { schema, sources } = this.#layoutOf(batch.schema);
     const columns = sources.map((source): Column => {
       switch (source) {
-        case "_time": {
-          const data = this.#timesOf(count).subarray(first, last);
-          return { kind: "time", form: "flat", data, valid: undefined };
-        }
+        case "_time":
+          return { kind: "time", form: "flat", data: times, valid: undefined };
         case "sums":
           return grid.cells(first, last);
         case "_start":
@@ -155,6 +168,19 @@ export class WindowSums {
     }
     return this.#times;
   }
+}
+
+/** All windows of whole tables without those that have no rows. */
+function withRows(batch: Batch, grid: WindowGrid): Batch {
+  const rows = grid.seen(batch.rows);
+  if (rows === undefined) return batch;
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
+    ends[table] = count;
+  }
+  return selectRows(batch, rows, count, ends);
 }
 
 /** Where the cells of a column come from: a column of what is given, or what is made. */
