@@ -20,17 +20,21 @@ const heapShare = 0.9;
  * much, it is collected first, which costs some milliseconds a gigabyte.
  */
 export function processMemory(limit: number): Memory {
-  const taken = (): number => {
+  const taken = (rss: number): number => {
     const { used_heap_size: heap, heap_size_limit: heapMax } = v8().getHeapStatistics();
-    return Math.max(process.memoryUsage.rss(), (heap / (heapMax * heapShare)) * limit);
+    return Math.max(rss, (heap / (heapMax * heapShare)) * limit);
   };
+  const { rss } = process.memoryUsage;
   return {
     limit,
     used(most) {
-      const before = taken();
+      // The most that it ever took is known to the system at once; what it takes now is counted.
+      const ever = taken(process.resourceUsage().maxRSS * 1024);
+      if (ever <= most) return ever;
+      const before = taken(rss());
       if (before <= most) return before;
       collectGarbage("all");
-      return taken();
+      return taken(rss());
     },
   };
 }

@@ -53,7 +53,7 @@ export interface Loop {
 export interface Memory {
   /** Bytes that the process may take. */
   readonly limit: number;
-  /** Bytes that it takes; where that is more than `most`, after everything unused was given back. */
+  /** Bytes that it takes at most; where that may be more than `most`, what it takes, after everything unused was given back. */
   used(most: number): number;
 }
 
