@@ -36,7 +36,7 @@ type Groups = readonly { readonly name: string; readonly test: RegExp }[];
 
 /** What is loaded together is one file: each file costs as much as a small script. */
 const groups: Groups = [
-  { name: "commands", test: /\/tocsin\/src\/(?:main|command)\.ts$/u },
+  { name: "commands", test: /\/tocsin\/src\/(?:main|command|command-line)\.ts$/u },
   { name: "core", test: /\/(?:commands\/run|data\/codec\/src\/index)\.ts$/u },
   {
     name: "library",
@@ -54,6 +54,9 @@ const ascii: Plugin = {
   generateBundle(_options, files) {
     for (const file of Object.values(files)) {
       if (file.type !== "chunk") continue;
+      // What `Chunks` loads is a function, as Node's modules are: to make it one then copies all of it.
+      if (file.fileName.endsWith(".cjs") && file.fileName.startsWith("cjs/"))
+        file.code = `(function(exports,require,module,__filename,__dirname){${file.code}\n})`;
       if (/\\[^\0-\x7f]/u.test(file.code)) throw new Error("a backslash before what is not ASCII");
       file.code = file.code.replaceAll(
         /[^\0-\x7f]/g,
@@ -62,6 +65,44 @@ const ascii: Plugin = {
     }
   },
 };
+
+const getter =
+  /Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:true,get:function\(\)\{return ([\w$]+)\}\}\);/g;
+
+/**
+ * Exports as values, in one object: a getter for each is a function to make, to keep and to call. Files
+ * that need each other in a circle, and variables that change, would need them.
+ */
+const plainExports: Plugin = {
+  name: "plain-exports",
+  generateBundle(_options, files) {
+    const chunks = Object.values(files).filter((file) => file.type === "chunk");
+    const needs = new Map(chunks.map(({ fileName, imports }) => [fileName, imports]));
+    for (const chunk of chunks) {
+      const found = [...chunk.code.matchAll(getter)].filter(
+        ([, , name]) => !new RegExp(`\\blet ${name.replaceAll("$", "\\$")}\\b`).test(chunk.code),
+      );
+      if (found.length === 0) continue;
+      if (reaches(needs, chunk.fileName)) throw new Error(`${chunk.fileName} needs itself`);
+      for (const [text] of found) chunk.code = chunk.code.replace(text, "");
+      const pairs = found.map(([, short, name]) => `${short}:${name}`);
+      chunk.code += `Object.assign(exports,{${pairs.join()}});`;
+    }
+  },
+};
+
+/** Whether a file of the bundle needs itself, over others. */
+function reaches(needs: ReadonlyMap<string, readonly string[]>, file: string): boolean {
+  const seen = new Set<string>();
+  const visit = (name: string): boolean =>
+    (needs.get(name) ?? []).some((one) => {
+      if (one === file) return true;
+      if (seen.has(one)) return false;
+      seen.add(one);
+      return visit(one);
+    });
+  return visit(file);
+}
 
 /** A bundle that is made of an entry. */
 interface Bundle {
@@ -93,7 +134,7 @@ async function bundle({ source, format, file, groups: grouped, define }: Bundle)
     entryFileNames: `${file}.${extension}`,
     chunkFileNames: `${format}/[name]-[hash].${extension}`,
     sourcemap: false,
-    plugins: [ascii],
+    plugins: format === "cjs" ? [plainExports, ascii] : [ascii],
     comments: { jsdoc: false },
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     dynamicImportInCjs: false,
@@ -125,8 +166,9 @@ function copyPages(): void {
 }
 
 /**
- * Runs common work once, so that V8's code for it lies beside the bundle. Only functions that ran in the
- * first process that loads a file are in it, so that one pages.
+ * Runs common work once, so that V8's code for it lies beside the bundle. Only functions that ran in a
+ * process that was the first to load some file are in it, so the first one pages, and the second, which loads
+ * one more package, does so with an outbox that is there.
  */
 async function warm(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-build-"));
@@ -136,15 +178,20 @@ async function warm(): Promise<void> {
   await new Promise<void>((resolve) => onCall.listen(0, "127.0.0.1", resolve));
   const address = onCall.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-  const [script, rows] = [join(folder, "warm.flux"), join(folder, "warm.csv")];
-  writeFileSync(rows, warmRows);
-  writeFileSync(script, warmUp(rows, `http://127.0.0.1:${port}`));
+  const [script, again] = [join(folder, "warm.flux"), join(folder, "again.flux")];
+  const [many, few] = [join(folder, "many.csv"), join(folder, "few.csv")];
+  const origin = `http://127.0.0.1:${port}`;
+  writeFileSync(many, warmRows(2000));
+  writeFileSync(few, warmRows(50));
+  writeFileSync(script, warmUp(many, origin));
+  writeFileSync(again, `import "strings"\n${warmUp(few, origin)}`);
   const run = (...argv: string[]): Promise<unknown> =>
     promisify(execFile)(process.execPath, [join(dist, "tocsin.cjs"), ...argv], {
       env: { ...process.env, TOCSIN_DATA: join(folder, "data"), OTEL_SDK_DISABLED: "true" },
     });
   try {
     await run("run", "--output", "csv", script);
+    await run("run", "--output", "csv", again);
     await run("run", "--dry-run", "--output", "csv", script);
     await run("check", script);
   } finally {
@@ -153,16 +200,18 @@ async function warm(): Promise<void> {
   }
 }
 
-/** So many that rows are read the way that large files are. */
-const warmRows = `#datatype,string,long,dateTime:RFC3339,double,string,string
+/** Two tables of so many rows each: of 2,000 they are read the way that large files are. */
+const warmRows = (
+  rows: number,
+): string => `#datatype,string,long,dateTime:RFC3339,double,string,string
 #group,false,false,false,false,true,true
 #default,_result,,,,,
 ,result,table,_time,_value,_field,host
 ${["a", "b"]
   .flatMap((host, table) =>
-    Array.from({ length: 2000 }, (_, i) => {
+    Array.from({ length: rows }, (_, i) => {
       const time = new Date(Date.UTC(2026, 0, 1) + i * 10_000).toISOString().replace(".000", "");
-      return `,,${table},${time},${i === 1000 ? 92.5 : (i % 89) + 0.25},load,${host}\n`;
+      return `,,${table},${time},${i === rows / 2 ? 92.5 : (i % 89) + 0.25},load,${host}\n`;
     }),
   )
   .join("")}`;
@@ -180,6 +229,7 @@ rows |> yield(name: "rows")
 rows |> aggregateWindow(every: 1m, fn: mean, createEmpty: false) |> group(columns: ["host"]) |> yield(name: "means")
 rows |> filter(fn: (r) => r.host =~ /^[ab]/) |> sort(columns: ["_value"], desc: true) |> limit(n: 3) |> yield(name: "top")
 rows |> pivot(rowKey: ["_time"], columnKey: ["host"], valueColumn: "_value") |> yield(name: "wide")
+rows |> count() |> yield(name: "count")
 rows |> difference() |> group() |> distinct(column: "level") |> yield(name: "levels")
 rows |> reduce(identity: {n: 0}, fn: (r, accumulator) => ({n: accumulator.n + 1})) |> yield(name: "counted")
 rows |> map(fn: (r) => ({r with text: "\${r.host} \${string(v: r._value)}"})) |> last() |> yield(name: "text")
@@ -192,12 +242,12 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origi
 rmSync(dist, { recursive: true, force: true });
 const library = await bundle({ source: join(app, "src/index.ts"), format: "esm", file: "index" });
 const chunks = await bundle({
-  source: join(app, "src/main.ts"),
+  source: join(app, "src/installed.ts"),
   format: "cjs",
   file: "cjs/[name]-[hash]",
   groups,
 });
-const [main] = [...chunks.keys()].filter((name) => name.startsWith("cjs/main-"));
+const [main] = [...chunks.keys()].filter((name) => name.startsWith("cjs/installed-"));
 await bundle({
   source: join(app, "src/launcher.ts"),
   format: "cjs",

@@ -1,3 +1,4 @@
+export { randomBytes, randomUuid } from "./chance.ts";
 export { systemClock, systemLoop } from "./clock.ts";
 export { filesTimedBy } from "./files.ts";
 export { networkHttp } from "./http.ts";

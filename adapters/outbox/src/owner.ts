@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { randomBytes } from "@tocsin/adapters/host-node";
 
 /** The handles that are open in this process. */
 const here = new Set<string>();

@@ -36,6 +36,7 @@ import {
   type Take,
   type Taken,
 } from "@tocsin/alerting/delivery";
+import { digest } from "./digest.ts";
 import { isBusy, isFull, isOfTheStore, storeError } from "./errors.ts";
 import { roomFor, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
@@ -49,7 +50,7 @@ import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
-import { digest, entry, insertion, placing, queuedOf } from "./writes.ts";
+import { entry, insertion, placing, queuedOf } from "./writes.ts";
 import { reinsertion, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
 import { changing, fixed } from "./rows.ts";
 import { turnColumns } from "./turns.ts";
@@ -45,9 +44,4 @@ export const setMeta =
 /** The column `queued`. */
 export function queuedOf(delivery: Delivery): 1 | null {
   return isUnfinished(delivery) ? 1 : null;
-}
-
-/** Identities are long; their digest is enough to know them again. */
-export function digest(identity: string): Uint8Array {
-  return hash("sha256", identity, "buffer").subarray(0, 16);
 }

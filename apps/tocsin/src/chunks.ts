@@ -8,7 +8,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { enableCompileCache, flushCompileCache } from "node:module";
-import { join } from "node:path";
 import { Script } from "node:vm";
 
 type Body = (
@@ -22,7 +21,7 @@ type Body = (
 /**
  * Loads the files of the bundle, with V8's code for them as an earlier process kept it. Node's own cache
  * keeps what is compiled when a file is loaded; nearly all functions are compiled when they are first
- * called, and to do that anew takes a third of a short run.
+ * called, and to do that anew takes a third of a short run. This one is compiled each time: it is short.
  */
 export class Chunks {
   readonly #folder: string;
@@ -34,10 +33,13 @@ export class Chunks {
   readonly #scripts = new Map<string, { script: Script; cache: string | undefined }>();
   #foreign = false;
 
-  /** `folder`: of the bundle's files; their names hold a hash of what is in them. `require`: loads all else. */
+  /**
+   * `folder`: of the bundle's files, each a function as Node's modules are; their names hold a hash of what is
+   * in them. `require`: loads all else.
+   */
   constructor(folder: string, caches: readonly string[], require: (name: string) => unknown) {
     this.#folder = folder;
-    this.#caches = caches.map((one) => join(one, `${process.version}-${process.arch}`));
+    this.#caches = caches.map((one) => `${one}/${process.version}-${process.arch}`);
     this.#require = require;
   }
 
@@ -49,7 +51,7 @@ export class Chunks {
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     this.#loaded.set(name, module);
-    const path = join(this.#folder, name);
+    const path = `${this.#folder}/${name.slice(2)}`;
     const body = this.#script(name, path).runInThisContext() as Body;
     try {
       body(module.exports, (other) => this.load(other), module, path, this.#folder);
@@ -78,8 +80,7 @@ export class Chunks {
 
   #script(name: string, path: string): Script {
     // The build has left nothing but ASCII in it.
-    const text = readFileSync(path, "latin1");
-    const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+    const source = readFileSync(path, "latin1");
     const { cache, code } = this.#kept(name);
     const known = code === undefined ? {} : { cachedData: code };
     const script = new Script(source, { filename: path, ...known });
@@ -91,7 +92,7 @@ export class Chunks {
   #kept(name: string): { readonly cache?: string; readonly code?: Buffer } {
     for (const cache of this.#caches) {
       try {
-        return { cache, code: readFileSync(join(cache, name)) };
+        return { cache, code: readFileSync(`${cache}/${name.slice(2)}`) };
       } catch {
         // Not there, or not ours to read.
       }
@@ -99,7 +100,7 @@ export class Chunks {
     return {};
   }
   #loadForeign(name: string): unknown {
-    if (!this.#foreign) enableCompileCache(join(this.#caches[0], "packages"));
+    if (!this.#foreign) enableCompileCache(`${this.#caches[0]}/packages`);
     this.#foreign = true;
     return this.#require(name);
   }
@@ -107,7 +108,7 @@ export class Chunks {
 
 /** Half a file would be run as if it were whole, so it gets its name when it is on disk. */
 function write(folder: string, name: string, code: Buffer): boolean {
-  const path = join(folder, name);
+  const path = `${folder}/${name.slice(2)}`;
   const unfinished = `${path}.${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true });

@@ -1,20 +1,16 @@
-import type { main } from "./main.ts";
+import { main } from "./main.ts";
+import { outputs, type Sink } from "./output.ts";
 
-/**
- * Runs what the process was called with. `loadMain`: where the code comes from. Resolves when all that
- * was written has left, with the exit code.
- */
-export async function commandLine(
-  loadMain: () => Promise<{ readonly main: typeof main }>,
-): Promise<number> {
+/** Runs what the process was called with. Resolves when all that was written has left, with the exit code. */
+export async function commandLine(): Promise<number> {
   // A reader that goes away (`tocsin run … | head`) is no error of ours, and the pages still leave.
   let unwritable: NodeJS.ErrnoException | undefined;
-  const { stdout: out, stderr: err, env } = process;
-  out.on("error", (error: NodeJS.ErrnoException) => {
+  const { out, err } = outputs();
+  out.on("error", (error) => {
     if (error.code !== "EPIPE") unwritable ??= error;
   });
-  const { main: run } = await loadMain();
-  const code = await run(process.argv.slice(2), { out, err, env, cwd: process.cwd() });
+  const streams = { out, err, env: process.env, cwd: process.cwd() };
+  const code = await main(process.argv.slice(2), streams);
   // What was written last fails after it was written.
   await written(out);
   if (unwritable !== undefined) {
@@ -26,18 +22,6 @@ export async function commandLine(
 }
 
 /** Resolves when all that was written to a stream has left, or cannot. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise((resolve) => stream.write("", resolve));
-}
-
-/**
- * Ends with a code, at once: nothing is left to do, and to take V8 down piece by piece takes milliseconds.
- * A name that no server resolves keeps a thread of the system for ten seconds and more; nothing can break
- * that off, and the end of a process waits for it. Then the process turns into one that ends at once.
- */
-export function leave(code: number): void {
-  const resolving = process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
-  if (resolving && process.platform !== "win32")
-    process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
-  process.exit(code);
+async function written(sink: Sink): Promise<void> {
+  await new Promise<void>((resolve) => sink.write("", resolve));
 }

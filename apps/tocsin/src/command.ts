@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { Sink } from "./output.ts";
 
 /** One option of a command. Long names only; `short` where the field expects one. */
 export interface OptionSpec {
@@ -22,8 +23,8 @@ export interface Invocation {
 
 /** Where a command reads and writes. */
 export interface Streams {
-  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly out: Sink;
+  readonly err: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }

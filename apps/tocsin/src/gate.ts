@@ -8,6 +8,7 @@ import type {
   Tracing,
 } from "@tocsin/alerting/delivery";
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
+import { randomUuid } from "@tocsin/adapters/host-node";
 import type { Host } from "@tocsin/platform/host";
 import type { Watch, WatchSettings } from "./watch.ts";
 
@@ -258,8 +259,7 @@ export class RunGate implements Deliveries {
     const sender = await this.#sender(store);
     const { host, wait, deliverTo, supersede, tracing } = this.#options;
     const gate = runDeliveries(sender, {
-      // Loading the module takes as long as a small script.
-      runId: (this.#runId ??= process.getBuiltinModule("node:crypto").randomUUID()),
+      runId: (this.#runId ??= randomUuid()),
       http: host.http,
       wait,
       supersede,

@@ -1,4 +1,5 @@
 import type { Memory } from "@tocsin/platform/host";
+import { leave } from "./leave.ts";
 import { TimeLimit } from "./time-limit.ts";
 
 /** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
@@ -30,7 +31,7 @@ export function interruption(
   let late = false;
   const stopWith = (exitCode: number) => (): void => {
     // A second signal means it: the queue is safe on disk at any moment.
-    if (code !== undefined) process.exit(exitCode);
+    if (code !== undefined) leave(exitCode);
     code = exitCode;
     controller.abort();
   };

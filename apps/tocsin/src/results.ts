@@ -1,6 +1,7 @@
 import type { TableSink } from "@tocsin/library/runtime";
 import type { Streams } from "./command.ts";
 import { UsageError } from "./command.ts";
+import { Output } from "./output.ts";
 
 /** How a run's tables are shown. */
 export type OutputFormat = "table" | "csv" | "json" | "ndjson" | "none" | "curl";
@@ -43,7 +44,7 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
     // Others may keep what they are given; the process's own output has written it then.
-    const written = streams.out === process.stdout ? () => encoder.reuse(bytes) : undefined;
+    const written = streams.out instanceof Output ? () => encoder.reuse(bytes) : undefined;
     if (bytes.length === 0 || streams.out.write(bytes, written)) return;
     return writable(streams.out);
   };

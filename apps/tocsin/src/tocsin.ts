@@ -1,4 +1,5 @@
-import { commandLine, leave } from "./command-line.ts";
+import { commandLine } from "./command-line.ts";
+import { leave } from "./leave.ts";
 
 // From the sources; what is installed begins in `launcher.ts`.
-leave(await commandLine(() => import("./main.ts")));
+leave(await commandLine());

@@ -10,11 +10,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tocsin-chunks-"));
   writeFileSync(
     join(folder, "a.cjs"),
-    `exports.early = "yes"; const b = require("./b.cjs"); exports.name = () => b.name() + require("node:path").sep;`,
+    `(function (exports, require) { exports.early = "yes"; const b = require("./b.cjs"); exports.name = () => b.name() + require("node:path").sep; })`,
   );
   writeFileSync(
     join(folder, "b.cjs"),
-    `const { early } = require("./a.cjs"); exports.name = () => "b" + early;`,
+    `(function (exports, require) { const { early } = require("./a.cjs"); exports.name = () => "b" + early; })`,
   );
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,7 +55,10 @@ test("a process that comes to a new file keeps the others anew, with what it cal
   first.keep();
   const path = join(folder, "cache", `${process.version}-${process.arch}`, "b.cjs");
   const before = statSync(path).size;
-  writeFileSync(join(folder, "c.cjs"), `exports.name = require("./b.cjs").name();`);
+  writeFileSync(
+    join(folder, "c.cjs"),
+    `(function (exports, require) { exports.name = require("./b.cjs").name(); })`,
+  );
   const second = new Chunks(folder, caches, require);
   expect(second.load("./c.cjs")).toEqual({ name: "byes" });
   second.keep();

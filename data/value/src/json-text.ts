@@ -3,12 +3,13 @@ export type Json = null | boolean | number | bigint | string | Json[] | Map<stri
 
 /** Text as a JSON string. `<`, `>` and `&` are escaped, so that the text is safe inside HTML. */
 export function jsonString(text: string): string {
-  return plain.test(text) ? `"${text}"` : `"${text.replace(special, escape)}"`;
+  if (plain.test(text)) return `"${text}"`;
+  // Lone surrogates cannot be written as UTF-8: they become U+FFFD, as upstream writes bad bytes.
+  // `[^ -\u{10ffff}]` are the control characters before the space.
+  const special = /["\\<>&\u2028\u2029]|[^ -\u{10ffff}]|\p{Cs}/gu;
+  return `"${text.replace(special, escape)}"`;
 }
 
-// Lone surrogates cannot be written as UTF-8: they become U+FFFD, as upstream writes bad bytes.
-// `[^ -\u{10ffff}]` are the control characters before the space.
-const special = /["\\<>&\u2028\u2029]|[^ -\u{10ffff}]|\p{Cs}/gu;
 const plain = /^[ !#-%'-;=?-[\]-~]*$/;
 
 const named: ReadonlyMap<string, string> = new Map([

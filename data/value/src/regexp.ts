@@ -170,12 +170,11 @@ export function quoteMeta(text: string): string {
 
 type TemplatePart = { readonly literal: string } | { readonly name: string };
 
-const templatePattern = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
-
 function templateParts(template: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
+  const reference = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
   let from = 0;
-  for (const match of template.matchAll(templatePattern)) {
+  for (const match of template.matchAll(reference)) {
     parts.push({ literal: template.slice(from, match.index) });
     const name = match[1] ?? match[2];
     parts.push(name === undefined ? { literal: "$" } : { name });

@@ -20,6 +20,7 @@ export {
   type Secrets,
 } from "./ports.ts";
 export { seeded } from "./random.ts";
+export { sha256 } from "./sha256.ts";
 export type { Signal } from "./signal.ts";
 export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";

@@ -1,4 +1,4 @@
-import { nodeHost } from "@tocsin/adapters/host-node";
+import { nodeHost, randomUuid } from "@tocsin/adapters/host-node";
 import { openBuckets } from "@tocsin/adapters/buckets";
 import {
   MemoryOutbox,
@@ -76,9 +76,8 @@ export async function openWorld(options: WorldOptions, span?: string): Promise<W
   if (work !== undefined) sender.observe(work);
   if (told !== undefined) sender.observe(attemptLog(told));
   await sender.start();
-  const { randomUUID } = process.getBuiltinModule("node:crypto");
   const deliveries = runDeliveries(sender, {
-    runId: options.runId ?? randomUUID(),
+    runId: options.runId ?? randomUuid(),
     http,
     wait: options.wait ?? 30_000,
     tracing: work,

@@ -10,8 +10,7 @@ import {
 import { formatFloat, formatTime9, type Raw } from "@tocsin/data/value";
 import { perBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
-import { utf8 } from "@tocsin/platform/host";
-import { sha256 } from "./sha256.ts";
+import { sha256, utf8 } from "@tocsin/platform/host";
 
 const label = "_pagerdutyDedupKey";
 
@@ -38,7 +37,7 @@ sampledata.int() |> pagerduty.dedupKey()`,
 function withKeys(batch: Batch, exclude: readonly string[]): Batch {
   const builder = columnBuilder("string", batch.tableEnds.length);
   for (let table = 0; table < batch.tableEnds.length; table++) {
-    builder.append(sha256(utf8.encode(keyLines(keyOf(batch, table), exclude))));
+    builder.append(hex(sha256(utf8.encode(keyLines(keyOf(batch, table), exclude)))));
   }
   const column = expand(
     { kind: "string", form: "table", values: builder.finish() },
@@ -52,6 +51,9 @@ function withKeys(batch: Batch, exclude: readonly string[]): Batch {
     columns: [...columns, column],
   };
 }
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function keyLines(key: GroupKey, exclude: readonly string[]): string {
   let text = "";

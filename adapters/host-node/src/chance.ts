@@ -1,0 +1,25 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+/** Bytes that nobody can guess. Read from the system: Node's module takes as long to load as a small script. */
+export function randomBytes(count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  try {
+    const source = openSync("/dev/urandom", "r");
+    try {
+      if (readSync(source, bytes) === count) return bytes;
+    } finally {
+      closeSync(source);
+    }
+  } catch {
+    // Not here: Node knows how this system is asked.
+  }
+  return process.getBuiltinModule("node:crypto").randomBytes(count);
+}
+
+/** A random UUID (RFC 9562, version 4). */
+export function randomUuid(): string {
+  const bytes = randomBytes(16);
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
