@@ -37,7 +37,10 @@ type Groups = readonly { readonly name: string; readonly test: RegExp }[];
 /** What is loaded together is one file: each file costs as much as a small script. */
 const groups: Groups = [
   { name: "commands", test: /\/tocsin\/src\/(?:main|command|command-line)\.ts$/u },
-  { name: "core", test: /\/(?:commands\/run|data\/codec\/src\/index)\.ts$/u },
+  {
+    name: "core",
+    test: /\/(?:commands\/run|data\/codec\/src\/(?:csv-decoder|result-encoder))\.ts$/u,
+  },
   {
     name: "library",
     test: /\/stdlib\/src\/(?:universe|internal\/boolean|internal\/location|influxdata\/influxdb)\/index\.ts$/u,
