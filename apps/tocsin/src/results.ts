@@ -1,3 +1,4 @@
+import { resultEncoder } from "@tocsin/data/codec";
 import type { TableSink } from "@tocsin/library/runtime";
 import type { Streams } from "./command.ts";
 import { UsageError } from "./command.ts";
@@ -40,7 +41,6 @@ export interface ResultWriter extends TableSink {
 export async function resultWriter(format: OutputFormat, streams: Streams): Promise<ResultWriter> {
   if (format === "none" || format === "curl")
     return { push: () => undefined, finish: () => undefined, endScript: done, end: done };
-  const { resultEncoder } = await import("@tocsin/data/codec");
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
     // Others may keep what they are given; the process's own output has written it then.
