@@ -11,19 +11,25 @@ import {
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
+import { AllWindows, type FirstAndLast } from "./all-windows.ts";
 import type { TimeBounds } from "./bounds.ts";
+import { rowsWithin } from "./rows-within.ts";
 import {
   type ClippedWindows,
   ListedRows,
+  NOWHERE,
   type Times,
   WindowList,
   WindowLists,
-  wordsOf,
 } from "./window-list.ts";
+import { unlike, WindowNumbers } from "./window-numbers.ts";
 import { WindowRuns } from "./window-runs.ts";
+import { Segments } from "./window-segments.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
 
 const rowsPerStep = 65_536;
+/** More windows than that for each row are not worth a list. */
+const windowsPerRow = 4;
 
 /** How the rows of a batch fall into windows: one segment for each table and window. */
 export interface WindowCut {
@@ -36,6 +42,11 @@ export interface WindowCut {
   /** Each segment's window, clipped to the bounds; nanoseconds since the epoch. */
   readonly starts: BigInt64Array;
   readonly stops: BigInt64Array;
+  /**
+   * Each segment's window among all of the bounds, where it was asked for; of rows outside of them the number behind
+   * the last.
+   */
+  readonly numbers: Uint32Array;
 }
 
 /** How a cutter treats what is special. */
@@ -48,6 +59,8 @@ export interface CutOptions {
    * left out.
    */
   readonly outside: "share" | "leave";
+  /** Windows are numbered among all of the bounds: the cutter's `all`. */
+  readonly numbered?: boolean;
 }
 
 /** A table of the batch that is cut: its rows are `from .. to`. */
@@ -64,38 +77,39 @@ interface Stretch {
 export class WindowCutter {
   readonly #windows: Windows | undefined;
   readonly #bounds: TimeBounds;
-  /** With `createEmpty`: all windows of the bounds, which every table gets. */
-  readonly #all: readonly Window[];
-  #listOfAll: WindowList | undefined;
+  readonly #options: CutOptions;
   readonly #lists: WindowLists | undefined;
-  readonly #createEmpty: boolean;
-  readonly #outside: "share" | "leave";
+  #listOfAll: WindowList | undefined;
+  /** All windows of the bounds; null: they have no order. */
+  #all: AllWindows | null | undefined;
+  /** The same one by one, as far as they were asked for. */
+  #each: readonly Window[] | undefined;
   #rows: Uint32Array | undefined;
   #count = 0;
   #segments: Segments;
 
-  constructor(shape: WindowShape, bounds: TimeBounds, { createEmpty, outside }: CutOptions) {
+  constructor(shape: WindowShape, bounds: TimeBounds, options: CutOptions) {
     this.#windows = isEndless(shape) ? undefined : windowsOf(shape);
     this.#bounds = bounds;
     this.#segments = new Segments(bounds);
-    this.#createEmpty = createEmpty;
-    this.#outside = outside;
+    this.#options = options;
     const windows = this.#windows;
-    const seamless = windows?.seamless === true;
-    this.#all = createEmpty && !seamless ? (windows?.within(bounds) ?? [bounds]) : [];
-    if (seamless && !createEmpty) this.#lists = new WindowLists(windows, bounds);
+    const { createEmpty, numbered } = options;
+    if (windows?.seamless === true && !createEmpty && numbered !== true)
+      this.#lists = new WindowLists(windows, bounds);
   }
-  /** All windows of the bounds. Undefined: they overlap, have gaps, or are more than about `most`. */
-  *all(most: number): Steps<ClippedWindows | undefined> {
+  /** All windows of the bounds. Undefined: they have no order, or are more than about `most`. */
+  *all(most: number): Steps<AllWindows | undefined> {
     const windows = this.#windows;
-    if (windows?.seamless !== true) return undefined;
-    if (this.#listOfAll === undefined) {
-      const { start, stop } = this.#bounds;
-      const first = windows.latest(start);
-      if (Number(stop - start) / Number(first.stop - first.start) > most) return undefined;
-      this.#listOfAll = new WindowList(yield* windows.edges(this.#bounds));
+    if (windows === undefined) return undefined;
+    if (this.#all === undefined) {
+      const bounds = this.#bounds;
+      if (windows.estimate(bounds) > most) return undefined;
+      this.#all = windows.seamless
+        ? AllWindows.seamless(yield* this.#listAll(windows), bounds)
+        : (AllWindows.of(this.#eachOf(windows), bounds) ?? null);
     }
-    return this.#listOfAll.clipped(this.#bounds);
+    return this.#all ?? undefined;
   }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
@@ -105,38 +119,58 @@ export class WindowCutter {
     this.#segments = new Segments(this.#bounds);
     const list = yield* this.#list(times);
     const listed =
-      list === undefined ? undefined : new ListedRows(list, this.#bounds, this.#outside);
+      list === undefined ? undefined : new ListedRows(list, this.#bounds, this.#options.outside);
     const windows = list?.clipped(this.#bounds);
     const runs =
       windows === undefined || times.valid !== undefined
         ? undefined
         : new WindowRuns(windows, times.data);
+    const spread = yield* this.#spread(times);
     for (let table = 0; table < batch.tableEnds.length; table++) {
       const stretch = { table, from: tableStart(batch, table), to: batch.tableEnds[table] };
       if (this.#windows === undefined) this.#whole(stretch);
       else if (listed !== undefined && windows !== undefined) {
         const cut = runs !== undefined && (yield* this.#inPlace(runs, windows, stretch));
         if (!cut) yield* this.#listed(listed, times, stretch);
-      } else yield* this.#sorting(this.#windows, times, stretch);
+      } else if (spread !== undefined) yield* this.#spreading(spread, stretch);
+      else yield* this.#sorting(this.#windows, times, stretch);
     }
     return { rows: this.#kept(), ...this.#segments.finish() };
   }
 
   /** Undefined: the windows of the rows are found one by one. */
   *#list(times: Times): Steps<WindowList | undefined> {
-    if (this.#windows?.seamless !== true) return undefined;
-    if (this.#lists !== undefined) return yield* this.#lists.of(times);
-    this.#listOfAll ??= new WindowList(yield* this.#windows.edges(this.#bounds));
+    const windows = this.#windows;
+    if (windows?.seamless !== true) return undefined;
+    return yield* this.#lists === undefined ? this.#listAll(windows) : this.#lists.of(times);
+  }
+  *#listAll(windows: Windows): Steps<WindowList> {
+    this.#listOfAll ??= new WindowList(yield* windows.edges(this.#bounds));
     return this.#listOfAll;
+  }
+  #eachOf(windows: Windows | undefined): readonly Window[] {
+    this.#each ??= unlike(windows?.within(this.#bounds) ?? [this.#bounds]);
+    return this.#each;
+  }
+  /** The windows of rows that may be in several. Undefined: some lie outside of the bounds, and share a window. */
+  *#spread(times: Times): Steps<Spread | undefined> {
+    if (this.#windows === undefined || this.#windows.seamless) return undefined;
+    const { createEmpty, numbered, outside } = this.#options;
+    const rows = times.data.length;
+    const most = createEmpty || numbered === true ? Infinity : windowsPerRow * rows + 1024;
+    const all = yield* this.all(most);
+    if (all === undefined) return undefined;
+    if (outside === "share" && rowsWithin(times, this.#bounds) !== undefined) return undefined;
+    return { all, ...all.number(times, rows) };
   }
   #kept(): Uint32Array | undefined {
     return this.#rows?.subarray(0, this.#count);
   }
   /** A window without ends: every row is in it, whatever its time. */
   #whole({ table, from, to }: Stretch): void {
-    if (to === from && !this.#createEmpty) return;
+    if (to === from && !this.#options.createEmpty) return;
     this.#pass(from, to);
-    this.#segments.add(table, this.#bounds, this.#count);
+    this.#segments.add({ table, number: 0, end: this.#count }, this.#bounds);
   }
   /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
   *#inPlace(
@@ -152,7 +186,7 @@ export class WindowCutter {
     }
     runs.close(to);
     const at = { table, first: from, place: this.#count };
-    if (this.#createEmpty) this.#segments.addAll(at, windows, runs);
+    if (this.#options.createEmpty) this.#segments.addAll(at, windows, runs);
     else this.#segments.addRuns(at, windows, runs);
     this.#pass(from, to);
     return true;
@@ -188,34 +222,69 @@ export class WindowCutter {
     table: number,
     { from, to, end }: { from: number; to: number; end: number },
   ): void {
-    if (!this.#createEmpty) return;
+    if (!this.#options.createEmpty) return;
     for (let key = from; key < to; key++)
       if (key !== listed.outside) this.#addWindow(listed, table, key, end);
   }
   #addWindow(listed: ListedRows, table: number, key: number, end: number): void {
-    if (key === listed.outside) this.#segments.add(table, this.#bounds, end);
-    else {
-      const windows = listed.list.clipped(this.#bounds);
-      this.#segments.addListed(table, windows, listed.number(key), end);
+    const { list } = listed;
+    if (key === listed.outside)
+      return this.#segments.add({ table, number: list.size, end }, this.#bounds);
+    const number = listed.number(key);
+    this.#segments.addListed({ table, number, end }, list.clipped(this.#bounds));
+  }
+  /** Puts each row into all windows from its first to its last. */
+  *#spreading({ all, firsts, lasts }: Spread, { table, from, to }: Stretch): Steps {
+    const { createEmpty } = this.#options;
+    const { least, most } = spanOf(firsts, lasts, { from, to });
+    const ends = new Uint32Array(Math.max(0, most - least + 2));
+    for (let row = from; row < to; row++) {
+      if (firsts[row] === NOWHERE) continue;
+      for (let number = firsts[row]; number <= lasts[row]; number++) ends[number - least + 1]++;
     }
+    yield;
+    for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1];
+    const base = this.#count;
+    this.#makeRows(ends.at(-1) ?? 0);
+    const rows = this.#rows as Uint32Array;
+    for (let row = from; row < to; row++) {
+      if (firsts[row] === NOWHERE) continue;
+      for (let number = firsts[row]; number <= lasts[row]; number++)
+        rows[base + ends[number - least]++] = row;
+    }
+    yield;
+    // By now each end is where the next window begins.
+    let end = base;
+    for (
+      let number = createEmpty ? 0 : least;
+      number < (createEmpty ? all.size : most + 1);
+      number++
+    ) {
+      const before = end;
+      if (number >= least && number <= most) end = base + ends[number - least];
+      if (createEmpty || end > before) this.#segments.addListed({ table, number, end }, all);
+    }
+    this.#count = end;
   }
   *#sorting(windows: Windows, times: Times, { table, from, to }: Stretch): Steps {
+    const { createEmpty, numbered, outside } = this.#options;
     const numbers = new WindowNumbers(windows, this.#bounds);
-    for (const window of this.#all) numbers.of(window);
+    if (createEmpty || numbered === true)
+      for (const window of this.#eachOf(windows)) numbers.of(window);
     const { start, stop } = this.#bounds;
     for (let row = from; row < to; row++) {
       const t = times.data[row];
       const inside = isValid(times.valid, row) && t >= start && t < stop;
-      if (inside || this.#outside === "share") numbers.place(times, row);
+      if (inside || outside === "share") numbers.place(times, row);
       if ((row - from) % rowsPerStep === rowsPerStep - 1) yield;
     }
     const { rows, counts, order, list } = yield* numbers.sorted();
     this.#makeRows(rows.length);
     this.#rows?.set(rows, this.#count);
     for (const number of order) {
-      if (counts[number] === 0 && !this.#createEmpty) continue;
+      if (counts[number] === 0 && !createEmpty) continue;
       this.#count += counts[number];
-      this.#segments.add(table, list[number], this.#count);
+      this.#segments.add({ table, number, end: this.#count }, list[number]);
     }
   }
   /** The rows `from .. to` as they lie. */
@@ -239,111 +308,29 @@ export class WindowCutter {
   }
 }
 
+/** The windows that rows may lie in, and those of each row. */
+interface Spread extends FirstAndLast {
+  readonly all: AllWindows;
+}
+
+/** The windows between which those of some rows lie: `least` is above `most` when there are none. */
+function spanOf(
+  firsts: Uint32Array,
+  lasts: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): { least: number; most: number } {
+  let least = NOWHERE;
+  let most = -1;
+  for (let row = from; row < to; row++) {
+    if (firsts[row] === NOWHERE) continue;
+    if (firsts[row] < least) least = firsts[row];
+    if (lasts[row] > most) most = lasts[row];
+  }
+  return { least, most };
+}
+
 function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number): void {
   for (let i = 0; i < order.length; i++) rows[at + i] = from + order[i];
-}
-
-/** The table that runs are of, its first row, and where that is among the rows of the cut. */
-interface RunPlace {
-  readonly table: number;
-  readonly first: number;
-  readonly place: number;
-}
-
-/** Segments of a cut in the making: their windows are clipped to the bounds. */
-class Segments {
-  readonly #bounds: TimeBounds;
-  #ends = new Uint32Array(64);
-  #tables = new Uint32Array(64);
-  #starts = new BigInt64Array(64);
-  #stops = new BigInt64Array(64);
-  /** The same, in halves: no bigint is made of them. */
-  #startWords = wordsOf(this.#starts);
-  #stopWords = wordsOf(this.#stops);
-  count = 0;
-
-  constructor(bounds: TimeBounds) {
-    this.#bounds = bounds;
-  }
-  add(table: number, { start, stop }: Window, end: number): void {
-    this.#reserve(1);
-    const at = this.count++;
-    this.#tables[at] = table;
-    this.#ends[at] = end;
-    this.#starts[at] = start < this.#bounds.start ? this.#bounds.start : start;
-    this.#stops[at] = stop > this.#bounds.stop ? this.#bounds.stop : stop;
-  }
-  /** The window `number` of a list. */
-  addListed(table: number, { starts, stops }: ClippedWindows, number: number, end: number): void {
-    this.#reserve(1);
-    const at = this.count++;
-    this.#tables[at] = table;
-    this.#ends[at] = end;
-    this.#starts[at] = starts[number];
-    this.#stops[at] = stops[number];
-  }
-  /** The windows with rows. */
-  addRuns({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
-    const { numbers, ends, count } = runs;
-    const base = place - first;
-    this.#reserve(count);
-    const at = this.count;
-    for (let i = 0; i < count; i++) this.#ends[at + i] = base + ends[i];
-    this.#tables.fill(table, at, at + count);
-    const starts = this.#startWords;
-    const stops = this.#stopWords;
-    for (let i = 0; i < count; i++) {
-      const from = 2 * numbers[i];
-      const to = 2 * (at + i);
-      starts[to] = windows.startWords[from];
-      starts[to + 1] = windows.startWords[from + 1];
-      stops[to] = windows.stopWords[from];
-      stops[to + 1] = windows.stopWords[from + 1];
-    }
-    this.count += count;
-  }
-  /** All windows, those without rows too. */
-  addAll({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
-    const { numbers, ends, count } = runs;
-    const { starts, stops } = windows;
-    const all = starts.length;
-    this.#reserve(all);
-    const at = this.count;
-    let end = place;
-    let next = 0;
-    for (let number = 0; number < all; number++) {
-      if (next < count && numbers[next] === number) end = place + ends[next++] - first;
-      this.#ends[at + number] = end;
-    }
-    this.#tables.fill(table, at, at + all);
-    this.#starts.set(starts, at);
-    this.#stops.set(stops, at);
-    this.count += all;
-  }
-  finish(): Omit<WindowCut, "rows"> {
-    const { count } = this;
-    return {
-      ends: this.#ends.subarray(0, count),
-      tables: this.#tables.subarray(0, count),
-      starts: this.#starts.subarray(0, count),
-      stops: this.#stops.subarray(0, count),
-    };
-  }
-  #reserve(more: number): void {
-    const needed = this.count + more;
-    if (needed <= this.#ends.length) return;
-    const length = Math.max(needed, 2 * this.#ends.length);
-    this.#ends = longer(this.#ends, length);
-    this.#tables = longer(this.#tables, length);
-    const starts = new BigInt64Array(length);
-    const stops = new BigInt64Array(length);
-    starts.set(this.#starts);
-    stops.set(this.#stops);
-    this.#starts = starts;
-    this.#stops = stops;
-    this.#startWords = wordsOf(starts);
-    this.#stopWords = wordsOf(stops);
-  }
 }
 
 /** The times of rows; throws where there are none. */
@@ -356,99 +343,6 @@ export function timesOf(batch: Batch, label: string): Times {
     "failed precondition",
     `window: column "${label}" should be of type time, but is ${column.kind}`,
   );
-}
-
-/** Numbers the windows that the rows of one table lie in, and sorts the rows by them. */
-class WindowNumbers {
-  readonly #windows: Windows;
-  readonly #bounds: TimeBounds;
-  readonly #numbers = new Map<bigint, number>();
-  readonly list: Window[] = [];
-  /** Pairs of a window and a row in it. */
-  #ofPair = new Uint32Array(256);
-  #rowOfPair = new Uint32Array(256);
-  #pairs = 0;
-  #outside = -1;
-  #last: Window = { start: 0n, stop: 0n };
-  #lastNumber = -1;
-
-  constructor(windows: Windows, bounds: TimeBounds) {
-    this.#windows = windows;
-    this.#bounds = bounds;
-  }
-  /** The number of a window; all that share no instant with the bounds are one. */
-  of(window: Window): number {
-    const { start, stop } = this.#bounds;
-    if (window.stop <= start || window.start >= stop) {
-      if (this.#outside < 0) this.#outside = this.list.push(this.#bounds) - 1;
-      return this.#outside;
-    }
-    let number = this.#numbers.get(window.start);
-    if (number === undefined) {
-      number = this.list.push(window) - 1;
-      this.#numbers.set(window.start, number);
-    }
-    return number;
-  }
-  place({ data, valid }: Times, row: number): void {
-    if (!isValid(valid, row)) {
-      const { stop } = this.#bounds;
-      return this.#pair(this.of({ start: stop, stop }), row);
-    }
-    const t = data[row];
-    if (this.#windows.seamless) {
-      if (this.#lastNumber < 0 || t < this.#last.start || t >= this.#last.stop) {
-        this.#last = this.#windows.latest(t);
-        this.#lastNumber = this.of(this.#last);
-      }
-      return this.#pair(this.#lastNumber, row);
-    }
-    for (const window of this.#windows.containing(t)) this.#pair(this.of(window), row);
-  }
-  *sorted(): Steps<{ rows: Uint32Array; counts: Uint32Array; order: Uint32Array; list: Window[] }> {
-    const { list } = this;
-    const order = Uint32Array.from(list, (_, number) => number);
-    order.sort((a, b) => compareWindows(list[a], list[b]));
-    yield;
-    const counts = new Uint32Array(list.length);
-    const pairs = this.#pairs;
-    for (let i = 0; i < pairs; i++) counts[this.#ofPair[i]]++;
-    yield;
-    const next = new Uint32Array(list.length);
-    let at = 0;
-    for (const number of order) {
-      next[number] = at;
-      at += counts[number];
-    }
-    const rows = new Uint32Array(at);
-    for (let i = 0; i < pairs; i++) {
-      rows[next[this.#ofPair[i]]++] = this.#rowOfPair[i];
-      if (i % rowsPerStep === rowsPerStep - 1) yield;
-    }
-    return { rows, counts, order, list };
-  }
-  #pair(number: number, row: number): void {
-    if (this.#pairs === this.#ofPair.length) {
-      this.#ofPair = larger(this.#ofPair);
-      this.#rowOfPair = larger(this.#rowOfPair);
-    }
-    this.#ofPair[this.#pairs] = number;
-    this.#rowOfPair[this.#pairs++] = row;
-  }
-}
-
-const larger = (numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> =>
-  longer(numbers, numbers.length * 2);
-
-function longer(numbers: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(length);
-  more.set(numbers);
-  return more;
-}
-
-function compareWindows(a: Window, b: Window): number {
-  if (a.start !== b.start) return a.start < b.start ? -1 : 1;
-  return a.stop < b.stop ? -1 : a.stop > b.stop ? 1 : 0;
 }
 
 /**

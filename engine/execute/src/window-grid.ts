@@ -1,6 +1,7 @@
 import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
 import { means, whereAny } from "./operators/table-sums.ts";
+import type { FirstAndLast } from "./all-windows.ts";
 import { NOWHERE } from "./window-list.ts";
 
 /** What is made of the values of a window. */
@@ -18,11 +19,10 @@ export interface GridSpec extends Summed {
   readonly createEmpty: boolean;
 }
 
-/** Rows of a table, and the number of the window of each; `NOWHERE`: in none. */
-export interface NumberedRows {
+/** Rows of a table, and the windows of each. */
+export interface NumberedRows extends FirstAndLast {
   readonly from: number;
   readonly to: number;
-  readonly numbers: Uint32Array;
 }
 
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */
@@ -67,13 +67,13 @@ export class WindowGrid {
     return this.#floats.byteLength + this.#words.byteLength + this.#counts.byteLength;
   }
   /** Rows of the table at a place. */
-  add(table: number, column: FlatColumn, { from, to, numbers }: NumberedRows): void {
+  add(table: number, column: FlatColumn, { from, to, firsts, lasts }: NumberedRows): void {
     const base = table * this.#windows;
     const { valid } = column;
     if (valid !== undefined && !this.#of.createEmpty && this.#of.what !== "count")
       this.#seen ??= this.#counts.slice();
     for (let row = from; row < to; row += rowsAtOnce) {
-      const rows = { base, from: row, to: Math.min(to, row + rowsAtOnce), numbers };
+      const rows = { base, from: row, to: Math.min(to, row + rowsAtOnce), firsts, lasts };
       if (this.#of.what === "count") countRows(this.#counts, rows);
       else if (column.form !== "flat" || column.kind === "bool") return;
       else {
@@ -148,10 +148,11 @@ interface Sums {
   readonly words: Uint32Array;
 }
 
-function countRows(counts: Uint32Array, { base, from, to, numbers }: CellRows): void {
+function countRows(counts: Uint32Array, { base, from, to, firsts, lasts }: CellRows): void {
   for (let row = from; row < to; row++) {
-    const number = numbers[row];
-    if (number !== NOWHERE) counts[base + number]++;
+    const first = firsts[row];
+    if (first === NOWHERE) continue;
+    for (let at = first; at <= lasts[row]; at++) counts[base + at]++;
   }
 }
 
@@ -159,13 +160,15 @@ function addFloats(
   { counts, floats }: Sums,
   data: Float64Array,
   valid: FlatColumn["valid"],
-  { base, from, to, numbers }: CellRows,
+  { base, from, to, firsts, lasts }: CellRows,
 ): void {
   for (let row = from; row < to; row++) {
-    const number = numbers[row];
-    if (number === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
-    floats[base + number] += data[row];
-    counts[base + number]++;
+    const first = firsts[row];
+    if (first === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
+    for (let at = first; at <= lasts[row]; at++) {
+      floats[base + at] += data[row];
+      counts[base + at]++;
+    }
   }
 }
 
@@ -174,16 +177,17 @@ function addWholes(
   { counts, words }: Sums,
   data: Uint32Array,
   valid: FlatColumn["valid"],
-  { base, from, to, numbers }: CellRows,
+  { base, from, to, firsts, lasts }: CellRows,
 ): void {
   for (let row = from; row < to; row++) {
-    const number = numbers[row];
-    if (number === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
-    const at = 2 * (base + number);
-    const low = words[at] + data[2 * row];
-    words[at] = low;
-    words[at + 1] += data[2 * row + 1] + (low < two32 ? 0 : 1);
-    counts[base + number]++;
+    const first = firsts[row];
+    if (first === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
+    for (let at = base + first; at <= base + lasts[row]; at++) {
+      const low = words[2 * at] + data[2 * row];
+      words[2 * at] = low;
+      words[2 * at + 1] += data[2 * row + 1] + (low < two32 ? 0 : 1);
+      counts[at]++;
+    }
   }
 }
 

@@ -138,6 +138,13 @@ export class WindowList {
     }
     return near;
   }
+  /** How many of the windows come before one that is as long as the bounds: none or one. */
+  before(bounds: TimeBounds): number {
+    const { edges, size } = this;
+    if (size === 0) return 0;
+    const earlier = edges[0] < bounds.start;
+    return earlier || (edges[0] === bounds.start && edges[1] <= bounds.stop) ? 1 : 0;
+  }
   /** The windows cut to bounds; the list keeps them. */
   clipped({ start, stop }: TimeBounds): ClippedWindows {
     const kept = this.#clipped;
@@ -193,11 +200,7 @@ export class ListedRows {
     this.list = list;
     this.#bounds = bounds;
     this.#share = outside === "share";
-    const { edges, size } = list;
-    const before =
-      size > 0 &&
-      (edges[0] < bounds.start || (edges[0] === bounds.start && edges[1] <= bounds.stop));
-    this.#outsideAt = before ? 1 : 0;
+    this.#outsideAt = list.before(bounds);
   }
   /** All keys are below. */
   get keys(): number {

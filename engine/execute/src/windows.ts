@@ -24,11 +24,15 @@ export interface Windows {
   containing(t: bigint): readonly Window[];
   /** All windows that share an instant with `bounds`, earliest first. */
   within(bounds: Window): readonly Window[];
+  /** About how many they are. */
+  estimate(bounds: Window): number;
   /** Where those windows begin, and where the last one ends; in steps, and only if `seamless`. */
   edges(bounds: Window): Steps<BigInt64Array>;
 }
 
 const windowsPerStep = 16_384;
+/** Steps between windows of fixed length stay far from the ends of 64 bits. */
+const farthest = 2n ** 62n;
 
 /** How windows lie: plain data. */
 export interface WindowShape {
@@ -53,12 +57,33 @@ export function windowsOf(shape: WindowShape): Windows {
     seamless: equalDurations(shape.every, shape.period),
     latest: (t) => windows.latest(t),
     containing: (t) => windows.containing(t),
-    within: (bounds) => windows.within(bounds),
+    within: (bounds) => fixedWithin(windows, bounds) ?? windows.within(bounds),
+    estimate: (bounds) => estimated(windows, bounds),
     edges: (bounds) => edgesOf(windows, bounds),
   };
 }
 
 type Sequence = Exclude<ReturnType<typeof windowsOfSpec>, { readonly reason: string }>;
+
+function estimated(windows: Sequence, { start, stop }: Window): number {
+  const first = windows.latest(start);
+  return Number(stop - start) / Number(windows.next(first).start - first.start);
+}
+
+/** Windows of fixed length by counting; undefined: they are not, or lie near the ends of 64 bits. */
+function fixedWithin(windows: Sequence, { start, stop }: Window): Window[] | undefined {
+  const fixed = windows.fixed();
+  if (fixed === undefined || start < -farthest || stop > farthest) return undefined;
+  const { every, period } = fixed;
+  if (every > farthest || period > farthest) return undefined;
+  const latest = windows.latest(start).start;
+  const reach = latest + period - start;
+  let from = reach > 0n ? latest - ((reach - 1n) / every) * every : latest + every;
+  const found: Window[] = [];
+  for (; from < stop && period > 0n; from += every)
+    found.push({ start: from, stop: from + period });
+  return found;
+}
 
 function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {
   const first = windows.latest(bounds.start);

@@ -15,6 +15,7 @@ const length = (nanoseconds: bigint): WindowShape["every"] => ({
 
 const shapes = fc.record({
   every: fc.constantFrom(1n, 7n, 30n, 1000n),
+  period: fc.constantFrom(undefined, 2n, 20n, 45n, 900n),
   offset: fc.constantFrom(0n, 3n, -11n),
 });
 const tables = fc.array(
@@ -57,9 +58,12 @@ function expected(
     if (createEmpty) for (const window of windows.within(bounds)) at(window);
     for (const t of some) {
       const inside = t !== null && t >= bounds.start && t < bounds.stop;
-      const window = t === null ? undefined : windows.latest(t);
+      const holding = windows.seamless
+        ? (one: bigint) => [windows.latest(one)]
+        : windows.containing;
       if (inside || outside === "share")
-        at(window !== undefined && reaches(window) ? window : bounds).rows.push(row);
+        for (const window of t === null ? [bounds] : holding(t))
+          at(reaches(window) ? window : bounds).rows.push(row);
       row += 1;
     }
     const order = [...found.values()].sort((a, b) =>
@@ -82,7 +86,7 @@ test.each(origins)(
       shapes,
       fc.record({ createEmpty: fc.boolean(), outside: fc.constantFrom("share", "leave") }),
       fc.boolean(),
-      (relative, { every, offset }, options, sorted) => {
+      (relative, { every, period = every, offset }, options, sorted) => {
         const times = relative.map((some) => some.map((t) => (t === null ? t : origin + t)));
         const given = sorted
           ? times.map((some) =>
@@ -91,7 +95,7 @@ test.each(origins)(
           : times;
         const shape: WindowShape = {
           every: length(every),
-          period: length(every),
+          period: length(period),
           offset: { ...length(offset < 0n ? -offset : offset), negative: offset < 0n },
           location: { zone: "UTC", offset: length(0n) },
         };

@@ -14,7 +14,7 @@ import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
 import { canSum, type GridSpec, kindOfSum, type Summing, WindowGrid } from "../window-grid.ts";
 import { timesOf } from "../window-cut.ts";
-import type { ClippedWindows } from "../window-list.ts";
+import type { AllWindows } from "../all-windows.ts";
 
 /** Of tables with more windows than that for each row not all are gone through to find those with rows. */
 const cellsPerRow = 4;
@@ -47,15 +47,14 @@ interface GridTables {
  */
 export class WindowSums {
   readonly #spec: WindowSumsSpec;
-  readonly #windows: ClippedWindows;
+  readonly #windows: AllWindows;
   /** The times of the windows, as often as there are tables in a batch that is passed on. */
   #times: BigInt64Array;
-  #numbers = new Uint32Array(0);
   #layout: Layout | undefined;
   /** Of a table that goes on, at its first place. */
   #open: WindowGrid | undefined;
 
-  constructor(spec: WindowSumsSpec, windows: ClippedWindows) {
+  constructor(spec: WindowSumsSpec, windows: AllWindows) {
     this.#spec = spec;
     this.#windows = windows;
     this.#times = spec.timeFrom === "_stop" ? windows.stops : windows.starts;
@@ -76,7 +75,7 @@ export class WindowSums {
     const at = indexOf(schema, column);
     if (at < 0 || columns[at].form === "table" || !canSum({ what, kind: schema[at].kind }))
       return false;
-    const cells = tableEnds.length * this.#windows.list.size;
+    const cells = tableEnds.length * this.#windows.size;
     return createEmpty || cells <= cellsPerRow * rows + 1024;
   }
   *add(batch: Batch): Generator<Batch | undefined> {
@@ -86,7 +85,7 @@ export class WindowSums {
   *#addPiece(batch: Batch): Generator<Batch | undefined> {
     const { what, column: label, createEmpty } = this.#spec;
     const column = batch.columns[indexOf(batch.schema, label)] as FlatColumn;
-    const numbers = this.#numbersOf(batch);
+    const numbers = this.#windows.number(timesOf(batch, "_time"), batch.rows);
     const of = { what, kind: column.kind, createEmpty };
     const tables = batch.tableEnds.length;
     let grid = this.#open ?? this.#gridOf(of, tables);
@@ -98,7 +97,7 @@ export class WindowSums {
         grid = this.#gridOf(of, tables - table);
         from = table;
       }
-      const rows = { from: tableStart(batch, table), to: batch.tableEnds[table], numbers };
+      const rows = { from: tableStart(batch, table), to: batch.tableEnds[table], ...numbers };
       grid.add(table - from, column, rows);
     }
     const last = tables - 1;
@@ -110,18 +109,12 @@ export class WindowSums {
     }
   }
   #gridOf(of: GridSpec, most: number): WindowGrid {
-    const { size } = this.#windows.list;
+    const { size } = this.#windows;
     return new WindowGrid(of, size, Math.max(1, Math.min(most, Math.floor(pieceRows / size))));
-  }
-  #numbersOf(batch: Batch): Uint32Array {
-    const { rows } = batch;
-    if (this.#numbers.length < rows) this.#numbers = new Uint32Array(rows);
-    this.#windows.list.number(timesOf(batch, "_time"), 0, rows, this.#numbers);
-    return this.#numbers;
   }
   /** The rows of the windows of some tables; of a table with many windows piece by piece. */
   *#made(tables: GridTables): Generator<Batch | undefined> {
-    const { size } = this.#windows.list;
+    const { size } = this.#windows;
     const rows = (tables.to - tables.from) * size;
     for (let from = 0; from < rows; from += pieceRows) {
       const made = this.#rows(tables, from, Math.min(rows, from + pieceRows));
@@ -129,7 +122,7 @@ export class WindowSums {
     }
   }
   #rows({ batch, grid, from, to }: GridTables, first: number, last: number): Batch {
-    const { size } = this.#windows.list;
+    const { size } = this.#windows;
     const count = to - from;
     const times = this.#timesOf(count).subarray(first, last);
     const { range } = this.#spec;
@@ -159,7 +152,7 @@ export class WindowSums {
   }
   /** The times of the windows, end to end for each table. */
   #timesOf(tables: number): BigInt64Array {
-    const { size } = this.#windows.list;
+    const { size } = this.#windows;
     if (this.#times.length < tables * size) {
       const times = new BigInt64Array(tables * size);
       const once = this.#times.subarray(0, size);
