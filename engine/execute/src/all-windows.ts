@@ -8,10 +8,7 @@ export interface FirstAndLast {
   readonly lasts: Uint32Array;
 }
 
-/**
- * All windows that share an instant with bounds, earliest first, by number. They may overlap, or leave gaps; but none
- * that begins later ends earlier.
- */
+/** All windows that share an instant with bounds, earliest first, by number. They may overlap, or leave gaps. */
 export class AllWindows {
   /** Clipped to the bounds. */
   readonly starts: BigInt64Array;
@@ -21,35 +18,43 @@ export class AllWindows {
   /** By where each begins, and by where the one before ends. The same, if each begins where another ends. */
   readonly #begun: WindowList;
   readonly #ended: WindowList;
+  /** None that begins later ends earlier: only then can times be numbered. */
+  readonly ordered: boolean;
+  /** The times of all windows, again and again. */
+  readonly #repeated: { _start: BigInt64Array; _stop: BigInt64Array };
   #firsts = new Uint32Array(0);
   #lasts = new Uint32Array(0);
 
   private constructor(
-    { starts, stops }: { readonly starts: BigInt64Array; readonly stops: BigInt64Array },
+    { starts, stops }: Clipped,
     { begun, ended }: { readonly begun: WindowList; readonly ended: WindowList },
-    outsideAt: number,
+    { outsideAt, ordered }: Pick<AllWindows, "outsideAt" | "ordered">,
   ) {
     this.starts = starts;
     this.stops = stops;
+    this.#repeated = { _start: starts, _stop: stops };
     this.#begun = begun;
     this.#ended = ended;
     this.outsideAt = outsideAt;
+    this.ordered = ordered;
   }
   /** Of windows each of which begins where the one before ends. */
   static seamless(list: WindowList, bounds: TimeBounds): AllWindows {
     const { starts, stops, list: within } = list.clipped(bounds);
-    return new AllWindows({ starts, stops }, { begun: within, ended: within }, list.before(bounds));
+    const outsideAt = list.before(bounds);
+    const lists = { begun: within, ended: within };
+    return new AllWindows({ starts, stops }, lists, { outsideAt, ordered: true });
   }
-  /** Undefined: one that begins later ends earlier. */
-  static of(windows: readonly Window[], bounds: TimeBounds): AllWindows | undefined {
+  /** Of windows in the order in which they begin. */
+  static of(windows: readonly Window[], bounds: TimeBounds): AllWindows {
     const size = windows.length;
     const starts = new BigInt64Array(size);
     const stops = new BigInt64Array(size);
     let outsideAt = 0;
+    let ordered = true;
     for (let i = 0; i < size; i++) {
       const { start, stop } = windows[i];
-      const next = windows[i + 1];
-      if (next !== undefined && (next.start < start || next.stop < stop)) return undefined;
+      if (i > 0 && stop < windows[i - 1].stop) ordered = false;
       starts[i] = start < bounds.start ? bounds.start : start;
       stops[i] = stop > bounds.stop ? bounds.stop : stop;
       const before = start < bounds.start || (start === bounds.start && stop <= bounds.stop);
@@ -64,7 +69,7 @@ export class AllWindows {
       ended[0] = starts[0];
     }
     const lists = { begun: new WindowList(begun), ended: new WindowList(ended) };
-    return new AllWindows({ starts, stops }, lists, outsideAt);
+    return new AllWindows({ starts, stops }, lists, { outsideAt, ordered });
   }
   get size(): number {
     return this.starts.length;
@@ -82,4 +87,20 @@ export class AllWindows {
       if (lasts[row] === NOWHERE || firsts[row] > lasts[row]) firsts[row] = NOWHERE;
     return { firsts, lasts };
   }
+  /** Where all windows begin, or end, and so on for as many tables. Not to be written to. */
+  times(of: "_start" | "_stop", tables: number): BigInt64Array {
+    const { size } = this;
+    if (this.#repeated[of].length < tables * size) {
+      const once = this.#repeated[of].subarray(0, size);
+      const times = new BigInt64Array(tables * size);
+      for (let table = 0; table < tables; table++) times.set(once, table * size);
+      this.#repeated[of] = times;
+    }
+    return this.#repeated[of].subarray(0, tables * size);
+  }
+}
+
+interface Clipped {
+  readonly starts: BigInt64Array;
+  readonly stops: BigInt64Array;
 }

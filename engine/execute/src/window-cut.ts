@@ -47,6 +47,8 @@ export interface WindowCut {
    * the last.
    */
   readonly numbers: Uint32Array;
+  /** The last segment, where windows were numbered and some have no rows: it stands for them. */
+  readonly without: number | undefined;
 }
 
 /** How a cutter treats what is special. */
@@ -80,8 +82,7 @@ export class WindowCutter {
   readonly #options: CutOptions;
   readonly #lists: WindowLists | undefined;
   #listOfAll: WindowList | undefined;
-  /** All windows of the bounds; null: they have no order. */
-  #all: AllWindows | null | undefined;
+  #all: AllWindows | undefined;
   /** The same one by one, as far as they were asked for. */
   #each: readonly Window[] | undefined;
   #rows: Uint32Array | undefined;
@@ -98,7 +99,7 @@ export class WindowCutter {
     if (windows?.seamless === true && !createEmpty && numbered !== true)
       this.#lists = new WindowLists(windows, bounds);
   }
-  /** All windows of the bounds. Undefined: they have no order, or are more than about `most`. */
+  /** All windows of the bounds. Undefined: there is only one without ends, or they are more than about `most`. */
   *all(most: number): Steps<AllWindows | undefined> {
     const windows = this.#windows;
     if (windows === undefined) return undefined;
@@ -107,9 +108,9 @@ export class WindowCutter {
       if (windows.estimate(bounds) > most) return undefined;
       this.#all = windows.seamless
         ? AllWindows.seamless(yield* this.#listAll(windows), bounds)
-        : (AllWindows.of(this.#eachOf(windows), bounds) ?? null);
+        : AllWindows.of(this.#eachOf(windows), bounds);
     }
-    return this.#all ?? undefined;
+    return this.#all;
   }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
@@ -135,7 +136,17 @@ export class WindowCutter {
       } else if (spread !== undefined) yield* this.#spreading(spread, stretch);
       else yield* this.#sorting(this.#windows, times, stretch);
     }
-    return { rows: this.#kept(), ...this.#segments.finish() };
+    const without = this.#numbered(batch.tableEnds.length);
+    return { rows: this.#kept(), ...this.#segments.finish(), without };
+  }
+  /** Adds a segment for windows without rows, if there are any. */
+  #numbered(tables: number): number | undefined {
+    const size = this.#all?.size;
+    if (this.#options.numbered !== true || size === undefined) return undefined;
+    const segments = this.#segments;
+    if (segments.countBelow(size) === tables * size) return undefined;
+    segments.add({ table: 0, number: size, end: this.#count }, this.#bounds);
+    return segments.count - 1;
   }
 
   /** Undefined: the windows of the rows are found one by one. */
@@ -159,7 +170,7 @@ export class WindowCutter {
     const rows = times.data.length;
     const most = createEmpty || numbered === true ? Infinity : windowsPerRow * rows + 1024;
     const all = yield* this.all(most);
-    if (all === undefined) return undefined;
+    if (all?.ordered !== true) return undefined;
     if (outside === "share" && rowsWithin(times, this.#bounds) !== undefined) return undefined;
     return { all, ...all.number(times, rows) };
   }

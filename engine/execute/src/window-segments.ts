@@ -93,7 +93,13 @@ export class Segments {
     this.#stops.set(stops, at);
     this.count += all;
   }
-  finish(): Omit<WindowCut, "rows"> {
+  /** How many have a window whose number is below `most`. */
+  countBelow(most: number): number {
+    let found = 0;
+    for (let i = 0; i < this.count; i++) if (this.#numbers[i] < most) found++;
+    return found;
+  }
+  finish(): Omit<WindowCut, "rows" | "without"> {
     const { count } = this;
     return {
       ends: this.#ends.subarray(0, count),

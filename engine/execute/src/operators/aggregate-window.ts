@@ -3,7 +3,6 @@ import {
   cellAt,
   type Column,
   type ColumnSpec,
-  type FlatColumn,
   gather,
   indexOf,
   pieces,
@@ -25,7 +24,7 @@ import type { TimeBounds } from "../bounds.ts";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";
-import { WholeBatches, withoutEmptyTables } from "../whole-batch.ts";
+import { WholeBatches } from "../whole-batch.ts";
 import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
 import type { Summing } from "../window-grid.ts";
 import { isEndless } from "../windows.ts";
@@ -41,6 +40,7 @@ import { fillEmpty, fillEmptyKind } from "./fill-empty.ts";
 import { duplicateKind } from "./relabel.ts";
 import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
 import { windowBounds, windowKind, type WindowSpec } from "./window.ts";
+import { filledWindows, joinedWindows } from "./window-rows.ts";
 import { WindowSums } from "./window-sums.ts";
 
 /** A window, what is made of each one, and which of its ends becomes the time. */
@@ -84,6 +84,8 @@ class AggregateWindows implements Operator {
   readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
   readonly #range: TimeBounds;
+  /** Windows without rows get a row too: the same for all, made once. */
+  readonly #fills: boolean;
   #waiting: Batch[] = [];
   readonly #whole = new WholeBatches();
   #sums: WindowSums | undefined;
@@ -100,9 +102,10 @@ class AggregateWindows implements Operator {
     this.#range = windowBounds(context);
     // Sums and their like leave out what lies outside of the range, as upstream does in one step
     // too.
-    const { createEmpty } = spec.window;
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
-    this.#cutter = new WindowCutter(spec.window, this.#range, { createEmpty, outside });
+    this.#fills = spec.window.createEmpty && (spec.fill || makesOneRow(spec.aggregate));
+    const options = { createEmpty: false, outside, numbered: this.#fills } as const;
+    this.#cutter = new WindowCutter(spec.window, this.#range, options);
     this.#aggregate = spec.aggregate.start(
       spec.chosen,
       { push: (batch) => void this.#made.push(batch) },
@@ -179,28 +182,35 @@ class AggregateWindows implements Operator {
     }
   }
   *#oneStep(batch: Batch): Generator<Batch | undefined> {
-    const { window, fill } = this.#spec;
+    const { window, timeFrom, timeFirst } = this.#spec;
+    const all = this.#fills ? yield* this.#cutter.all(Infinity) : undefined;
     const cut = yield* this.#cutter.cut(batch, window.timeColumn);
     yield;
-    if (cut.ends.length === 0) return;
+    const made = yield* this.#aggregatedOf(batch, cut);
+    if (made === undefined) return;
+    const rows = { range: this.#range, timeFrom, timeFirst };
+    const given = { batch, cut, made };
+    if (all !== undefined) yield* filledWindows(given, all, rows);
+    else {
+      const joined = joinedWindows(given, rows);
+      if (joined.rows > 0) yield joined;
+    }
+  }
+  /** A table for each window that was cut. */
+  *#aggregatedOf(batch: Batch, cut: WindowCut): Steps<Batch | undefined> {
+    if (cut.ends.length === 0) return undefined;
     this.#made = [];
-    const narrow = narrowed(batch, cut, this.#spec);
-    const windowed = narrow ?? windowBatch(batch, cut, bounds);
+    const windowed = narrowed(batch, cut, this.#spec) ?? windowBatch(batch, cut, bounds);
     yield;
     for (const piece of pieces(windowed, pieceRows)) {
       this.#aggregate.push(piece, 0);
       yield;
     }
-    if (this.#made.length === 0) return;
+    if (this.#made.length === 0) return undefined;
     const made = yield* stacked(this.#made);
     this.#made = [];
-    const filled = fill ? fillEmpty(made) : made;
     yield;
-    // Putting windows together drops those without rows, and with them tables that had no others.
-    const keyed = narrow === undefined ? undefined : keysOf(batch);
-    const joined = withoutWindows(filled, cut, this.#spec, { range: this.#range, keyed });
-    yield;
-    yield withoutEmptyTables(joined);
+    return this.#spec.fill ? fillEmpty(made) : made;
   }
   #sameBounds(batch: Batch): boolean {
     return ["_start", "_stop"].every((label) => {
@@ -245,19 +255,6 @@ function narrowed(
 
 const boundColumns = { _start: true, _stop: true };
 
-/** The key of tables that were cut into windows: their own, and the bounds. */
-function keysOf(batch: Batch): Pick<Batch, "schema" | "columns"> {
-  const at = batch.schema.flatMap(({ key }, i) => (key ? [i] : []));
-  const schema = at.map((i) => batch.schema[i]);
-  const columns = at.map((i) => batch.columns[i]);
-  for (const label of Object.keys(boundColumns)) {
-    if (indexOf(schema, label) >= 0) continue;
-    schema.push({ label, kind: "time", key: true });
-    columns.push(constantTimes(0n, batch.tableEnds.length));
-  }
-  return { schema, columns };
-}
-
 const makesOneRow = (kind: NodeKind<never>): boolean =>
   (kind as Properties<unknown>).makesOneRow === true;
 
@@ -298,99 +295,6 @@ function chained(next: Operator, start: (out: Outlet) => Operator): Operator {
       ended = false;
       yield* next.steps?.() ?? [];
     },
-  };
-}
-
-/** What becomes of the tables whose windows are put together. */
-interface Together {
-  readonly range: TimeBounds;
-  /** Their key, one cell a table; undefined: it was made for each window. */
-  readonly keyed: Pick<Batch, "schema" | "columns"> | undefined;
-}
-
-/**
- * Puts the windows of each table end to end: it is one table again, with the range as its bounds.
- */
-function withoutWindows(
-  made: Batch,
-  cut: WindowCut,
-  { timeFrom, timeFirst }: AggregateWindowSpec,
-  { range, keyed }: Together,
-): Batch {
-  const { tables, firstOf, tableEnds } = tablesOf(made, cut);
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  const from = keyed === undefined ? firstOf : Uint32Array.from(tables);
-  const given = [...(keyed?.schema ?? []), ...made.schema];
-  const cells = [...(keyed?.columns ?? []), ...made.columns];
-  given.forEach((spec, i) => {
-    if (spec.label === "_time") return;
-    const column = cells[i];
-    schema.push(spec);
-    if (spec.label === "_start") columns.push(constantTimes(range.start, tables.length));
-    else if (spec.label === "_stop") columns.push(constantTimes(range.stop, tables.length));
-    else if (column.form === "table")
-      columns.push({ ...column, values: gather(column.values, from, from.length) });
-    else columns.push(column);
-  });
-  const ends = timeFrom === "_stop" ? cut.stops : cut.starts;
-  const times: FlatColumn = { kind: "time", form: "flat", data: ends, valid: undefined };
-  const segments = segmentsOf(made);
-  const before = indexOf(given, "_time");
-  const at = before >= 0 ? before : timeFirst ? 0 : schema.length;
-  schema.splice(at, 0, { label: "_time", kind: "time", key: false });
-  columns.splice(at, 0, segments === undefined ? times : gather(times, segments, made.rows));
-  return { schema, columns, rows: made.rows, tableEnds, open: false };
-}
-
-/**
- * The tables that segments came from: their numbers, the first segment of each, where its rows end.
- */
-function tablesOf(
-  made: Batch,
-  { tables: tableOf }: WindowCut,
-): { tables: number[]; firstOf: Uint32Array; tableEnds: Uint32Array } {
-  const tables: number[] = [];
-  const firsts: number[] = [];
-  const ends: number[] = [];
-  for (let segment = 0; segment < tableOf.length;) {
-    tables.push(tableOf[segment]);
-    firsts.push(segment);
-    segment = endOfRun(tableOf, segment);
-    ends.push(made.tableEnds[segment - 1]);
-  }
-  return { tables, firstOf: Uint32Array.from(firsts), tableEnds: Uint32Array.from(ends) };
-}
-
-/** Where the run of equal numbers that begins at `from` ends. */
-function endOfRun(numbers: Uint32Array, from: number): number {
-  const number = numbers[from];
-  let at = from + 1;
-  while (at < numbers.length && numbers[at] === number) at++;
-  return at;
-}
-
-/** The segment that each row lies in. Undefined: each segment is one row. */
-function segmentsOf({ rows, tableEnds }: Batch): Uint32Array | undefined {
-  if (rows === tableEnds.length && isEachOne(tableEnds)) return undefined;
-  const segments = new Uint32Array(rows);
-  let row = 0;
-  for (let segment = 0; segment < tableEnds.length; segment++)
-    while (row < tableEnds[segment]) segments[row++] = segment;
-  return segments;
-}
-
-function isEachOne(ends: Uint32Array): boolean {
-  for (let i = 0; i < ends.length; i++) if (ends[i] !== i + 1) return false;
-  return true;
-}
-
-function constantTimes(time: bigint, tables: number): Column {
-  const data = new BigInt64Array(tables).fill(time);
-  return {
-    kind: "time",
-    form: "table",
-    values: { kind: "time", form: "flat", data, valid: undefined },
   };
 }
 

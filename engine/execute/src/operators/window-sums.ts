@@ -48,8 +48,6 @@ interface GridTables {
 export class WindowSums {
   readonly #spec: WindowSumsSpec;
   readonly #windows: AllWindows;
-  /** The times of the windows, as often as there are tables in a batch that is passed on. */
-  #times: BigInt64Array;
   #layout: Layout | undefined;
   /** Of a table that goes on, at its first place. */
   #open: WindowGrid | undefined;
@@ -57,7 +55,6 @@ export class WindowSums {
   constructor(spec: WindowSumsSpec, windows: AllWindows) {
     this.#spec = spec;
     this.#windows = windows;
-    this.#times = spec.timeFrom === "_stop" ? windows.stops : windows.starts;
   }
   /** Whether a table was begun and goes on. */
   get open(): boolean {
@@ -124,8 +121,8 @@ export class WindowSums {
   #rows({ batch, grid, from, to }: GridTables, first: number, last: number): Batch {
     const { size } = this.#windows;
     const count = to - from;
-    const times = this.#timesOf(count).subarray(first, last);
-    const { range } = this.#spec;
+    const { range, timeFrom } = this.#spec;
+    const times = this.#windows.times(timeFrom, count).subarray(first, last);
     const { schema, sources } = this.#layoutOf(batch.schema);
     const columns = sources.map((source): Column => {
       switch (source) {
@@ -149,17 +146,6 @@ export class WindowSums {
   #layoutOf(given: Schema): Layout {
     if (this.#layout?.given !== given) this.#layout = layoutOf(given, this.#spec);
     return this.#layout;
-  }
-  /** The times of the windows, end to end for each table. */
-  #timesOf(tables: number): BigInt64Array {
-    const { size } = this.#windows;
-    if (this.#times.length < tables * size) {
-      const times = new BigInt64Array(tables * size);
-      const once = this.#times.subarray(0, size);
-      for (let table = 0; table < tables; table++) times.set(once, table * size);
-      this.#times = times;
-    }
-    return this.#times;
   }
 }
 
@@ -217,7 +203,8 @@ function tablesOf(column: Column, from: number, to: number): Column {
   return column.form === "table" ? { ...column, values: slice(column.values, from, to) } : column;
 }
 
-function constantTimes(time: bigint, count: number): Column {
+/** The same time for each of some tables. */
+export function constantTimes(time: bigint, count: number): Column {
   const data = new BigInt64Array(count).fill(time);
   return {
     kind: "time",

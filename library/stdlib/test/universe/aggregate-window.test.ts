@@ -28,6 +28,7 @@ const windows = fc.record({
     ...["median", "stddev", "spread", "skew"],
   ),
   timeSrc: fc.constantFrom("_stop", "_start"),
+  moved: fc.boolean(),
 });
 
 function csv(given: readonly Row[]): string {
@@ -57,10 +58,16 @@ async function only(source: string): Promise<string[]> {
 
 test("aggregateWindow in one step gives what its steps give", async () => {
   const property = fc.asyncProperty(rows, windows, async (given, spec) => {
+    // Sums leave out rows that have come to lie outside of the range, as upstream's one step does; its steps do not.
+    const moved = spec.moved && !["mean", "sum", "count"].includes(spec.fn);
+    const move = moved
+      ? '|> map(fn: (r) => ({r with _time: if r.host == "b" then time(v: int(v: r._time) + 60000000000) else r._time}))'
+      : "";
     const call = (fn: string): string => `import "csv"
 import "internal/debug"
 csv.from(csv: "${csv(given)}")
     |> range(start: 2020-01-01T00:00:05Z, stop: 2020-01-01T00:01:50Z)
+    ${move}
     |> aggregateWindow(
         every: ${spec.every},
         period: ${spec.period},
