@@ -21,6 +21,7 @@ const attempt = "alerting/delivery/src/attempt.ts";
 const classify = "alerting/delivery/src/classify.ts";
 const endpoint = "alerting/delivery/src/endpoint.ts";
 const run = "alerting/delivery/src/run-deliveries.ts";
+const maker = "alerting/delivery/src/event-maker.ts";
 const retry = "alerting/delivery/src/retry.ts";
 const turns = "alerting/delivery/src/memory-turns.ts";
 const queue = "alerting/delivery/src/turns.ts";
@@ -249,9 +250,9 @@ const own: readonly Mutant[] = [
   },
   {
     name: "a person's run id gives new events each time",
-    file: run,
+    file: maker,
     from: "const identity = `${same} ${count}`;",
-    to: "const identity = `${same} ${count} ${this.#sender.clock.monotonic()}`;",
+    to: "const identity = `${same} ${count} ${this.#clock.monotonic()}`;",
   },
   {
     name: "an older run replaces a newer one's state",

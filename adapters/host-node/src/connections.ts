@@ -2,7 +2,13 @@ import type { Socket } from "node:net";
 import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
 import { AnswerReader } from "./answer-reader.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
-import { defaultBodyLimit, type Target, targetOf, watch } from "./http-target.ts";
+import {
+  defaultBodyLimit,
+  refuseWhenStopped,
+  type Target,
+  targetOf,
+  watch,
+} from "./http-target.ts";
 
 /** A connection that nobody uses is closed after this time: before most servers do so. */
 const idleMilliseconds = 4000;
@@ -46,6 +52,7 @@ export class Connections {
   /** Rejects with an `HttpError`. */
   send(asked: Asked): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
+      refuseWhenStopped(asked.signal);
       const exchange = new Exchange(asked, resolve, reject);
       try {
         const route = routeOf(asked.request);
@@ -293,6 +300,7 @@ function routeOf(request: HttpRequest): Route {
 type Headers = Readonly<Record<string, string>>;
 
 function sameHeaders(one: Headers, other: Headers): boolean {
+  if (one === other) return true;
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])

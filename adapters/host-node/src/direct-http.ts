@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
-import { HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
+import { type Http, HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
 import { Connections, isPlain } from "./connections.ts";
 import type { ClosableHttp } from "./http.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
@@ -47,18 +47,17 @@ export function directHttp(): ClosableHttp {
     const target = targetOf(request);
     return new Exchange({ carrier: carrierOf(target, request), target, request, signal, started });
   };
+  const sendByNode: Http["send"] = async (request, signal) => {
+    const exchange = begin(request, signal);
+    const answer = await exchange.answer;
+    const body = await exchange.body(answer, request.bodyLimit ?? defaultBodyLimit);
+    return { ...headOf(answer), body };
+  };
   return {
-    send: async (request, signal) => {
-      if (isPlain(request)) {
-        const started = performance.now();
-        refuseWhenStopped(signal);
-        return connections.send({ request, signal, started });
-      }
-      const exchange = begin(request, signal);
-      const answer = await exchange.answer;
-      const body = await exchange.body(answer, request.bodyLimit ?? defaultBodyLimit);
-      return { ...headOf(answer), body };
-    },
+    send: (request, signal) =>
+      isPlain(request)
+        ? connections.send({ request, signal, started: performance.now() })
+        : sendByNode(request, signal),
     stream: async (request, signal) => {
       const exchange = begin(request, signal);
       const answer = await exchange.answer;

@@ -48,7 +48,8 @@ export async function attempt(
 ): Promise<Attempt> {
   const started = world.clock.monotonic();
   const took = () => Math.round(world.clock.monotonic() - started);
-  const request = await resolved(delivery.request, world);
+  const request =
+    withoutSecrets(delivery.request, world) ?? (await resolved(delivery.request, world));
   if (typeof request === "string") {
     const verdict = { kind: "blocked", reason: "secret-missing", status: "" } as const;
     return {
@@ -73,7 +74,7 @@ export async function attempt(
       verdict,
       ...(said === undefined ? {} : { said }),
       milliseconds: took(),
-      retryAfter: retryAfter(response.headers["retry-after"], wallMilliseconds(world.clock)),
+      retryAfter: askedFor(response, world.clock),
       answer: { ...response, milliseconds: took() },
     };
   } catch (error) {
@@ -94,18 +95,44 @@ function saidBy({ body }: HttpResponse, masker: Masker): string | undefined {
   return said === "" ? undefined : said;
 }
 
-async function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
-  let raise = () => {};
-  const stopped = new Promise<never>((_resolve, reject) => {
-    raise = () => reject(new HttpError("aborted", "stopped before the answer came", true));
+function askedFor({ headers }: HttpResponse, clock: Clock): number | undefined {
+  const header = headers["retry-after"];
+  return header === undefined ? undefined : retryAfter(header, wallMilliseconds(clock));
+}
+
+function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const raise = () => reject(new HttpError("aborted", "stopped before the answer came", true));
+    const end = () => stop.removeEventListener("abort", raise);
+    stop.addEventListener("abort", raise);
+    if (stop.aborted) raise();
+    sent.then(
+      (answer) => {
+        end();
+        resolve(answer);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
   });
-  stop.addEventListener("abort", raise);
-  if (stop.aborted) raise();
-  try {
-    return await Promise.race([sent, stopped]);
-  } finally {
-    stop.removeEventListener("abort", raise);
-  }
+}
+
+/** The request, when it needs no secret: nothing has to be waited for. */
+function withoutSecrets(
+  { method, url, headers, body, redirect }: StoredRequest,
+  { timeoutMilliseconds }: Pick<AttemptWorld, "timeoutMilliseconds">,
+): HttpRequest | undefined {
+  if (url.includes("$") || body.includes("$")) return undefined;
+  for (const name in headers) if (headers[name].includes("$")) return undefined;
+  return {
+    method,
+    url: redirect === undefined ? url : redirectTo(redirect, url),
+    headers,
+    body: utf8.encode(body),
+    timeoutMilliseconds,
+  };
 }
 
 /** The request with its secrets, or why there is none. */

@@ -1,5 +1,5 @@
 import { admit, type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
-import type { Meter } from "./rate.ts";
+import { hostOfEndpoint, type Meter } from "./rate.ts";
 
 /** How many requests an endpoint gets at once before it has answered any: more than the burst of a host with a rate. */
 const firstWindow = 32;
@@ -7,6 +7,7 @@ const firstWindow = 32;
 /** What a sender knows of the deliveries of one endpoint. */
 export class Lane {
   endpoint: Endpoint;
+  readonly host: string;
   inFlight = 0;
   /** How many requests it is given at once: one more for each that it answers, half when one fails. */
   #window = firstWindow;
@@ -21,6 +22,7 @@ export class Lane {
 
   constructor(endpoint: Endpoint, meter: Meter | undefined) {
     this.endpoint = endpoint;
+    this.host = hostOfEndpoint(endpoint.key);
     this.meter = meter;
   }
   get backlog(): number {

@@ -1,35 +1,27 @@
 import {
   type Answer,
-  bodyText,
   type Deliveries,
   type Dispatch,
-  kindOf,
   type OutgoingRequest,
   type Settlement,
 } from "@tocsin/alerting/oncall";
 import { type Http, HttpError, utf8 } from "@tocsin/platform/host";
-import { redirectTo, wallMilliseconds } from "./attempt.ts";
-import { type Delivery, isUnfinished, type NewDelivery, type StoredRequest } from "./delivery.ts";
-import { integrationOf } from "./integrations/index.ts";
-import { showReference, toReference } from "./references.ts";
+import { redirectTo } from "./attempt.ts";
+import { type Delivery, isUnfinished, type NewDelivery } from "./delivery.ts";
+import { EventMaker, type EventOrigin } from "./event-maker.ts";
 import { hostOf } from "./rate.ts";
 import type { Sender } from "./sender.ts";
 import type { Recorded } from "./store.ts";
 import type { Tracing } from "./tracing.ts";
 
 /** What a run tells its gate. */
-export interface RunOptions {
-  readonly runId: string;
+export interface RunOptions extends EventOrigin {
   /** For direct requests. */
   readonly http: Http;
   /** How long to wait for an event after the last one was recorded. Milliseconds. */
   readonly wait: number;
-  /** Origin (scheme, host, port) that every request goes to instead of its own. */
-  readonly deliverTo?: string;
   /** Whether an event replaces those of earlier runs that still wait. Default true. */
   readonly supersede?: boolean;
-  /** Identities of requests: a second gate that is given the same request knows it again. */
-  readonly identities?: WeakMap<OutgoingRequest, string>;
   /** Follows what is recorded. */
   readonly tracing?: Pick<Tracing, "recording"> | undefined;
 }
@@ -54,8 +46,36 @@ export interface RunDeliveries extends Deliveries {
   finish(): Promise<RunSummary>;
 }
 
-interface Watch {
-  resolve(settlement: Settlement): void;
+/** Whoever waits for an event. A promise is made when one is asked for: most are not. */
+class Watch implements Dispatch {
+  readonly kind = "event";
+  #now: Settlement | undefined;
+  #settled: Promise<Settlement> | undefined;
+  #resolve: ((settlement: Settlement) => void) | undefined;
+
+  get now(): Settlement | undefined {
+    return this.#now;
+  }
+  get settled(): Promise<Settlement> {
+    const now = this.#now;
+    return (this.#settled ??=
+      now === undefined
+        ? new Promise((resolve) => (this.#resolve = resolve))
+        : Promise.resolve(now));
+  }
+  settle(settlement: Settlement): void {
+    this.#now = settlement;
+    this.#resolve?.(settlement);
+  }
+}
+
+/** An event of the run. */
+interface Own {
+  delivery: Delivery;
+  /** The last answer, while somebody waits for the event. */
+  answer: Answer | undefined;
+  /** Undefined: nobody waits for it, or no longer. */
+  watch: Watch | undefined;
 }
 
 /** How many events a run asks for at once when another process may have sent them. */
@@ -69,16 +89,15 @@ export function runDeliveries(sender: Sender, options: RunOptions): RunDeliverie
 class Gate implements RunDeliveries {
   readonly #sender: Sender;
   readonly #options: RunOptions;
-  readonly #counts = new Map<string, number>();
-  readonly #own = new Map<string, Delivery>();
-  readonly #answers = new Map<string, Answer>();
-  readonly #watches = new Map<string, Watch[]>();
-  /** Ids with watches by order key: what waits for the same head. */
-  readonly #followers = new Map<string, Set<string>>();
+  readonly #maker: EventMaker;
+  readonly #own = new Map<string, Own>();
+  readonly #watched = new Map<string, Own>();
+  /** By order key: events that wait for the same head, among them some that do no longer. */
+  readonly #followers = new Map<string, Own[]>();
   /** By order key: the event that its followers wait for, while it waits itself. */
   readonly #heads = new Map<string, Delivery>();
   /** Watched ids for which something changed since they were looked at. */
-  #suspects = new Set<string>();
+  #suspects = new Set<Own>();
   #refusals = 0;
   /** Endpoints that a whole wait was spent on: later events get one attempt before we go on. */
   readonly #tired = new Set<string>();
@@ -91,6 +110,7 @@ class Gate implements RunDeliveries {
   constructor(sender: Sender, options: RunOptions) {
     this.#sender = sender;
     this.#options = options;
+    this.#maker = new EventMaker(options, sender);
     this.#deadline = sender.clock.monotonic() + options.wait;
     this.#end = sender.observe({
       changed: (delivery, answer) => this.#changed(delivery, answer),
@@ -100,19 +120,18 @@ class Gate implements RunDeliveries {
   }
 
   get deliveries(): readonly Delivery[] {
-    return [...this.#own.values()];
+    return Array.from(this.#own.values(), ({ delivery }) => delivery);
   }
 
   async deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {
-    const kinds = requests.map(kindOf);
-    const events = requests.filter((_one, index) => kinds[index] === "event");
-    const recorded = await this.#record(events.map((one) => this.#event(one)));
+    const made = requests.map((one) => this.#maker.make(one));
+    const recorded = await this.#record(made.filter((one) => one !== undefined));
     let next = 0;
-    return requests.map((request, index) => {
-      const kind = kinds[index];
-      const settled = kind === "event" ? this.#watch(recorded[next++]) : this.#send(request);
-      return { kind, settled };
-    });
+    return requests.map((request, index) =>
+      made[index] === undefined
+        ? { kind: "direct", settled: this.#send(request) }
+        : this.#watch(recorded[next++]),
+    );
   }
 
   async finish(): Promise<RunSummary> {
@@ -122,30 +141,39 @@ class Gate implements RunDeliveries {
       await this.#reread();
     } finally {
       this.#end();
-      for (const id of this.#watches.keys()) this.#settle(id);
+      for (const one of this.#watched.values()) this.#settle(one);
     }
-    const deliveries = [...this.#own.values()];
-    return { deliveries, superseded: this.#superseded, direct: { ...this.#direct } };
+    return {
+      deliveries: this.deliveries,
+      superseded: this.#superseded,
+      direct: { ...this.#direct },
+    };
   }
 
   /** Another process may have sent some of them. */
   async #reread(): Promise<void> {
-    for (const { id, state } of this.#own.values()) {
-      if (!isUnfinished({ state })) continue;
-      const now = await this.#sender.store.get(id);
-      if (now !== undefined) this.#own.set(id, now);
+    for (const own of this.#own.values()) {
+      if (!isUnfinished(own.delivery)) continue;
+      own.delivery = (await this.#sender.store.get(own.delivery.id)) ?? own.delivery;
     }
   }
 
-  async #record(events: readonly NewDelivery[]): Promise<readonly Delivery[]> {
+  async #record(events: readonly NewDelivery[]): Promise<readonly Own[]> {
     if (events.length === 0) return [];
     const recorded = await this.#traced(events);
     const { deliveries, superseded } = recorded;
     this.#deadline = this.#sender.clock.monotonic() + this.#options.wait;
     this.#superseded += superseded.length;
-    for (const one of deliveries) this.#own.set(one.id, this.#own.get(one.id) ?? one);
+    const own = deliveries.map((delivery) => this.#owned(delivery));
     this.#sender.add(recorded);
-    return deliveries;
+    return own;
+  }
+  #owned(delivery: Delivery): Own {
+    const known = this.#own.get(delivery.id);
+    if (known !== undefined) return known;
+    const own = { delivery, answer: undefined, watch: undefined };
+    this.#own.set(delivery.id, own);
+    return own;
   }
 
   /** Records them; whoever follows them is told, and finds its place in the trace again with each. */
@@ -167,94 +195,47 @@ class Gate implements RunDeliveries {
     }
   }
 
-  #event(request: OutgoingRequest): NewDelivery {
-    const { runId, deliverTo } = this.#options;
-    const integration = integrationOf(request.integration);
-    const url = deliverTo === undefined ? request.url : redirectTo(deliverTo, request.url);
-    const text = bodyText(request);
-    const event = integration.read(text) ?? { entity: "", messageType: "", fields: {} };
-    for (const secret of integration.secretsOf(url)) this.#sender.masker.hide(secret);
-    const stored = this.#stored(request, text);
-    // A URL that is a secret shows no host: its host goes before it, as an origin of `redirect` does.
-    const hidden = /^[a-z][a-z0-9+.-]*:\/\/[^/$]+/i.test(stored.url)
-      ? undefined
-      : `//${hostOf(url)}`;
-    const before = stored.redirect ?? (hidden === undefined ? [] : this.#reference(hidden));
-    const endpoint = [before, stored.url].flat().join(" ");
-    const entity = this.#reference(event.entity);
-    return {
-      runId,
-      identity: this.#identity(request, endpoint, this.#reference(integration.identity(event))),
-      integration: integration.name,
-      endpoint,
-      orderKey: entity === "" ? "" : `${this.#reference(hostOf(url))} ${entity}`,
-      entity: showReference(entity),
-      messageType: showReference(this.#reference(event.messageType)),
-      request: stored,
-      recordedAt: wallMilliseconds(this.#sender.clock),
-    };
-  }
-
-  #stored(request: OutgoingRequest, text: string): StoredRequest {
-    const headers = Object.entries(request.headers).map(([name, value]) => [
-      name,
-      this.#reference(value),
-    ]);
-    const stored = {
-      method: request.method.toUpperCase(),
-      url: toReference(request.url, this.#sender.masker.secrets, "url"),
-      headers: Object.fromEntries(headers),
-      body: this.#reference(text),
-    };
-    const redirect = this.#options.deliverTo;
-    return redirect === undefined ? stored : { ...stored, redirect };
-  }
-
-  #reference(text: string): string {
-    return toReference(text, this.#sender.masker.secrets);
-  }
-
-  /** The n-th equal event of a run is another one than the first. */
-  #identity(request: OutgoingRequest, endpoint: string, body: string): string {
-    const { runId, identities } = this.#options;
-    const known = identities?.get(request);
-    if (known !== undefined) return known;
-    const same = JSON.stringify([runId, endpoint, body]);
-    const count = (this.#counts.get(same) ?? 0) + 1;
-    this.#counts.set(same, count);
-    const identity = `${same} ${count}`;
-    identities?.set(request, identity);
-    return identity;
-  }
-
-  #watch(delivery: Delivery): Promise<Settlement> {
-    const now = this.#own.get(delivery.id) ?? delivery;
-    if (!isUnfinished(now) || this.#sender.failure !== undefined) {
-      return Promise.resolve(this.#settlement(now));
+  #watch(own: Own): Dispatch {
+    if (own.watch !== undefined) return own.watch;
+    const watch = new Watch();
+    const { delivery } = own;
+    if (!isUnfinished(delivery) || this.#sender.failure !== undefined) {
+      watch.settle(this.#settlement(own));
+      return watch;
     }
-    return new Promise((resolve) => {
-      const watches = this.#watches.get(now.id) ?? [];
-      watches.push({ resolve });
-      this.#watches.set(now.id, watches);
-      const followers = this.#followers.get(now.orderKey) ?? new Set();
-      this.#followers.set(now.orderKey, followers.add(now.id));
-      this.#suspects.add(now.id);
-    });
+    own.watch = watch;
+    this.#watched.set(delivery.id, own);
+    const followers = this.#followers.get(delivery.orderKey);
+    if (followers === undefined) this.#followers.set(delivery.orderKey, [own]);
+    else followers.push(own);
+    this.#suspects.add(own);
+    return watch;
   }
 
   #changed(delivery: Delivery, answer?: Answer): void {
-    if (delivery.state === "accepted") this.#tired.delete(delivery.endpoint);
+    const { orderKey, state } = delivery;
+    if (state === "accepted") this.#tired.delete(delivery.endpoint);
+    if (this.#heads.get(orderKey)?.id === delivery.id) this.#heads.delete(orderKey);
+    const own = this.#own.get(delivery.id);
+    if (own !== undefined) own.delivery = delivery;
+    if (state === "waiting") this.#waits(delivery, own);
+    if (own === undefined) return;
+    if (answer !== undefined) own.answer = answer;
+    if (!isUnfinished(delivery)) this.#settle(own);
+  }
+  #waits(delivery: Delivery, own: Own | undefined): void {
+    if (own !== undefined) this.#suspects.add(own);
     const { orderKey } = delivery;
     const followers = orderKey === "" ? undefined : this.#followers.get(orderKey);
-    if (this.#heads.get(orderKey)?.id === delivery.id) this.#heads.delete(orderKey);
-    if (delivery.state === "waiting") {
-      if (followers !== undefined) this.#heads.set(orderKey, delivery);
-      for (const id of [delivery.id, ...(followers ?? [])]) this.#suspects.add(id);
+    if (followers === undefined) return;
+    const left = followers.filter(({ watch }) => watch !== undefined);
+    if (left.length === 0) {
+      this.#followers.delete(orderKey);
+      return;
     }
-    if (!this.#own.has(delivery.id)) return;
-    this.#own.set(delivery.id, delivery);
-    if (answer !== undefined) this.#answers.set(delivery.id, answer);
-    if (!isUnfinished(delivery)) this.#settle(delivery.id);
+    this.#followers.set(orderKey, left);
+    this.#heads.set(orderKey, delivery);
+    for (const one of left) this.#suspects.add(one);
   }
 
   /** Lets go of rows for which nothing can change before the wait is over. */
@@ -262,57 +243,47 @@ class Gate implements RunDeliveries {
     const now = this.#sender.clock.monotonic();
     const over = now >= this.#deadline || this.#sender.failure !== undefined;
     const all = over || this.#refusals !== this.#sender.refusals;
-    const looked = all ? this.#watches.keys() : this.#suspects;
+    const looked = all ? this.#watched.values() : this.#suspects;
     this.#suspects = new Set();
     this.#refusals = this.#sender.refusals;
-    for (const id of looked) {
-      const delivery = this.#own.get(id);
-      if (delivery === undefined || !this.#watches.has(id)) continue;
+    for (const own of looked) {
+      const { delivery } = own;
+      if (own.watch === undefined) continue;
       const chance = this.#sender.chance(this.#heads.get(delivery.orderKey) ?? delivery);
       const late = over || chance >= this.#deadline;
       const tried = chance > now && this.#tired.has(delivery.endpoint);
       if (late) this.#tired.add(delivery.endpoint);
-      if (late || tried) this.#settle(id);
+      if (late || tried) this.#settle(own);
     }
-    return this.#watches.size > 0 ? this.#deadline : Infinity;
+    return this.#watched.size > 0 ? this.#deadline : Infinity;
   }
 
-  #settle(id: string): void {
-    const delivery = this.#own.get(id);
-    const watches = this.#watches.get(id) ?? [];
-    this.#watches.delete(id);
-    if (delivery === undefined) return;
-    this.#unfollow(delivery);
-    const settlement = this.#settlement(delivery);
-    for (const { resolve } of watches) resolve(settlement);
-    this.#answers.delete(id);
-  }
-
-  #unfollow({ id, orderKey }: Delivery): void {
-    const followers = this.#followers.get(orderKey);
-    followers?.delete(id);
-    if (followers?.size !== 0) return;
-    this.#followers.delete(orderKey);
-    this.#heads.delete(orderKey);
+  #settle(own: Own): void {
+    const { watch } = own;
+    if (watch !== undefined) {
+      own.watch = undefined;
+      this.#watched.delete(own.delivery.id);
+      watch.settle(this.#settlement(own));
+    }
+    own.answer = undefined;
   }
 
   /** Some of the watched ones; the next time others. */
   #pending(): readonly string[] {
-    const some: [string, Watch[]][] = [];
-    for (const one of this.#watches) {
+    const some: Own[] = [];
+    for (const one of this.#watched.values()) {
       if (some.length === lookedAtOnce) break;
       some.push(one);
     }
-    for (const [id, watches] of some) {
-      this.#watches.delete(id);
-      this.#watches.set(id, watches);
+    for (const one of some) {
+      this.#watched.delete(one.delivery.id);
+      this.#watched.set(one.delivery.id, one);
     }
-    return some.map(([id]) => id);
+    return some.map(({ delivery }) => delivery.id);
   }
 
-  #settlement(delivery: Delivery): Settlement {
+  #settlement({ delivery, answer }: Own): Settlement {
     const { state, lastStatus: status, reason, detail } = delivery;
-    const answer = this.#answers.get(delivery.id);
     const known = answer === undefined ? {} : { answer };
     if (state === "held") return { state: "waiting", status, reason, detail, ...known };
     if (state !== "recorded" && state !== "sending" && state !== "waiting") {

@@ -73,6 +73,7 @@ const staleAfter = 1000;
 /** An attempt that ended and is not written down yet. */
 interface Landed {
   readonly delivery: Delivery;
+  readonly lane: Lane;
   readonly attempt: Attempt;
   /** When it ended: wall clock, and monotonic. */
   readonly at: number;
@@ -284,7 +285,7 @@ export class Sender {
     return {
       delivery: landed.delivery,
       answered: landed.attempt.answer !== undefined,
-      settle: (sending) => this.#changeOf({ ...landed, delivery: sending }),
+      settle: (sending) => this.#changeOf({ ...landed, delivery: sending }, this.#wall()),
     };
   }
 
@@ -305,7 +306,8 @@ export class Sender {
         const delivery = { ...one, attempts: one.attempts + 1 };
         const ended = await attempt(delivery, world, new Stopper());
         const monotonic = clock.monotonic();
-        return this.#unwritten({ delivery, attempt: ended, at: this.#wall(), monotonic });
+        const lane = this.#lane(one.endpoint);
+        return this.#unwritten({ delivery, lane, attempt: ended, at: this.#wall(), monotonic });
       }),
     );
   }
@@ -382,11 +384,8 @@ export class Sender {
   #ask(): Take | undefined {
     const [now, at] = [this.clock.monotonic(), this.#wall()];
     // The next of an entity may go out when the one before it is settled, through whichever address.
-    for (const host of new Set(
-      this.#landed.map(({ delivery }) => hostOfEndpoint(delivery.endpoint)),
-    )) {
-      for (const [key, lane] of this.#lanes) if (hostOfEndpoint(key) === host) lane.stocked = true;
-    }
+    const hosts = new Set(this.#landed.map(({ lane }) => lane.host));
+    for (const lane of this.#lanes.values()) if (hosts.has(lane.host)) lane.stocked = true;
     const room = new Map<string, number>();
     for (const [key, lane] of this.#lanes) {
       // Another process may be faster: then nothing is there, and only a look tells what became of it.
@@ -418,7 +417,8 @@ export class Sender {
   }
   async #write(landed: readonly Landed[], asked: Take | undefined): Promise<void> {
     const now = this.clock.monotonic();
-    const changes = landed.map((one) => this.#changeOf(one));
+    const at = this.#wall();
+    const changes = landed.map((one) => this.#changeOf(one, at));
     if (asked === undefined) {
       this.#settle(landed, changes, await this.store.change(changes));
       return;
@@ -465,6 +465,7 @@ export class Sender {
       lane.inFlight -= 1;
       this.#landed.push({
         delivery,
+        lane,
         attempt: ended,
         at: this.#wall(),
         monotonic: this.clock.monotonic(),
@@ -475,9 +476,8 @@ export class Sender {
   }
 
   #settle(landed: readonly Landed[], changes: readonly Change[], stored: readonly boolean[]): void {
-    for (const [index, { delivery, attempt: ended }] of landed.entries()) {
+    for (const [index, { delivery, lane, attempt: ended }] of landed.entries()) {
       this.#flights.delete(delivery.id);
-      const lane = this.#lane(delivery.endpoint);
       const { endpoint, step } = changes[index];
       lane.answered(ended.verdict.kind !== "retry", this.#concurrency);
       const before = lane.endpoint;
@@ -496,8 +496,8 @@ export class Sender {
     }
   }
 
-  #changeOf({ delivery, attempt: ended, at: landedAt, monotonic }: Landed): Change {
-    const at = this.#wall();
+  /** `at`: when it is written down (wall clock). */
+  #changeOf({ delivery, attempt: ended, at: landedAt, monotonic }: Landed, at: number): Change {
     const { verdict } = ended;
     const step = settled(delivery, { ...ended, at }, this.#options.random);
     const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;

@@ -62,6 +62,8 @@ export interface Dispatch {
   readonly kind: "event" | "direct";
   /** Never rejects. Resolves when the request is settled, or when waiting for it is over. */
   readonly settled: Promise<Settlement>;
+  /** The same as soon as it is known: then nobody has to wait for it. */
+  readonly now?: Settlement | undefined;
 }
 
 /** The gate that every request of a script passes. A script cannot perform a delivery itself. */

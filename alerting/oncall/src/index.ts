@@ -19,7 +19,7 @@ export {
 export { mask, Masker } from "./masker.ts";
 export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";
 export {
-  bodyText,
+  eventOf,
   kindOf,
   type RecordedRequest,
   recordingDeliveries,

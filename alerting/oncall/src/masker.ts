@@ -16,12 +16,14 @@ const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 export class Masker {
   readonly #secrets = new Map<string, string>();
   #pattern: RegExp | undefined;
+  #additions = 0;
   readonly #extra = new Set<string>();
 
   /** A secret was handed out under this key. */
   add(key: string, value: string): void {
     if (value === "" || this.#secrets.get(key) === value) return;
     this.#secrets.set(key, value);
+    this.#additions += 1;
     this.#extra.add(value);
     this.#pattern = undefined;
   }
@@ -34,6 +36,10 @@ export class Masker {
   /** What was handed out, by key: the newest value of each. */
   get secrets(): ReadonlyMap<string, string> {
     return this.#secrets;
+  }
+  /** How often a secret was handed out that was not known: while it stays, `secrets` are the same. */
+  get additions(): number {
+    return this.#additions;
   }
   /** The text without secrets. */
   mask(text: string): string {

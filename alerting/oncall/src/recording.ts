@@ -1,7 +1,7 @@
 import { utf8 } from "@tocsin/platform/host";
 import { onCallAddress } from "./address.ts";
 import type { Deliveries, Dispatch, OutgoingRequest } from "./deliveries.ts";
-import { parseEvent } from "./event.ts";
+import { type EventBody, parseEvent } from "./event.ts";
 
 /** A request that a dry run kept instead of sending it. */
 export interface RecordedRequest {
@@ -18,11 +18,18 @@ export interface RecordingDeliveries extends Deliveries {
 
 /** Which kind of request this is: an event, or one that is sent directly. */
 export function kindOf(request: OutgoingRequest): Dispatch["kind"] {
-  if (request.method.toUpperCase() !== "POST") return "direct";
+  return eventOf(request) === undefined ? "direct" : "event";
+}
+
+/** What a request says as an event, and its body; undefined: it is sent directly. */
+export function eventOf(request: OutgoingRequest): { text: string; event: EventBody } | undefined {
+  if (request.method.toUpperCase() !== "POST") return undefined;
   if (request.integration === undefined && onCallAddress(request.url) === undefined) {
-    return "direct";
+    return undefined;
   }
-  return parseEvent(bodyText(request)) === undefined ? "direct" : "event";
+  const text = bodyText(request);
+  const event = parseEvent(text);
+  return event === undefined ? undefined : { text, event };
 }
 
 /** The body of a request as text; "" when it has none. */

@@ -35,13 +35,16 @@ export function letGo(
     deliver: async (requests) => {
       if (stop.signal.aborted) throw stopped();
       const dispatches = await deliveries.deliver(requests);
-      return dispatches.map(({ kind, settled }): Dispatch => {
-        const released = Promise.race([settled, aborted]);
-        if (kind === "direct") return { kind, settled: released };
+      return dispatches.map((one): Dispatch => {
+        const released = () => Promise.race([one.settled, aborted]);
+        if (one.kind === "direct") return { kind: one.kind, settled: released() };
         return {
-          kind,
+          kind: one.kind,
+          get now() {
+            return one.now;
+          },
           get settled() {
-            return stop.waiting(released);
+            return stop.waiting(released());
           },
         };
       });

@@ -4,8 +4,6 @@ import type { Reason } from "../delivery.ts";
 /** What Tocsin knows of a service that takes events. */
 export interface Integration {
   readonly name: string;
-  /** Reads an event out of a request's body; undefined when it is none. */
-  read(body: string): EventBody | undefined;
   /** The parts of its URL that must not be shown. */
   secretsOf(url: string): readonly string[];
   /** The body without what differs between two askings for the same event. */

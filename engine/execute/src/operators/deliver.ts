@@ -34,6 +34,8 @@ export interface DeliverSpec {
   readonly added: readonly ("_status" | "_body")[];
 }
 
+const none: ReadonlyMap<string, string> = new Map();
+
 interface Attempt {
   readonly dispatch: Dispatch | undefined;
   readonly columns: ReadonlyMap<string, string>;
@@ -85,7 +87,9 @@ class DeliverOperator implements Operator {
       if (batch !== undefined) this.#underway.push({ batch, attempts: await this.#hand(batch) });
     if (!this.#ended) return;
     for (const { batch, attempts } of this.#underway) {
-      const settled = await Promise.all(attempts.map((one) => one.dispatch?.settled));
+      const settled: (Settlement | undefined)[] = [];
+      // One after the other: when the first is settled, most of those behind it are, too.
+      for (const { dispatch } of attempts) settled.push(dispatch?.now ?? (await dispatch?.settled));
       const pushed = this.#settled(batch, attempts, settled);
       if (pushed.rows > 0) this.#out.push(pushed);
     }
@@ -100,7 +104,7 @@ class DeliverOperator implements Operator {
       for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
         const asked = await this.#ask(batch, row, table);
         made.push({
-          columns: asked?.columns ?? new Map(),
+          columns: asked?.columns ?? none,
           request: asked === undefined ? -1 : requests.length,
         });
         if (asked !== undefined) requests.push(asked.request);
@@ -158,7 +162,7 @@ class DeliverOperator implements Operator {
         settled.map((one) => (one?.answer === undefined ? "" : utf8.decode(one.answer.body))),
       );
     }
-    for (const label of new Set(attempts.flatMap((one) => [...one.columns.keys()]))) {
+    for (const label of labelsOf(attempts)) {
       texts.set(
         label,
         attempts.map((one) => one.columns.get(label) ?? null),
@@ -166,6 +170,12 @@ class DeliverOperator implements Operator {
     }
     return withText(batch, texts);
   }
+}
+
+function labelsOf(attempts: readonly Attempt[]): Set<string> {
+  const labels = new Set<string>();
+  for (const { columns } of attempts) for (const label of columns.keys()) labels.add(label);
+  return labels;
 }
 
 function sent(settlement: Settlement, when: DeliverSpec["sentWhen"]): boolean {
@@ -196,10 +206,10 @@ function requestOf(
     ...(integration === undefined ? {} : { integration }),
     ...(line === undefined ? {} : { line }),
   };
-  const columns = new Map<string, string>();
   const extra = value.fields.get("columns");
-  if (extra?.kind === "record")
-    for (const [label, text] of extra.fields) columns.set(label, textOf(text, label));
+  if (extra?.kind !== "record") return { request, columns: none };
+  const columns = new Map<string, string>();
+  for (const [label, text] of extra.fields) columns.set(label, textOf(text, label));
   return { request, columns };
 }
 

@@ -1,4 +1,4 @@
-import { type EventBody, onCallAddress, parseEvent, restVersion } from "@tocsin/alerting/oncall";
+import { type EventBody, onCallAddress, restVersion } from "@tocsin/alerting/oncall";
 import type { Reason } from "../../delivery.ts";
 import type { Integration } from "../integration.ts";
 
@@ -9,15 +9,14 @@ const urlToNotify =
 /** VictorOps, now Splunk On-Call: the REST endpoint. */
 export const victorops: Integration = {
   name: "victorops",
-  read: parseEvent,
   secretsOf: (url) => {
     const address = onCallAddress(url);
     return address === undefined ? [] : [address.key];
   },
   identity: ({ fields }: EventBody) => {
     // The default of `timestamp` is the time of the run, so it does not tell events apart.
-    const { state_start_time: _start, ...rest } = fields;
-    return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const names = Object.keys(fields).filter((name) => name !== "state_start_time");
+    return JSON.stringify(names.sort().map((name) => [name, fields[name]]));
   },
   explain,
 };

@@ -1,0 +1,128 @@
+import {
+  type EventBody,
+  eventOf,
+  type Masker,
+  type OutgoingRequest,
+} from "@tocsin/alerting/oncall";
+import type { Clock } from "@tocsin/platform/host";
+import { redirectTo, wallMilliseconds } from "./attempt.ts";
+import type { NewDelivery, StoredRequest } from "./delivery.ts";
+import { integrationOf } from "./integrations/index.ts";
+import type { Integration } from "./integrations/integration.ts";
+import { hostOf } from "./rate.ts";
+import { showReference, toReference } from "./references.ts";
+
+/** What the events of a run have in common. */
+export interface EventOrigin {
+  readonly runId: string;
+  /** Origin that every request goes to instead of its own. */
+  readonly deliverTo?: string;
+  /** Identities of requests: a second gate that is given the same request knows it again. */
+  readonly identities?: WeakMap<OutgoingRequest, string>;
+}
+
+/** Where requests go, as it is stored: most of a run's differ in their bodies alone. */
+interface Place {
+  readonly asked: OutgoingRequest;
+  /** How many secrets were known then. */
+  readonly secrets: number;
+  readonly integration: Integration;
+  readonly stored: Omit<StoredRequest, "body">;
+  readonly endpoint: string;
+  readonly host: string;
+}
+
+/** Makes the events of a run from what its script asks for. */
+export class EventMaker {
+  readonly #origin: EventOrigin;
+  readonly #masker: Masker;
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, number>();
+  #last: Place | undefined;
+
+  constructor(origin: EventOrigin, { masker, clock }: { masker: Masker; clock: Clock }) {
+    this.#origin = origin;
+    this.#masker = masker;
+    this.#clock = clock;
+  }
+
+  /** Undefined: it is no event, and is sent directly. */
+  make(request: OutgoingRequest): NewDelivery | undefined {
+    const asked = eventOf(request);
+    if (asked === undefined) return undefined;
+    const { text, event } = asked;
+    const place = this.#place(request);
+    const { integration, endpoint, host, stored } = place;
+    const entity = this.#reference(event.entity);
+    return {
+      runId: this.#origin.runId,
+      identity: this.#identity(request, place, event),
+      integration: integration.name,
+      endpoint,
+      orderKey: entity === "" ? "" : `${host} ${entity}`,
+      entity: showReference(entity),
+      messageType: showReference(this.#reference(event.messageType)),
+      request: { ...stored, body: this.#reference(text) },
+      recordedAt: wallMilliseconds(this.#clock),
+    };
+  }
+
+  #place(request: OutgoingRequest): Place {
+    const last = this.#last;
+    const secrets = this.#masker.additions;
+    if (last?.secrets === secrets && goesAlike(last.asked, request)) return last;
+    const { deliverTo } = this.#origin;
+    const integration = integrationOf(request.integration);
+    const url = deliverTo === undefined ? request.url : redirectTo(deliverTo, request.url);
+    for (const secret of integration.secretsOf(url)) this.#masker.hide(secret);
+    const stored = this.#stored(request);
+    // A URL that is a secret shows no host: its host goes before it, as an origin of `redirect` does.
+    const hidden = /^[a-z][a-z0-9+.-]*:\/\/[^/$]+/i.test(stored.url)
+      ? undefined
+      : `//${hostOf(url)}`;
+    const before = stored.redirect ?? (hidden === undefined ? [] : this.#reference(hidden));
+    const endpoint = [before, stored.url].flat().join(" ");
+    const host = this.#reference(hostOf(url));
+    return (this.#last = { asked: request, secrets, integration, stored, endpoint, host });
+  }
+
+  #stored(request: OutgoingRequest): Omit<StoredRequest, "body"> {
+    const headers = Object.entries(request.headers).map(([name, value]) => [
+      name,
+      this.#reference(value),
+    ]);
+    const stored = {
+      method: request.method.toUpperCase(),
+      url: toReference(request.url, this.#masker.secrets, "url"),
+      headers: Object.fromEntries(headers),
+    };
+    const redirect = this.#origin.deliverTo;
+    return redirect === undefined ? stored : { ...stored, redirect };
+  }
+
+  #reference(text: string): string {
+    return toReference(text, this.#masker.secrets);
+  }
+
+  /** The n-th equal event of a run is another one than the first. */
+  #identity(request: OutgoingRequest, { integration, endpoint }: Place, event: EventBody): string {
+    const { runId, identities } = this.#origin;
+    const known = identities?.get(request);
+    if (known !== undefined) return known;
+    const body = this.#reference(integration.identity(event));
+    const same = JSON.stringify([runId, endpoint, body]);
+    const count = (this.#counts.get(same) ?? 0) + 1;
+    this.#counts.set(same, count);
+    const identity = `${same} ${count}`;
+    identities?.set(request, identity);
+    return identity;
+  }
+}
+
+function goesAlike(one: OutgoingRequest, other: OutgoingRequest): boolean {
+  if (one.url !== other.url || one.method !== other.method) return false;
+  if (one.integration !== other.integration) return false;
+  const names = Object.keys(one.headers);
+  if (names.length !== Object.keys(other.headers).length) return false;
+  return names.every((name) => one.headers[name] === other.headers[name]);
+}
