@@ -3,7 +3,7 @@ import { type ColumnKind, invalid } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import type { CsvKernel } from "./csv-kernel.ts";
 import type { ColumnPlace } from "./csv-kernel-plan.ts";
-import type { CsvRows } from "./csv-rows.ts";
+import { rework, type CsvRows } from "./csv-rows.ts";
 
 /** What a column of a CSV table is, from its annotations. */
 export interface CsvColumn {
@@ -124,9 +124,12 @@ export abstract class CsvCells {
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
   /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;
-  /** The cell at `rows` is one that the kernel left: words[odd + 1] .. words[odd + 2]. False: it needs a closer look. */
+  /** The cell at `rows` is one that the kernel left (see `ColumnPlace`). False: it needs a closer look. */
   protected odd({ bytes, words }: CsvKernel, _place: ColumnPlace, odd: number): boolean {
-    return this.cell(bytes, words[odd + 1], words[odd + 2]);
+    const [from, to] = [words[odd + 1], words[odd + 2]];
+    if (to >= 0) return this.cell(bytes, from, to);
+    const text = new Uint8Array(-to - 1 - from);
+    return this.cell(text, 0, rework(bytes, from, -to - 1, text, 0));
   }
 }
 

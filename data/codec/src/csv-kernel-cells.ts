@@ -15,9 +15,13 @@ export interface Cursor {
   /** The byte that is looked at. */
   readonly at: Local;
   readonly line: Local;
+  /** Behind the bytes of rows. */
+  readonly to: Local;
   /** Where the present cell begins, and where it ends: its quotes are not of it. */
   readonly start: Local;
   readonly end: Local;
+  /** 1: its bytes are not yet its text; quotes stand in it twice, or line breaks have two bytes. */
+  readonly rework: Local;
   /** The byte at `at`, and scratch. */
   readonly b: Local;
   readonly n: Local;
@@ -25,31 +29,64 @@ export interface Cursor {
   readonly stop: Label;
 }
 
-/** Where one of two bytes is next, from the first operand on. */
-function next(one: Code, other: Code): WasmFunction {
+/** Where the next comma or line break is, from the first operand on. */
+function cellEndFunction(): WasmFunction {
   const f = new WasmFunction(1);
   const [at] = f.parameters;
   const b = f.local();
   f.block((end) => {
     f.loop((again) => {
       f.do(b.set(i32.load8(at.get)));
-      f.goIf(end, i32.eq(b.get, one));
-      f.goIf(end, i32.eq(b.get, other));
-      f.do(at.set(i32.add(at.get, i32.const(1))));
+      f.goIf(end, i32.eq(b.get, comma));
+      f.goIf(end, i32.eq(b.get, newline));
+      f.do(at.set(i32.add(at.get, one)));
       f.go(again);
     });
   });
   f.do(at.get);
   return f;
 }
-/** Functions of the module, by their number: the next comma or line break, the next quote or line break. */
+/**
+ * Where the quote is that closes a cell, times two, and 1 where the cell needs rework; 0: it has not come
+ * yet. Operands: behind the opening quote, and the end of all bytes.
+ */
+function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
+  const f = new WasmFunction(2);
+  const [at, to] = f.parameters;
+  const [b, rework] = [f.local(), f.local()];
+  const isNext = (byte: Code): Code => i32.eq(i32.load8(at.get, 1), byte);
+  f.block((end) => {
+    f.loop((again) => {
+      f.do(b.set(i32.load8(at.get)), at.set(i32.add(at.get, one)));
+      f.goIf(again, i32.gt(b.get, quote));
+      f.do(at.set(i32.sub(at.get, one)));
+      f.if(i32.eq(b.get, quote), () => {
+        f.goIf(end, i32.eqz(isNext(quote)));
+        f.do(rework.set(one), at.set(i32.add(at.get, one)));
+      });
+      f.if(i32.eq(b.get, newline), () => {
+        f.if(i32.ge(at.get, to.get), () => {
+          f.do(at.set(nothing), rework.set(nothing));
+          f.go(end);
+        });
+        f.do(i32.store(nothing, one, broken));
+      });
+      f.if(i32.and(i32.eq(b.get, carriageReturn), isNext(newline)), () => f.do(rework.set(one)));
+      f.do(at.set(i32.add(at.get, one)));
+      f.go(again);
+    });
+  });
+  f.do(i32.or(i32.shl(at.get, one), rework.get));
+  return f;
+}
+/** Functions of the module, by their number. */
 const cellEnd = 0;
-const quoteEnd = 1;
+const quotedEnd = 1;
 
 /** The functions that cells are read with. */
-export const cellFunctions = (): readonly WasmFunction[] => [
-  next(comma, newline),
-  next(quote, newline),
+export const cellFunctions = (layout: KernelLayout): readonly WasmFunction[] => [
+  cellEndFunction(),
+  quotedEndFunction(layout),
 ];
 
 /** Whether the cell ends at `at`. */
@@ -64,25 +101,26 @@ export function endsHere({ at }: Cursor, last: boolean): Code {
 }
 /** Moves on to the end of the cell that begins at `start`. */
 export function toCellEnd(cursor: Cursor, last: boolean): void {
-  const { f, at, start, end, stop } = cursor;
+  const { f, at, start, end, rework, stop } = cursor;
   f.block((done) => {
     f.block((plain) => {
       f.goIf(plain, i32.ne(i32.load8(start.get), quote));
-      f.do(start.set(i32.add(start.get, one)), at.set(call(quoteEnd, start.get)));
-      closeQuote(cursor, last);
+      toQuotedEnd(cursor, last);
       f.go(done);
     });
-    f.do(at.set(call(cellEnd, start.get)));
+    f.do(at.set(call(cellEnd, start.get)), rework.set(nothing));
     f.goIf(stop, i32.ne(i32.load8(at.get), last ? newline : comma));
     if (last) withoutReturn(cursor);
     f.do(end.set(at.get));
   });
 }
-/** At a quote that ends a cell; others need a closer look. */
-export function closeQuote(cursor: Cursor, last: boolean): void {
-  const { f, at, end, stop } = cursor;
-  f.goIf(stop, i32.ne(i32.load8(at.get), quote));
-  f.do(end.set(at.get), at.set(i32.add(at.get, one)));
+/** The same, of a cell that begins with a quote. Other bytes behind a closing quote need a closer look. */
+export function toQuotedEnd(cursor: Cursor, last: boolean): void {
+  const { f, at, to, start, end, rework, stop } = cursor;
+  f.do(start.set(i32.add(start.get, one)), at.set(call(quotedEnd, start.get, to.get)));
+  f.goIf(stop, i32.eqz(at.get));
+  f.do(rework.set(i32.and(at.get, one)), end.set(i32.shr(at.get, one)));
+  f.do(at.set(i32.add(end.get, one)));
   f.goIf(stop, i32.eqz(endsHere(cursor, last)));
 }
 /** From a line break back over the carriage return before it. */
@@ -99,12 +137,13 @@ export const ofLine = ({ line }: Pick<Cursor, "line">, bytes: number): Code =>
 
 /** Lists the cell from `start` to `end` as odd. */
 export function noteOdd(cursor: Cursor, { odd, odds }: ColumnPlace): void {
-  const { f, start, end, line, n } = cursor;
+  const { f, start, end, rework, line, n } = cursor;
+  const marked = i32.xor(end.get, i32.sub(nothing, rework.get));
   f.do(
     n.set(i32.mul(i32.load(nothing, odd), i32.const(oddBytes))),
     i32.store(n.get, line.get, odds),
     i32.store(n.get, start.get, odds + 4),
-    i32.store(n.get, end.get, odds + 8),
+    i32.store(n.get, marked, odds + 8),
     i32.store(nothing, i32.add(i32.load(nothing, odd), one), odd),
   );
 }

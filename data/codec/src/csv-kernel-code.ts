@@ -11,7 +11,7 @@ import type { ColumnPlace, KernelLayout } from "./csv-kernel-plan.ts";
 import { readRun } from "./csv-kernel-runs.ts";
 import { readText } from "./csv-kernel-texts.ts";
 import { TimeCode } from "./csv-kernel-times.ts";
-import { i32, WasmFunction, wasmModule, type Label, type Local } from "./wasm-code.ts";
+import { i32, WasmFunction, wasmModule, type Label } from "./wasm-code.ts";
 
 const comma = i32.const(0x2c);
 const carriageReturn = i32.const(0x0d);
@@ -55,8 +55,8 @@ function readBool(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): 
 }
 
 /** The line break behind the last cell; a line that lacks it may go on in the bytes to come. */
-function endLine(cursor: Cursor, to: Local): void {
-  const { f, at, stop, line, layout } = cursor;
+function endLine(cursor: Cursor): void {
+  const { f, at, to, stop, line, layout } = cursor;
   f.if(i32.eq(i32.load8(at.get), carriageReturn), () => f.do(at.set(i32.add(at.get, one))));
   f.goIf(stop, i32.ge(at.get, to.get));
   f.do(
@@ -74,9 +74,9 @@ export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
   const f = new WasmFunction(3);
   const [at, to, lines] = f.parameters;
   const line = f.local();
-  const [start, end, b, n] = [f.local(), f.local(), f.local(), f.local()];
+  const [start, end, rework, b, n] = [f.local(), f.local(), f.local(), f.local(), f.local()];
   f.block((stop) => {
-    const cursor: Cursor = { f, layout, at, line, start, end, b, n, stop };
+    const cursor: Cursor = { f, layout, at, to, line, start, end, rework, b, n, stop };
     const times = new TimeCode(cursor);
     f.loop((again) => {
       f.goIf(stop, i32.ge(line.get, lines.get));
@@ -88,10 +88,10 @@ export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
         else readRun(cursor, place.run, last);
         if (!last) f.do(at.set(i32.add(at.get, one)));
       });
-      endLine(cursor, to);
+      endLine(cursor);
       f.go(again);
     });
   });
   f.do(line.get);
-  return wasmModule([...cellFunctions(), f], pages);
+  return wasmModule([...cellFunctions(layout), f], pages);
 }

@@ -28,7 +28,7 @@ export interface ColumnPlace {
   readonly column: KernelColumn;
   /** A value a line: eight bytes, of codes and ends of texts four, of truth values one. */
   readonly values: number;
-  /** Cells that are not read here: how many; of each the line, and where it begins and ends. */
+  /** Cells that are not read here: how many; of each the line, and where it begins and ends (as `CsvRows` has it). */
   readonly odd: number;
   readonly odds: number;
   /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found in `known`. */
@@ -54,6 +54,8 @@ export interface KernelLayout {
   readonly halves: number;
   readonly fractions: number;
   readonly months: number;
+  /** Not zero: line breaks stand within cells of the lines that were looked at. */
+  readonly broken: number;
   /** Behind everything. */
   readonly size: number;
 }
@@ -85,6 +87,7 @@ export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout 
   const fractions = room(10 * 8);
   const months = room(16);
   const ends = room(lines * wordBytes);
+  const broken = room(wordBytes);
   const places = stretches.map((stretch): Place => {
     if ("run" in stretch) {
       const changeBytes = wordBytes * (1 + 2 * stretch.run);
@@ -111,5 +114,5 @@ export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout 
     };
     return { run: undefined, at };
   });
-  return { lines, places, ends, powers, halves, fractions, months, size };
+  return { lines, places, ends, powers, halves, fractions, months, broken, size };
 }

@@ -38,7 +38,7 @@ export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
 }
 /** Notes where the cells of another run are, and compares with it from then on. */
 function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
-  const { f, at, start, end, line, n, b, stop } = cursor;
+  const { f, at, start, end, rework, line, n, b, stop } = cursor;
   const from = f.local();
   const change = f.local();
   f.do(
@@ -49,6 +49,7 @@ function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
   for (let cell = 0; cell < run.cells; cell++) {
     if (cell > 0) f.do(start.set(i32.add(at.get, one)));
     toCellEnd(cursor, last && cell === run.cells - 1);
+    f.goIf(stop, rework.get);
     f.do(i32.store(change.get, start.get, run.changes + 4 + 8 * cell));
     f.do(i32.store(change.get, end.get, run.changes + 8 + 8 * cell));
   }

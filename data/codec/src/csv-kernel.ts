@@ -79,7 +79,12 @@ export class CsvKernel {
   /** Reads up to `lines` (at most those of its layout) of the rows `from .. to`; gives how many it read. */
   run(from: number, to: number, lines: number): number {
     for (const count of this.#counts) this.words[count] = 0;
+    this.words[this.layout.broken / 4] = 0;
     return this.#instance.run(from, to, lines);
+  }
+  /** Whether line breaks stand in cells of what was read last: a row may have more lines than one. */
+  get broken(): boolean {
+    return this.words[this.layout.broken / 4] !== 0;
   }
   /** The byte behind a line that was read. */
   endOf(line: number): number {

@@ -131,11 +131,19 @@ export class CsvRows {
   get to(): number {
     return this.#to;
   }
-  /** Somebody else read `lines` lines, of one row each, up to `end`. */
-  passed(lines: number, end: number): void {
+  /** Somebody else read rows up to `end`; `lines` says how many where each has one line. */
+  passed(end: number, lines = this.lineAt(end) - this.#line): void {
     this.#from = end;
     this.#line += lines;
     this.#enough = 0;
+  }
+  /** The line of the byte at `to`, of those that are to be used. */
+  lineAt(to: number): number {
+    let line = this.#line;
+    for (let at = this.#from - 1; ; line++) {
+      at = this.bytes.indexOf(newline, at + 1);
+      if (at < 0 || at >= to) return line;
+    }
   }
   /** Rows that the last `scan` found. */
   count = 0;
@@ -144,19 +152,8 @@ export class CsvRows {
    * only be used together with this end.
    */
   plain(cell: number): number {
-    const { bytes } = this;
     const from = this.starts[cell];
-    const to = -this.ends[cell] - 1;
-    let out = from;
-    for (let i = from; i < to; i++) {
-      const b = bytes[i];
-      if (b === quote && bytes[i + 1] === quote) i++;
-      // Go's reader makes one line break of the two bytes.
-      else if (b === carriageReturn && bytes[i + 1] === newline) continue;
-      bytes[out++] = b;
-    }
-    this.ends[cell] = out;
-    return out;
+    return (this.ends[cell] = rework(this.bytes, from, -this.ends[cell] - 1, this.bytes, from));
   }
   /** The text of the cell at `starts[i]`, `ends[i]`. */
   text(from: number, to: number): string {
@@ -290,4 +287,26 @@ export class CsvRows {
     this.#cellTo = rework ? -to - 1 : to;
     return to;
   }
+}
+
+/**
+ * Writes the text of a quoted cell, whose bytes are `from .. to`, to `into` from `out` on; gives its end.
+ * It may be written over the cell itself.
+ */
+export function rework(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  into: Uint8Array,
+  out: number,
+): number {
+  let end = out;
+  for (let i = from; i < to; i++) {
+    const b = bytes[i];
+    if (b === quote && bytes[i + 1] === quote) i++;
+    // Go's reader makes one line break of the two bytes.
+    else if (b === carriageReturn && bytes[i + 1] === newline) continue;
+    into[end++] = b;
+  }
+  return end;
 }

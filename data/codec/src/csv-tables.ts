@@ -203,16 +203,16 @@ export class CsvTables {
     if (begins.length > 1) begins.sort((a, b) => a - b);
     let last = -1;
     for (const line of begins) {
-      if (line > last) this.#beginSwept(rows, line);
+      if (line > last) this.#beginSwept(rows, kernel, line);
       last = line;
     }
     for (const { cells } of this.#columns) cells.keep(count);
     for (const { run } of this.#runs) run.keep(kernel.bytes);
-    if (count > 0) rows.passed(count, kernel.endOf(count - 1));
+    if (count > 0) rows.passed(kernel.endOf(count - 1), kernel.broken ? undefined : count);
     this.rows += count;
     return told;
   }
-  #beginSwept(rows: CsvRows, line: number): void {
+  #beginSwept(rows: CsvRows, kernel: CsvKernel, line: number): void {
     if (this.#started) this.#ends.push(this.rows + line);
     this.#started = this.#everStarted = true;
     for (const { run, keys } of this.#runs) {
@@ -222,7 +222,9 @@ export class CsvTables {
         const bytes = change === undefined ? present.bytes : rows.bytes;
         const from = change === undefined ? 0 : run.from(change, i);
         const to = change === undefined ? present.length : run.to(change, i);
-        if (!cells.cell(bytes, from, to)) throw cells.misfit(rows.text(from, to), rows.line + line);
+        if (cells.cell(bytes, from, to)) return;
+        const at = line === 0 ? rows.from : kernel.endOf(line - 1);
+        throw cells.misfit(rows.text(from, to), rows.lineAt(at));
       });
     }
   }

@@ -93,14 +93,14 @@ export class StringCells extends CsvCells {
     plain.offsets.set(values, this.rows + 1);
   }
   protected override odd(kernel: CsvKernel, place: ColumnPlace, odd: number): boolean {
-    const { bytes, words } = kernel;
+    const { words } = kernel;
     const [from, to] = [words[odd + 1], words[odd + 2]];
     // The texts of the lines behind it are in their place already.
     const fallback = this.column.fallback ?? "";
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
-    const fits = this.cell(bytes, from, to);
-    if (this.#plain === undefined && to > from)
-      kernel.learn(place, from, to, this.#codes[this.rows - 1]);
+    const fits = super.odd(kernel, place, odd);
+    if (this.#plain === undefined && to !== from)
+      kernel.learn(place, from, to < 0 ? -to - 1 : to, this.#codes[this.rows - 1]);
     return fits;
   }
   protected taken(valid: Uint8Array | undefined): FlatColumn {

@@ -192,6 +192,29 @@ test("texts, with a value for empty cells and without, few and many, short and l
   sameBothWays(column("boolean", ["true", "falsy"]), whole);
 });
 
+test(`quoted texts of any content, in rows of several lines (seed ${seed})`, () => {
+  const random = seeded(seed);
+  const parts = ['""', '""', "\n", "\r\n", ",", "é", "a", " b", "\r", "x".repeat(30)];
+  const quoted = (): string =>
+    `"${Array.from({ length: Math.floor(random.next() * 4) }, () => pick(random, parts)).join("")}"`;
+  const head =
+    "#datatype,string,long,string,double,string,string\n#group,false,false,true,false,false,false\n" +
+    "#default,_result,,,,,\n,result,table,key,x,a,b\n";
+  for (let round = 0; round < 12; round++) {
+    const wrong = random.next() < 0.5 ? 5000 : Math.floor(random.next() * 3000);
+    const own = Array.from({ length: pick(random, [5, 300, 3000]) }, quoted);
+    const key = Array.from({ length: 200 }, quoted);
+    const end = pick(random, ["\n", "\r\n"]);
+    const rows = Array.from({ length: 3000 }, (_, i) => {
+      const x = i === wrong ? '"no, number"' : pick(random, ["1.5", '"2.5"', ""]);
+      return `,,${i >> 4},${key[i >> 4]},${x},${own[i % own.length]},${pick(random, own)}${end}`;
+    });
+    const columns = random.next() < 0.5 ? undefined : new Set(["x", "b"]);
+    const pieces = pick(random, [[1e6], [40_000], [4096, 50_000]]);
+    sameBothWays(utf8.encode(head + rows.join("")), { columns, pieces, emptyText: "null" });
+  }
+});
+
 test("quoted cells of the group key, and rows that end in one", () => {
   const head =
     "#datatype,string,long,string,double,string\n#group,false,false,true,false,true\n#default,_result,,,,\n,result,table,a,x,b\n";
