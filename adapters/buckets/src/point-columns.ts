@@ -13,6 +13,9 @@ export interface CollectedField {
 }
 
 const firstRows = 1024;
+/** Of more rows a whole commit is expected: room that is not used takes no memory. */
+const fewRows = 16 * 1024;
+const manyRows = 9 << 17;
 
 /**
  * Points on their way into a store, a row a value, in the order in which they came. Nothing is made for a
@@ -124,7 +127,9 @@ export class PointColumns {
   }
   #reserve(more: number): void {
     if (this.rows + more <= this.fieldOf.length) return;
-    const rows = Math.max(this.fieldOf.length * 2, this.rows + more);
+    const needed = this.rows + more;
+    const usual = needed > fewRows ? manyRows : 0;
+    const rows = Math.max(this.fieldOf.length * 2, needed, usual);
     const [fieldOf, pointOf] = [new Int32Array(rows), new Int32Array(rows)];
     const [times, longs] = [new BigInt64Array(rows), new BigInt64Array(rows)];
     fieldOf.set(this.fieldOf.subarray(0, this.rows));

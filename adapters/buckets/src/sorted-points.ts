@@ -9,6 +9,9 @@ import { fieldKinds } from "./store-schema.ts";
  */
 export interface SortedPoints {
   readonly kind: FieldKind;
+  /** The first and the last time of all. */
+  readonly first: bigint;
+  readonly last: bigint;
   readonly series: Int32Array;
   readonly times: BigInt64Array;
   readonly values: Numbers | readonly Uint8Array[];
@@ -41,7 +44,7 @@ export function sorted(
   const ends = scattered(columns, { refused, order, counts }, { times, values });
   const series = new Int32Array(all);
   const fields: FieldRows[] = [];
-  const tableEnds = new Map<FieldKind, number>();
+  const extents = new Map<FieldKind, Extent>();
   let end = 0;
   for (const { field, id, kind } of order) {
     const [from, to] = [ends[field] - counts[field], ends[field]];
@@ -53,12 +56,15 @@ export function sorted(
     series.fill(id, end, end + kept);
     fields.push({ field, times: times.subarray(end, end + kept) });
     end += kept;
-    tableEnds.set(kind, end);
+    const now = { first: times[end - kept], last: times[end - 1], end };
+    extents.set(kind, extended(extents.get(kind), now));
   }
   let from = 0;
-  const tables = [...tableEnds].map(([kind, to]): SortedPoints => {
+  const tables = [...extents].map(([kind, { first, last, end: to }]): SortedPoints => {
     const table = {
       kind,
+      first,
+      last,
       series: series.subarray(from, to),
       times: times.subarray(from, to),
       values: valuesOf(kind, values.subarray(from, to), columns),
@@ -67,6 +73,19 @@ export function sorted(
     return table;
   });
   return { tables, fields };
+}
+
+/** Where the rows of a table end, and their times. */
+interface Extent {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly end: number;
+}
+function extended(before: Extent | undefined, now: Extent): Extent {
+  if (before === undefined) return now;
+  const first = before.first < now.first ? before.first : now.first;
+  const last = before.last > now.last ? before.last : now.last;
+  return { first, last, end: now.end };
 }
 
 /** How many rows each field has. */

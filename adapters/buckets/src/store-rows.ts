@@ -27,11 +27,6 @@ async function replace(connection: Connection, table: string, rows: SortedPoints
 }
 
 /** What all rows lie in: the store skips blocks that do not overlap with it. */
-function rangeOf({ series, times }: SortedPoints): string {
-  let [first, last] = [times[0], times[0]];
-  for (let i = 1; i < times.length; i++) {
-    if (times[i] < first) first = times[i];
-    if (times[i] > last) last = times[i];
-  }
+function rangeOf({ series, first, last }: SortedPoints): string {
   return `time BETWEEN ${first} AND ${last} AND series BETWEEN ${series[0]} AND ${series[series.length - 1]}`;
 }

@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openBuckets, type WriteReport } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
+import { FileError, type Files } from "@tocsin/platform/host";
 import { type Command, type Streams, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
-import { reason } from "../scripts.ts";
 import { warningsTo } from "../warnings.ts";
 
 const precisions = ["ns", "us", "ms", "s"] as const;
@@ -53,7 +52,7 @@ export const command: Command = {
     const { operands } = invocation;
     let code = 0;
     for (const name of await sourcesOf(operands.length === 0 ? ["-"] : operands, streams.cwd)) {
-      const { csv, stream } = await recognised(input(name, streams.cwd));
+      const { csv, stream } = await recognised(input(host.files, name, streams.cwd));
       const report = await (csv
         ? buckets.writeCsv(stream, options)
         : buckets.writeLineProtocol(stream, options));
@@ -93,18 +92,12 @@ async function sourcesOf(operands: readonly string[], cwd: string): Promise<stri
   return found;
 }
 
-/** Bytes of a file that are read at a time: small pieces cost as much as what is in them. */
-const pieceBytes = 1024 * 1024;
-
-async function* input(name: string, cwd: string): AsyncGenerator<Uint8Array> {
-  const stream =
-    name === "-"
-      ? process.stdin
-      : createReadStream(resolve(cwd, name), { highWaterMark: pieceBytes });
+async function* input(files: Files, name: string, cwd: string): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* files.read(name === "-" ? name : resolve(cwd, name));
   } catch (error) {
-    throw new UsageError(`cannot read ${name}: ${reason(error as NodeJS.ErrnoException)}`);
+    if (!(error instanceof FileError)) throw error;
+    throw new UsageError(error.message.replace(error.path, name));
   }
 }
 
