@@ -9,18 +9,19 @@ import { fieldKinds } from "./store-schema.ts";
  */
 export interface SortedPoints {
   readonly kind: FieldKind;
-  /** The first and the last time of all. */
-  readonly first: bigint;
-  readonly last: bigint;
+  readonly runs: readonly Run[];
   readonly series: Int32Array;
   readonly times: BigInt64Array;
   readonly values: Numbers | readonly Uint8Array[];
 }
 
-/** The rows of one field, sorted by time. */
-export interface FieldRows {
+/** The rows of one field: they are `from .. to` of their table. */
+export interface Run {
   readonly field: number;
-  readonly times: BigInt64Array;
+  /** The number of its series. */
+  readonly series: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Which rows are taken, and where they belong. */
@@ -31,61 +32,41 @@ export interface Wanted {
   readonly seriesOf: (field: number) => number;
 }
 
-/** Points put in order: of rows with one series and time the last stays. */
-export function sorted(
-  columns: PointColumns,
-  { refused, seriesOf }: Wanted,
-): { readonly tables: readonly SortedPoints[]; readonly fields: readonly FieldRows[] } {
+/** Points put in order, table by table: of rows with one series and time the last stays. */
+export function sorted(columns: PointColumns, { refused, seriesOf }: Wanted): SortedPoints[] {
   const counts = counted(columns, refused);
   const order = ordered(columns, counts, seriesOf);
   const all = order.reduce((sum, { field }) => sum + counts[field], 0);
-  const times = new BigInt64Array(all);
-  const values = new BigInt64Array(all);
-  const ends = scattered(columns, { refused, order, counts }, { times, values });
+  const rows = { times: new BigInt64Array(all), values: new BigInt64Array(all) };
+  const ends = scattered(columns, { refused, order, counts }, rows);
   const series = new Int32Array(all);
-  const fields: FieldRows[] = [];
-  const extents = new Map<FieldKind, Extent>();
+  const tables: SortedPoints[] = [];
   let end = 0;
-  for (const { field, id, kind } of order) {
-    const [from, to] = [ends[field] - counts[field], ends[field]];
-    const kept = inOrder(times, values, { from, to });
-    if (end !== from) {
-      times.copyWithin(end, from, from + kept);
-      values.copyWithin(end, from, from + kept);
+  for (let i = 0; i < order.length;) {
+    const { kind } = order[i];
+    const [first, runs] = [end, [] as Run[]];
+    for (; i < order.length && order[i].kind === kind; i++) {
+      const { field, id } = order[i];
+      const kept = inOrder(rows, ends[field] - counts[field], { to: ends[field], place: end });
+      series.fill(id, end, end + kept);
+      runs.push({ field, series: id, from: end - first, to: end - first + kept });
+      end += kept;
     }
-    series.fill(id, end, end + kept);
-    fields.push({ field, times: times.subarray(end, end + kept) });
-    end += kept;
-    const now = { first: times[end - kept], last: times[end - 1], end };
-    extents.set(kind, extended(extents.get(kind), now));
-  }
-  let from = 0;
-  const tables = [...extents].map(([kind, { first, last, end: to }]): SortedPoints => {
-    const table = {
+    tables.push({
       kind,
-      first,
-      last,
-      series: series.subarray(from, to),
-      times: times.subarray(from, to),
-      values: valuesOf(kind, values.subarray(from, to), columns),
-    };
-    from = to;
-    return table;
-  });
-  return { tables, fields };
+      runs,
+      series: series.subarray(first, end),
+      times: rows.times.subarray(first, end),
+      values: valuesOf(kind, rows.values.subarray(first, end), columns),
+    });
+  }
+  return tables;
 }
 
-/** Where the rows of a table end, and their times. */
-interface Extent {
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly end: number;
-}
-function extended(before: Extent | undefined, now: Extent): Extent {
-  if (before === undefined) return now;
-  const first = before.first < now.first ? before.first : now.first;
-  const last = before.last > now.last ? before.last : now.last;
-  return { first, last, end: now.end };
+/** Rows as they are put in order; values are bits. */
+interface Rows {
+  readonly times: BigInt64Array;
+  readonly values: BigInt64Array;
 }
 
 /** How many rows each field has. */
@@ -128,7 +109,7 @@ function scattered(
     readonly order: readonly Place[];
     readonly counts: Uint32Array;
   },
-  to: { readonly times: BigInt64Array; readonly values: BigInt64Array },
+  to: Rows,
 ): Uint32Array {
   const { refused, order, counts } = of;
   const next = new Uint32Array(counts.length);
@@ -152,23 +133,31 @@ function scattered(
   return next;
 }
 
-/** Sorts the rows `from .. to`, which are of one field, by time; of equal times the last stays. Gives how many do. */
+/**
+ * Sorts the rows `from .. to`, which are of one field, by time, and moves them to `place`, which is not
+ * behind them. Of equal times the last stays. Gives how many do.
+ */
 function inOrder(
-  times: BigInt64Array,
-  values: BigInt64Array,
-  { from, to }: { readonly from: number; readonly to: number },
+  { times, values }: Rows,
+  from: number,
+  { to, place }: { readonly to: number; readonly place: number },
 ): number {
-  if (increasing(times, from, to)) return to - from;
+  if (increasing(times, from, to)) {
+    if (place === from) return to - from;
+    times.copyWithin(place, from, to);
+    values.copyWithin(place, from, to);
+    return to - from;
+  }
   const order = Uint32Array.from({ length: to - from }, (_, i) => from + i);
   order.sort((a, b) => (times[a] < times[b] ? -1 : times[a] > times[b] ? 1 : a - b));
   const [oldTimes, oldValues] = [times.slice(from, to), values.slice(from, to)];
-  let kept = from;
+  let kept = place;
   order.forEach((row, i) => {
     if (i + 1 < order.length && oldTimes[row - from] === oldTimes[order[i + 1] - from]) return;
     times[kept] = oldTimes[row - from];
     values[kept++] = oldValues[row - from];
   });
-  return kept - from;
+  return kept - place;
 }
 
 function increasing(times: BigInt64Array, from: number, to: number): boolean {
@@ -197,4 +186,20 @@ function valuesOf(
     case "uint":
       return values;
   }
+}
+
+/** The first of the sorted times `from .. to` that is not before `limit`; most often it is none. */
+export function firstNotBefore(
+  times: BigInt64Array,
+  limit: bigint,
+  { from, to }: Pick<Run, "from" | "to">,
+): number {
+  let [low, high] = [from, to];
+  if (low === high || times[high - 1] < limit) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

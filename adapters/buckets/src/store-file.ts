@@ -143,6 +143,8 @@ export class StoreFile {
       access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
+      // What appends rows is one thread; with two, the one that waits for it does so busily.
+      ...(access === "write" ? { threads: "1" } : {}),
       ...this.#settings,
     };
     return { settings, text: JSON.stringify(settings) };

@@ -2,7 +2,7 @@ import type { FieldKind } from "@tocsin/data/codec";
 import type { Connection } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
 import type { CollectedField, PointColumns } from "./point-columns.ts";
-import type { FieldRows } from "./sorted-points.ts";
+import { firstNotBefore, type SortedPoints } from "./sorted-points.ts";
 import { conflict, endOfWeek, seriesText, weekOf } from "./series.ts";
 import { readSeries } from "./store-series.ts";
 
@@ -92,14 +92,15 @@ export class StoreIndex {
     return refused;
   }
   /** Settles the types of the weeks of fields that have one type each. */
-  settleFields({ fields }: PointColumns, sorted: readonly FieldRows[]): void {
-    for (const { field, times } of sorted) {
-      for (let row = 0; row < times.length;) {
-        const week = weekOf(times[row]);
-        this.#add(fields[field], week);
-        row = firstFrom(times, row + 1, endOfWeek(week));
+  settleFields({ fields }: PointColumns, tables: readonly SortedPoints[]): void {
+    for (const { runs, times } of tables)
+      for (const { field, from, to } of runs) {
+        for (let row = from; row < to;) {
+          const week = weekOf(times[row]);
+          this.#add(fields[field], week);
+          row = firstNotBefore(times, endOfWeek(week), { from: row, to });
+        }
       }
-    }
   }
   /** Gives the numbers of series of collected fields, new ones for those that are new. */
   numbersOf(columns: PointColumns): (field: number) => number {
@@ -140,18 +141,6 @@ export class StoreIndex {
     if (weeks === undefined) this.#types.set(text, (weeks = new Map()));
     return weeks;
   }
-}
-
-/** The first of sorted times `from ..` that is not before `limit`: mostly the last one is. */
-function firstFrom(times: BigInt64Array, from: number, limit: bigint): number {
-  let [low, high] = [from, times.length];
-  if (low >= high || times[high - 1] < limit) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** How often the store was written to. */

@@ -27,11 +27,8 @@ export class StoreWriter {
       const conflicts = index.mayConflict(columns);
       const refusals = conflicts ? index.settlePoints(columns) : [];
       const refused = new Set(refusals.map(({ point }) => point));
-      const { tables, fields } = sorted(columns, {
-        refused,
-        seriesOf: index.numbersOf(columns),
-      });
-      if (!conflicts) index.settleFields(columns, fields);
+      const tables = sorted(columns, { refused, seriesOf: index.numbersOf(columns) });
+      if (!conflicts) index.settleFields(columns, tables);
       await write(connection, index, tables);
       index.committed(index.commit + 1n);
       this.#index = index;

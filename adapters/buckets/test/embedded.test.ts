@@ -341,3 +341,22 @@ test(`lines taken by the block are stored as in memory, and refused with their n
   expect(stored).toEqual(await write(undefined));
   expect(stored.report.refusedTotal).toBeGreaterThan(100);
 });
+
+test(`commits that overlap in some series and times leave what came last (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  const whole = (below: number): number => Math.floor(random.next() * below);
+  const parts = Array.from({ length: 8 }, (_, part) => {
+    const [from, hosts] = [part * 40 - whole(60), 1 + whole(6)];
+    return Array.from({ length: 200 }, (_unused, i) => {
+      const time = (from + whole(60)) * 1_000_000_000;
+      return `m,host=h${whole(hosts)} v=${part * 1000 + i},n=${i}i ${time}`;
+    }).join("\n");
+  });
+  const [memory, embedded] = [undefined, newFolder()].map((dataDir) =>
+    openBuckets({ dataDir, named: {}, host: nodeHost(), env: {} }),
+  );
+  for (const part of parts)
+    for (const buckets of [memory, embedded])
+      await buckets.writeLineProtocol(once(part), { bucket: "b" });
+  expect(await answer(embedded, readOf())).toEqual(await answer(memory, readOf()));
+});
