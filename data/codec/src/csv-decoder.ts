@@ -30,6 +30,9 @@ export interface CsvPiece {
   readonly batch: Batch;
 }
 
+/** Data whose heads are all different must not fill the machine with them. */
+const knownMax = 32;
+
 /** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
 export class CsvDecoder {
   readonly #rows = new CsvRows();
@@ -37,7 +40,11 @@ export class CsvDecoder {
   readonly #heads = new CsvHeadReader();
   readonly #texts = new Map<string, CsvTexts>();
   readonly #kernels = new CsvKernels();
+  /** By their heads, those that may be used again. */
+  readonly #known = new Map<string, CsvTables>();
   #tables: CsvTables | undefined;
+  /** Those of the block before, while it is not known whether the next has the same head. */
+  #ended: CsvTables | undefined;
   #ready: CsvPiece[] = [];
 
   constructor(options: CsvOptions = {}) {
@@ -59,6 +66,7 @@ export class CsvDecoder {
   }
 
   #taken(): readonly CsvPiece[] {
+    this.#flush();
     const ready = this.#ready;
     this.#ready = [];
     return ready;
@@ -76,7 +84,16 @@ export class CsvDecoder {
     if (head !== undefined) this.#open(head);
     return true;
   }
-  #open(head: CsvHead): CsvTables {
+  #open(head: CsvHead): void {
+    const name = JSON.stringify(head);
+    const known = this.#known.get(name);
+    const tables = known ?? this.#made(head);
+    if (known === undefined && this.#known.size < knownMax) this.#known.set(name, tables);
+    if (this.#ended !== tables) this.#flush();
+    this.#ended = undefined;
+    this.#tables = tables;
+  }
+  #made(head: CsvHead): CsvTables {
     const { emptyText, columns, values, byCell } = this.#options;
     const options = {
       emptyText: emptyText === "text",
@@ -85,7 +102,7 @@ export class CsvDecoder {
       values,
       kernels: byCell === true ? undefined : this.#kernels,
     };
-    return (this.#tables = new CsvTables(head, options));
+    return new CsvTables(head, options);
   }
   /** Reads a block of rows; false when more bytes are needed. */
   #block(tables: CsvTables): boolean {
@@ -111,8 +128,13 @@ export class CsvDecoder {
   #close(): void {
     if (this.#tables === undefined) return;
     this.#tables.end();
-    this.#emit(this.#tables, false);
+    this.#ended = this.#tables;
     this.#tables = undefined;
+  }
+  /** Gives what the block before left. */
+  #flush(): void {
+    if (this.#ended !== undefined) this.#emit(this.#ended, false);
+    this.#ended = undefined;
   }
   #emit(tables: CsvTables, open: boolean): void {
     const batch = tables.take(open);

@@ -70,7 +70,7 @@ function endLine(cursor: Cursor): void {
  * The module that reads lines of one kind. `run(from, to, lines)` reads up to so many of the bytes
  * `from .. to`, behind which a line break stands; it gives how many it read.
  */
-export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
+export function kernelModule(layout: KernelLayout): Uint8Array {
   const f = new WasmFunction(3);
   const [at, to, lines] = f.parameters;
   const line = f.local();
@@ -93,5 +93,5 @@ export function kernelModule(layout: KernelLayout, pages: number): Uint8Array {
     });
   });
   f.do(line.get);
-  return wasmModule([...cellFunctions(layout), f], pages);
+  return wasmModule([...cellFunctions(layout), f], "imported");
 }

@@ -42,7 +42,7 @@ export type Place =
   | { readonly run: RunPlace }
   | { readonly run: undefined; readonly at: ColumnPlace };
 
-/** All of the kernel's memory but the rows themselves. */
+/** All that a kernel has in memory but the rows themselves. */
 export interface KernelLayout {
   /** Lines of one call. */
   readonly lines: number;
@@ -73,10 +73,10 @@ export const oddBytes = 3 * wordBytes;
 /** Whether the kernel gives texts of a column. */
 export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
 
-/** Lays the memory out. */
-export function kernelLayout(stretches: readonly KernelStretch[]): KernelLayout {
+/** Lays the memory out, from an address on. */
+export function kernelLayout(stretches: readonly KernelStretch[], from: number): KernelLayout {
   const lines = stretches.length <= 8 ? 8192 : stretches.length <= 24 ? 2048 : 512;
-  let size = 64;
+  let size = from;
   const room = (bytes: number): number => {
     const at = size;
     size += Math.ceil(bytes / 8) * 8;

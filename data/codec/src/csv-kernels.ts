@@ -1,18 +1,22 @@
 import { CsvKernel } from "./csv-kernel.ts";
+import { KernelMemory } from "./csv-kernel-memory.ts";
 import type { KernelStretch } from "./csv-kernel-plan.ts";
 
-/** Each has memory of its own: data whose tables are all different must not fill the machine with it. */
+/** Each has some memory of its own: data whose tables are all different must not fill the machine with it. */
 const kernelsMax = 8;
 
 /** The kernels of a stream: tables of the same columns share one. */
 export class CsvKernels {
   readonly #made = new Map<string, CsvKernel | undefined>();
+  #memory: KernelMemory | undefined;
 
   /** Undefined where there can be none, or too many were made. */
   of(stretches: readonly KernelStretch[]): CsvKernel | undefined {
     const name = JSON.stringify(stretches);
-    if (!this.#made.has(name) && this.#made.size < kernelsMax)
-      this.#made.set(name, CsvKernel.of(stretches));
+    if (!this.#made.has(name) && this.#made.size < kernelsMax) {
+      const memory = (this.#memory ??= KernelMemory.make());
+      this.#made.set(name, memory === undefined ? undefined : CsvKernel.of(stretches, memory));
+    }
     return this.#made.get(name);
   }
 }

@@ -119,7 +119,9 @@ export class CsvRows {
   }
   /** The bytes lie in somebody's memory from now on. */
   moveTo(home: RowsHome): void {
-    if (this.#home === home) return;
+    // It has other bytes where it grew: the same, at the same place.
+    if (this.#home === home) this.bytes = home.bytes;
+    if (this.#home === home && this.#base === home.rowsAt) return;
     this.#home = home;
     this.#base = home.rowsAt;
     this.#makeRoom(2 * (this.#to - this.#from) + slack);

@@ -182,10 +182,10 @@ export class CsvTables {
       if (this.#seen < worthRows && rows.to - rows.from < worthBytes) return undefined;
       this.#kernel = this.#kernels?.of(this.#stretches.map(kernelStretch)) ?? null;
       this.#kernel?.layout.places.forEach((place, i) => this.#put(this.#stretches[i], place));
-      this.#kernel?.forget();
     }
     if (this.#kernel === null) return undefined;
-    rows.moveTo(this.#kernel);
+    rows.moveTo(this.#kernel.memory);
+    this.#kernel.serve(this);
     return this.#kernel;
   }
   #put(stretch: Stretch, place: Place): void {
@@ -228,11 +228,17 @@ export class CsvTables {
       });
     }
   }
-  /** The block is over: so is its last table. A block without rows is a table without rows. */
+  /**
+   * The block is over: so is its last table. A block without rows is a table without rows. Rows of another
+   * block of the same head may follow.
+   */
   end(): void {
     if (this.#started) this.#ends.push(this.rows);
     else if (!this.#everStarted) this.#emptyTable();
-    this.#started = false;
+    this.#started = this.#everStarted = false;
+    this.#told = this.#stopped = false;
+    this.#number.length = -1;
+    for (const { present } of this.#keys) present.length = -1;
   }
   /** The rows so far as a batch. `open`: its last table may go on. */
   take(open: boolean): Batch | undefined {
@@ -292,7 +298,7 @@ export class CsvTables {
       throw invalid("missing table ID: a table without rows needs it in the default annotation");
     }
     for (const { cells } of this.#keys) {
-      cells.reserve(1);
+      cells.reserve(cells.rows + 1);
       cells.cell(nothing, 0, 0);
     }
     this.#ends.push(this.rows);

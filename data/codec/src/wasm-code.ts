@@ -219,19 +219,26 @@ const section = (id: number, items: readonly Code[]): Code => [
   id,
   sized([unsigned(items.length), items]),
 ];
-const named = (name: string, kind: number, index: number): Code => {
-  const text = [...name].map((character) => character.charCodeAt(0));
-  return [text.length, ...text, kind, index];
+const name = (text: string): Code => {
+  const bytes = [...text].map((character) => character.charCodeAt(0));
+  return [bytes.length, ...bytes];
 };
 
-/** A module with a memory of so many pages of 64 KiB; its last function is exported as `run`. */
-export function wasmModule(functions: readonly WasmFunction[], pages: number): Uint8Array {
+/**
+ * A module with a memory of so many pages of 64 KiB, or one that it imports; its last function is exported
+ * as `run`, its memory as `memory`.
+ */
+export function wasmModule(
+  functions: readonly WasmFunction[],
+  memory: number | "imported",
+): Uint8Array {
   const signatures = functions.map(({ parameters }): Code => {
     const taken = parameters.map(() => types.i32);
     return [0x60, taken.length, ...taken, 1, types.i32];
   });
   const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   write(section(1, signatures), bytes);
+  if (memory === "imported") write(section(2, [[name("m"), name("memory"), 2, 0, 1]]), bytes);
   write(
     section(
       3,
@@ -239,8 +246,14 @@ export function wasmModule(functions: readonly WasmFunction[], pages: number): U
     ),
     bytes,
   );
-  write(section(5, [[0x00, unsigned(pages)]]), bytes);
-  write(section(7, [named("memory", 2, 0), named("run", 0, functions.length - 1)]), bytes);
+  if (memory !== "imported") write(section(5, [[0x00, unsigned(memory)]]), bytes);
+  write(
+    section(7, [
+      [name("memory"), 2, 0],
+      [name("run"), 0, functions.length - 1],
+    ]),
+    bytes,
+  );
   write(
     section(
       10,

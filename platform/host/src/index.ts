@@ -24,4 +24,4 @@ export { sha256 } from "./sha256.ts";
 export type { Signal } from "./signal.ts";
 export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";
-export { type WasmInstance, wasmInstance } from "./wasm.ts";
+export { type WasmInstance, wasmInstance, type WasmMemory, wasmMemory } from "./wasm.ts";

@@ -1,23 +1,40 @@
 // WebAssembly exists wherever Tocsin can run, but the pure floors compile without it: it is declared
-// here, once, and reached only through `wasmInstance`.
+// here, once, and reached only through `wasmMemory` and `wasmInstance`.
 declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 };
 
-/** A module at work: its memory, which grows in pages of 64 KiB, and the one function that it exports. */
+/** Memory that grows in pages of 64 KiB; its buffer is another one then. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+/** A module at work: its memory, and the one function that it exports. */
 export interface WasmInstance {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   readonly run: (...numbers: readonly number[]) => number;
 }
 
-/**
- * Starts a module that exports `memory` and `run`. Undefined where the platform refuses: without
- * permission to make machine code, or without the address space that it keeps free behind a memory.
- */
-export function wasmInstance(module: Uint8Array): WasmInstance | undefined {
+/** Memory for several modules. Undefined where the platform refuses. */
+export function wasmMemory(pages: number): WasmMemory | undefined {
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(module)).exports as WasmInstance;
+    return new WebAssembly.Memory({ initial: pages });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Starts a module that exports `memory` and `run`; `memory`, where it is given, is the one that it imports
+ * as `m.memory`. Undefined where the platform refuses: without permission to make machine code, or without
+ * the address space that it keeps free behind a memory.
+ */
+export function wasmInstance(module: Uint8Array, memory?: WasmMemory): WasmInstance | undefined {
+  try {
+    const made = new WebAssembly.Module(module);
+    return new WebAssembly.Instance(made, { m: { memory } }).exports as WasmInstance;
   } catch {
     return undefined;
   }
