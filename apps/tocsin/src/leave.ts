@@ -1,14 +1,14 @@
-/** What may keep a thread of the system for long: a name that no server resolves, a reader that does not read. */
-const slow = ["GetAddrInfoReqWrap", "FSReqCallback"];
+import { isWriting } from "./output.ts";
 
 /**
  * Ends with a code, at once: nothing is left to do, and to take V8 down piece by piece takes milliseconds.
- * Nothing can break a thread of the system off, and the end of a process waits for it. Then the process turns
- * into one that ends at once.
+ * A name that no server resolves keeps a thread of the system for ten seconds and more, a reader that does not
+ * read keeps one for ever; nothing can break that off, and the end of a process waits for it. Then the process
+ * turns into one that ends at once.
  */
 export function leave(code: number): void {
-  const busy = process.getActiveResourcesInfo().some((one) => slow.includes(one));
-  if (busy && process.platform !== "win32")
+  const resolving = process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
+  if ((resolving || isWriting()) && process.platform !== "win32")
     process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
   process.exit(code);
 }

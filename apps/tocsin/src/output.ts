@@ -14,6 +14,12 @@ const highWater = 65_536;
 
 type NodeStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
+/** How many writes the system is at. */
+let underway = 0;
+
+/** Whether something is being written: a reader that has stopped keeps it so. */
+export const isWriting = (): boolean => underway > 0;
+
 interface Piece {
   readonly bytes: Uint8Array;
   readonly written: (() => void) | undefined;
@@ -86,7 +92,9 @@ export class Output implements Sink {
   }
   #rest(bytes: Uint8Array, pieces: readonly Piece[]): void {
     if (bytes.length === 0) return this.#done(pieces);
+    underway += 1;
     write(this.#fd, bytes, (error, count) => {
+      underway -= 1;
       if (error === null) this.#rest(bytes.subarray(count), pieces);
       // Somebody who has it, too, wants no writer to wait: Node knows how to wait otherwise.
       else if (error.code === "EAGAIN") this.#handOver(bytes, pieces);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { alerting } from "./alerts.ts";
 import { Desk, sandbox } from "./terminal.ts";
@@ -82,4 +84,22 @@ test("a reader that goes away keeps no page from leaving", async () => {
   const { code, err } = await run.ended;
   expect([code, err]).toEqual([0, ""]);
   expect(service.requests().length).toBe(hosts.length);
+});
+
+test("a second signal ends a run whose reader has stopped", async () => {
+  const desk = new Desk();
+  const script =
+    'import "generate"\ngenerate.from(count: 200000, fn: (n) => n, start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z)';
+  const cli = join(import.meta.dirname, "../src/tocsin.ts");
+  const child = spawn(process.execPath, [cli, "run", "-e", script], {
+    env: { ...process.env, ...desk.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // Nobody reads on. The second signal means it.
+  child.stdout.once("readable", () => {
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+  });
+  const code = await new Promise((resolve) => void child.on("exit", resolve));
+  expect([130, 143]).toContain(code);
 });
