@@ -2,6 +2,7 @@ import {
   type Change,
   type Delivery,
   type DeliveryFilter,
+  type DeliveryState,
   type Endpoint,
   type FallbackMark,
   type Hold,
@@ -226,8 +227,8 @@ export class Handle implements OutboxStore {
   journal(id: string) {
     return this.#act("read", (store) => store.journal(id));
   }
-  counts() {
-    return this.#act("read", (store) => store.counts());
+  counts(states?: readonly DeliveryState[]) {
+    return this.#act("read", (store) => store.counts(states));
   }
   endpoints(): Promise<readonly Endpoint[]> {
     return this.#act("read", (store) => store.endpoints());

@@ -6,7 +6,7 @@ const longestTimer = 2 ** 31 - 1;
 const turnAfterMilliseconds = 20;
 
 /** Milliseconds of a clock that nobody sets. `performance` would load a module of Node's that is not needed else. */
-function monotonic(): number {
+export function monotonic(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }

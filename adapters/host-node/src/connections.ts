@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
 import { AnswerReader } from "./answer-reader.ts";
+import { monotonic } from "./clock.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
   defaultBodyLimit,
@@ -17,7 +18,7 @@ const connectMilliseconds = 10_000;
 /** Connections that nobody uses, at most, of each origin. */
 const mostIdle = 256;
 
-/** A request. `started`: when it was asked for (`performance.now`). */
+/** A request. `started`: when it was asked for (`monotonic`). */
 export interface Asked {
   readonly request: HttpRequest;
   readonly signal: Signal | undefined;
@@ -167,9 +168,7 @@ class Connection {
   }
   isUsable(): boolean {
     const { destroyed, readable, writable } = this.socket;
-    return (
-      !destroyed && readable && writable && performance.now() - this.#idleSince < idleMilliseconds
-    );
+    return !destroyed && readable && writable && monotonic() - this.#idleSince < idleMilliseconds;
   }
   take(exchange: Exchange): void {
     this.#exchange = exchange;
@@ -180,7 +179,7 @@ class Connection {
     this.#exchange = undefined;
     // An answer that came before all was sent leaves the rest of the request behind.
     if (!persists || this.socket.writableLength > 0) return void this.socket.destroy();
-    this.#idleSince = performance.now();
+    this.#idleSince = monotonic();
     // A connection that nobody uses keeps no process alive.
     this.socket.unref();
     this.#rest();

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import { type Http, HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
+import { monotonic } from "./clock.ts";
 import { Connections, isPlain } from "./connections.ts";
 import type { ClosableHttp } from "./http.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
@@ -42,7 +43,7 @@ export function directHttp(): ClosableHttp {
   };
   const begin = (request: HttpRequest, signal: Signal | undefined): Exchange => {
     // The process may stand still while Node's client is loaded: that counts, too.
-    const started = performance.now();
+    const started = monotonic();
     refuseWhenStopped(signal);
     const target = targetOf(request);
     return new Exchange({ carrier: carrierOf(target, request), target, request, signal, started });
@@ -56,7 +57,7 @@ export function directHttp(): ClosableHttp {
   return {
     send: (request, signal) =>
       isPlain(request)
-        ? connections.send({ request, signal, started: performance.now() })
+        ? connections.send({ request, signal, started: monotonic() })
         : sendByNode(request, signal),
     stream: async (request, signal) => {
       const exchange = begin(request, signal);
@@ -93,7 +94,7 @@ const headOf = ({
   headers: plainHeaders(headers),
 });
 
-/** A request, and what carries it. `started`: when it was asked for (`performance.now`). */
+/** A request, and what carries it. `started`: when it was asked for (`monotonic`). */
 interface Asked {
   readonly carrier: Carrier;
   readonly target: Target;

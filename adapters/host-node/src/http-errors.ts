@@ -1,4 +1,5 @@
 import { HttpError, type HttpFailure, type HttpRequest } from "@tocsin/platform/host";
+import { monotonic } from "./clock.ts";
 
 const tls =
   /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_M|INVALID_CA)/;
@@ -26,7 +27,7 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
 const unsendable = /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_|ERR_HTTP_INVALID_|ERR_UNESCAPED_)/;
 
 /**
- * Why a request that was asked for at `started` (`performance.now`) may not be sent any more; undefined: it
+ * Why a request that was asked for at `started` (`monotonic`) may not be sent any more; undefined: it
  * may. After a stop of the process a connection may be there before the timer that it is too late for.
  * `maybe`: something may have gone out already.
  */
@@ -35,7 +36,7 @@ export function tooLate(
   started: number,
   maybe = false,
 ): HttpError | undefined {
-  if (limit <= 0 || performance.now() - started < limit) return undefined;
+  if (limit <= 0 || monotonic() - started < limit) return undefined;
   return new HttpError("timeout", `not sent within ${limit / 1000} s`, maybe);
 }
 

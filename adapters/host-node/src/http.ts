@@ -1,4 +1,5 @@
 import type { Http, HttpRequest } from "@tocsin/platform/host";
+import { monotonic } from "./clock.ts";
 import { directHttp } from "./direct-http.ts";
 import { tooLate } from "./http-errors.ts";
 
@@ -20,7 +21,7 @@ export function networkHttp(
     (loaded ??= import("./proxied-http.ts").then(({ proxiedHttp }) => proxiedHttp(proxies)));
   // The process may stand still while undici is loaded: that counts, too.
   const begin = async (asked: HttpRequest): Promise<[ClosableHttp, HttpRequest]> => {
-    const started = performance.now();
+    const started = monotonic();
     const http = await proxied();
     return [http, withTimeLeft(asked, started)];
   };
@@ -43,6 +44,6 @@ function withTimeLeft(request: HttpRequest, started: number): HttpRequest {
   if (limit <= 0) return request;
   const late = tooLate(request, started);
   if (late !== undefined) throw late;
-  const left = limit - (performance.now() - started);
+  const left = limit - (monotonic() - started);
   return { ...request, timeoutMilliseconds: Math.max(1, Math.ceil(left)) };
 }

@@ -9,11 +9,18 @@ export function defaultMemory(): number {
   return Math.floor((constrained > 0 ? Math.min(constrained, machine) : machine) / 4);
 }
 
-/** Loaded when it is asked: most runs end before that. */
+/** Loaded when it is asked, which takes a millisecond and a half: most runs end before that. */
 const v8 = (): typeof import("node:v8") => process.getBuiltinModule("node:v8");
 
 /** V8 ends the process when its heap is full; runs are ended before. */
 const heapShare = 0.9;
+
+/** A heap of so many bytes is far from its limit: V8 gives itself 256 MB or more, unless somebody says less. */
+const smallHeap = /max[-_](?:old|heap)/.test(
+  `${process.execArgv} ${process.env["NODE_OPTIONS"] ?? ""}`,
+)
+  ? 0
+  : 128 * 1024 ** 2;
 
 /**
  * Memory of this process as the system counts it. Garbage is in that, too: when there seems to be too
@@ -21,6 +28,7 @@ const heapShare = 0.9;
  */
 export function processMemory(limit: number): Memory {
   const taken = (rss: number): number => {
+    if (rss < smallHeap || process.memoryUsage().heapUsed < smallHeap) return rss;
     const { used_heap_size: heap, heap_size_limit: heapMax } = v8().getHeapStatistics();
     return Math.max(rss, (heap / (heapMax * heapShare)) * limit);
   };

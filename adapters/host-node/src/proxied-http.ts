@@ -6,6 +6,7 @@ import {
   type HttpStream,
   type Signal,
 } from "@tocsin/platform/host";
+import { monotonic } from "./clock.ts";
 import type { ClosableHttp } from "./http.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
@@ -88,7 +89,7 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
       done();
       reject(httpError(error, progress));
     };
-    const started = performance.now();
+    const started = monotonic();
     const done = watch(request, signal, (why) => {
       over = new HttpError(why.failure, why.message, progress !== "connecting");
       fail(over);

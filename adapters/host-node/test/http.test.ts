@@ -49,26 +49,35 @@ test("an answer that came while the process stood still is read, though its time
   expect(utf8.decode((await answer).body)).toBe("there");
 });
 
+/** The process's clock, before which it stood for so many seconds. */
+function standing(seconds: () => number): void {
+  const now = process.hrtime.bind(process);
+  const clock = vi.spyOn(process, "hrtime").mockImplementation(() => {
+    const [whole, rest] = now();
+    return [whole + seconds(), rest];
+  });
+  closers.push(() => clock.mockRestore());
+}
+
 test("a request is not sent when its time went by while the client was loaded", async () => {
   const asked: string[] = [];
   const url = await serving((request, response) => {
     asked.push(request.url ?? "");
     response.end("there");
   });
-  const [now, load] = [performance.now.bind(performance), process.getBuiltinModule.bind(process)];
+  const load = process.getBuiltinModule.bind(process);
   let stood = 0;
   // As after SIGSTOP in the middle of loading.
   const loading = vi.spyOn(process, "getBuiltinModule").mockImplementation((id: string) => {
-    stood = 18_000;
+    stood = 18;
     return load(id);
   });
-  const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + stood);
+  standing(() => stood);
   closers.push(() => loading.mockRestore());
-  closers.push(() => clock.mockRestore());
   const request = { method: "POST", url, headers: {}, timeoutMilliseconds: 10_000 };
   const sent = client().send(request);
   await expect(sent).rejects.toMatchObject({ failure: "timeout", maybeProcessed: false });
-  expect([stood, asked]).toEqual([18_000, []]);
+  expect([stood, asked]).toEqual([18, []]);
 });
 
 async function rawServing(onData: (socket: Socket) => void): Promise<string> {
@@ -285,13 +294,9 @@ test("through a proxy, too, a request is not sent when its time went by while th
     asked.push(request.url ?? "");
     response.end("by proxy");
   });
-  const now = performance.now.bind(performance);
   let looks = 0;
   // As after SIGSTOP, just after it was asked for.
-  const clock = vi
-    .spyOn(performance, "now")
-    .mockImplementation(() => now() + (looks++ > 0 ? 18_000 : 0));
-  closers.push(() => clock.mockRestore());
+  standing(() => (looks++ > 0 ? 18 : 0));
   const request = { method: "POST", url: "http://on-call.invalid/x", headers: {} };
   const sent = client({ http_proxy: proxy }).send({ ...request, timeoutMilliseconds: 10_000 });
   await expect(sent).rejects.toMatchObject({ failure: "timeout", maybeProcessed: false });

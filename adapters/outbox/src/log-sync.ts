@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
+import { systemClock } from "@tocsin/adapters/host-node";
 
 /**
  * Syncs the write-ahead log without holding the loop: answers are read while the disk works. A commit
@@ -37,10 +38,10 @@ export class LogSync {
   #sync(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#handle ??= openSync(this.#path, "r+");
-      const began = performance.now();
+      const began = systemClock.monotonic();
       fdatasync(this.#handle, (error) => {
         if (error !== null) return reject(error);
-        this.#took(performance.now() - began);
+        this.#took(systemClock.monotonic() - began);
         resolve();
       });
     });

@@ -7,10 +7,10 @@ const states = ["accepted", "refused", "superseded", "discarded"];
 /** Some settled events that were recorded before a time. */
 export function settledBefore(time: number, statement: Prepare): number[] {
   // Numbers are in the order of recording, so the first ones of each state are the oldest.
-  const first = "SELECT id, recorded_at FROM delivery WHERE state = ? ORDER BY id LIMIT 200";
+  const first = `SELECT id FROM (SELECT id, recorded_at FROM delivery WHERE state = ?
+    ORDER BY id LIMIT 200) WHERE recorded_at < ?`;
   return states
-    .flatMap((state) => statement(first).all(state))
-    .filter((row) => Number(row["recorded_at"]) < time)
+    .flatMap((state) => statement(first).all(state, time))
     .map((row) => Number(row["id"]));
 }
 

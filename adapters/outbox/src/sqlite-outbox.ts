@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { systemClock } from "@tocsin/adapters/host-node";
 import {
   begun,
   type CensusRow,
@@ -9,7 +10,6 @@ import {
   type Delivery,
   type DeliveryFilter,
   type DeliveryState,
-  emptyCounts,
   type Endpoint,
   entered,
   type Expectation,
@@ -43,7 +43,7 @@ import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
 import { changingValues, deliveryOf, endpointOf, entryOf, fixedValues, whole } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { listing } from "./listing.ts";
+import { countsOf, listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
 import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
@@ -395,14 +395,10 @@ export class SqliteOutbox implements OutboxStore {
     const select = "SELECT * FROM journal WHERE delivery_id = ? ORDER BY number";
     return this.#read(() => this.#all(select, [Number(id)]).map(entryOf));
   }
-  async counts(): Promise<Readonly<Record<DeliveryState, number>>> {
-    return this.#read(() => {
-      const counts = emptyCounts();
-      for (const row of this.#all("SELECT state, count(*) AS n FROM delivery GROUP BY state")) {
-        counts[String(row["state"]) as DeliveryState] = Number(row["n"]);
-      }
-      return counts;
-    });
+  async counts(
+    states?: readonly DeliveryState[],
+  ): Promise<Readonly<Record<DeliveryState, number>>> {
+    return this.#read(() => countsOf(states, (sql) => this.#statement(sql)));
   }
   async endpoints(): Promise<readonly Endpoint[]> {
     return this.#read(() => this.#all("SELECT data FROM endpoint ORDER BY key").map(endpointOf));
@@ -567,12 +563,12 @@ export class SqliteOutbox implements OutboxStore {
 
   /** Tries again, without holding the loop, while another process has the file. */
   async #patiently<T>(body: () => T): Promise<T> {
-    const end = performance.now() + this.#busyMilliseconds;
+    const end = systemClock.monotonic() + this.#busyMilliseconds;
     for (;;) {
       try {
         return body();
       } catch (error) {
-        if (!isBusy(error) || performance.now() >= end) throw error;
+        if (!isBusy(error) || systemClock.monotonic() >= end) throw error;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }

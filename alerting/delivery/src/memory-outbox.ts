@@ -273,9 +273,12 @@ export class MemoryOutbox implements OutboxStore {
   async journal(id: string): Promise<readonly JournalEntry[]> {
     return this.#open().journal.get(id) ?? [];
   }
-  async counts(): Promise<Readonly<Record<DeliveryState, number>>> {
+  async counts(
+    states?: readonly DeliveryState[],
+  ): Promise<Readonly<Record<DeliveryState, number>>> {
     const counts = emptyCounts();
-    for (const { state } of this.#open().deliveries.values()) counts[state] += 1;
+    for (const { state } of this.#open().deliveries.values())
+      if (states?.includes(state) !== false) counts[state] += 1;
     return counts;
   }
   async endpoints(): Promise<readonly Endpoint[]> {

@@ -229,7 +229,8 @@ export interface OutboxStore {
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;
   journal(id: string): Promise<readonly JournalEntry[]>;
-  counts(): Promise<Readonly<Record<DeliveryState, number>>>;
+  /** How many are in each state; `states`: only those are counted, as settled ones are many. */
+  counts(states?: readonly DeliveryState[]): Promise<Readonly<Record<DeliveryState, number>>>;
   endpoints(): Promise<readonly Endpoint[]>;
   /** Changes an endpoint without a delivery. */
   changeEndpoint(key: string, to: (stored: Endpoint) => Endpoint): Promise<void>;

@@ -435,6 +435,8 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       ]);
       expect(history[2]).toMatchObject({ status: "200", milliseconds: 12 });
       expect(await store.counts()).toMatchObject({ recorded: 2, accepted: 1, waiting: 0 });
+      const some = await store.counts(["recorded", "waiting"]);
+      expect(some).toMatchObject({ recorded: 2, accepted: 0, waiting: 0 });
       const entities = async (filter: Parameters<OutboxStore["list"]>[0]) =>
         (await store.list(filter)).map((one) => one.entity).join("");
       expect(await entities({ states: ["recorded"] })).toBe("bc");

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import {
   type Change,
   type Delivery,
@@ -18,7 +17,7 @@ import {
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Telemetry } from "@tocsin/adapters/telemetry";
 import type { Host, Log, Signal } from "@tocsin/platform/host";
-import { nearest, readable, UsageError } from "./command.ts";
+import { nearest, readArguments, UsageError } from "./arguments.ts";
 import { filterOf, filterOptions, hasFilter, holdEvents, releaseEvents } from "./outbox-moves.ts";
 import { requeue, shapeOf, shapeTable } from "./outbox-moves.ts";
 import { milliseconds } from "./quantity.ts";
@@ -484,14 +483,12 @@ function optionsOnly(args: readonly string[], known: Options, command: string) {
   return options;
 }
 
-function parse(args: readonly string[], options: Options) {
-  try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    const values: Readonly<Record<string, string | boolean | undefined>> = parsed.values;
-    return { options: values, ids: parsed.positionals };
-  } catch (error) {
-    throw new UsageError(readable(error, Object.keys(options)));
-  }
+function parse(args: readonly string[], forms: Options) {
+  const { options, operands } = readArguments(args, forms);
+  return {
+    options: options as Readonly<Record<string, string | boolean | undefined>>,
+    ids: operands,
+  };
 }
 
 async function named(

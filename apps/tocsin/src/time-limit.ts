@@ -1,3 +1,5 @@
+import { systemClock } from "@tocsin/adapters/host-node";
+
 /**
  * A limit of time for a work, in milliseconds. Its clock stands still while something else is waited
  * for, but for `grace` milliseconds in all at most: the work never outlasts both together.
@@ -8,7 +10,7 @@ export class TimeLimit {
   #grace: number;
   #waits = 0;
   /** Until when it ran or stood still; the timer of the one or the other. */
-  #since = performance.now();
+  #since = systemClock.monotonic();
   #still = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,7 +29,7 @@ export class TimeLimit {
     } finally {
       this.#waits -= 1;
       if (this.#waits === 0 && this.#still) {
-        this.#grace -= performance.now() - this.#since;
+        this.#grace -= systemClock.monotonic() - this.#since;
         this.#run();
       }
     }
@@ -41,7 +43,7 @@ export class TimeLimit {
     this.#start(this.#over, this.#left);
   }
   #stand(): void {
-    this.#left -= performance.now() - this.#since;
+    this.#left -= systemClock.monotonic() - this.#since;
     this.#still = true;
     this.#start(() => {
       this.#grace = 0;
@@ -50,7 +52,7 @@ export class TimeLimit {
   }
   #start(then: () => void, milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#since = performance.now();
+    this.#since = systemClock.monotonic();
     this.#timer = setTimeout(then, Math.max(0, milliseconds));
   }
 }

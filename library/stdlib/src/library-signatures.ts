@@ -33,8 +33,16 @@ export function librarySignatures(): Promise<Signatures> {
 async function load(): Promise<Signatures> {
   const stored = (await import("./signatures.json", { with: { type: "json" } }))
     .default as unknown as Stored;
+  // The command line's bundle parses a package when it is read.
+  const known = new Map<string, PackageSignatures>();
+  const read = (path: string): PackageSignatures => {
+    const signatures = stored.packages[path];
+    known.set(path, signatures);
+    return signatures;
+  };
   return {
-    package: (path) => (Object.hasOwn(stored.packages, path) ? stored.packages[path] : undefined),
+    package: (path) =>
+      known.get(path) ?? (Object.hasOwn(stored.packages, path) ? read(path) : undefined),
     paths: () => Object.keys(stored.packages),
     prelude: stored.prelude,
     absent,
