@@ -59,7 +59,7 @@ export class AnswerReader {
     return this.#head?.persists === true && !this.#extra;
   }
 
-  /** Takes bytes; true: the answer is whole. Throws `NoHttp`. */
+  /** Takes bytes, whose memory may be used again after it; true: the answer is whole. Throws `NoHttp`. */
   push(bytes: Buffer): boolean {
     const data = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     this.#pending = nothing;
@@ -70,7 +70,7 @@ export class AnswerReader {
       }
       const next = this.#step(data, at);
       if (next < 0) {
-        this.#pending = data.subarray(at);
+        this.#pending = Buffer.from(data.subarray(at));
         return false;
       }
       at = next;
@@ -109,6 +109,10 @@ export class AnswerReader {
   }
 
   #readHead(data: Buffer, at: number): number {
+    if (last !== undefined && last.begins(data, at)) {
+      this.#begin(last.head);
+      return at + last.bytes.length;
+    }
     const end = data.indexOf("\r\n\r\n", at, "latin1");
     const length = (end < 0 ? data.length : end) - at;
     if (length > longestHead) throw new NoHttp("header overflow");
@@ -121,7 +125,9 @@ export class AnswerReader {
     const head = headOf(data.toString("latin1", at, end));
     if (head.status === 101) throw new NoHttp("unexpected upgrade");
     // 100 and 103 come before the answer.
-    if (head.status >= 200) this.#begin(head);
+    if (head.status < 200) return end + 4;
+    this.#begin(head);
+    last = new KnownHead(head, Buffer.from(data.subarray(at, end + 4)));
     return end + 4;
   }
   #begin(head: Head): void {
@@ -147,7 +153,7 @@ export class AnswerReader {
     this.#state = this.#left === 0 ? "trailer" : "chunk";
   }
   #line(data: Buffer, at: number, take: (line: string) => void): number {
-    const end = data.indexOf("\r\n", at, "latin1");
+    const end = endOfLine(data, at);
     if ((end < 0 ? data.length : end) - at > longestLine) throw new NoHttp("line overflow");
     if (end < 0) return -1;
     take(data.toString("latin1", at, end));
@@ -155,17 +161,39 @@ export class AnswerReader {
   }
   #keep(data: Buffer, from: number, to: number): number {
     const room = Math.min(to - from, this.#limit - this.#kept);
-    if (room > 0) this.#parts.push(data.subarray(from, from + room));
+    if (room > 0) this.#parts.push(Buffer.from(data.subarray(from, from + room)));
     this.#kept += Math.max(0, room);
     return to;
   }
 }
 
-/** The last head that was read: a server's answers of one second differ in nothing else than the body. */
-let last: { readonly text: string; readonly head: Head } | undefined;
+/** A head that was read, and its bytes. */
+class KnownHead {
+  readonly head: Head;
+  readonly bytes: Buffer;
+
+  constructor(head: Head, bytes: Buffer) {
+    this.head = head;
+    this.bytes = bytes;
+  }
+  /** Whether it stands there again. */
+  begins(data: Buffer, at: number): boolean {
+    const end = at + this.bytes.length;
+    return end <= data.length && data.compare(this.bytes, 0, this.bytes.length, at, end) === 0;
+  }
+}
+
+/** The last one: a server's answers of one second differ in nothing else than the body. */
+let last: KnownHead | undefined;
+
+/** Where the next line ends; -1: it is not whole. They are short: a call into the engine takes longer. */
+function endOfLine(data: Buffer, from: number): number {
+  const most = Math.min(data.length - 1, from + longestLine + 1);
+  for (let at = from; at < most; at++) if (data[at] === 13 && data[at + 1] === 10) return at;
+  return -1;
+}
 
 function headOf(text: string): Head {
-  if (last?.text === text) return last.head;
   const [first, ...lines] = text.split("\r\n");
   const start = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(first);
   if (start === null) throw new NoHttp("invalid status");
@@ -177,9 +205,7 @@ function headOf(text: string): Head {
     body !== "rest" &&
     !(body === "chunked" && headers["content-length"] !== undefined) &&
     (start[1] === "1" ? !options.includes("close") : options.includes("keep-alive"));
-  const head = { status, headers, body, persists };
-  last = { text, head };
-  return head;
+  return { status, headers, body, persists };
 }
 
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;

@@ -16,7 +16,7 @@ const idleMilliseconds = 4000;
 /** So long may it take until a connection stands. */
 const connectMilliseconds = 10_000;
 /** Connections that nobody uses, at most, of each origin. */
-const mostIdle = 256;
+const mostIdle = 512;
 
 /** A request. `started`: when it was asked for (`monotonic`). */
 export interface Asked {
@@ -48,6 +48,7 @@ export function isPlain({ method, headers }: HttpRequest): boolean {
 export class Connections {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Connection>();
+  #resting: Connection[] = [];
   #sweeper: NodeJS.Timeout | undefined;
 
   /** Rejects with an `HttpError`. */
@@ -86,16 +87,26 @@ export class Connections {
   }
   #open(route: Route): Connection {
     const origin = this.#origin(route);
-    const socket = route.secure ? secureSocket(route, origin) : plainSocket(route);
-    const connection = new Connection(socket, route.secure, () => this.#rest(connection, origin));
-    this.#all.add(connection);
-    socket.once("close", () => this.#all.delete(connection));
-    return connection;
+    const opened = new Connection(
+      (read) => (route.secure ? secureSocket(route, origin, read) : plainSocket(route, read)),
+      route.secure,
+      (one) => this.#rest(one, origin),
+    );
+    const { socket } = opened;
+    this.#all.add(opened);
+    socket.once("close", () => this.#all.delete(opened));
+    return opened;
   }
   #rest(connection: Connection, { idle }: Origin): void {
     if (idle.length >= mostIdle) connection.socket.destroy();
     else idle.push(connection);
+    // The next request is seldom far: nothing is undone before the others had their turn.
+    if (this.#resting.push(connection) === 1) setImmediate(() => this.#letGo());
     this.#sweeper ??= setInterval(() => this.#sweep(), idleMilliseconds / 4).unref();
+  }
+  /** A connection that nobody uses keeps no process alive. */
+  #letGo(): void {
+    for (const one of this.#resting.splice(0)) one.letGo();
   }
   #sweep(): void {
     for (const { idle } of this.#origins.values()) {
@@ -110,12 +121,25 @@ export class Connections {
   }
 }
 
+/** What is read lies here until it is taken: the memory of one read serves all. */
+let arrivals: Buffer | undefined;
+
 // Not by `import()`: of these modules it reads all exports.
-function plainSocket({ host, port }: Route): Socket {
-  return process.getBuiltinModule("node:net").connect({ host, port, noDelay: true });
+function plainSocket({ host, port }: Route, read: (bytes: Buffer) => void): Socket {
+  const buffer = (arrivals ??= Buffer.allocUnsafeSlow(64 * 1024));
+  const callback = (size: number): boolean => {
+    read(buffer.subarray(0, size));
+    return true;
+  };
+  const { connect } = process.getBuiltinModule("node:net");
+  return connect({ host, port, noDelay: true, onread: { buffer, callback } });
 }
 
-function secureSocket({ host, port, verified }: Route, origin: Origin): Socket {
+function secureSocket(
+  { host, port, verified }: Route,
+  origin: Origin,
+  read: (bytes: Buffer) => void,
+): Socket {
   const { connect } = process.getBuiltinModule("node:tls");
   const { isIP } = process.getBuiltinModule("node:net");
   const { session } = origin;
@@ -129,6 +153,7 @@ function secureSocket({ host, port, verified }: Route, origin: Origin): Socket {
   });
   socket.setNoDelay(true);
   socket.on("session", (next: Buffer) => (origin.session = next));
+  socket.on("data", read);
   return socket;
 }
 
@@ -137,12 +162,18 @@ class Connection {
   readonly socket: Socket;
   /** Whether a request can be written. */
   ready = false;
-  readonly #rest: () => void;
+  readonly #rest: (self: Connection) => void;
+  #counted = true;
   #exchange: Exchange | undefined;
   #idleSince = 0;
   #error: unknown;
 
-  constructor(socket: Socket, secure: boolean, rest: () => void) {
+  constructor(
+    open: (read: (bytes: Buffer) => void) => Socket,
+    secure: boolean,
+    rest: (self: Connection) => void,
+  ) {
+    const socket = open((bytes) => this.read(bytes));
     this.socket = socket;
     this.#rest = rest;
     const late = setTimeout(() => {
@@ -154,10 +185,6 @@ class Connection {
       this.ready = true;
       this.#exchange?.begin();
     });
-    socket.on("data", (bytes: Buffer) => {
-      if (this.#exchange === undefined) socket.destroy();
-      else this.#exchange.read(bytes);
-    });
     socket.on("error", (error) => (this.#error = error));
     socket.on("end", () => this.#exchange?.ended());
     socket.on("close", () => {
@@ -166,13 +193,24 @@ class Connection {
       this.#exchange?.fail(this.#error ?? gone);
     });
   }
+  read(bytes: Buffer): void {
+    if (this.#exchange === undefined) this.socket.destroy();
+    else this.#exchange.read(bytes);
+  }
   isUsable(): boolean {
     const { destroyed, readable, writable } = this.socket;
     return !destroyed && readable && writable && monotonic() - this.#idleSince < idleMilliseconds;
   }
   take(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.socket.ref();
+    if (!this.#counted) this.socket.ref();
+    this.#counted = true;
+  }
+  /** Keeps the process alive no longer, when nobody uses it. */
+  letGo(): void {
+    if (this.#exchange !== undefined) return;
+    this.socket.unref();
+    this.#counted = false;
   }
   /** Its exchange is over. `persists`: another one may follow. */
   release(persists: boolean): void {
@@ -180,9 +218,7 @@ class Connection {
     // An answer that came before all was sent leaves the rest of the request behind.
     if (!persists || this.socket.writableLength > 0) return void this.socket.destroy();
     this.#idleSince = monotonic();
-    // A connection that nobody uses keeps no process alive.
-    this.socket.unref();
-    this.#rest();
+    this.#rest(this);
   }
 }
 

@@ -28,7 +28,7 @@ export interface SenderOptions {
   readonly masker?: Masker;
   /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
   readonly rateOf?: (host: string) => Rate | undefined;
-  /** Requests in flight per endpoint, at most; it gets 32 before it has answered any. Default 256. */
+  /** Requests in flight per endpoint, at most; it gets 32 before it has answered any. Default 512. */
   readonly concurrency?: number;
   /** A whole attempt. Default 10 000. */
   readonly attemptTimeout?: number;
@@ -589,7 +589,7 @@ export class Sender {
     return wallMilliseconds(this.clock);
   }
   get #concurrency(): number {
-    return this.#options.concurrency ?? 256;
+    return this.#options.concurrency ?? 512;
   }
   get #lease(): number {
     return this.#attemptTimeout + leaseMargin;
