@@ -16,6 +16,7 @@ import {
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
+import type { Awaitable } from "@tocsin/engine/expression";
 import { utf8 } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -68,13 +69,13 @@ class DeliverOperator implements Operator {
   readonly #whole = new WholeBatches();
   #underway: Underway[] = [];
   #ended = false;
-  readonly #line: number | undefined;
+  readonly #requests: Requests;
 
   constructor(spec: DeliverSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#context = context;
-    this.#line = lineOf(context.node.at);
+    this.#requests = new Requests(spec.integration, lineOf(context.node.at));
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
@@ -102,7 +103,9 @@ class DeliverOperator implements Operator {
     const made: { columns: ReadonlyMap<string, string>; request: number }[] = [];
     for (let table = 0; table < batch.tableEnds.length; table++) {
       for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-        const asked = await this.#ask(batch, row, table);
+        const value = this.#call(batch, row, table);
+        // Most functions give their record at once: nobody waits for it then.
+        const asked = this.#ask(value instanceof Promise ? await value : value, batch, table);
         made.push({
           columns: asked?.columns ?? none,
           request: asked === undefined ? -1 : requests.length,
@@ -118,18 +121,25 @@ class DeliverOperator implements Operator {
       dispatch: request < 0 ? undefined : dispatches[request],
     }));
   }
-  async #ask(
-    batch: Batch,
-    row: number,
-    table: number,
-  ): Promise<{ request: OutgoingRequest; columns: ReadonlyMap<string, string> } | undefined> {
+  /** What the function makes of a row, or the error that it raises. */
+  #call(batch: Batch, row: number, table: number): Awaitable<Value | FluxError> {
+    const { rows } = this.#context;
     try {
-      const { rows } = this.#context;
-      const value = await rows.call(
-        this.#spec.request,
-        new Map([["r", rows.rowValue(batch, row, table)]]),
-      );
-      return requestOf(value, this.#spec.integration, this.#line);
+      const args = new Map([["r", rows.rowValue(batch, row, table)]]);
+      const value = rows.call(this.#spec.request, args);
+      return value instanceof Promise ? value.catch(asFluxError) : value;
+    } catch (error) {
+      return asFluxError(error);
+    }
+  }
+  #ask(
+    value: Value | FluxError,
+    batch: Batch,
+    table: number,
+  ): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } | undefined {
+    try {
+      if (value instanceof FluxError) throw value;
+      return this.#requests.of(value);
     } catch (error) {
       const bad = asFluxError(error);
       this.#context.report({
@@ -184,33 +194,46 @@ function sent(settlement: Settlement, when: DeliverSpec["sentWhen"]): boolean {
   return when === "200" ? settlement.status === "200" : settlement.status.startsWith("2");
 }
 
-function requestOf(
-  value: Value,
-  integration: string | undefined,
-  line: number | undefined,
-): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } {
-  if (value.kind !== "record")
-    throw invalid(`the endpoint's function gave ${value.kind} where a record was expected`);
-  const headers: Record<string, string> = {};
-  const given = value.fields.get("headers");
-  if (given?.kind === "record")
+/** Makes requests of records. */
+class Requests {
+  readonly #asker: Pick<OutgoingRequest, "integration" | "line">;
+  /** The headers of the last one: an endpoint's are mostly the very same record. */
+  #last: { given: RecordValue; headers: Record<string, string> } | undefined;
+
+  constructor(integration: string | undefined, line: number | undefined) {
+    this.#asker = {
+      ...(integration === undefined ? {} : { integration }),
+      ...(line === undefined ? {} : { line }),
+    };
+  }
+  of(value: Value): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } {
+    if (value.kind !== "record")
+      throw invalid(`the endpoint's function gave ${value.kind} where a record was expected`);
+    const data = value.fields.get("data");
+    const asked = {
+      ...this.#asker,
+      method: value.fields.has("method") ? textField(value, "method") : "POST",
+      url: textField(value, "url"),
+      headers: this.#headers(value.fields.get("headers")),
+    };
+    const request: OutgoingRequest =
+      data === undefined
+        ? asked
+        : { ...asked, body: data.kind === "bytes" ? data.value : textOf(data, "data") };
+    const extra = value.fields.get("columns");
+    if (extra?.kind !== "record") return { request, columns: none };
+    const columns = new Map<string, string>();
+    for (const [label, text] of extra.fields) columns.set(label, textOf(text, label));
+    return { request, columns };
+  }
+  #headers(given: Value | undefined): Record<string, string> {
+    if (given?.kind !== "record") return {};
+    if (this.#last?.given === given) return this.#last.headers;
+    const headers: Record<string, string> = {};
     for (const [name, text] of given.fields) headers[name] = textOf(text, `header ${name}`);
-  const data = value.fields.get("data");
-  const request: OutgoingRequest = {
-    method: value.fields.has("method") ? textField(value, "method") : "POST",
-    url: textField(value, "url"),
-    headers,
-    ...(data === undefined
-      ? {}
-      : { body: data.kind === "bytes" ? data.value : textOf(data, "data") }),
-    ...(integration === undefined ? {} : { integration }),
-    ...(line === undefined ? {} : { line }),
-  };
-  const extra = value.fields.get("columns");
-  if (extra?.kind !== "record") return { request, columns: none };
-  const columns = new Map<string, string>();
-  for (const [label, text] of extra.fields) columns.set(label, textOf(text, label));
-  return { request, columns };
+    this.#last = { given, headers };
+    return headers;
+  }
 }
 
 function textField(record: RecordValue, name: string): string {

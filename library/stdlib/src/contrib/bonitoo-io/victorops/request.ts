@@ -19,6 +19,8 @@ const needed = [
   "timestamp",
 ] as const;
 
+const headers = record({ "Content-Type": string("application/json") });
+
 /** From an event as scripts write it to the request that On-Call's REST endpoint takes. */
 export const request = native({
   name: "_request",
@@ -32,7 +34,7 @@ export const request = native({
     complain(event);
     return record({
       url: string(args.string("url")),
-      headers: record({ "Content-Type": string("application/json") }),
+      headers,
       data: bytes(utf8.encode(bodyOf(event, args))),
     });
   },
