@@ -51,6 +51,8 @@ export class CsvRows {
     const kept = this.#to - this.#from;
     const needed = kept + chunk.length + slack;
     if (this.#to + chunk.length + slack > this.bytes.length) this.#makeRoom(needed);
+    // What is left of a piece is little: always at the same place, all stays in the processor's cache.
+    else if (kept < chunk.length) this.#toBase();
     this.bytes.set(chunk, this.#to);
     this.#to += chunk.length;
     // A line break behind the end stops each inner loop without a test of its own.
@@ -179,6 +181,11 @@ export class CsvRows {
     this.#to = this.#base + kept.length;
     this.bytes.set(kept, this.#from);
     this.bytes[this.#to] = newline;
+  }
+  #toBase(): void {
+    this.bytes.copyWithin(this.#base, this.#from, this.#to);
+    this.#to += this.#base - this.#from;
+    this.#from = this.#base;
   }
   #reserve(columns: number, rows: number): void {
     if (this.starts.length < columns * rows) {
