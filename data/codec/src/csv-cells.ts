@@ -2,7 +2,7 @@ import type { FlatColumn } from "@tocsin/data/column";
 import { type ColumnKind, invalid } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import type { CsvKernel } from "./csv-kernel.ts";
-import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { type ColumnPlace, oddBytes } from "./csv-kernel-plan.ts";
 import { rework, type CsvRows } from "./csv-rows.ts";
 
 /** What a column of a CSV table is, from its annotations. */
@@ -69,7 +69,7 @@ export abstract class CsvCells {
     const base = this.rows;
     let odd = place.odds / 4;
     let fits = count;
-    for (let i = words[place.odd / 4]; i > 0 && words[odd] < fits; i--, odd += 3) {
+    for (let i = words[place.odd / 4]; i > 0 && words[odd] < fits; i--, odd += oddBytes / 4) {
       this.rows = base + words[odd];
       if (!this.odd(kernel, place, odd)) fits = words[odd];
     }

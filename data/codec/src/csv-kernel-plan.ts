@@ -28,7 +28,10 @@ export interface ColumnPlace {
   readonly column: KernelColumn;
   /** A value a line: eight bytes, of codes and ends of texts four, of truth values one. */
   readonly values: number;
-  /** Cells that are not read here: how many; of each the line, and where it begins and ends (as `CsvRows` has it). */
+  /**
+   * Cells that are not read here: how many; of each the line, where it begins and ends (as `CsvRows` has it),
+   * and of a text its slot in `known`.
+   */
   readonly odd: number;
   readonly odds: number;
   /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found in `known`. */
@@ -54,6 +57,8 @@ export interface KernelLayout {
   readonly halves: number;
   readonly fractions: number;
   readonly months: number;
+  /** As many bytes of ones as a known text may have, and of zeros. */
+  readonly ones: number;
   /** Not zero: line breaks stand within cells of the lines that were looked at. */
   readonly broken: number;
   /** Behind everything. */
@@ -64,11 +69,12 @@ export interface KernelLayout {
 export const runBytesMax = 1024;
 /** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
 export const textsBytes = 256 * 1024;
-/** Texts whose codes are known: so many, each with its length, code and bytes. */
-export const knownTexts = 1024;
-export const knownBytes = 32;
+/** Texts whose codes are known: so many, each with its mark (see `findCode`), code and bytes, behind which are zeros. */
+export const knownTexts = 4096;
+export const knownLength = 32;
+export const knownBytes = 8 + knownLength;
 const wordBytes = 4;
-export const oddBytes = 3 * wordBytes;
+export const oddBytes = 4 * wordBytes;
 
 /** Whether the kernel gives texts of a column. */
 export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
@@ -86,6 +92,7 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
   const halves = room(powersOfTen * 8);
   const fractions = room(10 * 8);
   const months = room(16);
+  const ones = room(2 * knownLength);
   const ends = room(lines * wordBytes);
   const broken = room(wordBytes);
   const places = stretches.map((stretch): Place => {
@@ -114,5 +121,5 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
     };
     return { run: undefined, at };
   });
-  return { lines, places, ends, powers, halves, fractions, months, broken, size };
+  return { lines, places, ends, powers, halves, fractions, months, ones, broken, size };
 }

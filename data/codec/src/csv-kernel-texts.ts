@@ -1,16 +1,13 @@
-import { hashPrime, hashStart } from "@tocsin/data/column";
-import { knownBytes, knownTexts, textsBytes, type ColumnPlace } from "./csv-kernel-plan.ts";
 import {
-  endsHere,
-  noteOdd,
-  ofLine,
-  toCellEnd,
-  toQuotedEnd,
-  type Cursor,
-} from "./csv-kernel-cells.ts";
-import { i32, i64, type Code, type Local } from "./wasm-code.ts";
+  type ColumnPlace,
+  knownBytes,
+  knownLength,
+  knownTexts,
+  textsBytes,
+} from "./csv-kernel-plan.ts";
+import { noteOdd, ofLine, toCellEnd, type Cursor } from "./csv-kernel-cells.ts";
+import { i32, i64, type Code, type Local, v128 } from "./wasm-code.ts";
 
-const comma = i32.const(0x2c);
 const newline = i32.const(0x0a);
 const carriageReturn = i32.const(0x0d);
 const quote = i32.const(0x22);
@@ -28,67 +25,54 @@ export function readText(cursor: Cursor, place: ColumnPlace, last: boolean): voi
     copyText(cursor, place, last);
   });
 }
-/** Moves on to the end of a text, and takes its bytes, as they stand there, to `hash`. */
-function hashText(cursor: Cursor, hash: Local, last: boolean): void {
-  const { f, at, start, end, rework, b, n, stop } = cursor;
-  const take = (from: Local): void =>
-    f.do(
-      hash.set(i32.mul(i32.xor(hash.get, b.get), i32.const(hashPrime))),
-      from.set(i32.add(from.get, one)),
-    );
-  f.do(hash.set(i32.const(hashStart)));
-  f.block((done) => {
-    f.block((plain) => {
-      f.goIf(plain, i32.ne(i32.load8(start.get), quote));
-      toQuotedEnd(cursor, last);
-      f.do(n.set(start.get));
-      f.loop((again) => {
-        f.goIf(done, i32.ge(n.get, end.get));
-        f.do(b.set(i32.load8(n.get)));
-        take(n);
-        f.go(again);
-      });
-    });
-    f.block((ended) => {
-      f.loop((again) => {
-        f.do(b.set(i32.load8(at.get)));
-        f.goIf(ended, i32.eq(b.get, comma));
-        f.goIf(ended, i32.eq(b.get, newline));
-        if (last) {
-          const broken = i32.eq(i32.load8(at.get, 1), newline);
-          f.goIf(ended, i32.and(i32.eq(b.get, carriageReturn), broken));
-        }
-        take(at);
-        f.go(again);
-      });
-    });
-    f.goIf(stop, i32.eqz(endsHere(cursor, last)));
-    f.do(end.set(at.get), rework.set(nothing));
-  });
-}
+/** Odd factors, of whose products with some bytes the upper bits are mixed well. */
+const factors = [
+  0x9e3779b97f4a7c15n,
+  0xc2b2ae3d27d4eb4fn,
+  0x165667b19e3779f9n,
+  0xd6e8feb86659fd93n,
+];
+
+/** Compares 32 bytes at once with a text whose slot is the same, and with that in the slot beside it. */
 function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
-  const { f, start, end, n } = cursor;
-  const [hash, known] = [f.local(), f.local()];
-  hashText(cursor, hash, last);
+  const { f, start, end, n, b, layout } = cursor;
+  const [slot, known] = [f.local(), f.local()];
+  const parts = [f.local("v128"), f.local("v128")];
+  toCellEnd(cursor, last);
+  f.do(slot.set(nothing), n.set(i32.sub(end.get, start.get)));
   f.block((found) => {
     f.block((odd) => {
-      const slot = i32.and(hash.get, i32.const(knownTexts - 1));
-      f.do(known.set(i32.mul(slot, i32.const(knownBytes))));
-      f.do(n.set(i32.sub(end.get, start.get)));
       // Of no text the length is that of an empty slot.
-      f.goIf(odd, i32.eqz(n.get));
-      f.goIf(odd, i32.ne(i32.load(known.get, place.known), n.get));
-      f.loop((again) => {
-        f.do(n.set(i32.sub(n.get, one)));
-        const ours = i32.load8(i32.add(known.get, n.get), place.known + 8);
-        f.goIf(odd, i32.ne(i32.load8(i32.add(start.get, n.get)), ours));
-        f.goIf(again, n.get);
+      f.goIf(odd, i32.ge(i32.sub(n.get, one), i32.const(knownLength)));
+      const ones = i32.sub(i32.const(layout.ones + knownLength), n.get);
+      parts.forEach((part, i) => {
+        const mask = v128.load(ones, 16 * i);
+        f.do(part.set(v128.and(v128.load(start.get, 16 * i), mask)));
       });
-      const code = i32.load(known.get, place.known + 4);
-      f.do(i32.store(ofLine(cursor, 4), code, place.values));
-      f.go(found);
+      const hashed = factors.map((factor, i) =>
+        i64.mul(v128.half((i & 1) as 0 | 1, parts[i >> 1].get), i64.const(factor)),
+      );
+      // As `CsvKernel.learn` writes it.
+      const mark = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
+      const bits = i64.const(BigInt(64 - Math.log2(knownTexts)));
+      f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(one));
+      f.loop((beside) => {
+        f.do(known.set(i32.mul(slot.get, i32.const(knownBytes))));
+        f.block((other) => {
+          f.goIf(other, i32.ne(i32.load(known.get, place.known), mark));
+          const unlike = parts.map((part, i) =>
+            v128.xor(part.get, v128.load(known.get, place.known + 8 + 16 * i)),
+          );
+          f.goIf(other, v128.anyTrue(unlike.reduce((x, y) => v128.or(x, y))));
+          const code = i32.load(known.get, place.known + 4);
+          f.do(i32.store(ofLine(cursor, 4), code, place.values));
+          f.go(found);
+        });
+        f.do(slot.set(i32.xor(slot.get, one)), b.set(i32.xor(b.get, one)));
+        f.goIf(beside, i32.eqz(b.get));
+      });
     });
-    noteOdd(cursor, place);
+    noteOdd(cursor, place, slot);
   });
 }
 function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {

@@ -1,12 +1,18 @@
 import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
 import { readDigits } from "./csv-kernel-numbers.ts";
 import type { ColumnPlace } from "./csv-kernel-plan.ts";
-import { type Code, i32, i64, type Label, type Local } from "./wasm-code.ts";
+import { type Code, i32, i64, type Label, type Local, v128 } from "./wasm-code.ts";
 
 const one = i32.const(1);
 const dayNanoseconds = 86_400_000_000_000n;
 /** Days from 0000-03-01 to 1970-01-01. */
 const daysToEpoch = 719_468;
+
+/** The minute that was read last: the bytes of times in it, and the time at which it begins. */
+interface LastMinute {
+  readonly bytes: Local;
+  readonly begun: Local;
+}
 
 /** Writes the code for times in UTC such as 2026-01-31T09:30:00.25Z. */
 export class TimeCode {
@@ -26,7 +32,36 @@ export class TimeCode {
     [this.#year, this.#month, this.#day] = [f.local(), f.local(), f.local()];
   }
   /** The time at `at`, to whose end it moves. */
-  read({ values, column }: ColumnPlace, odd: Label): void {
+  read(place: ColumnPlace, odd: Label): void {
+    const { f, at } = this.#cursor;
+    const [minute, begun] = [f.local("v128"), f.local("i64")];
+    f.block((done) => {
+      f.block((other) => {
+        f.goIf(other, v128.anyTrue(v128.xor(v128.load(at.get), minute.get)));
+        this.#inMinute(begun, place, other);
+        f.go(done);
+      });
+      this.#whole(place, odd, { bytes: minute, begun });
+    });
+  }
+
+  /** A time whose first 16 bytes are those of the time that was read last: most often only seconds follow. */
+  #inMinute(begun: Local, { values, column }: ColumnPlace, other: Label): void {
+    const { f, at, n } = this.#cursor;
+    const word = this.#left;
+    f.do(word.set(i32.xor(i32.load(at.get, 16), i32.const(0x5a30303a))));
+    const over = i32.or(word.get, i32.add(word.get, i32.const(0x00060600)));
+    f.goIf(other, i32.and(over, i32.const(0xfff0f0ff)));
+    const digit = (shift: number): Code =>
+      i32.and(i32.shr(word.get, i32.const(shift)), i32.const(0xff));
+    f.do(n.set(i32.add(i32.mul(digit(8), i32.const(10)), digit(16))));
+    f.goIf(other, i32.gt(n.get, i32.const(59)));
+    f.do(at.set(i32.add(at.get, i32.const(20))));
+    if (column.unread) return;
+    const nanoseconds = i64.mul(i64.of(n.get), i64.const(1_000_000_000n));
+    f.do(i64.store(ofLine(this.#cursor, 8), i64.add(begun.get, nanoseconds), values));
+  }
+  #whole({ values, column }: ColumnPlace, odd: Label, last: LastMinute): void {
     const cursor = this.#cursor;
     const { f, at, b, n, layout } = cursor;
     // The date that was read last (one more than its end, so that zero is none), and its midnight.
@@ -44,6 +79,10 @@ export class TimeCode {
       );
     });
     this.#clock(odd);
+    // It left hours and minutes here.
+    const minutes = i32.add(i32.mul(this.#year.get, i32.const(60)), this.#month.get);
+    const sinceMidnight = i64.mul(i64.of(minutes), i64.const(60_000_000_000n));
+    f.do(last.bytes.set(v128.load(at.get)), last.begun.set(i64.add(midnight.get, sinceMidnight)));
     const fraction = this.#fraction;
     f.do(fraction.set(i64.const(0n)), b.set(i32.load8(at.get, 19)));
     f.do(at.set(i32.add(at.get, i32.const(19))));

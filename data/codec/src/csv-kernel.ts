@@ -1,4 +1,3 @@
-import { hashStart, hashStep } from "@tocsin/data/column";
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 import type { KernelMemory } from "./csv-kernel-memory.ts";
 import { kernelModule } from "./csv-kernel-code.ts";
@@ -9,6 +8,7 @@ import {
   type KernelStretch,
   isText,
   knownBytes,
+  knownLength,
   knownTexts,
   runBytesMax,
   type RunPlace,
@@ -17,6 +17,8 @@ import { writePowers } from "./powers-of-ten.ts";
 
 /** Of so many columns the code would be long. */
 const stretchesMax = 128;
+/** What a known text begins with: its length, and whether its bytes need rework. Zero: there is none. */
+const knownMark = (length: number, reworked: boolean): number => length + (reworked ? 256 : 0);
 
 /**
  * Reads lines of one kind of rows with machine code that is made for them. The rows lie in its memory,
@@ -74,7 +76,9 @@ export class CsvKernel {
     const units = new BigInt64Array(buffer, layout.fractions, 10);
     for (let i = 1; i < 10; i++) units[i] = 10n ** BigInt(9 - i);
     const days = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    new Uint8Array(buffer, layout.months, days.length).set(days);
+    this.bytes.set(days, layout.months);
+    this.bytes.fill(255, layout.ones, layout.ones + knownLength);
+    this.bytes.fill(0, layout.ones + knownLength, layout.ones + 2 * knownLength);
   }
   /** Reads up to `lines` (at most those of its layout) of the rows `from .. to`; gives how many it read. */
   run(from: number, to: number, lines: number): number {
@@ -103,15 +107,20 @@ export class CsvKernel {
     words[copies / 4] = from === undefined ? 0 : 1;
     words[base / 4] = from ?? 0;
   }
-  /** The code of a text that was odd: it will not be so again. */
-  learn({ known }: ColumnPlace, from: number, to: number, code: number): void {
+  /** The code of a text that was the odd cell at the word `odd`: it will not be so again. */
+  learn({ known }: ColumnPlace, odd: number, code: number): void {
     const { bytes, words } = this;
-    if (to - from > knownBytes - 8) return;
-    let hash = hashStart;
-    for (let i = from; i < to; i++) hash = hashStep(hash, bytes[i]);
-    const at = known + (hash & (knownTexts - 1)) * knownBytes;
-    words[at / 4] = to - from;
+    const from = words[odd + 1];
+    const reworked = words[odd + 2] < 0;
+    const to = reworked ? -words[odd + 2] - 1 : words[odd + 2];
+    const slot = words[odd + 3];
+    if (to - from > knownLength) return;
+    // Two texts may have the same slot: one of them is put into the one beside it.
+    const taken = words[(known + slot * knownBytes) / 4] > 0;
+    const at = known + (taken ? slot ^ 1 : slot) * knownBytes;
+    words[at / 4] = knownMark(to - from, reworked);
     words[at / 4 + 1] = code;
     bytes.copyWithin(at + 8, from, to);
+    bytes.fill(0, at + 8 + to - from, at + knownBytes);
   }
 }

@@ -100,7 +100,7 @@ export class StringCells extends CsvCells {
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
     const fits = super.odd(kernel, place, odd);
     if (this.#plain === undefined && to !== from)
-      kernel.learn(place, from, to < 0 ? -to - 1 : to, this.#codes[this.rows - 1]);
+      kernel.learn(place, odd, this.#codes[this.rows - 1]);
     return fits;
   }
   protected taken(valid: Uint8Array | undefined): FlatColumn {

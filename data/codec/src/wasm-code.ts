@@ -1,7 +1,7 @@
 /** Instructions of WebAssembly as bytes, in order, nested as they come; an expression leaves one value. */
 export type Code = readonly (number | Code)[];
 /** Types of values as the format has them. */
-const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 type ValueType = keyof typeof types;
 
 /** A number in LEB128 without sign. */
@@ -52,6 +52,8 @@ export const i32 = {
   store8: store(0x3a),
   store16: store(0x3b),
   store: store(0x36),
+  /** How many of the lowest bits are zero. */
+  trailingZeros: unary(0x68),
   /** The lower half of a 64-bit integer. */
   of: unary(0xa7),
   add: binary(0x6a),
@@ -75,7 +77,7 @@ export const i32 = {
 
 /** Instructions on 64-bit integers; comparisons are without sign. */
 export const i64 = {
-  const: (value: bigint): Code => [0x42, signed(value)],
+  const: (value: bigint): Code => [0x42, signed(BigInt.asIntN(64, value))],
   /** Of a 32-bit integer without sign. */
   of: unary(0xad),
   ofSigned: unary(0xac),
@@ -123,6 +125,26 @@ export const f64 = {
   lt: binary(0x63),
   gt: binary(0x64),
   eq: binary(0x61),
+};
+
+/** An instruction on vectors, with what stands behind its number. */
+const vector =
+  (opcode: number, ...more: readonly number[]) =>
+  (...operands: readonly Code[]): Code => [operands, 0xfd, unsigned(opcode), more];
+
+/** Instructions on vectors of 16 bytes. */
+export const v128 = {
+  const: (...bytes: readonly number[]): Code => vector(0x0c, ...bytes)(),
+  load: (address: Code, offset = 0): Code => vector(0x00, 0, ...unsigned(offset))(address),
+  and: vector(0x4e),
+  or: vector(0x50),
+  xor: vector(0x51),
+  anyTrue: vector(0x53),
+  eq8: vector(0x23),
+  /** The upper bit of each byte. */
+  bitmask: vector(0x64),
+  /** The lower or upper half. */
+  half: (at: 0 | 1, of: Code): Code => vector(0x1d, at)(of),
 };
 
 /** A local variable. */

@@ -2,6 +2,9 @@ import type { Batch } from "@tocsin/data/column";
 import { daysFromCivil } from "@tocsin/data/value";
 import { type Random, seeded, utf8 } from "@tocsin/platform/host";
 import { expect, test } from "vitest";
+import { CsvKernel } from "../src/csv-kernel.ts";
+import { KernelMemory } from "../src/csv-kernel-memory.ts";
+import type { KernelStretch } from "../src/csv-kernel-plan.ts";
 import { CsvDecoder } from "../src/index.ts";
 import { cellsOf, labels, pick, table } from "./written-csv.ts";
 
@@ -72,6 +75,20 @@ test(`spoilt rows are read as they are by the cell (seed ${seed})`, () => {
     const pieces = pick(random, [[1e6], [40_000], [7, 100, 33_000], [4096]]);
     sameBothWays(bytes, { columns, pieces, emptyText: pick(random, ["null", "text"]) });
   }
+});
+
+test("there is machine code for columns of each kind, be they read or not", () => {
+  const kinds = ["bool", "int", "uint", "float", "string", "time"] as const;
+  const made = (stretches: readonly KernelStretch[]): CsvKernel | undefined => {
+    const memory = KernelMemory.make();
+    return memory && CsvKernel.of(stretches, memory);
+  };
+  const columns = kinds.flatMap((kind) =>
+    [false, true].map((unread) => ({ kind, unread, plain: true })),
+  );
+  for (const column of columns)
+    expect(made([{ run: 3 }, column, { run: 2 }, column])).toBeDefined();
+  expect(made([{ run: 3 }, ...columns])).toBeDefined();
 });
 
 /** Rows of one column, enough of them for the kernel. */
@@ -163,6 +180,13 @@ test("every day is the same, and what is none is an error", () => {
       ]),
       whole,
     );
+  const minute = Array.from(
+    { length: 120 },
+    (_, i) => `2026-03-01T00:${i < 60 ? "07" : "08"}:${String(i % 60).padStart(2, "0")}Z`,
+  );
+  sameBothWays(column("dateTime:RFC3339", minute), whole);
+  for (const end of ["60Z", "5Z", "05z", "05", "0:Z", ":0Z", "05ZZ", "05.5Z", "05+01:00", ""])
+    sameBothWays(column("dateTime:RFC3339", [...minute, `2026-03-01T00:08:${end}`]), whole);
   sameBothWays(column("dateTime:2006-01-02", ["2026-01-01", "2026-02-28"]), whole);
 });
 
@@ -175,6 +199,10 @@ test("texts, with a value for empty cells and without, few and many, short and l
       sameBothWays(column("string", [...many, "", '"q,"'], fallback), { ...whole, emptyText });
     }
   }
+  // More than there are slots of their own for, of all lengths, and those that zeros tell apart.
+  const some = Array.from({ length: 900 }, (_, i) => `${i}${"-".repeat(i % 32)}`);
+  for (const texts of [some, ["a", "a\0", "a\0\0", "\0", ...some.slice(0, 40)]])
+    sameBothWays(column("string", [...texts, ...texts, ...texts]), whole);
   const quotes = [
     '"a,b"',
     '""',
@@ -187,6 +215,8 @@ test("texts, with a value for empty cells and without, few and many, short and l
     '"open',
     '"\r"',
   ];
+  // The same bytes with quotes around them and without are two texts.
+  sameBothWays(column("string", ['say ""hi""', ...quotes.slice(0, 4), ...few]), whole);
   for (const cells of [quotes.slice(0, 2), quotes.slice(0, 4), quotes.slice(4, 8), quotes.slice(8)])
     for (const more of [few, many]) sameBothWays(column("string", [...more, ...cells]), whole);
   sameBothWays(column("double", ['"1.5"', "2", '"x"']), whole);

@@ -22,10 +22,7 @@ export class Dictionary {
   }
   /** The code of `bytes[from .. to]`, added when it is new. */
   codeOfBytes(bytes: Uint8Array, from: number, to: number): number {
-    return this.codeHashed(bytes, from, to, hashOf(bytes, from, to));
-  }
-  /** As `codeOfBytes`, for a caller that has taken each byte to the hash already: see `hashStep`. */
-  codeHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const hash = hashOf(bytes, from, to);
     const slot = this.#slotOf(bytes, from, to, hash);
     const code = this.#slots[slot];
     return code === -1 ? this.#add(bytes.subarray(from, to), hash, slot) : code;
@@ -110,18 +107,10 @@ export class Dictionary {
   }
 }
 
-/** The hash of no bytes. */
-export const hashStart = 0x811c9dc5;
-export const hashPrime = 0x01000193;
-
-/** The hash of some bytes and one more (FNV-1a): for `Dictionary.codeHashed`. */
-export function hashStep(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, hashPrime);
-}
-
+/** FNV-1a. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = hashStart;
-  for (let i = from; i < to; i++) hash = hashStep(hash, bytes[i]);
+  let hash = 0x811c9dc5;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
   return hash;
 }
 

@@ -19,7 +19,7 @@ export type {
   Validity,
 } from "./column.ts";
 export { concatenate, joinedColumn } from "./concatenate.ts";
-export { Dictionary, hashPrime, hashStart, hashStep } from "./dictionary.ts";
+export { Dictionary } from "./dictionary.ts";
 export { type CellBytes, cellBytes, copyAll, copyBytes } from "./cell-bytes.ts";
 export { expand, gather, materialized, repeat, rowsOf, slice } from "./gather.ts";
 export {
