@@ -27,8 +27,16 @@ function tick() {
 }
 
 setImmediate(tick).unref();
-process.on("exit", () => {
+function save() {
   tick();
   const path = process.env.TOCSIN_HOLDS;
   if (path !== undefined) writeFileSync(path, JSON.stringify(holds));
-});
+}
+
+process.on("exit", save);
+// A run that cannot wait for a thread of the system ends by becoming another process.
+const { execve } = process;
+process.execve = (...rest) => {
+  save();
+  execve.apply(process, rest);
+};

@@ -153,10 +153,8 @@ export class WindowList {
     const { edges, size } = this;
     const starts = edges.slice(0, size);
     const stops = edges.slice(1, size + 1);
-    for (let number = 0; number < size; number++) {
-      if (starts[number] < start) starts[number] = start;
-      if (stops[number] > stop) stops[number] = stop;
-    }
+    for (let number = 0; number < size && starts[number] < start; number++) starts[number] = start;
+    for (let number = size; number-- > 0 && stops[number] > stop;) stops[number] = stop;
     const words = { startWords: wordsOf(starts), stopWords: wordsOf(stops) };
     const within = edges.slice();
     if (size > 0) {
