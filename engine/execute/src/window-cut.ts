@@ -85,6 +85,7 @@ export class WindowCutter {
   #all: AllWindows | undefined;
   /** The same one by one, as far as they were asked for. */
   #each: readonly Window[] | undefined;
+  #near: { readonly list: WindowList; readonly all: AllWindows } | undefined;
   #rows: Uint32Array | undefined;
   #count = 0;
   #segments: Segments;
@@ -105,12 +106,24 @@ export class WindowCutter {
     if (windows === undefined) return undefined;
     if (this.#all === undefined) {
       const bounds = this.#bounds;
-      if (windows.estimate(bounds) > most) return undefined;
+      if (windows.estimate(bounds) > (windows.fixed ? most : most / 16)) return undefined;
       this.#all = windows.seamless
         ? AllWindows.seamless(yield* this.#listAll(windows), bounds)
         : AllWindows.of(this.#eachOf(windows), bounds);
     }
     return this.#all;
+  }
+  /**
+   * All windows that hold one of the times of some whole tables, and those between. Undefined: every table gets all of
+   * the bounds, or they are too many for so few times.
+   */
+  *near(batch: Batch, timeColumn: string): Steps<AllWindows | undefined> {
+    if (this.#lists === undefined) return undefined;
+    const list = yield* this.#lists.of(timesOf(batch, timeColumn));
+    if (list === undefined || list.size === 0) return undefined;
+    if (this.#near?.list !== list)
+      this.#near = { list, all: AllWindows.seamless(list, this.#bounds) };
+    return this.#near.all;
   }
   /** In steps: one cut at a time. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {

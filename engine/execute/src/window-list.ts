@@ -363,17 +363,48 @@ export class WindowLists {
 
 /** From the earliest time to the latest; undefined when there is none. */
 function spanOf({ data, valid }: Times): TimeBounds | undefined {
-  let start = 0n;
-  let last = -1n;
-  let some = false;
-  for (let row = 0; row < data.length; row++) {
-    if (valid !== undefined && !isValid(valid, row)) continue;
-    const t = data[row];
-    if (!some || t < start) start = t;
-    if (!some || t > last) last = t;
-    some = true;
+  const times = halvesOf(data);
+  const span = { least: -1, most: -1 };
+  for (let from = 0; from < data.length; from += rowsAtOnce)
+    widen(span, times, valid, { from, to: Math.min(data.length, from + rowsAtOnce) });
+  const { least, most } = span;
+  return least < 0 ? undefined : { start: data[least], stop: data[most] + 1n };
+}
+
+/** Takes some rows into account: which has the earliest time, and which the latest. */
+function widen(
+  span: { least: number; most: number },
+  times: Int32Array,
+  valid: FlatColumn["valid"],
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  let { least, most } = span;
+  let row = from;
+  while (least < 0 && row < to) {
+    if (valid === undefined || isValid(valid, row)) least = most = row;
+    row++;
   }
-  return some ? { start, stop: last + 1n } : undefined;
+  if (least < 0) return;
+  let leastHigh = times[2 * least + 1];
+  let leastLow = times[2 * least] ^ topBit;
+  let mostHigh = times[2 * most + 1];
+  let mostLow = times[2 * most] ^ topBit;
+  for (; row < to; row++) {
+    if (valid !== undefined && !isValid(valid, row)) continue;
+    const high = times[2 * row + 1];
+    const low = times[2 * row] ^ topBit;
+    if (high < leastHigh || (high === leastHigh && low < leastLow)) {
+      least = row;
+      leastHigh = high;
+      leastLow = low;
+    } else if (high > mostHigh || (high === mostHigh && low > mostLow)) {
+      most = row;
+      mostHigh = high;
+      mostLow = low;
+    }
+  }
+  span.least = least;
+  span.most = most;
 }
 
 const clamped = (t: bigint, least: bigint, most: bigint): bigint =>

@@ -24,6 +24,8 @@ export interface Windows {
   containing(t: bigint): readonly Window[];
   /** All windows that share an instant with `bounds`, earliest first. */
   within(bounds: Window): readonly Window[];
+  /** Whether each is a fixed number of nanoseconds: they are listed by counting, else by a calendar or a clock. */
+  readonly fixed: boolean;
   /** About how many they are. */
   estimate(bounds: Window): number;
   /** Where those windows begin, and where the last one ends; in steps, and only if `seamless`. */
@@ -58,6 +60,7 @@ export function windowsOf(shape: WindowShape): Windows {
     latest: (t) => windows.latest(t),
     containing: (t) => windows.containing(t),
     within: (bounds) => fixedWithin(windows, bounds) ?? windows.within(bounds),
+    fixed: windows.fixed() !== undefined,
     estimate: (bounds) => estimated(windows, bounds),
     edges: (bounds) => edgesOf(windows, bounds),
   };

@@ -20,6 +20,7 @@ import {
   type Rule,
 } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
+import type { AllWindows } from "../all-windows.ts";
 import type { TimeBounds } from "../bounds.ts";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -89,6 +90,7 @@ class AggregateWindows implements Operator {
   #waiting: Batch[] = [];
   readonly #whole = new WholeBatches();
   #sums: WindowSums | undefined;
+  #near: { readonly windows: AllWindows; readonly sums: WindowSums | undefined } | undefined;
   readonly #aggregate: Operator;
   readonly #bounds = new Map<string, Raw>();
   #chain: Operator | undefined;
@@ -151,18 +153,27 @@ class AggregateWindows implements Operator {
   }
   /** Whether windows of such tables are summed as their rows come; else each table is looked at as a whole. */
   *#canSum(batch: Batch): Steps<boolean> {
-    const { window, aggregate, chosen, timeFrom, timeFirst } = this.#spec;
+    if (!sums.has(this.#spec.aggregate as NodeKind)) return false;
+    const most = this.#spec.window.createEmpty ? Infinity : pieceRows;
+    this.#sums ??= this.#sumsOf(yield* this.#cutter.all(most));
+    return this.#sums?.takes(batch) === true;
+  }
+  #sumsOf(windows: AllWindows | undefined): WindowSums | undefined {
+    const { aggregate, chosen, timeFrom, timeFirst } = this.#spec;
+    const { createEmpty } = this.#spec.window;
     const what = sums.get(aggregate as NodeKind);
-    if (what === undefined) return false;
-    if (this.#sums === undefined) {
-      const { createEmpty } = window;
-      const windows = yield* this.#cutter.all(createEmpty ? Infinity : pieceRows);
-      if (windows === undefined) return false;
-      const { column } = chosen;
-      const spec = { what, column, range: this.#range, timeFrom, timeFirst, createEmpty };
-      this.#sums = new WindowSums(spec, windows);
-    }
-    return this.#sums.takes(batch);
+    if (what === undefined || windows?.ordered !== true) return undefined;
+    const { column } = chosen;
+    const spec = { what, column, range: this.#range, timeFrom, timeFirst, createEmpty };
+    return new WindowSums(spec, windows);
+  }
+  /** What sums the windows of whole tables: only those near their times are looked at. */
+  *#sumsNear(batch: Batch): Steps<WindowSums | undefined> {
+    if (!sums.has(this.#spec.aggregate as NodeKind)) return undefined;
+    const windows = yield* this.#cutter.near(batch, this.#spec.window.timeColumn);
+    if (windows === undefined) return undefined;
+    if (this.#near?.windows !== windows) this.#near = { windows, sums: this.#sumsOf(windows) };
+    return this.#near.sums?.takes(batch) === true ? this.#near.sums : undefined;
   }
   #tables(batch: Batch, summed: boolean, alike: boolean): Iterable<Batch | undefined> {
     return summed && this.#sums !== undefined
@@ -182,6 +193,8 @@ class AggregateWindows implements Operator {
     }
   }
   *#oneStep(batch: Batch): Generator<Batch | undefined> {
+    const near = yield* this.#sumsNear(batch);
+    if (near !== undefined) return yield* near.add(batch);
     const { window, timeFrom, timeFirst } = this.#spec;
     const all = this.#fills ? yield* this.#cutter.all(Infinity) : undefined;
     const cut = yield* this.#cutter.cut(batch, window.timeColumn);

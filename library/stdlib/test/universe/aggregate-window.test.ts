@@ -81,3 +81,24 @@ csv.from(csv: "${csv(given)}")
   });
   await fc.assert(property, { numRuns: 90, seed: 1 });
 });
+
+test.each(["sum", "last", "median"])(
+  "windows that end before an earlier one, as months of short length do, hold their rows: %s",
+  async (fn) => {
+    const times = Array.from({ length: 160 }, (_, i) =>
+      new Date(Date.UTC(2021, 0, 25, 6 * i)).toISOString(),
+    );
+    const body = times.map((time, i) => `,,0,${time},a,${(i * 7) % 31}\n`).join("");
+    const call = (made: string): string => `import "csv"
+import "internal/debug"
+csv.from(csv: "#datatype,string,long,dateTime:RFC3339,string,double
+#group,false,false,false,true,false
+#default,_result,,,,
+,result,table,_time,host,_value
+${body}")
+    |> range(start: 2021-01-25T00:00:00Z, stop: 2021-03-06T00:00:00Z)
+    |> aggregateWindow(every: 18h, period: 1mo, fn: ${made})`;
+    const opaque = `(column, tables=<-) => tables |> debug.pass() |> ${fn}(column: column) |> debug.pass()`;
+    expect(await only(call(fn))).toEqual(await only(call(opaque)));
+  },
+);
