@@ -4,6 +4,9 @@
  */
 export interface QuickPattern {
   readonly pattern: RegExp;
+  /** The same with its groups, and how many; it begins where `lastIndex` says. */
+  readonly search: RegExp;
+  readonly groups: number;
   /** Code units of the longest text. */
   readonly longest: number;
 }
@@ -13,14 +16,27 @@ const longestBy: readonly number[] = [65_536, 1000, 100];
 
 /**
  * The quick form of simple patterns: letters, classes, repeated single characters, alternatives, groups
- * that are not repeated. Undefined for everything else, right or wrong: RE2 decides.
+ * that are not repeated, all of it perhaps in either case. Undefined for everything else, right or wrong:
+ * RE2 decides.
  */
 export function quickPattern(source: string): QuickPattern | undefined {
-  const reader = new Reader(source);
+  const folds = source.startsWith(eitherCase);
+  const reader = new Reader(folds ? source.slice(eitherCase.length) : source, folds);
   const text = reader.alternatives();
   if (text === undefined || !reader.done || reader.endless >= longestBy.length) return undefined;
-  return { pattern: new RegExp(text, "u"), longest: longestBy[reader.endless] };
+  const { groups } = reader;
+  const flags = folds ? "iu" : "u";
+  return {
+    pattern: new RegExp(text.replaceAll(groupMark, "?:"), flags),
+    search: new RegExp(text.replaceAll(groupMark, ""), `g${flags}`),
+    groups,
+    longest: longestBy[reader.endless],
+  };
 }
+
+const eitherCase = "(?i)";
+/** Stands behind the parenthesis of a group that is asked for: a sign that no pattern holds. */
+const groupMark = "\0";
 
 // What both engines have, though not all with the same meaning.
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -44,17 +60,23 @@ const inClass: ReadonlyMap<string, string> = new Map([
 ]);
 const punctuation = /^[!-/:-@[-`{-~]$/;
 const plain = /^[ -~]$/;
+/** Letters of one code unit beyond ASCII; which of them are one letter in two cases depends on the engine. */
+const beyond = /^[\u00a0-\ud7ff\ue000-\ufffd]$/;
 const repeatMax = 100;
 
 /** Reads a pattern from left to right; every method gives undefined where it does not know better. */
 class Reader {
   /** Repetitions without end. */
   endless = 0;
+  /** Groups that are asked for. */
+  groups = 0;
   readonly #source: string;
+  readonly #folds: boolean;
   #at = 0;
 
-  constructor(source: string) {
+  constructor(source: string, folds: boolean) {
     this.#source = source;
+    this.#folds = folds;
   }
   get done(): boolean {
     return this.#at >= this.#source.length;
@@ -101,9 +123,12 @@ class Reader {
   }
   #group(): string | undefined {
     this.#at += 1;
-    if (this.#taken("?") && !this.#taken(":")) return undefined;
+    const silent = this.#taken("?");
+    if (silent && !this.#taken(":")) return undefined;
+    if (!silent) this.groups += 1;
     const inner = this.alternatives();
-    return inner !== undefined && this.#taken(")") ? `(?:${inner})` : undefined;
+    if (inner === undefined || !this.#taken(")")) return undefined;
+    return `(${silent ? "?:" : groupMark}${inner})`;
   }
   #atom(): string | undefined {
     const c = this.#source[this.#at++];
@@ -111,9 +136,13 @@ class Reader {
     if (c === "[") return this.#class();
     if (c === "\\") {
       const escaped = this.#source[this.#at++] ?? "";
+      if (this.#folds && /[wW]/.test(escaped)) return undefined;
       return escapes.get(escaped) ?? (punctuation.test(escaped) ? literal(escaped) : undefined);
     }
-    return plain.test(c) && !"*+?{}]".includes(c) ? literal(c) : undefined;
+    return this.#isPlain(c) && !"*+?{}]".includes(c) ? literal(c) : undefined;
+  }
+  #isPlain(c: string): boolean {
+    return plain.test(c) || (!this.#folds && beyond.test(c));
   }
   #class(): string | undefined {
     let text = this.#taken("^") ? "[^" : "[";
@@ -136,9 +165,10 @@ class Reader {
     const c = this.#source[this.#at++] ?? "";
     if (c === "\\") {
       const escaped = this.#source[this.#at++] ?? "";
+      if (this.#folds && escaped === "w") return undefined;
       return inClass.get(escaped) ?? (punctuation.test(escaped) ? inBrackets(escaped) : undefined);
     }
-    return plain.test(c) && !"[]^".includes(c) ? inBrackets(c) : undefined;
+    return this.#isPlain(c) && !"[]^".includes(c) ? inBrackets(c) : undefined;
   }
   #repeated(atom: string): string | undefined {
     const counted = /^\{(\d{1,3})(,)?(\d{1,3})?\}/.exec(

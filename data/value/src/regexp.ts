@@ -13,6 +13,9 @@ export class Regexp {
   readonly source: string;
   readonly #quick: QuickPattern | undefined;
   #engine: EnginePattern | undefined;
+  /** What a template was taken apart to: it is the same for all rows of a column. */
+  #template = "";
+  #parts: readonly TemplatePart[] = [];
 
   /** Use `compileRegexp`. One of both forms is there. */
   constructor(source: string, quick: QuickPattern | undefined, engine?: EnginePattern) {
@@ -35,8 +38,8 @@ export class Regexp {
 
   /** The first match, or undefined. */
   find(text: string): MatchRange | undefined {
-    const matcher = this.#pattern.matcher(text);
-    return matcher.find(0) ? { start: matcher.start(0), end: matcher.end(0) } : undefined;
+    const search = this.#search(text);
+    return search.find(0) ? { start: search.start(), end: search.end() } : undefined;
   }
 
   /** The text of the first match, "" without one: `regexp.findString`. */
@@ -54,12 +57,12 @@ export class Regexp {
 
   /** At most `limit` matches that do not overlap; an empty one next to a match does not count. */
   findAll(text: string, limit = Infinity): MatchRange[] {
-    const matcher = this.#pattern.matcher(text);
+    const search = this.#search(text);
     const found: MatchRange[] = [];
     let previousEnd = -1;
-    for (let at = 0; found.length < limit && at <= text.length && matcher.find(at);) {
-      const start = matcher.start(0);
-      const end = matcher.end(0);
+    for (let at = 0; found.length < limit && at <= text.length && search.find(at);) {
+      const start = search.start();
+      const end = search.end();
       const isEmptyHere = end === at;
       if (!isEmptyHere || start !== previousEnd) found.push({ start, end });
       at = isEmptyHere ? at + pointWidth(text, at) : end;
@@ -74,15 +77,18 @@ export class Regexp {
    * group that does not exist is empty.
    */
   replaceAll(text: string, template: string): string {
-    const parts = templateParts(template);
-    const matcher = this.#pattern.matcher(text);
+    if (template !== this.#template) {
+      this.#parts = templateParts(template, (name) => this.#group(name));
+      this.#template = template;
+    }
+    const search = this.#search(text);
     let result = "";
     let copied = 0;
-    for (let at = 0; at <= text.length && matcher.find(at);) {
-      const start = matcher.start(0);
-      const end = matcher.end(0);
+    for (let at = 0; at <= text.length && search.find(at);) {
+      const start = search.start();
+      const end = search.end();
       result += text.slice(copied, start);
-      if (end > copied || start === 0) result += this.#expand(text, matcher, parts);
+      if (end > copied || start === 0) result += expand(search, this.#parts);
       copied = end;
       at = Math.max(end, at + pointWidth(text, at));
     }
@@ -110,25 +116,19 @@ export class Regexp {
     return this.source;
   }
 
-  #expand(text: string, matcher: EngineMatcher, parts: readonly TemplatePart[]): string {
-    let result = "";
-    for (const part of parts) {
-      if ("literal" in part) {
-        result += part.literal;
-        continue;
-      }
-      const group = this.#group(part.name);
-      const start = group === undefined ? -1 : matcher.start(group);
-      if (group !== undefined && start >= 0) result += text.slice(start, matcher.end(group));
-    }
-    return result;
+  #search(text: string): Search {
+    const quick = this.#quick;
+    return quick !== undefined && text.length <= quick.longest
+      ? new QuickSearch(quick.search, text)
+      : new EngineSearch(this.#pattern.matcher(text), text);
   }
-
   #group(name: string): number | undefined {
+    const quick = this.#quick;
     if (/^(?:0|[1-9][0-9]*)$/.test(name)) {
       const group = Number(name);
-      return group <= this.#pattern.groupCount() ? group : undefined;
+      return group <= (quick?.groups ?? this.#pattern.groupCount()) ? group : undefined;
     }
+    if (quick !== undefined) return undefined;
     const groups = this.#pattern.namedGroups();
     return Object.hasOwn(groups, name) ? groups[name] : undefined;
   }
@@ -168,18 +168,86 @@ export function quoteMeta(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
 }
 
-type TemplatePart = { readonly literal: string } | { readonly name: string };
+/** A search in one text: `find` looks from an index on, the rest say what it found. */
+interface Search {
+  find(from: number): boolean;
+  start(): number;
+  end(): number;
+  /** What a group holds, "" where it is not in the match. */
+  group(number: number): string;
+}
 
-function templateParts(template: string): TemplatePart[] {
+class QuickSearch implements Search {
+  readonly #pattern: RegExp;
+  readonly #text: string;
+  #match: RegExpExecArray | null = null;
+
+  constructor(pattern: RegExp, text: string) {
+    this.#pattern = pattern;
+    this.#text = text;
+  }
+  find(from: number): boolean {
+    this.#pattern.lastIndex = from;
+    this.#match = this.#pattern.exec(this.#text);
+    return this.#match !== null;
+  }
+  start(): number {
+    return this.#match?.index ?? -1;
+  }
+  end(): number {
+    return this.start() + this.group(0).length;
+  }
+  group(number: number): string {
+    return this.#match?.[number] ?? "";
+  }
+}
+
+class EngineSearch implements Search {
+  readonly #matcher: EngineMatcher;
+  readonly #text: string;
+
+  constructor(matcher: EngineMatcher, text: string) {
+    this.#matcher = matcher;
+    this.#text = text;
+  }
+  find(from: number): boolean {
+    return this.#matcher.find(from);
+  }
+  start(): number {
+    return this.#matcher.start(0);
+  }
+  end(): number {
+    return this.#matcher.end(0);
+  }
+  group(number: number): string {
+    const start = this.#matcher.start(number);
+    return start < 0 ? "" : this.#text.slice(start, this.#matcher.end(number));
+  }
+}
+
+/** Text as it stands, or the number of a group. */
+type TemplatePart = string | number;
+
+function expand(search: Search, parts: readonly TemplatePart[]): string {
+  let result = "";
+  for (const part of parts) result += typeof part === "string" ? part : search.group(part);
+  return result;
+}
+
+/** Takes a template apart; a name that is no group's stands for nothing. */
+function templateParts(
+  template: string,
+  groupOf: (name: string) => number | undefined,
+): TemplatePart[] {
   const parts: TemplatePart[] = [];
   const reference = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
   let from = 0;
   for (const match of template.matchAll(reference)) {
-    parts.push({ literal: template.slice(from, match.index) });
+    parts.push(template.slice(from, match.index));
     const name = match[1] ?? match[2];
-    parts.push(name === undefined ? { literal: "$" } : { name });
+    parts.push(name === undefined ? "$" : (groupOf(name) ?? ""));
     from = match.index + match[0].length;
   }
-  parts.push({ literal: template.slice(from) });
-  return parts;
+  parts.push(template.slice(from));
+  return parts.filter((part) => part !== "");
 }

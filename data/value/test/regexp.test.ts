@@ -72,7 +72,8 @@ test("a pattern that would hang JavaScript's engine is answered at once", () => 
 test("simple patterns that the platform's engine answers get the answers of RE2 (seed 11)", () => {
   const random = seeded(11);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)];
-  const letter = (): string => pick(["a", "b", "-", "0", "5", "_", " ", "/", "\\.", "\\-", "."]);
+  const letters = ["a", "b", "-", "0", "5", "_", " ", "/", "\\.", "\\-", ".", "K", "s", "é", "日"];
+  const letter = (): string => pick(letters);
   const atom = (): string =>
     pick([
       letter(),
@@ -86,6 +87,8 @@ test("simple patterns that the platform's engine answers get the answers of RE2 
       "[^a-c]",
       "[\\d_-]",
       "[0-5 ]",
+      "[é-日b]",
+      "[^K-s]",
     ]);
   const piece = (): string =>
     atom() + pick(["", "", "", "*", "+", "?", "{2}", "{1,2}", "{2,}", "*?"]);
@@ -94,7 +97,12 @@ test("simple patterns that the platform's engine answers get the answers of RE2 
     Array.from({ length: 1 + random.next() * 4 }, piece).join("") +
     pick(["", "$"]);
   const pattern = (): string =>
-    pick([branch, () => `${branch()}|${branch()}`, () => `${piece()}(${branch()}|b)${piece()}`])();
+    pick(["", "", "(?i)"]) +
+    pick([
+      branch,
+      () => `${branch()}|${branch()}`,
+      () => `${piece()}(${branch()}|b)${piece()}(?:${piece()})(${piece()})`,
+    ])();
   let quick = 0;
   for (let round = 0; round < 600; round++) {
     const source = pattern();
@@ -117,12 +125,29 @@ test("simple patterns that the platform's engine answers get the answers of RE2 
         "\n",
         "\r",
         "é",
+        "É",
+        "日",
+        "k",
+        "S",
+        "\u017f",
+        "\u212a",
         "🔔",
         "\u2028",
         "\u00a0",
       ];
       const text = Array.from({ length: random.next() * 9 }, () => pick(units)).join("");
       expect([source, text, regexp.test(text)]).toEqual([source, text, engine.test(text)]);
+      // Without the quick form, all of the text is the engine's.
+      const slow = new Regexp(source, undefined, engine);
+      const said = (one: Regexp): unknown => [
+        source,
+        text,
+        one.findAll(text),
+        one.replaceAll(text, "<$1|${0}>"),
+        one.replaceAll(text, "$2x${2}$$"),
+        one.split(text, -1),
+      ];
+      expect(said(regexp)).toEqual(said(slow));
     }
   }
   expect(quick).toBeGreaterThan(300);
@@ -146,13 +171,16 @@ test("whatever is answered without RE2 is a pattern for RE2, too (seed 12)", () 
 
 test("what only RE2 knows, or what could run away, is left to it", () => {
   for (const source of [
-    "(?i)a",
+    "(?i)\\w",
+    "(?i)é",
+    "(?i:a)",
+    "a(?i)b",
+    "🔔",
     "(a*)*",
     "(a|b)+",
     "a*b*c*",
     "\\pL",
     "[[:alpha:]]",
-    "é",
     "a**",
     "(",
     "[]a]",
