@@ -85,6 +85,30 @@ function readText({ f, at, b, line, textEnd, odd }: LineCursor): void {
   f.do(i64.store(i32.mul(line.get, i32.const(8)), i64.of(textEnd.get), place.values));
 }
 
+/** Takes digits at `at` to `number`, eight at a time, as long as there are so many. */
+function readEights({ f, at }: LineCursor, number: Local): void {
+  const [word, digits] = [f.local("i64"), f.local("i64")];
+  const all = (byte: bigint): Code => i64.const(BigInt.asIntN(64, byte * 0x0101010101010101n));
+  const pairs = (shift: bigint): Code =>
+    i64.and(i64.shr(word.get, i64.const(shift)), i64.const(0x000000ff000000ffn));
+  f.block((end) => {
+    f.loop((again) => {
+      f.do(digits.set(i64.xor(i64.load(at.get), all(0x30n))));
+      const high = i64.or(i64.add(digits.get, all(0x76n)), digits.get);
+      f.goIf(end, i32.eqz(i64.eqz(i64.and(high, all(0x80n)))));
+      // Neighbours first, then pairs of them, then both halves.
+      const tens = i64.mul(digits.get, i64.const(10n));
+      f.do(word.set(i64.add(tens, i64.shr(digits.get, i64.const(8n)))));
+      const upper = i64.mul(pairs(0n), i64.const(100n + (1_000_000n << 32n)));
+      const lower = i64.mul(pairs(16n), i64.const(1n + (10_000n << 32n)));
+      const eight = i64.shr(i64.add(upper, lower), i64.const(32n));
+      f.do(number.set(i64.add(i64.mul(number.get, i64.const(100_000_000n)), eight)));
+      f.do(at.set(i32.add(at.get, i32.const(8))));
+      f.go(again);
+    });
+  });
+}
+
 /** The timestamp behind a blank, up to the line break; or none. */
 export function readTime(cursor: LineCursor, time: Local): void {
   const { f, at, start, b, n, odd } = cursor;
@@ -95,6 +119,7 @@ export function readTime(cursor: LineCursor, time: Local): void {
     });
     f.goIf(odd, i32.ne(b.get, space));
     f.do(start.set(at.get), time.set(i64.const(0n)));
+    readEights(cursor, time);
     readDigits(cursor, time);
     f.do(n.set(i32.sub(at.get, start.get)));
     f.goIf(odd, i32.gt(i32.sub(n.get, one), i32.const(18)));
