@@ -85,7 +85,7 @@ export class SqliteOutbox implements OutboxStore {
   readonly #turns: SqliteTurns;
   readonly #bulk: SqliteBulk;
   /** What was recorded through this handle, is on disk, and did not leave through it. */
-  readonly #own = new Map<string, Delivery>();
+  readonly #own = new Map<number, Delivery>();
   readonly #watch: SqliteWatch;
   readonly #busyMilliseconds: number;
   #broken: StoreError | undefined;
@@ -165,7 +165,7 @@ export class SqliteOutbox implements OutboxStore {
     });
     for (const one of done.deliveries) {
       if (this.#own.size >= mostKnown) break;
-      if (!done.known.has(one.id)) this.#own.set(one.id, one);
+      if (!done.known.has(one.id)) this.#own.set(Number(one.id), one);
     }
     return done;
   }
@@ -210,12 +210,12 @@ export class SqliteOutbox implements OutboxStore {
       },
       ({ deliveries }) => after.length > 0 || deliveries.some((one) => this.#mayBeUnsynced(one)),
     );
-    for (const { id } of taken.deliveries) this.#own.delete(id);
+    for (const { id } of taken.deliveries) this.#own.delete(Number(id));
     return taken;
   }
   /** Another process may have recorded it a moment ago; what this one did is on disk. */
   #mayBeUnsynced({ id, attempts }: Delivery): boolean {
-    return attempts === 1 && !this.#own.has(id);
+    return attempts === 1 && !this.#own.has(Number(id));
   }
 
   #take(asked: Take): Omit<Taken, "changed"> {

@@ -240,7 +240,7 @@ export class SqliteTurns {
   ready(
     endpoint: string,
     { most, now }: { most: number; now: number },
-    known: ReadonlyMap<string, Delivery>,
+    known: ReadonlyMap<number, Delivery>,
   ): Ready[] {
     const lane = hashOf(endpoint);
     this.#statement("DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2").run(
@@ -254,7 +254,7 @@ export class SqliteTurns {
     const seen: Ready[] = [];
     const rows = known.size === 0 ? undefined : this.#statement(places).all(lane, most);
     for (const { id, urgency: place, state, fallback } of rows ?? []) {
-      const delivery = known.get(String(id));
+      const delivery = known.get(Number(id));
       const same = state === "recorded" && fallback === null && delivery?.endpoint === endpoint;
       if (same) seen.push({ delivery, urgency: Number(place) });
     }

@@ -85,6 +85,9 @@ export async function attempt(
   }
 }
 
+/** Bytes. */
+const slabSize = 128 * 1024;
+
 /** How many characters of an answer are kept. */
 const keptCharacters = 20_480;
 
@@ -130,9 +133,22 @@ function withoutSecrets(
     method,
     url: redirect === undefined ? url : redirectTo(redirect, url),
     headers,
-    body: utf8.encode(body),
+    body: bytesOf(body),
     timeoutMilliseconds,
   };
+}
+
+/** Bodies are written into one memory, one behind the other: each of its own would have to be collected. */
+let slab = new Uint8Array(0);
+let used = 0;
+
+function bytesOf(text: string): Uint8Array {
+  const most = text.length * 3;
+  if (most > slabSize / 8) return utf8.encode(text);
+  if (used + most > slab.length) [slab, used] = [new Uint8Array(slabSize), 0];
+  const begin = used;
+  used += utf8.encodeInto(text, slab.subarray(begin));
+  return slab.subarray(begin, used);
 }
 
 /** The request with its secrets, or why there is none. */

@@ -12,13 +12,16 @@ import type { Integration } from "./integrations/integration.ts";
 import { hostOf } from "./rate.ts";
 import { showReference, toReference } from "./references.ts";
 
+/** Of requests that were handed over together, in their order: what they are known by. Undefined: no event. */
+type Identities = readonly (string | undefined)[];
+
 /** What the events of a run have in common. */
 export interface EventOrigin {
   readonly runId: string;
   /** Origin that every request goes to instead of its own. */
   readonly deliverTo?: string;
-  /** Identities of requests: a second gate that is given the same request knows it again. */
-  readonly identities?: WeakMap<OutgoingRequest, string>;
+  /** Identities of requests: a second gate that is given the same requests knows them again. */
+  readonly identities?: WeakMap<readonly OutgoingRequest[], Identities>;
 }
 
 /** Where requests go, as it is stored: most of a run's differ in their bodies alone. */
@@ -46,8 +49,19 @@ export class EventMaker {
     this.#clock = clock;
   }
 
-  /** Undefined: it is no event, and is sent directly. */
-  make(request: OutgoingRequest): NewDelivery | undefined {
+  /** Of requests that are handed over together, in their order. Undefined: it is no event, and is sent directly. */
+  make(requests: readonly OutgoingRequest[]): (NewDelivery | undefined)[] {
+    const { identities } = this.#origin;
+    const known = identities?.get(requests);
+    const made = requests.map((one, index) => this.#event(one, known?.[index]));
+    identities?.set(
+      requests,
+      made.map((event) => event?.identity),
+    );
+    return made;
+  }
+
+  #event(request: OutgoingRequest, known: string | undefined): NewDelivery | undefined {
     const asked = eventOf(request);
     if (asked === undefined) return undefined;
     const { text, event } = asked;
@@ -56,7 +70,7 @@ export class EventMaker {
     const entity = this.#reference(event.entity);
     return {
       runId: this.#origin.runId,
-      identity: this.#identity(request, place, event),
+      identity: known ?? this.#identity(place, event),
       integration: integration.name,
       endpoint,
       orderKey: entity === "" ? "" : `${host} ${entity}`,
@@ -105,16 +119,12 @@ export class EventMaker {
   }
 
   /** The n-th equal event of a run is another one than the first. */
-  #identity(request: OutgoingRequest, { integration, endpoint }: Place, event: EventBody): string {
-    const { runId, identities } = this.#origin;
-    const known = identities?.get(request);
-    if (known !== undefined) return known;
+  #identity({ integration, endpoint }: Place, event: EventBody): string {
     const body = this.#reference(integration.identity(event));
-    const same = JSON.stringify([runId, endpoint, body]);
+    const same = JSON.stringify([this.#origin.runId, endpoint, body]);
     const count = (this.#counts.get(same) ?? 0) + 1;
     this.#counts.set(same, count);
     const identity = `${same} ${count}`;
-    identities?.set(request, identity);
     return identity;
   }
 }

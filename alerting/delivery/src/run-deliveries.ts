@@ -124,7 +124,7 @@ class Gate implements RunDeliveries {
   }
 
   async deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {
-    const made = requests.map((one) => this.#maker.make(one));
+    const made = this.#maker.make(requests);
     const recorded = await this.#record(made.filter((one) => one !== undefined));
     let next = 0;
     return requests.map((request, index) =>

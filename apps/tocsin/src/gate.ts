@@ -2,6 +2,7 @@ import type {
   Delivery,
   OutboxStore,
   RunDeliveries,
+  RunOptions,
   RunSummary,
   Sender,
   StoreError,
@@ -71,7 +72,7 @@ export class RunGate implements Deliveries {
   #opened: Promise<Opened | undefined> | undefined;
   /** Sends what is not protected by the outbox. */
   #spare: Promise<Opened> | undefined;
-  readonly #identities = new WeakMap<OutgoingRequest, string>();
+  readonly #identities: NonNullable<RunOptions["identities"]> = new WeakMap();
 
   constructor(options: GateOptions) {
     this.#options = options;

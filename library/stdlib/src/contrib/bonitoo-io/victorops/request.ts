@@ -1,5 +1,4 @@
 import {
-  bytes,
   FluxError,
   jsonString,
   kindName,
@@ -24,7 +23,7 @@ const headers = record({ "Content-Type": string("application/json") });
 /** From an event as scripts write it to the request that On-Call's REST endpoint takes. */
 export const request = native({
   name: "_request",
-  type: `(url: string, monitoringTool: string, event: A) => {url: string, headers: {"Content-Type": string}, data: bytes}
+  type: `(url: string, monitoringTool: string, event: A) => {url: string, headers: {"Content-Type": string}, data: string}
     where A: Record`,
   docs:
     "The request for one event. `event` has messageType, entityID, entityDisplayName, stateMessage, timestamp " +
@@ -35,10 +34,15 @@ export const request = native({
     return record({
       url: string(args.string("url")),
       headers,
-      data: bytes(utf8.encode(bodyOf(event, args))),
+      data: string(wellFormed(bodyOf(event, args))),
     });
   },
 });
+
+/** As it reads when it was sent: half a surrogate pair cannot be. */
+function wellFormed(text: string): string {
+  return /[\ud800-\udfff]/.test(text) ? utf8.decode(utf8.encode(text)) : text;
+}
 
 /** Names all the fields that are missing or have no value at once. */
 function complain(event: RecordValue): void {
