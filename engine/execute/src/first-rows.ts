@@ -8,10 +8,11 @@ import {
   type Wholes,
 } from "./cell-order.ts";
 import { keyOrder } from "./row-order.ts";
+import { type TextLimit, TextSkip } from "./text-limit.ts";
 import { textPrefixes } from "./text-prefixes.ts";
 
-/** A number of a column, by which rows are passed over. */
-export type Limit = number | bigint;
+/** What rows are passed over by: a number of a column, or the beginning of a text. */
+export type Limit = number | bigint | TextLimit;
 
 /**
  * What is known of the tables of a batch: rows whose most important column has a number behind `of` are
@@ -125,6 +126,11 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
   const orders = columns.map((column) => cellOrder(column, descending));
   const [first] = columns;
   if (first === undefined) return { compare: () => 0, ...unlimited };
+  if (first.form === "plain" && first.valid === undefined) {
+    const texts = new TextSkip(first);
+    const limit = (row: number): TextLimit => texts.limit(row);
+    return { compare: chained(orders), skip: skipTexts(texts)(descending), limit, lasting: true };
+  }
   if (first.form !== "flat") {
     const prefixes = textPrefixes(first, descending ? Infinity : -1);
     const sign = descending ? -1 : 1;
@@ -153,14 +159,45 @@ const skipFloats =
     descending
       ? (from, end, step, limit) => {
           let row = from;
+          if (typeof limit === "object") return row;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
       : (from, end, step, limit) => {
           let row = from;
+          if (typeof limit === "object") return row;
           while (row !== end && data[row] > limit) row += step;
           return row;
         };
+
+/** So many rows a call: a loop that is called often is compiled soon. */
+const rowsAtOnce = 1024;
+
+const skipTexts =
+  (texts: TextSkip) =>
+  (descending: boolean): Skip => {
+    const behind = descending ? -1 : 1;
+    return (from, end, step, limit) => {
+      if (typeof limit !== "object") return from;
+      for (let row = from; ;) {
+        const left = (end - row) * step;
+        const stop = left > rowsAtOnce ? row + rowsAtOnce * step : end;
+        row = skipSomeTexts(texts, { row, end: stop, step }, behind, limit);
+        if (row !== stop || row === end) return row;
+      }
+    };
+  };
+
+function skipSomeTexts(
+  texts: TextSkip,
+  { row: from, end, step }: { readonly row: number; readonly end: number; readonly step: number },
+  behind: number,
+  limit: TextLimit,
+): number {
+  let row = from;
+  while (row !== end && texts.compare(row, limit) * behind > 0) row += step;
+  return row;
+}
 
 const skipWholes =
   (data: Wholes) =>
@@ -168,11 +205,13 @@ const skipWholes =
     descending
       ? (from, end, step, limit) => {
           let row = from;
+          if (typeof limit === "object") return row;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
       : (from, end, step, limit) => {
           let row = from;
+          if (typeof limit === "object") return row;
           while (row !== end && data[row] > limit) row += step;
           return row;
         };

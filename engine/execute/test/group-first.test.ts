@@ -5,6 +5,7 @@ import {
   columnBuilder,
   type FlatColumn,
   groupKey,
+  PlainBuilder,
   tableFrom,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
@@ -19,6 +20,7 @@ const batches = fc.array(
   fc.record({
     rows: fc.array(row, { maxLength: 30 }),
     nulls: fc.boolean(),
+    begin: fc.constantFrom("", "common ", "begins with as many bytes "),
     kind: fc.constantFrom<ColumnKind>("float", "float", "string"),
     hasV: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
   }),
@@ -26,7 +28,9 @@ const batches = fc.array(
 );
 
 function columnOf(kind: ColumnKind, cells: readonly Raw[]): FlatColumn {
-  const builder = columnBuilder(kind, cells.length);
+  // Strings come in both forms that hold them.
+  const plain = kind === "string" && cells.length % 3 > 0;
+  const builder = plain ? new PlainBuilder() : columnBuilder(kind, cells.length);
   for (const one of cells) builder.append(one);
   return builder.finish();
 }
@@ -40,9 +44,9 @@ test("the first rows of groups are those that come first when all rows are group
   const property = fc.asyncProperty(batches, spec, async (given, { desc, n, by }) => {
     // One type of `v` in all: two are an error.
     const kind = given[0]?.kind ?? "float";
-    const made = given.map(({ rows, nulls, hasV }, number): Batch => {
+    const made = given.map(({ rows, nulls, begin, hasV }, number): Batch => {
       const cells = rows.map(({ v }, i): Raw =>
-        nulls && i % 4 === 1 ? null : kind === "string" ? `common ${v}` : v,
+        nulls && i % 4 === 1 ? null : kind === "string" ? `${begin}${v}` : v,
       );
       const columns = [
         {
@@ -70,5 +74,5 @@ test("the first rows of groups are those that come first when all rows are group
     const some = await run(groupFirstKind, { ...group, first }, made);
     expect(shown(await run(sortLimitKind, first, some))).toEqual(shown(all));
   });
-  await fc.assert(property, { seed: 4, numRuns: 150 });
+  await fc.assert(property, { seed: 4, numRuns: 300 });
 });

@@ -19,7 +19,7 @@ const cells: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
   uint: fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
   time: fc.option(fc.bigInt({ min: -5n, max: 5n })),
   bool: fc.option(fc.boolean()),
-  string: fc.option(fc.constantFrom("", "a", "é", "z", "\u{1f514}", "\uffff")),
+  string: fc.option(fc.constantFrom("", "a", "a\0", "é", "z", "\u{1f514}", "\uffff")),
 };
 
 function columnOf(kind: ColumnKind, values: readonly Raw[]): FlatColumn {
@@ -116,8 +116,10 @@ test.each(kinds)("the first rows by a %s are those that come first when all are 
     fc.record({ cut: fc.nat(60), most: fc.nat(9), sorted: fc.boolean(), common: fc.boolean() }),
     (given, descending, { cut, most, sorted: isSorted, common }) => {
       // Texts also begin alike, and differ late.
-      const longer = (cell: Raw): Raw =>
-        common && typeof cell === "string" ? `common ${cell}${cell}${cell}` : cell;
+      const longer = (cell: Raw): Raw => {
+        if (kind !== "string" || !common) return cell;
+        return `common ${cell ?? "none"}${cell}${cell}${cell}`;
+      };
       const values = (isSorted ? given.toSorted(compareCells) : given).map(longer);
       const ends = [Math.min(cut, values.length), values.length];
       const batch = batchOf([columnOf(kind, values)], values.length, ends);
