@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileSystem } from "@tocsin/adapters/host-node";
 import type { LineBlock, LinePoint, ParsedLine } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, loadRegexps } from "@tocsin/data/value";
@@ -105,7 +105,9 @@ export class EmbeddedBuckets implements OwnBuckets {
     }
   }
   async #names(): Promise<string[]> {
-    const files = await readdir(this.#folder).catch(() => []);
+    const files = await fileSystem()
+      .readdir(this.#folder)
+      .catch(() => []);
     return files
       .filter((file) => file.endsWith(ending) && !file.includes(".damaged-"))
       .map((file) => bucketNameOf(file.slice(0, -ending.length)))

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileSystem } from "@tocsin/adapters/host-node";
 import { CsvDecoder, LineDecoder, type LineFault, pointOf } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
 import { FluxError, invalid, loadRegexps } from "@tocsin/data/value";
@@ -117,7 +117,7 @@ const endings = /\.(?:lp|line|txt|csv)$/;
 async function filesAt(path: string): Promise<readonly Found[]> {
   const found = await facts(path);
   if (!found.folder) return [found];
-  const names = (await readdir(path)).filter((name) => endings.test(name)).sort();
+  const names = (await fileSystem().readdir(path)).filter((name) => endings.test(name)).sort();
   if (names.length === 0) throw invalid(`${path} holds no file that ends in .lp or .csv`);
   return Promise.all(names.map((name) => facts(join(path, name))));
 }
@@ -141,6 +141,6 @@ async function facts(path: string): Promise<Found & { readonly folder: boolean }
 async function statOf(
   path: string,
 ): Promise<{ size: bigint; mtimeNs: bigint; isDirectory: boolean }> {
-  const found = await stat(path, { bigint: true });
+  const found = await fileSystem().stat(path, { bigint: true });
   return { size: found.size, mtimeNs: found.mtimeNs, isDirectory: found.isDirectory() };
 }

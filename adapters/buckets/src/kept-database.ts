@@ -1,5 +1,9 @@
 import { statSync } from "node:fs";
+import { systemClock } from "@tocsin/adapters/host-node";
 import type { Database } from "./duckdb.ts";
+
+/** The process's own clock: `performance` takes a moment to load. */
+const { monotonic } = systemClock;
 
 /** So long a database that was read stays open for the next read. Milliseconds. */
 const idleMilliseconds = 100;
@@ -56,7 +60,7 @@ export function takeKept(path: string, settings: string): Opened | undefined {
 
 /** Leaves a database open for a moment: opening one takes longer than most reads. */
 export function keepOpen(path: string, { database, file, settings, opened }: Opened): void {
-  const now = performance.now();
+  const now = monotonic();
   const left = opened + ageMilliseconds - now;
   if (left <= 0 || now < (restsUntil.get(path) ?? 0)) {
     database.close();
@@ -73,6 +77,6 @@ export function closeKept(path: string): void {
   if (kept === undefined) return;
   all.delete(path);
   clearTimeout(kept.timer);
-  restsUntil.set(path, performance.now() + restMilliseconds);
+  restsUntil.set(path, monotonic() + restMilliseconds);
   kept.database.close();
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { systemClock } from "@tocsin/adapters/host-node";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { type Connection, Database, refuseWhenStopped } from "./duckdb.ts";
@@ -133,7 +134,7 @@ export class StoreFile {
     const { settings, text } = this.#access(access);
     const file = fileAt(this.path);
     const database = await Database.open(this.path, settings);
-    return { database, file, settings: text, opened: performance.now() };
+    return { database, file, settings: text, opened: systemClock.monotonic() };
   }
   #access(access: "read" | "write"): {
     readonly settings: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 export { randomBytes, randomUuid } from "./chance.ts";
 export { systemClock, systemLoop } from "./clock.ts";
+export { fileSystem } from "./file-system.ts";
 export { filesTimedBy } from "./files.ts";
 export { networkHttp } from "./http.ts";
 export { collectGarbage, defaultMemory } from "./memory.ts";

@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import type { Secrets } from "@tocsin/platform/host";
-
-/** Loaded when it is asked: most runs find their secrets in the environment. */
-const files = (): typeof import("node:fs/promises") => process.getBuiltinModule("node:fs/promises");
+import { fileSystem } from "./file-system.ts";
 
 /**
  * Secrets that cannot be used. `message` names the place and says what to do; it holds no secret.
@@ -43,7 +41,7 @@ function placedSecrets(place: string): (key: string) => Promise<string | undefin
 }
 
 async function look(place: string) {
-  return files()
+  return fileSystem()
     .stat(place)
     .catch((error: unknown) => {
       throw unreadable(place, error);
@@ -51,7 +49,7 @@ async function look(place: string) {
 }
 
 async function text(place: string): Promise<string> {
-  return files()
+  return fileSystem()
     .readFile(place, "utf8")
     .catch((error: unknown) => {
       throw unreadable(place, error);
@@ -62,7 +60,7 @@ async function oneFile(folder: string, key: string): Promise<string | undefined>
   if (!/^[\w.-]+$/.test(key) || /^\.+$/.test(key)) return undefined;
   const path = join(folder, key);
   try {
-    return (await files().readFile(path, "utf8")).replace(/\r?\n$/, "");
+    return (await fileSystem().readFile(path, "utf8")).replace(/\r?\n$/, "");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw unreadable(path, error);
