@@ -21,5 +21,8 @@ export function randomUuid(): string {
   const bytes = randomBytes(16);
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const [a, b, c, d, e] = [0, 4, 6, 8, 10].map((from, i, ends) =>
+    bytes.toString("hex", from, ends[i + 1]),
+  );
+  return `${a}-${b}-${c}-${d}-${e}`;
 }

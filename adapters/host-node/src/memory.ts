@@ -16,19 +16,22 @@ const v8 = (): typeof import("node:v8") => process.getBuiltinModule("node:v8");
 const heapShare = 0.9;
 
 /** A heap of so many bytes is far from its limit: V8 gives itself 256 MB or more, unless somebody says less. */
-const smallHeap = /max[-_](?:old|heap)/.test(
-  `${process.execArgv} ${process.env["NODE_OPTIONS"] ?? ""}`,
-)
-  ? 0
-  : 128 * 1024 ** 2;
+const smallHeap = 128 * 1024 ** 2;
+
+/** Whether somebody says how large V8's heap may be. */
+function isHeapSet(): boolean {
+  const said = `${process.execArgv} ${process.env["NODE_OPTIONS"] ?? ""}`.replaceAll("_", "-");
+  return said.includes("max-old-space") || said.includes("max-heap");
+}
 
 /**
  * Memory of this process as the system counts it. Garbage is in that, too: when there seems to be too
  * much, it is collected first, which costs some milliseconds a gigabyte.
  */
 export function processMemory(limit: number): Memory {
+  const set = isHeapSet();
   const taken = (rss: number): number => {
-    if (rss < smallHeap || process.memoryUsage().heapUsed < smallHeap) return rss;
+    if (!set && (rss < smallHeap || process.memoryUsage().heapUsed < smallHeap)) return rss;
     const { used_heap_size: heap, heap_size_limit: heapMax } = v8().getHeapStatistics();
     return Math.max(rss, (heap / (heapMax * heapShare)) * limit);
   };

@@ -1,25 +1,6 @@
-import type { Clock, Signal } from "@tocsin/platform/host";
+import { type Clock, Stopper } from "@tocsin/platform/host";
 
-/** A signal that is raised by calling `abort`. */
-export class Stopper implements Signal {
-  #aborted = false;
-  readonly #listeners = new Set<() => void>();
-
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-  addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.add(listener);
-  }
-  removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.delete(listener);
-  }
-  abort(): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    for (const listener of this.#listeners) listener();
-  }
-}
+export { Stopper };
 
 /** Sleep that can be ended. A ring while nobody sleeps ends the next sleep at once. */
 export class Bell {

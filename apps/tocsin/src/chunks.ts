@@ -7,7 +7,6 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { enableCompileCache, flushCompileCache } from "node:module";
 import { Script } from "node:vm";
 
 type Body = (
@@ -75,7 +74,7 @@ export class Chunks {
         for (const one of cache === undefined ? this.#caches : [cache])
           if (write(one, name, code)) break;
       }
-    if (this.#foreign) flushCompileCache();
+    if (this.#foreign) process.getBuiltinModule("node:module").flushCompileCache();
   }
 
   #script(name: string, path: string): Script {
@@ -100,6 +99,7 @@ export class Chunks {
     return {};
   }
   #loadForeign(name: string): unknown {
+    const { enableCompileCache } = process.getBuiltinModule("node:module");
     if (!this.#foreign) enableCompileCache(`${this.#caches[0]}/packages`);
     this.#foreign = true;
     return this.#require(name);

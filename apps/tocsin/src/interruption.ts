@@ -1,10 +1,10 @@
-import type { Memory } from "@tocsin/platform/host";
+import { type Memory, type Signal, Stopper } from "@tocsin/platform/host";
 import { leave } from "./leave.ts";
 import { TimeLimit } from "./time-limit.ts";
 
 /** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
 export interface Interruption {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** 130 or 143 after a signal; undefined without one. */
   exitCode(): number | undefined;
   /** True when the time was over. */
@@ -26,14 +26,15 @@ export function interruption(
   memory?: Memory,
   grace = 0,
 ): Interruption {
-  const controller = new AbortController();
+  // Node would load a module for its own.
+  const stopper = new Stopper();
   let code: number | undefined;
   let late = false;
   const stopWith = (exitCode: number) => (): void => {
     // A second signal means it: the queue is safe on disk at any moment.
     if (code !== undefined) leave(exitCode);
     code = exitCode;
-    controller.abort();
+    stopper.abort();
   };
   const interrupted = stopWith(130);
   const terminated = stopWith(143);
@@ -44,7 +45,7 @@ export function interruption(
       ? undefined
       : new TimeLimit(timeout, grace, () => {
           late = true;
-          controller.abort();
+          stopper.abort();
         });
   let full = false;
   let times = 0;
@@ -56,10 +57,10 @@ export function interruption(
           times = memory.used(memory.limit) > memory.limit ? times + 1 : 0;
           if (times < 3) return;
           full = true;
-          controller.abort();
+          stopper.abort();
         }, 50);
   return {
-    signal: controller.signal,
+    signal: stopper,
     exitCode: () => code,
     timedOut: () => late,
     outOfMemory: () => full,

@@ -17,6 +17,7 @@ export class LateBuckets implements Buckets {
   }
   /** Begins to open what a script will read: the engine of the store starts while the script is checked. */
   async prepare(script: string): Promise<void> {
+    if (!script.includes("bucket:")) return;
     const name = /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
     if (name === undefined) return;
     try {

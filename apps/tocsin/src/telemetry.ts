@@ -13,7 +13,8 @@ export async function telemetryOf(
   environment: Streams["env"],
   { log, masker }: { readonly log: Log; readonly masker: Masker },
 ): Promise<Telemetry | undefined> {
-  if (!Object.keys(environment).some((name) => asking.test(name))) return undefined;
+  if (!Object.keys(environment).some((name) => name.startsWith("OTEL_") && asking.test(name)))
+    return undefined;
   const { otlpTelemetry } = await import("@tocsin/adapters/telemetry");
   const { version } = await import("./version.ts");
   const { http, clock, close } = nodeHost({ environment });

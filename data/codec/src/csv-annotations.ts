@@ -55,7 +55,7 @@ export class CsvHeadReader {
   }
 
   #annotation(row: readonly string[], line: number): void {
-    const name = row[0].replace(/^#/, "");
+    const name = row[0].startsWith("#") ? row[0].slice(1) : row[0];
     const known = name === "datatype" || name === "group" || name === "default";
     if (known) {
       if (row.length < leadingCells) {
@@ -118,6 +118,9 @@ const kinds: ReadonlyMap<string, ColumnKind> = new Map([
   ["dateTime", "time"],
 ]);
 
+/** How times are written when a column says nothing, or says this. */
+const ordinaryLayouts: ReadonlySet<string> = new Set(["", "RFC3339", "RFC3339Nano", rfc3339]);
+
 function columnType(
   datatype: string,
   label: string,
@@ -133,8 +136,7 @@ function columnType(
     );
   }
   const detail = mark < 0 ? "" : datatype.slice(mark + 1);
-  const ordinary =
-    kind !== "time" || /^(?:|RFC3339|RFC3339Nano)$/.test(detail) || detail === rfc3339;
+  const ordinary = kind !== "time" || ordinaryLayouts.has(detail);
   return { kind, layout: ordinary ? undefined : detail };
 }
 

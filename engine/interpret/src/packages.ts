@@ -120,9 +120,8 @@ export class PackageInstances {
 
 /** Whether functions of the package match patterns. */
 function needsRegexps({ patterns, members }: PackageDefinition): boolean {
-  return (
-    patterns === true || members.some((one) => one.form === "flux" && /[=!]~/u.test(one.source))
-  );
+  const matches = (source: string): boolean => source.includes("=~") || source.includes("!~");
+  return patterns === true || members.some((one) => one.form === "flux" && matches(one.source));
 }
 
 function isOption(member: Definition): boolean {

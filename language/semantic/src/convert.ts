@@ -96,7 +96,8 @@ class Converter {
       const name = keyName(key);
       const type = this.type(fieldType);
       // One capital letter is a variable that stands for the name of a column.
-      if (key.kind !== "Identifier" || !/^\p{Lu}$/u.test(name)) return { label: name, type };
+      const isVariable = key.kind === "Identifier" && name.length < 3 && /^\p{Lu}$/u.test(name);
+      if (!isVariable) return { label: name, type };
       this.#labels.set(name, span);
       return { label: this.#variable(name), type };
     });

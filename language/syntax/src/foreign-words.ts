@@ -31,9 +31,14 @@ export function isElseIf(cursor: Cursor): boolean {
   return true;
 }
 
+// Sets, as every word that begins a statement is looked up: V8 makes a pattern when it is first used.
+const declarations = new Set(["let", "var", "val", "const", "local", "set"]);
+const loops = new Set(["for", "foreach", "while"]);
+const functions = new Set(["def", "func", "fn", "function"]);
+
 /** `let x = 1`: a variable needs no word before it. */
 export function skipDeclaration(cursor: Cursor): void {
-  if (!/^(?:let|var|val|const|local|set)$/u.test(cursor.lexeme)) return;
+  if (!declarations.has(cursor.lexeme)) return;
   const { scanner } = cursor;
   const { span } = cursor;
   if (scanner.peek() !== Token.Identifier) return;
@@ -58,14 +63,14 @@ export function foreignStatement(
   cursor: Cursor,
 ): { readonly message: string; readonly hint: string } | undefined {
   const { lexeme, scanner } = cursor;
-  const known = /^(?:for|foreach|while|def|func|fn|function)$/u.test(lexeme);
+  const known = loops.has(lexeme) || functions.has(lexeme);
   if (
     !known ||
     scanner.peek() !== Token.Identifier ||
     !/^[ \t]/u.test(scanner.text.slice(cursor.span.end))
   )
     return undefined;
-  if (/^(?:for|foreach|while)$/u.test(lexeme)) {
+  if (loops.has(lexeme)) {
     return {
       message: "Flux has no loops",
       hint: "each row of a stream is worked on by `map(fn: (r) => …)`, each element of an array by `array.map`",

@@ -21,7 +21,7 @@ export {
 } from "./ports.ts";
 export { seeded } from "./random.ts";
 export { sha256 } from "./sha256.ts";
-export type { Signal } from "./signal.ts";
+export { type Signal, Stopper } from "./signal.ts";
 export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";
 export { type WasmInstance, wasmInstance, type WasmMemory, wasmMemory } from "./wasm.ts";

@@ -139,6 +139,7 @@ async function settingsOf(
 ): Promise<Omit<RunSettings, "masker">> {
   const { streams } = invocation;
   const timeout = text(invocation, "timeout") ?? set.timeout;
+  const wait = text(invocation, "wait") ?? set.wait;
   const memory = text(invocation, "memory") ?? set.memory;
   const dryRun = flag(invocation, "dry-run");
   return {
@@ -155,7 +156,7 @@ async function settingsOf(
     secrets: placeOf(text(invocation, "secrets") ?? set.secrets, streams.cwd),
     definitions: pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
     runId: runIdOf(text(invocation, "run-id")),
-    wait: milliseconds(text(invocation, "wait") ?? set.wait ?? "30s", "--wait"),
+    wait: wait === undefined ? 30_000 : milliseconds(wait, "--wait"),
     timeout: timeout === undefined ? undefined : milliseconds(timeout, "--timeout"),
     memory: memory === undefined ? defaultMemory() : memorySize(memory, "--memory"),
     profile: flag(invocation, "profile"),

@@ -46,7 +46,7 @@ export const command: Command = {
     const stop = interruption(undefined);
     streams.out.write(`listening on ${sandbox.origin} (requests at ${sandbox.origin}/requests)\n`);
     streams.out.write(`send to it with: tocsin run --deliver-to ${sandbox.origin} alert.flux\n`);
-    await new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
+    await new Promise<void>((resolve) => stop.signal.addEventListener("abort", resolve));
     await sandbox.close();
     stop.end();
     return stop.exitCode() ?? 0;
