@@ -2,6 +2,7 @@ import { type FlatColumn, isValid } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
 import { counted } from "./digit-sort.ts";
+import { WindowKernel } from "./window-kernel.ts";
 import type { Windows } from "./windows.ts";
 
 /** A column of times. */
@@ -35,6 +36,8 @@ export const halvesOf = (numbers: BigInt64Array): Int32Array =>
 /** Flipped, the highest bit of a lower half orders it among the signed. */
 export const topBit = -0x80000000;
 const two32 = 2 ** 32;
+/** After so many times machine code is made to number others. */
+const kernelFrom = 16_384;
 
 /** Windows that follow each other without gaps, by number: what times are sorted into. */
 export class WindowList {
@@ -43,6 +46,9 @@ export class WindowList {
   readonly #halves: Int32Array;
   /** How many windows there are in a nanosecond, on average. */
   readonly #density: number;
+  #numbered = 0;
+  /** Null: there is none. */
+  #kernel: WindowKernel | null | undefined;
   #clipped: { readonly bounds: TimeBounds; readonly windows: ClippedWindows } | undefined;
 
   constructor(edges: BigInt64Array) {
@@ -61,10 +67,19 @@ export class WindowList {
    */
   number({ data, valid }: Times, from: number, to: number, numbers: Uint32Array): void {
     if (this.size === 0) return void numbers.fill(NOWHERE, 0, to - from);
+    if (valid === undefined && this.#isBusy(to - from)) {
+      this.#kernel ??= WindowKernel.of(this.edges, this.#density) ?? null;
+      if (this.#kernel !== null) return this.#kernel.number(data, from, to, numbers);
+    }
     const work = { times: halvesOf(data), valid, from, numbers };
     let near = 0;
     for (let row = from; row < to; row += rowsAtOnce)
       near = this.#numberSome(work, { row, to: Math.min(to, row + rowsAtOnce), near });
+  }
+  /** Whether so many times were numbered that machine code for it pays. */
+  #isBusy(more: number): boolean {
+    this.#numbered += more;
+    return this.#numbered > kernelFrom;
   }
   /** The window of a time that is given by its halves; -1: it is in none. */
   find(high: number, low: number): number {
