@@ -69,11 +69,14 @@ export interface SavedRows {
   readonly last: number;
 }
 
-/** On a disk with less, the log (16 MB) must not take what the file needs. Bytes. */
-const littleRoom = 64 * 1024 * 1024;
+/** The log is copied into the file when it has so many pages; not much of the disk's room may be the log's. */
+function pagesOfLog(room: number): number {
+  const megabytes = room / (1024 * 1024);
+  return megabytes < 64 ? 64 : megabytes < 1024 ? 4000 : 16_000;
+}
 
-/** So many events are kept at hand from their recording until they leave. */
-const mostKnown = 32_768;
+/** So many events are kept at hand from their recording until they leave: their run has them anyway. */
+const mostKnown = 262_144;
 
 /** The outbox in one file. */
 export class SqliteOutbox implements OutboxStore {
@@ -113,10 +116,10 @@ export class SqliteOutbox implements OutboxStore {
       if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
       await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Pages are copied into the file in larger portions, and more of them are kept at hand.
-      this.#database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000");
+      const pages = pagesOfLog(roomFor(this.place));
+      this.#database.exec(`PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -16000`);
       // The head of a log is synced where an older log may lie behind it: not in a new one.
       this.#database.exec(`PRAGMA synchronous = ${empty ? "OFF" : "NORMAL"}`);
-      if (roomFor(this.place) < littleRoom) this.#database.exec("PRAGMA wal_autocheckpoint = 64");
       copyBefore(file);
       // The tables are on disk when the first event is: nothing of the log survives without its beginning.
       await this.#write(
