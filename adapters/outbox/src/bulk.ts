@@ -90,10 +90,13 @@ function isAcceptance({ expect, step, unlessOvertaken }: Change): boolean {
   return accepted && supersededBy === undefined && unlessOvertaken !== true;
 }
 
-/** Whether nothing of it is in `seen` yet: what one transition does, the next one of its order key must see. */
+/**
+ * Whether nothing of it is in `seen` yet: what one transition does, the next one of its order key must see. (Order
+ * keys have a space, ids have none.)
+ */
 function isApart({ step }: Change, seen: Set<string>): boolean {
   const { id, orderKey } = step.next;
-  const key = orderKey === "" ? `id ${id}` : `key ${orderKey}`;
+  const key = orderKey === "" ? id : orderKey;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;

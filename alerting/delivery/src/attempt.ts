@@ -69,14 +69,12 @@ export async function attempt(
     const sent = world.http.send({ ...request, timeoutMilliseconds }, stop);
     const response = await untilStopped(sent, stop);
     const verdict = explained(classify(response), delivery, request.url, world.masker);
+    const milliseconds = took();
+    const { status, headers, body } = response;
+    const answer = { status, headers, body, milliseconds };
+    const ended = { verdict, milliseconds, retryAfter: askedFor(response, world.clock), answer };
     const said = verdict.kind === "accepted" ? undefined : saidBy(response, world.masker);
-    return {
-      verdict,
-      ...(said === undefined ? {} : { said }),
-      milliseconds: took(),
-      retryAfter: askedFor(response, world.clock),
-      answer: { ...response, milliseconds: took() },
-    };
+    return said === undefined ? ended : { ...ended, said };
   } catch (error) {
     const failure =
       error instanceof HttpError ? error : new HttpError("other", "the request failed", true);

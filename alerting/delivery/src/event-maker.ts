@@ -53,7 +53,8 @@ export class EventMaker {
   make(requests: readonly OutgoingRequest[]): (NewDelivery | undefined)[] {
     const { identities } = this.#origin;
     const known = identities?.get(requests);
-    const made = requests.map((one, index) => this.#event(one, known?.[index]));
+    const now = wallMilliseconds(this.#clock);
+    const made = requests.map((one, index) => this.#event(one, now, known?.[index]));
     identities?.set(
       requests,
       made.map((event) => event?.identity),
@@ -61,7 +62,7 @@ export class EventMaker {
     return made;
   }
 
-  #event(request: OutgoingRequest, known: string | undefined): NewDelivery | undefined {
+  #event(request: OutgoingRequest, now: number, known?: string): NewDelivery | undefined {
     const asked = eventOf(request);
     if (asked === undefined) return undefined;
     const { text, event } = asked;
@@ -77,7 +78,7 @@ export class EventMaker {
       entity: showReference(entity),
       messageType: showReference(this.#reference(event.messageType)),
       request: { ...stored, body: this.#reference(text) },
-      recordedAt: wallMilliseconds(this.#clock),
+      recordedAt: now,
     };
   }
 

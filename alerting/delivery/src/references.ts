@@ -85,6 +85,7 @@ export function fromReference(text: string, resolve: Resolve): string | undefine
 
 /** The text for people: no `$$`, and each reference as `${KEY}`. */
 export function showReference(text: string): string {
+  if (!text.includes("$")) return text;
   return text.replace(reference, (_hit, _form, key: string | undefined) =>
     key === undefined ? "$" : `\${${decodeURIComponent(key)}}`,
   );

@@ -1,6 +1,6 @@
 import { type Answer, Masker } from "@tocsin/alerting/oncall";
 import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/host";
-import { type Attempt, attempt, wallMilliseconds } from "./attempt.ts";
+import { type Attempt, attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
 import { admit, blocked, type Endpoint, freshEndpoint, opened } from "./endpoint.ts";
@@ -430,7 +430,10 @@ export class Sender {
     // What was added meanwhile may be more than the store saw.
     if (additions !== this.#additions) for (const lane of this.#lanes.values()) lane.stocked = true;
     const lapsesAt = now + this.#lease;
-    for (const one of taken.deliveries) this.#fly(one, this.#lane(one.endpoint), lapsesAt);
+    const { clock, http, secrets } = this.#options;
+    const timeoutMilliseconds = this.#attemptTimeout;
+    const world = { clock, http, secrets, masker: this.masker, timeoutMilliseconds, lapsesAt };
+    for (const one of taken.deliveries) this.#fly(one, world);
   }
 
   #bucket(endpoint: string, at: number) {
@@ -455,12 +458,9 @@ export class Sender {
     if (taken.deliveries.length > 0) this.#looked = false;
   }
 
-  #fly(delivery: Delivery, lane: Lane, lapsesAt: number): void {
+  #fly(delivery: Delivery, world: AttemptWorld): void {
     this.#tell(delivery);
-    const { clock, http, secrets } = this.#options;
-    const { masker } = this;
-    const timeoutMilliseconds = this.#attemptTimeout;
-    const world = { clock, http, secrets, masker, timeoutMilliseconds, lapsesAt };
+    const lane = this.#lane(delivery.endpoint);
     const flight = attempt(delivery, world, this.#stop).then((ended) => {
       lane.inFlight -= 1;
       this.#landed.push({
