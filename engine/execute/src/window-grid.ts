@@ -149,10 +149,12 @@ interface Sums {
 }
 
 function countRows(counts: Uint32Array, { base, from, to, firsts, lasts }: CellRows): void {
-  for (let row = from; row < to; row++) {
+  for (let row = from; row < to;) {
+    const start = row;
     const first = firsts[row];
-    if (first === NOWHERE) continue;
-    for (let at = first; at <= lasts[row]; at++) counts[base + at]++;
+    const last = lasts[row];
+    for (row++; row < to && firsts[row] === first && lasts[row] === last; row++);
+    if (first !== NOWHERE) for (let at = first; at <= last; at++) counts[base + at] += row - start;
   }
 }
 
@@ -160,8 +162,10 @@ function addFloats(
   { counts, floats }: Sums,
   data: Float64Array,
   valid: FlatColumn["valid"],
-  { base, from, to, firsts, lasts }: CellRows,
+  rows: CellRows,
 ): void {
+  const { base, from, to, firsts, lasts } = rows;
+  if (valid === undefined && firsts === lasts) return addFloatRuns({ counts, floats }, data, rows);
   for (let row = from; row < to; row++) {
     const first = firsts[row];
     if (first === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
@@ -172,13 +176,35 @@ function addFloats(
   }
 }
 
+/** Rows that have values, and are in one window each: a sum is written when the window changes. */
+function addFloatRuns(
+  { counts, floats }: Pick<Sums, "counts" | "floats">,
+  data: Float64Array,
+  { base, from, to, firsts }: CellRows,
+): void {
+  for (let row = from; row < to;) {
+    const start = row;
+    const number = firsts[row];
+    if (number === NOWHERE) {
+      row++;
+      continue;
+    }
+    let sum = floats[base + number];
+    while (row < to && firsts[row] === number) sum += data[row++];
+    floats[base + number] = sum;
+    counts[base + number] += row - start;
+  }
+}
+
 /** By halves: until the loop is compiled well, each bigint would be an object. */
 function addWholes(
   { counts, words }: Sums,
   data: Uint32Array,
   valid: FlatColumn["valid"],
-  { base, from, to, firsts, lasts }: CellRows,
+  rows: CellRows,
 ): void {
+  const { base, from, to, firsts, lasts } = rows;
+  if (valid === undefined && firsts === lasts) return addWholeRuns({ counts, words }, data, rows);
   for (let row = from; row < to; row++) {
     const first = firsts[row];
     if (first === NOWHERE || (valid !== undefined && !isValid(valid, row))) continue;
@@ -188,6 +214,32 @@ function addWholes(
       words[2 * at + 1] += data[2 * row + 1] + (low < two32 ? 0 : 1);
       counts[at]++;
     }
+  }
+}
+
+/** As `addFloatRuns`; halves of as many rows as are taken at once are summed exactly. */
+function addWholeRuns(
+  { counts, words }: Pick<Sums, "counts" | "words">,
+  data: Uint32Array,
+  { base, from, to, firsts }: CellRows,
+): void {
+  for (let row = from; row < to;) {
+    const start = row;
+    const number = firsts[row];
+    if (number === NOWHERE) {
+      row++;
+      continue;
+    }
+    const at = 2 * (base + number);
+    let low = words[at];
+    let high = words[at + 1];
+    for (; row < to && firsts[row] === number; row++) {
+      low += data[2 * row];
+      high += data[2 * row + 1];
+    }
+    words[at] = low;
+    words[at + 1] = high + Math.floor(low / two32);
+    counts[base + number] += row - start;
   }
 }
 
