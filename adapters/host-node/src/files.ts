@@ -3,9 +3,9 @@ import { type Clock, FileError, type Files, type Signal } from "@tocsin/platform
 import { systemLoop } from "./clock.ts";
 
 /** Bytes of a piece: few enough to be in the processor's cache when they are used. */
-const pieceBytes = 256 * 1024;
-/** A file of fewer bytes needs no larger buffer. */
-const smallBytes = 64 * 1024;
+const pieceBytes = 512 * 1024;
+/** Bytes of the first one: whoever reads them may then know better where the next ones should go. */
+const firstBytes = 64 * 1024;
 /** A piece that was in memory takes far less; one alone may have waited for the processor. */
 const slowMilliseconds = 4;
 const slowReads = 2;
@@ -14,29 +14,31 @@ type Monotonic = Pick<Clock, "monotonic">;
 
 /** The machine's files; `-` is standard input. A piece may be written over when the next one is asked for. */
 export const filesTimedBy = (clock: Monotonic): Files => ({
-  async *read(path, signal) {
+  async *read(path, signal, room) {
     try {
       if (path === "-") yield* streamed(process.stdin, signal);
-      else yield* opened(path, clock, signal);
+      else yield* opened(path, { clock, room }, signal);
     } catch (error) {
       throw new FileError(path, `cannot read ${path}: ${reason(error)}`);
     }
   },
 });
 
+/** How a file is read. */
+interface Reading {
+  readonly clock: Monotonic;
+  readonly room: ((bytes: number) => Uint8Array) | undefined;
+}
+
 async function* opened(
   path: string,
-  clock: Monotonic,
+  reading: Reading,
   signal: Signal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const file = openSync(path, "r");
-  const stat = fstatSync(file);
   // Others, such as pipes, may keep us waiting.
-  if (stat.isFile()) {
-    const buffer = Buffer.allocUnsafeSlow(stat.size < smallBytes ? smallBytes : pieceBytes);
-    yield* pieces(file, { buffer, clock }, signal);
-  } else
-    yield* streamed(createReadStream(path, { fd: file, highWaterMark: 2 * pieceBytes }), signal);
+  if (fstatSync(file).isFile()) yield* pieces(file, reading, signal);
+  else yield* streamed(createReadStream(path, { fd: file, highWaterMark: pieceBytes }), signal);
 }
 
 async function* streamed(
@@ -60,30 +62,44 @@ async function* streamed(
  */
 async function* pieces(
   file: number,
-  { buffer, clock }: { readonly buffer: Buffer; readonly clock: Monotonic },
+  { clock, room = oneBuffer() }: Reading,
   signal: Signal | undefined,
 ): AsyncGenerator<Uint8Array> {
+  let size = firstBytes;
   const loop = systemLoop();
   let slow = 0;
   try {
     while (slow < slowReads && signal?.aborted !== true) {
+      const buffer = room(size);
       const start = clock.monotonic();
-      const count = readSync(file, buffer, 0, buffer.length, null);
+      const count = readSync(file, buffer, 0, size, null);
       slow = clock.monotonic() - start > slowMilliseconds ? slow + 1 : 0;
       if (count === 0) return;
       yield buffer.subarray(0, count);
       if (loop.due()) await loop.turn();
+      size = pieceBytes;
     }
-    yield* inTurns(file, [buffer, Buffer.allocUnsafeSlow(buffer.length)], signal);
+    yield* inTurns(file, [anyBytes(pieceBytes), anyBytes(pieceBytes)], signal);
   } finally {
     close(file);
   }
 }
 
+const anyBytes = (size: number): Uint8Array => Buffer.allocUnsafeSlow(size);
+
+/** Gives the same memory again and again. */
+function oneBuffer(): (bytes: number) => Uint8Array {
+  let buffer: Uint8Array = new Uint8Array(0);
+  return (bytes) => {
+    if (buffer.length < bytes) buffer = anyBytes(bytes);
+    return buffer;
+  };
+}
+
 /** The rest of a file, in two buffers that take turns: one is used while the other is filled. */
 async function* inTurns(
   file: number,
-  [present, next]: [Buffer, Buffer],
+  [present, next]: [Uint8Array, Uint8Array],
   signal: Signal | undefined,
 ): AsyncGenerator<Uint8Array> {
   let pending = readNext(file, present);
@@ -102,7 +118,7 @@ async function* inTurns(
   }
 }
 
-function readNext(file: number, into: Buffer): Promise<number> {
+function readNext(file: number, into: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
     read(file, into, 0, into.length, null, (error, count) => {
       if (error === null) resolve(count);

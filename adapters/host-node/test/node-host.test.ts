@@ -119,11 +119,16 @@ test.each([
       let pieces = 0;
       for await (const _piece of files.read(path)) if (++pieces === most) break;
     }
-    const read: Uint8Array[] = [];
-    for await (const piece of files.read(path)) {
-      await new Promise((resolve) => setImmediate(resolve));
-      read.push(piece.slice());
+    let given = new Uint8Array(0);
+    const room = (length: number): Uint8Array => (given = new Uint8Array(length + 3).fill(7));
+    for (const wanted of [undefined, room]) {
+      const read: Uint8Array[] = [];
+      for await (const piece of files.read(path, undefined, wanted)) {
+        await new Promise((resolve) => setImmediate(resolve));
+        read.push(piece.slice());
+        if (wanted !== undefined) expect(given.at(-1)).toBe(7);
+      }
+      expect(Buffer.concat(read).equals(bytes)).toBe(true);
     }
-    expect(Buffer.concat(read).equals(bytes)).toBe(true);
   }
 });

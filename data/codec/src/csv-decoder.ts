@@ -56,6 +56,14 @@ export class CsvDecoder {
     this.#work();
     return this.#taken();
   }
+  /** Where so many bytes would be put by `push`: who has them put there before spares it that. */
+  room(bytes: number): Uint8Array {
+    return this.#rows.room(bytes);
+  }
+  /** Whether these bytes lie where `room` said. */
+  isNext(chunk: Uint8Array): boolean {
+    return this.#rows.isNext(chunk);
+  }
   /** After the last bytes: the rest. */
   finish(): readonly CsvPiece[] {
     this.#rows.finish();
@@ -154,15 +162,16 @@ export function* decodeCsvText(bytes: Uint8Array, options: CsvOptions = {}): Gen
 /** Large enough that what a slice costs does not count, small enough for the processor's cache. */
 const sliceBytes = 256 * 1024;
 
-/** Bytes that come piece by piece. */
+/** Bytes that come piece by piece; `read` may put each where the decoder has room for it. */
 export async function* decodeCsv(
-  chunks: AsyncIterable<Uint8Array>,
+  read: (room: (bytes: number) => Uint8Array) => AsyncIterable<Uint8Array>,
   options: CsvOptions = {},
 ): AsyncGenerator<CsvPiece> {
   const decoder = new CsvDecoder(options);
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += sliceBytes) {
-      yield* decoder.push(chunk.subarray(at, at + sliceBytes));
+  for await (const chunk of read((bytes) => decoder.room(bytes))) {
+    const most = decoder.isNext(chunk) ? chunk.length : sliceBytes;
+    for (let at = 0; at < chunk.length; at += most) {
+      yield* decoder.push(chunk.subarray(at, at + most));
     }
   }
   yield* decoder.finish();

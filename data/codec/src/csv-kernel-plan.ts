@@ -68,7 +68,7 @@ export interface KernelLayout {
 /** Longer runs are not compared. */
 export const runBytesMax = 1024;
 /** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
-export const textsBytes = 256 * 1024;
+export const textsBytes = 512 * 1024;
 /** Texts whose codes are known: so many, each with its mark (see `findCode`), code and bytes, behind which are zeros. */
 export const knownTexts = 4096;
 export const knownLength = 32;
@@ -81,7 +81,7 @@ export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "str
 
 /** Lays the memory out, from an address on. */
 export function kernelLayout(stretches: readonly KernelStretch[], from: number): KernelLayout {
-  const lines = stretches.length <= 8 ? 8192 : stretches.length <= 24 ? 2048 : 512;
+  const lines = stretches.length <= 8 ? 16_384 : stretches.length <= 24 ? 2048 : 512;
   let size = from;
   const room = (bytes: number): number => {
     const at = size;

@@ -48,12 +48,7 @@ export class CsvRows {
 
   /** Adds bytes. What the last `scan` found must have been used: it moves. */
   push(chunk: Uint8Array): void {
-    const kept = this.#to - this.#from;
-    const needed = kept + chunk.length + slack;
-    if (this.#to + chunk.length + slack > this.bytes.length) this.#makeRoom(needed);
-    // What is left of a piece is little: always at the same place, all stays in the processor's cache.
-    else if (kept < chunk.length) this.#toBase();
-    this.bytes.set(chunk, this.#to);
+    if (!this.isNext(chunk)) this.room(chunk.length).set(chunk);
     this.#to += chunk.length;
     // A line break behind the end stops each inner loop without a test of its own.
     this.bytes[this.#to] = newline;
@@ -64,6 +59,18 @@ export class CsvRows {
       if (marked) this.#from += 3;
       this.#bomPossible = false;
     }
+  }
+  /** Where so many bytes go that are pushed next: they may be put there before. What was found moves. */
+  room(bytes: number): Uint8Array {
+    const kept = this.#to - this.#from;
+    if (this.#to + bytes + slack > this.bytes.length) this.#makeRoom(kept + bytes + slack);
+    // What is left of a piece is little: always at the same place, all stays in the processor's cache.
+    else if (kept < bytes) this.#toBase();
+    return this.bytes.subarray(this.#to, this.#to + bytes);
+  }
+  /** Whether these bytes lie in their place: see `room`. */
+  isNext({ buffer, byteOffset }: Uint8Array): boolean {
+    return buffer === this.bytes.buffer && byteOffset === this.bytes.byteOffset + this.#to;
   }
   /** Nothing follows: the last row may lack its line break. */
   finish(): void {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { CsvKernel } from "../src/csv-kernel.ts";
 import { KernelMemory } from "../src/csv-kernel-memory.ts";
 import type { KernelStretch } from "../src/csv-kernel-plan.ts";
-import { CsvDecoder } from "../src/index.ts";
+import { CsvDecoder, decodeCsv } from "../src/index.ts";
 import { cellsOf, labels, pick, table } from "./written-csv.ts";
 
 // Most rows are read by machine code that is made for their columns, the others by the cell. Both must
@@ -309,4 +309,29 @@ test(`blocks of a few heads in any order, some without rows (seed ${seed})`, () 
     expect(together.tables).toBe(alone.reduce((sum, { tables }) => sum + tables, 0));
     expect(together.error).toBe("");
   }
+});
+
+test(`pieces that come where there is room for them are read as others (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  const { csv } = table(random, { odd: 0.001, perTable: 40, lastIsKey: false }, 9000);
+  const bytes = utf8.encode(csv);
+  // Some pieces lie in their place, some do not, and some are only a part of the room that was asked for.
+  const reading = (inPlace: number) =>
+    async function* (room: (bytes: number) => Uint8Array): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < bytes.length;) {
+        const size = pick(random, [1, 3000, 70_000]);
+        const piece = bytes.subarray(at, at + size);
+        const place = room(size);
+        place.set(piece);
+        yield random.next() < inPlace ? place.subarray(0, piece.length) : piece;
+        at += piece.length;
+      }
+    };
+  const read = async (inPlace: number): Promise<unknown> => {
+    const batches: Batch[] = [];
+    for await (const { batch } of decodeCsv(reading(inPlace))) batches.push(batch);
+    return cellsOf(batches);
+  };
+  const expected = await read(0);
+  for (const inPlace of [0.5, 1]) expect(await read(inPlace)).toEqual(expected);
 });

@@ -12,9 +12,14 @@ export interface Random {
 export interface Files {
   /**
    * The file's bytes, piece by piece. `-` is standard input. A piece is the reader's until it asks for the
-   * next one: then it may be written over.
+   * next one: then it may be written over. `room`: memory for so many bytes at least, where the reader wants
+   * the next piece to be; it may come elsewhere all the same.
    */
-  read(path: string, signal?: Signal): AsyncIterable<Uint8Array>;
+  read(
+    path: string,
+    signal?: Signal,
+    room?: (bytes: number) => Uint8Array,
+  ): AsyncIterable<Uint8Array>;
 }
 
 /** A file that could not be read. `message` says which, why, and what to do. */

@@ -21,11 +21,13 @@ const csvFromKind: SourceKind<CsvSpec> = {
   open: (spec, context) => ({
     run: async (push) => {
       try {
-        const options = { mode: spec.mode, columns: context.wanted, values: context.wantedCells };
+        const { file, mode } = spec;
+        const { signal, wanted: columns, wantedCells: values } = context;
+        const options = { mode, columns, values };
         const pieces =
-          spec.file === undefined
+          file === undefined
             ? decodeCsvText(utf8.encode(spec.csv ?? ""), options)
-            : decodeCsv(context.host.files.read(spec.file, context.signal), options);
+            : decodeCsv((room) => context.host.files.read(file, signal, room), options);
         await pushOneResult(pieces, push);
       } catch (error) {
         throw asCsvError(error);
