@@ -63,6 +63,7 @@ export function variedCases(data: Data, rows: number): Case[] {
       `union(tables: [${wide} |> drop(columns: ["request"]), ${plain}]) |> count()`,
       8,
     ],
+    ["CSV to CSV, with texts that differ", wide, 2],
     ["distinct texts", `${wide} |> distinct(column: "status") |> count()`, 2],
     ["unique integers", `${wide} |> unique(column: "code") |> count()`, 2],
     ["fill with the previous value", `${mixed} |> fill(usePrevious: true) |> sum()`, 2],

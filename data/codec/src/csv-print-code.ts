@@ -1,7 +1,18 @@
 import { printFloat } from "./csv-print-floats.ts";
 import type { PrintLayout, PrintPlace } from "./csv-print-plan.ts";
 import { printTime } from "./csv-print-times.ts";
-import { copied, number, ofRow, padded, printFunctions, type Printing } from "./csv-printing.ts";
+import { mustQuoteFunction, printCoded, printPlain, quotedFunction } from "./csv-print-texts.ts";
+import {
+  copied,
+  copiedFunction,
+  number,
+  numberFunction,
+  ofRow,
+  padded,
+  paddedFunction,
+  type Printing,
+  strippedFunction,
+} from "./csv-printing.ts";
 import { call, i32, i64, WasmFunction, wasmModule, type Code, type Local } from "./wasm-code.ts";
 
 const nothing = i32.const(0);
@@ -53,17 +64,6 @@ function printBool(printing: Printing, { values }: PrintPlace): void {
   });
 }
 
-function printText(printing: Printing, { values, offsets }: PrintPlace): void {
-  const { f, at } = printing;
-  const [entry, from] = [f.local(), f.local()];
-  f.do(
-    entry.set(i32.mul(i32.load(ofRow(printing, 4), values), i32.const(4))),
-    from.set(i32.load(entry.get, offsets)),
-  );
-  const length = i32.sub(i32.load(entry.get, offsets + 4), from.get);
-  f.do(at.set(call(copied, from.get, length, at.get)));
-}
-
 function printCell(printing: Printing, place: PrintPlace): void {
   switch (place.kind) {
     case "float":
@@ -73,7 +73,9 @@ function printCell(printing: Printing, place: PrintPlace): void {
     case "bool":
       return printBool(printing, place);
     case "text":
-      return printText(printing, place);
+      return printCoded(printing, place);
+    case "plain":
+      return printPlain(printing, place);
     default:
       return printInt(printing, place);
   }
@@ -83,15 +85,15 @@ function printCell(printing: Printing, place: PrintPlace): void {
  * The module that prints rows of one kind. `run(from, to)` prints the rows `from .. to` to where `to` of
  * the layout says, until one would not fit or has a cell that it leaves to others; it gives that row.
  */
-export function printModule(layout: PrintLayout, pages: number): Uint8Array {
+export function printModule(layout: PrintLayout, pages: number, comma: number): Uint8Array {
   const f = new WasmFunction(2);
   const [row, end] = f.parameters;
-  const at = f.local();
+  const [at, extra] = [f.local(), f.local()];
   f.block((stop) => {
-    const printing = { f, layout, row, at, stop };
+    const printing = { f, layout, row, at, extra, comma, stop };
     f.loop((again) => {
       f.goIf(stop, i32.ge(row.get, end.get));
-      f.do(at.set(i32.load(nothing, layout.to)));
+      f.do(at.set(i32.load(nothing, layout.to)), extra.set(nothing));
       f.goIf(stop, i32.gt(at.get, i32.load(nothing, layout.limit)));
       for (const place of layout.places) {
         const length = i32.load(nothing, place.fixedLength);
@@ -112,5 +114,13 @@ export function printModule(layout: PrintLayout, pages: number): Uint8Array {
     });
   });
   f.do(row.get);
-  return wasmModule([...printFunctions(), f], pages);
+  const functions = [
+    paddedFunction(),
+    numberFunction(),
+    copiedFunction(),
+    strippedFunction(),
+    mustQuoteFunction(),
+    quotedFunction(),
+  ];
+  return wasmModule([...functions, f], pages);
 }

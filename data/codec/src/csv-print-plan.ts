@@ -2,7 +2,7 @@ import type { FlatColumn } from "@tocsin/data/column";
 import { powersOfTen } from "./powers-of-ten.ts";
 
 /** What the cells of a column are printed as. */
-export type PrintKind = "float" | "int" | "uint" | "time" | "bool" | "text";
+export type PrintKind = "float" | "int" | "uint" | "time" | "bool" | "text" | "plain";
 
 /** Where a column is in the memory of the code that prints it. */
 export interface PrintPlace {
@@ -14,6 +14,9 @@ export interface PrintPlace {
   readonly valid: number;
   /** Of codes: where the text of each begins, and the one behind them; texts lie end to end. */
   readonly offsets: number;
+  /** Of plain texts these are of rows, and `shift` has what is to be added to them; `texts` is where they lie. */
+  readonly shift: number;
+  readonly texts: number;
   /** The bytes before the cell, the same in all rows of a table, and how many. */
   readonly fixed: number;
   readonly fixedLength: number;
@@ -50,13 +53,18 @@ export const fixedMax = 1024;
 /** Codes of a column, and bytes of the texts of all columns. */
 export const codesMax = 4096;
 export const textsMax = 64 * 1024;
+/** Bytes of the texts of a dictionary; those of larger ones are printed row by row. */
+const dictionaryMax = 32 * 1024;
+/** Bytes of plain texts of a column at a time. */
+export const plainMax = 512 * 1024;
 /** Bytes of output at a time. */
 export const outBytes = 512 * 1024;
 
-/** Undefined: such a column is not printed by machine code. */
-export function printKind(column: FlatColumn): PrintKind | undefined {
+export function printKind(column: FlatColumn): PrintKind {
   if (column.kind !== "string") return column.kind;
-  return column.form === "coded" && column.dictionary.size < codesMax ? "text" : undefined;
+  if (column.form !== "coded") return "plain";
+  const { size, plain } = column.dictionary;
+  return size < codesMax && plain.offsets[size] <= dictionaryMax ? "text" : "plain";
 }
 
 export function printLayout(kinds: readonly PrintKind[]): PrintLayout {
@@ -68,10 +76,14 @@ export function printLayout(kinds: readonly PrintKind[]): PrintLayout {
   };
   const places = kinds.map((kind): PrintPlace => ({
     kind,
-    values: room(printRows * 8),
+    values: room(kind === "plain" ? 0 : printRows * 8),
     holes: room(4),
     valid: room(printRows / 8),
-    offsets: room(kind === "text" ? (codesMax + 1) * 4 : 0),
+    offsets: room(
+      kind === "text" ? (codesMax + 1) * 4 : kind === "plain" ? (printRows + 1) * 4 : 0,
+    ),
+    shift: room(4),
+    texts: room(kind === "plain" ? plainMax + 8 : 0),
     fixed: room(fixedMax + 8),
     fixedLength: room(4),
     date: room(kind === "time" ? 16 : 0),

@@ -1,4 +1,10 @@
-import type { Batch, Dictionary, FlatColumn } from "@tocsin/data/column";
+import {
+  type Batch,
+  cellBytes,
+  type Dictionary,
+  type FlatColumn,
+  isValid,
+} from "@tocsin/data/column";
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
 import { writeText } from "./csv-cell-writer.ts";
@@ -8,6 +14,7 @@ import {
   exponents,
   fixedMax,
   outBytes,
+  plainMax,
   type PrintKind,
   printKind,
   printLayout,
@@ -26,6 +33,12 @@ const worthRows = 512;
 const printersMax = 8;
 const columnsMax = 64;
 
+type TextColumn = Extract<FlatColumn, { kind: "string" }>;
+type MadeColumn = Exclude<TextColumn, { form: "plain" }>;
+
+const rowsOf = (column: MadeColumn): number =>
+  column.form === "coded" ? column.codes.length : column.rows;
+
 /** Texts of codes that the memory has. */
 interface Known {
   readonly dictionary: Dictionary;
@@ -42,8 +55,9 @@ export class CsvPrinter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #words: Int32Array;
   #columns: readonly FlatColumn[] = [];
-  /** The block of rows whose values are in memory. */
-  #block = -1;
+  /** The rows whose values are in memory. */
+  #first = 0;
+  #end = 0;
   #known: (Known | undefined)[] = [];
   #textsEnd = 0;
 
@@ -61,18 +75,19 @@ export class CsvPrinter {
       this.#bytes[layout.scales + i] = Math.min(22, 16 - Math.floor((i - 20) * 0.30103));
     }
   }
-  static of(kinds: readonly PrintKind[]): CsvPrinter | undefined {
+  static of(kinds: readonly PrintKind[], comma: number): CsvPrinter | undefined {
     const layout = printLayout(kinds);
     const pages = Math.ceil(layout.size / pageBytes);
-    const instance = wasmInstance(printModule(layout, pages));
+    const instance = wasmInstance(printModule(layout, pages, comma));
     return instance === undefined ? undefined : new CsvPrinter(layout, instance);
   }
   /** Begins with other rows; false when their texts are too many. */
   begin(columns: readonly FlatColumn[], comma: number): boolean {
     this.#columns = columns;
-    this.#block = -1;
-    const texts = columns.map((column) =>
-      column.form === "coded" ? column.dictionary : undefined,
+    this.#first = this.#end = 0;
+    const { places } = this.#layout;
+    const texts = columns.map((column, i) =>
+      column.form === "coded" && places[i].kind === "text" ? column.dictionary : undefined,
     );
     const others = texts.some((dictionary, i) => {
       const known = this.#known[i];
@@ -98,8 +113,10 @@ export class CsvPrinter {
     put(fixed[places.length], rest, restLength);
     let bound = rowBytes(places.length);
     for (const { length } of fixed) bound += length;
-    for (const column of this.#columns)
-      if (column.form === "coded") bound += 2 * column.dictionary.longest + 2;
+    this.#columns.forEach((column, i) => {
+      if (column.form === "coded" && places[i].kind === "text")
+        bound += 2 * column.dictionary.longest + 2;
+    });
     this.#words[limit / 4] = out + outBytes - bound;
     return bound < outBytes / 2;
   }
@@ -107,10 +124,9 @@ export class CsvPrinter {
   print(from: number, to: number, into: ByteWriter): number {
     let row = from;
     while (row < to) {
-      const block = Math.floor(row / printRows);
-      this.#load(block);
-      const first = block * printRows;
-      const last = Math.min(to, first + printRows);
+      this.#load(row);
+      const first = this.#first;
+      const last = Math.min(to, this.#end);
       const { out, to: end } = this.#layout;
       this.#words[end / 4] = out;
       const next = first + this.#instance.run(row - first, last - first);
@@ -124,20 +140,51 @@ export class CsvPrinter {
     return row;
   }
 
-  /** Puts a block of rows into memory. */
-  #load(block: number): void {
-    if (this.#block === block) return;
-    this.#block = block;
-    const from = block * printRows;
-    this.#layout.places.forEach((place, i) => this.#loadColumn(place, this.#columns[i], from));
+  /** Puts rows into memory, `row` among them; fewer where texts are long, none where one is too long. */
+  #load(row: number): void {
+    if (row >= this.#first && row < this.#end) return;
+    // Bits of validity are copied by the byte.
+    this.#first = row & ~7;
+    this.#end = this.#first + printRows;
+    this.#layout.places.forEach((place, i) => {
+      const column = this.#columns[i];
+      this.#loadColumn(place, column, this.#first);
+      if (place.kind === "plain" && column.kind === "string")
+        this.#end = Math.min(this.#end, this.#loadTexts(place, column, this.#first));
+    });
   }
-  #loadColumn({ values, holes, valid }: PrintPlace, column: FlatColumn, from: number): void {
+  /** Puts texts of rows into memory; gives the first row that is left out. */
+  #loadTexts({ offsets, shift, texts }: PrintPlace, column: TextColumn, from: number): number {
+    const words = offsets / 4;
+    if (column.form === "plain") {
+      const { bytes, offsets: ends } = column;
+      let to = Math.min(from + printRows, ends.length - 1);
+      while (ends[to] - ends[from] > plainMax) to = from + ((to - from) >> 1);
+      this.#bytes.set(bytes.subarray(ends[from], ends[to]), texts);
+      new Uint32Array(this.#words.buffer, offsets, to - from + 1).set(ends.subarray(from, to + 1));
+      this.#words[shift / 4] = texts - ends[from];
+      return to;
+    }
+    const { bound, write } = cellBytes(column, "shortest");
+    const { valid } = column;
+    this.#words[shift / 4] = 0;
+    let at = texts;
+    let row = from;
+    for (const to = Math.min(from + printRows, rowsOf(column)); row < to; row++) {
+      if (at + bound > texts + plainMax) break;
+      this.#words[words + row - from] = at;
+      if (valid === undefined || isValid(valid, row)) at = write(row, this.#bytes, at);
+    }
+    this.#words[words + row - from] = at;
+    return row;
+  }
+  #loadColumn({ kind, values, holes, valid }: PrintPlace, column: FlatColumn, from: number): void {
     const { buffer } = this.#bytes;
     this.#words[holes / 4] = column.valid === undefined ? 0 : 1;
     const to = from + printRows;
     if (column.valid !== undefined)
       this.#bytes.set(column.valid.subarray(from >> 3, to >> 3), valid);
-    if (column.form === "coded") {
+    if (column.form === "coded" && kind === "text") {
       const codes = column.codes.subarray(from, to);
       new Uint32Array(buffer, values, codes.length).set(codes);
     } else if (column.form === "flat") {
@@ -187,11 +234,21 @@ export class CsvPrinters {
   of(batch: Batch, comma: number): CsvPrinter | undefined {
     if (batch.rows < worthRows || batch.columns.length > columnsMax) return undefined;
     const columns = batch.columns.filter((column) => column.form !== "table");
-    const kinds = columns.map(printKind).filter((kind) => kind !== undefined);
-    if (kinds.length < columns.length) return undefined;
-    const name = kinds.join();
+    const kinds = columns.map(printKind);
+    // Where the dictionaries of several columns are too much together, texts are printed row by row.
+    const printer = this.#printer(kinds, columns, comma);
+    if (printer !== undefined || !kinds.includes("text")) return printer;
+    const plain = kinds.map((kind) => (kind === "text" ? "plain" : kind));
+    return this.#printer(plain, columns, comma);
+  }
+  #printer(
+    kinds: readonly PrintKind[],
+    columns: readonly FlatColumn[],
+    comma: number,
+  ): CsvPrinter | undefined {
+    const name = `${comma} ${kinds.join()}`;
     if (!this.#made.has(name) && this.#made.size < printersMax)
-      this.#made.set(name, CsvPrinter.of(kinds));
+      this.#made.set(name, CsvPrinter.of(kinds, comma));
     const printer = this.#made.get(name);
     return printer?.begin(columns, comma) === true ? printer : undefined;
   }

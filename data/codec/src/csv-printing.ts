@@ -10,9 +10,11 @@ export const padded = 0;
 export const number = 1;
 export const copied = 2;
 export const stripped = 3;
+export const mustQuote = 4;
+export const quoted = 5;
 
 /** `padded(value, width, at)`: so many digits; gives the end. */
-function paddedFunction(): WasmFunction {
+export function paddedFunction(): WasmFunction {
   const f = new WasmFunction(3);
   const [value, width, at] = f.parameters;
   const [next, to] = [f.local(), f.local()];
@@ -31,7 +33,7 @@ function paddedFunction(): WasmFunction {
   return f;
 }
 /** `number(value, at)`: its digits; gives the end. */
-function numberFunction(): WasmFunction {
+export function numberFunction(): WasmFunction {
   const f = new WasmFunction(2);
   const [value, at] = f.parameters;
   const [width, power] = [f.local(), f.local()];
@@ -49,7 +51,7 @@ function numberFunction(): WasmFunction {
   return f;
 }
 /** `copied(from, length, at)`: copies bytes, and up to seven more; gives the end. */
-function copiedFunction(): WasmFunction {
+export function copiedFunction(): WasmFunction {
   const f = new WasmFunction(3);
   const [from, length, at] = f.parameters;
   const n = f.local();
@@ -65,7 +67,7 @@ function copiedFunction(): WasmFunction {
   return f;
 }
 /** `stripped(fraction, width, at)`: a point and so many digits, without zeros at the end; gives the end. */
-function strippedFunction(): WasmFunction {
+export function strippedFunction(): WasmFunction {
   const f = new WasmFunction(3);
   const [fraction, width, at] = f.parameters;
   f.block((end) => {
@@ -80,14 +82,6 @@ function strippedFunction(): WasmFunction {
   return f;
 }
 
-/** The functions that cells are printed with. */
-export const printFunctions = (): readonly WasmFunction[] => [
-  paddedFunction(),
-  numberFunction(),
-  copiedFunction(),
-  strippedFunction(),
-];
-
 /** The variables of the loop over rows that all cells use. */
 export interface Printing {
   readonly f: WasmFunction;
@@ -95,6 +89,10 @@ export interface Printing {
   readonly row: Local;
   /** Where the next byte goes. */
   readonly at: Local;
+  /** Bytes that the texts of the row so far may take. */
+  readonly extra: Local;
+  /** The byte between cells. */
+  readonly comma: number;
   /** The row is left to others. */
   readonly stop: Label;
 }

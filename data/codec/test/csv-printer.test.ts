@@ -1,7 +1,10 @@
 import {
   type Batch,
+  Dictionary,
+  type FlatColumn,
   groupKey,
   pieces,
+  PlainBuilder,
   type Schema,
   TableBuilder,
   batchesOf,
@@ -44,7 +47,36 @@ const times: readonly ((random: Random) => bigint)[] = [
   (random) => int64(random),
   (random) => pick(random, [-(2n ** 63n), 2n ** 63n - 1n, 0n, -1n]),
 ];
-const texts = ["ok", "", "a,b", 'say "hi"', "two\nlines", " begins", "é", "\\.", "x".repeat(60)];
+const texts = [
+  ...[
+    "ok",
+    "",
+    "a,b",
+    'say "hi"',
+    "two\nlines",
+    "\r\n",
+    "\n",
+    '"',
+    " begins",
+    "\tbegins",
+    "é",
+    "日本",
+  ],
+  ...["\\.", "\\.x", "\\", "x".repeat(60), "x".repeat(7), "x".repeat(8), '1234567"', "12345678,"],
+  ...[
+    "\u0085",
+    "\u00a0x",
+    "\u1680",
+    "\u2000",
+    "\u200a",
+    "\u200b",
+    "\u2028",
+    "\u202f",
+    "\u205f",
+    "\u3000",
+  ],
+  ...["“so”", "€", "\u2060", "ぁ", "\u00a1", "\u169f", "\ufeff"],
+];
 
 /** Line by line, so that a difference is told by its line and not by all. */
 function sameBothWays(batches: readonly Batch[]): void {
@@ -71,7 +103,10 @@ function cellOf(random: Random, kind: ColumnKind, rare: number): Raw {
     case "bool":
       return random.next() < 0.5;
     case "string":
-      return odd ? pick(random, texts) : `host-${Math.floor(random.next() * 30)}`;
+      if (rare > 0.5) return pick(random, texts) + pick(random, texts);
+      return odd
+        ? pick(random, texts)
+        : `host-${Math.floor(random.next() * (rare === 0 ? 1e9 : 30))}`;
   }
 }
 
@@ -119,6 +154,33 @@ test(`rows are printed as they are written by the cell (seed ${seed})`, () => {
     const rare = pick(random, [0, 0.001, 0.1, 1]);
     const batches = [...batchOf(random, rare), ...batchOf(random, rare)];
     sameBothWays(batches);
+  }
+});
+
+test(`texts that are all different, short and long, in every form (seed ${seed})`, () => {
+  const random = seeded(seed);
+  for (const longest of [20, 300, 2000, 300_000]) {
+    const rows = Math.min(12_000, Math.floor(8_000_000 / longest));
+    const made = Array.from({ length: rows }, (_, i) => {
+      const size = Math.floor(random.next() ** 8 * longest);
+      return pick(random, texts) + "y".repeat(size) + i + pick(random, texts);
+    });
+    const valid = Uint8Array.from({ length: (rows + 7) >> 3 }, () => random.next() * 256);
+    const plain = new PlainBuilder(rows);
+    const dictionary = new Dictionary();
+    for (const text of made) plain.append(text);
+    const codes = Uint32Array.from(made, (text) => dictionary.code(text));
+    const columns: readonly FlatColumn[] = [
+      plain.finish(),
+      { kind: "string", form: "coded", codes, dictionary, valid },
+      { kind: "int", form: "flat", data: BigInt64Array.from(made, () => int64(random)), valid },
+    ];
+    const parts = ["", " is ", "\n", "!"];
+    const lazy: FlatColumn = { kind: "string", form: "lazy", parts, columns, rows, valid };
+    const all = [...columns, lazy];
+    const schema = all.map(({ kind }, i) => ({ label: `c${i}`, kind, key: false }));
+    const tableEnds = Uint32Array.of(rows >> 5, rows >> 1, rows);
+    sameBothWays([{ schema, columns: all, rows, tableEnds, open: false }]);
   }
 });
 
