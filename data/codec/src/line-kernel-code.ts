@@ -13,6 +13,8 @@ export interface LineCursor extends NumberCursor {
   /** Behind the last byte. */
   readonly to: Local;
   readonly textEnd: Local;
+  /** All bits of the bytes of texts. */
+  readonly textBits: Local;
   /** The line is not read. */
   readonly stop: Label;
   readonly odd: Label;
@@ -58,7 +60,7 @@ export function lineKernelModule(pages: number): Uint8Array {
   const f = new WasmFunction(2);
   const [at, to] = f.parameters;
   const [start, b, n, row, points] = [f.local(), f.local(), f.local(), f.local(), f.local()];
-  const [begin, kept, textEnd] = [f.local(), f.local(), f.local()];
+  const [begin, kept, textEnd, textBits] = [f.local(), f.local(), f.local(), f.local()];
   const [series, key, number, time] = [f.local(), f.local(), f.local(), f.local("i64")];
   const store = (at: number, local: Local): void => f.do(i32.store(nothing, local.get, at));
   f.do(begin.set(at.get), number.set(i32.load(nothing, place.line)));
@@ -74,6 +76,7 @@ export function lineKernelModule(pages: number): Uint8Array {
       n,
       line: row,
       textEnd,
+      textBits,
       stop,
       odd: stop,
     };
@@ -102,6 +105,7 @@ export function lineKernelModule(pages: number): Uint8Array {
   });
   store(place.stop, begin);
   store(place.rows, kept);
+  store(place.textBits, textBits);
   f.do(i32.store(nothing, i32.add(number.get, one), place.line));
   f.do(points.get);
   return wasmModule([sameFunction(), f], pages);

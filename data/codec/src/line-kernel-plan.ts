@@ -45,6 +45,8 @@ function layout() {
     mask: room(4),
     /** Values that were read. */
     rows: room(4),
+    /** All bits of the bytes of texts. */
+    textBits: room(4),
     /** A number of the next line, for `knownKey.line`. */
     line: room(4),
     /** Time of lines without one; what a timestamp counts; the last that there can be. */

@@ -65,8 +65,8 @@ function readBool({ f, at, line, odd }: LineCursor): void {
   });
 }
 
-/** A text of ASCII without a backslash or line break: copied. */
-function readText({ f, at, b, line, textEnd, odd }: LineCursor): void {
+/** A text without a backslash or line break: copied. */
+function readText({ f, at, b, line, textEnd, textBits, odd }: LineCursor): void {
   f.goIf(odd, i32.ne(i32.load8(at.get), quote));
   f.do(at.set(i32.add(at.get, one)));
   f.block((closed) => {
@@ -75,8 +75,8 @@ function readText({ f, at, b, line, textEnd, odd }: LineCursor): void {
       f.goIf(closed, i32.eq(b.get, quote));
       f.goIf(odd, i32.eq(b.get, backslash));
       f.goIf(odd, i32.eq(b.get, newline));
-      f.goIf(odd, i32.ge(b.get, i32.const(0x80)));
       f.do(i32.store8(textEnd.get, b.get, place.texts));
+      f.do(textBits.set(i32.or(textBits.get, b.get)));
       f.do(at.set(i32.add(at.get, one)), textEnd.set(i32.add(textEnd.get, one)));
       f.go(again);
     });

@@ -2,6 +2,7 @@ import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 import { lineKernelModule } from "./line-kernel-code.ts";
 import { inputBytes, kindNumbers, knownKey, knownSeries, place } from "./line-kernel-plan.ts";
 import { byte } from "./line-point.ts";
+import { withCleanTexts } from "./line-texts.ts";
 import type { LineBlock, ParsedLine } from "./parsed-line.ts";
 import { writePowers } from "./powers-of-ten.ts";
 
@@ -90,7 +91,7 @@ export class LineKernel {
   block(of: Pick<LineBlock, "lines" | "number" | "columns">): LineBlock {
     const { buffer } = this.#bytes;
     const rows = this.#words[place.rows / 4];
-    return {
+    const block = {
       ...of,
       rows,
       codes: new Int32Array(buffer, place.codes, rows),
@@ -99,6 +100,7 @@ export class LineKernel {
       values: new BigInt64Array(buffer, place.values, rows),
       texts: new Uint8Array(buffer, place.texts, inputBytes),
     };
+    return this.#words[place.textBits / 4] < 0x80 ? block : withCleanTexts(block);
   }
   /** Learns the series and keys of the line that was not read, so that its like will be; false: it knew them. */
   learn(lesson: Lesson): boolean {

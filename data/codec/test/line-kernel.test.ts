@@ -227,6 +227,19 @@ test(`values of each type are the same, by machine code for the most part (seed 
     sameBothWays(withValues(["1", "2.5", wrong, "3"]), plain);
 });
 
+test("texts of any bytes are the same: what is no UTF-8 is replaced", () => {
+  const texts = ["größe", "\u{1f514}", "ascii", "é\u0000", '"'];
+  const bytes = withValues(texts.map((text) => JSON.stringify(text)));
+  expect(sameBothWays(bytes, plain)).toBeGreaterThan(1500);
+  const random = seeded(seed);
+  // Also the halves of characters, behind which the rest of another one stands.
+  const broken = bytes.map((byte) => (byte >= 0x80 && random.next() < 0.3 ? 0x41 : byte));
+  expect(sameBothWays(broken, plain)).toBeGreaterThan(1500);
+  const halves = [0xc3, 0xa9, 0xf0, 0x9f, 0x80, 0xff];
+  const ends = bytes.map((byte) => (byte >= 0x80 ? pick(random, halves) : byte));
+  sameBothWays(ends, plain);
+});
+
 test("times at their limits are the same in every precision", () => {
   const last = 2n ** 63n - 2n;
   for (const [precision, unit] of [
