@@ -24,15 +24,25 @@ export function partRowsOf(memory: number | undefined): number {
 /** So many points of a series are worth a statement of their own, in which the series is not named. */
 const aloneRows = 1 << 16;
 
+/** What a read is made of. */
+interface Parts {
+  readonly parts: readonly (readonly Wanted[])[];
+  /** Whether they are so much that what is done with has to be freed. */
+  readonly many: boolean;
+}
+
+/** What so many full parts leave behind there is room for; to collect it would take a quarter of the time. */
+const fewParts = 5;
+
 /** An answer in parts of which each fits into memory: whole series. */
 export async function partsOf(
   connection: Connection,
   request: BucketRead,
   wanted: readonly Wanted[],
   partRows: number,
-): Promise<readonly (readonly Wanted[])[]> {
+): Promise<Parts> {
   const counts = await rowsOfEach(connection, request, wanted, partRows);
-  if (counts === undefined) return [wanted];
+  if (counts === undefined) return { parts: [wanted], many: false };
   const all = [...counts.values()].reduce((sum, rows) => sum + rows, 0);
   // Where commits are small a block has points of all series, and each statement reads all blocks.
   const stretch = all / (Number(await commitsOf(connection)) * counts.size);
@@ -48,7 +58,7 @@ export async function partsOf(
     made[made.length - 1].push(one);
     rows += more;
   }
-  return made;
+  return { parts: made, many: all > partRows * fewParts };
 }
 
 /** How many points of each series will be read; undefined: so few that it does not matter. */

@@ -106,7 +106,7 @@ async function* readSeriesRows(
 ): AsyncGenerator<Batch> {
   if (wanted.length === 0) return;
   const tables = new SeriesTables(request.start, request.stop);
-  const all = await partsOf(connection, request, wanted, partRows);
+  const { parts: all, many } = await partsOf(connection, request, wanted, partRows);
   let coming = askPart(connection, request, all[0], wanted);
   const next = async (i: number): Promise<ReadonlyMap<FieldKind, OfKind>> => {
     const asked = await coming;
@@ -120,7 +120,7 @@ async function* readSeriesRows(
   try {
     for (const [i, part] of all.entries()) {
       const kinds = await next(i);
-      if (all.length > 1) garbage.left(rowsIn(kinds));
+      if (many) garbage.left(rowsIn(kinds));
       yield* partTables(tables, part, kinds, request);
     }
   } finally {
