@@ -1,5 +1,12 @@
 /** Instructions of WebAssembly as bytes, in order, nested as they come; an expression leaves one value. */
-export type Code = readonly (number | Code)[];
+export type Code = readonly (number | Code | Block)[];
+/** Bytes one after the other. */
+class Block {
+  readonly bytes: readonly number[];
+  constructor(bytes: readonly number[]) {
+    this.bytes = bytes;
+  }
+}
 /** Types of values as the format has them. */
 const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 type ValueType = keyof typeof types;
@@ -14,6 +21,7 @@ function unsigned(value: number): number[] {
 }
 /** A number in LEB128 with sign. */
 function signed(value: bigint): number[] {
+  if (value >= -64n && value < 64n) return [Number(value) & 127];
   const bytes: number[] = [];
   let rest = value;
   for (;;) {
@@ -198,7 +206,7 @@ export class WasmFunction {
   /** As a module has it. */
   get code(): Code {
     const locals = this.#locals.map((type) => [1, type]);
-    return sized([unsigned(this.#locals.length), locals, this.#body, 0x0b]);
+    return sized([unsigned(this.#locals.length), locals, new Block(this.#body), 0x0b]);
   }
 
   #nest(opcode: number, body: (label: Label) => void): void {
@@ -227,14 +235,21 @@ function write(code: Code, bytes: number[]): void {
   for (let i = 0; i < code.length; i++) {
     const part = code[i];
     if (typeof part === "number") bytes.push(part);
+    else if (part instanceof Block) append(part.bytes, bytes);
     else write(part, bytes);
   }
+}
+/** Calls take so many arguments, and more. */
+const atOnce = 16_384;
+function append(block: readonly number[], bytes: number[]): void {
+  if (block.length <= atOnce) bytes.push(...block);
+  else for (let i = 0; i < block.length; i += atOnce) bytes.push(...block.slice(i, i + atOnce));
 }
 /** Code behind the number of its bytes. */
 function sized(code: Code): Code {
   const bytes: number[] = [];
   write(code, bytes);
-  return [unsigned(bytes.length), bytes];
+  return [unsigned(bytes.length), new Block(bytes)];
 }
 
 const section = (id: number, items: readonly Code[]): Code => [
