@@ -33,13 +33,14 @@ const firstOfKeys = `SELECT delivery.id AS id, state, urgency, (SELECT min(urgen
 /** Of order keys: the first unfinished one, and its place. */
 const oldest = `SELECT value, delivery.id AS id, urgency FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
     (SELECT id FROM delivery WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT 1)`;
+// Sums as limits: SQLite looks at a plain parameter when it prepares, and so prepares anew for each run.
 /** Of an endpoint: what may go out, the most urgent first. */
 const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
-  ORDER BY urgency, id LIMIT ?`;
+  ORDER BY urgency, id LIMIT ? + 0`;
 
 /** The same, without what never changes. */
 const places = `SELECT id, urgency, state, fallback FROM delivery WHERE turn = 1 AND lane = ?
-  ORDER BY urgency, id LIMIT ?`;
+  ORDER BY urgency, id LIMIT ? + 0`;
 
 /** Columns that say which unfinished events may go out, as they are at recording. */
 export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] as const;

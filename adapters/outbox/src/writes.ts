@@ -31,7 +31,7 @@ export const acceptances = `UPDATE OR FAIL delivery SET state = ?1, failures = ?
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */
-export const updateIf = `${update} AND state = ? AND attempts = ?`;
+export const updateIf = `${update} AND +state = ? AND attempts = ?`;
 /** Writes a line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
 export const addition = "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /** Writes lines that differ in id and milliseconds (a JSON object): time, attempt, state, reason, status, detail. */
