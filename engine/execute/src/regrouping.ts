@@ -58,6 +58,8 @@ export class Regrouping {
   #pieces: Piece[] = [];
   /** Schemas that rows or tables of each group came with, in order. */
   readonly #sources: number[][] = [];
+  /** The schema that was noted last for each group; -1: none yet. */
+  #noted: Int32Array<ArrayBuffer> = new Int32Array(0);
 
   /** Columns beside the key that are not `wanted` may be left out. */
   constructor(wanted: ColumnNames = undefined) {
@@ -112,12 +114,18 @@ export class Regrouping {
     return found >= 0 ? found : this.#schemas.push(schema) - 1;
   }
   #note(groups: Uint32Array, source: number): void {
-    let last = -1;
+    if (this.#noted.length < this.#index.size) {
+      const more = new Int32Array(2 * this.#index.size).fill(-1);
+      more.set(this.#noted);
+      this.#noted = more;
+    }
+    const noted = this.#noted;
     for (let i = 0; i < groups.length; i++) {
-      if (groups[i] === last) continue;
-      last = groups[i];
-      const sources = this.#sources[last];
-      if (sources === undefined) this.#sources[last] = [source];
+      const group = groups[i];
+      if (noted[group] === source) continue;
+      noted[group] = source;
+      const sources = this.#sources[group];
+      if (sources === undefined) this.#sources[group] = [source];
       else if (!sources.includes(source)) sources.push(source);
     }
   }
