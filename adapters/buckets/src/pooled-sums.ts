@@ -49,13 +49,13 @@ export class PooledSums {
       let at = 0;
       const units = keyOf.length === 1 ? undefined : chunk.integers(at++);
       const windows = count === undefined ? undefined : chunk.integers(at++);
-      const points = chunk.longs(at++);
+      const points = new Uint32Array(chunk.longs(at++).buffer);
       const floats = summed && this.#kind === "float" ? chunk.doubles(at) : undefined;
       const longs = summed && floats === undefined ? chunk.longs(at) : undefined;
       for (let row = 0; row < chunk.rows; row++) {
         const key = units === undefined ? 0 : keyOf[units[row]];
         const cell = windows === undefined ? key : key * (count ?? 1) + windows[row];
-        this.#points[cell] += Number(points[row]);
+        this.#points[cell] += points[row * 2] + points[row * 2 + 1] * wordValue;
         if (floats !== undefined) this.#floats[cell] += floats[row];
         // An element of 64 bits keeps 64 bits of the sum, as sums do.
         else if (longs !== undefined) this.#longs[cell] += longs[row];
@@ -84,28 +84,29 @@ export class PooledSums {
     const { count, request, windows } = layout;
     const tables: number[] = [];
     const ends: number[] = [];
-    const cells: number[] = [];
+    const room = new Uint32Array(keys.length * count);
+    let rows = 0;
     for (const key of keys) {
-      const before = cells.length;
+      const before = rows;
       for (let cell = key * count; cell < (key + 1) * count; cell++)
-        if (this.#points[cell] > 0) cells.push(cell);
-      if (cells.length === before) continue;
+        if (this.#points[cell] > 0) room[rows++] = cell;
+      if (rows === before) continue;
       tables.push(key);
-      ends.push(cells.length);
+      ends.push(rows);
     }
     if (tables.length === 0) return undefined;
+    const cells = room.subarray(0, rows);
     const made: (readonly [spec: ColumnSpec, column: Column])[] = [
       [{ label: "_start", kind: "time", key: true }, bound(request.start, tables.length)],
       [{ label: "_stop", kind: "time", key: true }, bound(request.stop, tables.length)],
     ];
     if (windows !== undefined) {
-      const times = windowTimes(request, windows);
-      const data = BigInt64Array.from(cells, (cell) => times[cell % count]);
-      made.push([{ label: "_time", kind: "time", key: false }, flat("time", data)]);
+      const times = picked(windowTimes(request, windows), cells, count);
+      made.push([{ label: "_time", kind: "time", key: false }, flat("time", times)]);
     }
     made.push([{ label: "_value", kind: this.#kind, key: false }, this.#values(cells)]);
     if (this.#name !== "sum") {
-      const points = BigInt64Array.from(cells, (cell) => BigInt(this.#points[cell]));
+      const points = wholes(this.#points, cells);
       made.push([{ label: pooledPoints, kind: "int", key: false }, flat("int", points)]);
     }
     layout.keys[tables[0]].forEach(([label], at) => {
@@ -115,28 +116,20 @@ export class PooledSums {
     return {
       schema: made.map(([spec]) => spec),
       columns: made.map(([, column]) => column),
-      rows: cells.length,
+      rows,
       tableEnds: Uint32Array.from(ends),
       open: false,
     };
   }
   /** Of a count any values: only their type matters. */
-  #values(cells: readonly number[]): FlatColumn {
+  #values(cells: Uint32Array): FlatColumn {
     switch (this.#kind) {
       case "float":
-        return flat(
-          "float",
-          Float64Array.from(cells, (cell) => this.#floats[cell]),
-        );
+        return flat("float", new Float64Array(picked(this.#floats, cells).buffer));
       case "int":
-        return flat(
-          "int",
-          BigInt64Array.from(cells, (cell) => this.#longs[cell]),
-        );
-      case "uint": {
-        const longs = BigInt64Array.from(cells, (cell) => this.#longs[cell]);
-        return flat("uint", new BigUint64Array(longs.buffer));
-      }
+        return flat("int", picked(this.#longs, cells));
+      case "uint":
+        return flat("uint", new BigUint64Array(picked(this.#longs, cells).buffer));
       case "bool":
         return flat("bool", new Uint8Array(cells.length));
       case "string": {
@@ -146,6 +139,36 @@ export class PooledSums {
       }
     }
   }
+}
+
+const wordValue = 2 ** 32;
+
+/** The elements at `cells`, the number of each modulo `count`. */
+function picked(
+  from: BigInt64Array | Float64Array,
+  cells: Uint32Array,
+  count = from.length,
+): BigInt64Array {
+  // As words: a BigInt would be made for each cell.
+  const words = new Int32Array(from.buffer);
+  const to = new Int32Array(cells.length * 2);
+  for (let i = 0; i < cells.length; i++) {
+    const at = (cells[i] % count) * 2;
+    to[i * 2] = words[at];
+    to[i * 2 + 1] = words[at + 1];
+  }
+  return new BigInt64Array(to.buffer);
+}
+
+/** The numbers at `cells`, which are whole and not negative, as 64-bit integers. */
+function wholes(numbers: Float64Array, cells: Uint32Array): BigInt64Array {
+  const words = new Uint32Array(cells.length * 2);
+  for (let i = 0; i < cells.length; i++) {
+    const number = numbers[cells[i]];
+    words[i * 2] = number;
+    if (number >= wordValue) words[i * 2 + 1] = number / wordValue;
+  }
+  return new BigInt64Array(words.buffer);
 }
 
 const flat = (kind: Exclude<FlatColumn["kind"], "string">, data: object): FlatColumn =>
