@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statfsSync } from "node:fs";
+import { closeSync, fsync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Bytes that are left on the file system of a file. */
@@ -7,14 +7,12 @@ export function roomFor(path: string): number {
   return bavail * bsize;
 }
 
-/** Puts on disk which files a folder has. */
-export function syncFolder(folder: string): void {
+/** Puts on disk which files a folder has. Rejects with the system's error. */
+export async function syncFolder(folder: string): Promise<void> {
   // A folder cannot be opened for this on Windows, where it is not needed either.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  const error = await new Promise<Error | null>((resolve) => fsync(handle, resolve));
+  closeSync(handle);
+  if (error !== null) throw error;
 }

@@ -11,6 +11,7 @@ export class LogSync {
   #handle: number | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #beside: Promise<void> | undefined;
 
   /** `path`: of the log. SQLite makes it with the first transaction, and keeps it while it is open. */
   constructor(path: string, took: (milliseconds: number) => void) {
@@ -18,8 +19,21 @@ export class LogSync {
     this.#took = took;
   }
 
+  /** What must be on disk, too, before a commit counts. */
+  beside(sync: Promise<void>): void {
+    this.#beside = sync;
+    // Whoever waits for a commit hears of it.
+    sync.catch(() => undefined);
+  }
+
   /** Resolves when all that was committed before the call is on disk; rejects with the system's error. */
-  synced(): Promise<void> {
+  async synced(): Promise<void> {
+    const log = this.#log();
+    if (this.#beside !== undefined) await Promise.all([log, this.#beside]);
+    this.#beside = undefined;
+    return log;
+  }
+  #log(): Promise<void> {
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
       this.#running = this.#sync();
@@ -30,6 +44,7 @@ export class LogSync {
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
+    await this.#beside?.catch(() => undefined);
     await (this.#next ?? this.#running).catch(() => undefined);
     if (this.#handle !== undefined) closeSync(this.#handle);
     this.#handle = undefined;

@@ -132,7 +132,7 @@ export class SqliteOutbox implements OutboxStore {
       // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
       this.#database.exec("PRAGMA synchronous = NORMAL");
       // SQLite ignores a failed sync of the folder after it made its files there.
-      syncFolder(dirname(this.place));
+      this.#log.beside(syncFolder(dirname(this.place)));
     } catch (error) {
       this.#database.close();
       throw error;
