@@ -54,10 +54,9 @@ type Groups = readonly { readonly name: string; readonly test: RegExp }[];
 
 /** What is loaded together is one file: each file costs as much as a small script. */
 const groups: Groups = [
-  { name: "commands", test: /\/tocsin\/src\/(?:main|command|command-line)\.ts$/u },
   {
     name: "core",
-    test: /\/(?:commands\/run\.ts|data\/codec\/src\/(?:csv-decoder|result-encoder)\.ts|stdlib\/src\/signatures\.json)$/u,
+    test: /\/(?:installed\.ts|commands\/run\.ts|data\/codec\/src\/(?:csv-decoder|result-encoder)\.ts|stdlib\/src\/signatures\.json)$/u,
   },
   {
     name: "library",
@@ -144,6 +143,8 @@ async function bundle({ source, format, file, groups: grouped, define }: Bundle)
     input: source,
     platform: "node",
     plugins: [parsedJson],
+    // A file that an entry shares with others is the entry itself: another one in front of it would be loaded, too.
+    ...(grouped === undefined ? {} : { preserveEntrySignatures: "allow-extension" }),
     external: [/^node:/u, "@duckdb/node-bindings", "undici", ...(format === "esm" ? ofUser : [])],
     checks: { ineffectiveDynamicImport: false },
     // To import one of ours does nothing: a room's index goes where nothing of it is used.
