@@ -67,9 +67,15 @@ export abstract class CsvCells {
     }
     const { words } = kernel;
     const base = this.rows;
+    // Most cells that are left are empty ones, of a column where that means no value.
+    const noValue = this.#fallback === undefined;
     let odd = place.odds / 4;
     let fits = count;
     for (let i = words[place.odd / 4]; i > 0 && words[odd] < fits; i--, odd += oddBytes / 4) {
+      if (noValue && words[odd + 1] === words[odd + 2]) {
+        this.#none(base + words[odd]);
+        continue;
+      }
       this.rows = base + words[odd];
       if (!this.odd(kernel, place, odd)) fits = words[odd];
     }
@@ -91,10 +97,15 @@ export abstract class CsvCells {
       return true;
     }
     const fallback = this.#fallback;
-    if (fallback === undefined) this.absent();
+    if (fallback === undefined) this.absent(this.rows);
     else if (!this.parse(fallback, 0, fallback.length)) return false;
     this.#present.note(this.rows++, fallback !== undefined);
     return true;
+  }
+  #none(row: number): void {
+    if (this.unread) return;
+    this.absent(row);
+    this.#present.note(row, false);
   }
   /** The cells so far, and begins anew. */
   finish(): FlatColumn {
@@ -119,8 +130,8 @@ export abstract class CsvCells {
   abstract reserve(rows: number): void;
   /** Fills the cell at `rows`, which has a value. */
   protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;
-  /** Fills the cell at `rows`, which has no value. */
-  protected abstract absent(): void;
+  /** Fills the cell of a row, which has no value. */
+  protected abstract absent(row: number): void;
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
   /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;

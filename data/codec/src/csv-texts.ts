@@ -71,9 +71,9 @@ export class StringCells extends CsvCells {
     offsets[this.rows + 1] = start + to - from;
     return true;
   }
-  protected absent(): void {
-    if (this.#plain === undefined) this.#codes[this.rows] = 0;
-    else this.#plain.offsets[this.rows + 1] = this.#plain.offsets[this.rows];
+  protected absent(row: number): void {
+    if (this.#plain === undefined) this.#codes[row] = 0;
+    else this.#plain.offsets[row + 1] = this.#plain.offsets[row];
   }
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
     // Now it is decided whether they are coded, not once the kernel has read.
