@@ -33,7 +33,7 @@ export interface Cursor {
  * Where the next comma or line break is, from the first operand on. It looks at 16 bytes at once: lengths in
  * any order make no branch.
  */
-function cellEndFunction(): WasmFunction {
+export function cellEndFunction(): WasmFunction {
   const f = new WasmFunction(1);
   const [at] = f.parameters;
   const [sixteen, found] = [f.local("v128"), f.local()];
@@ -53,7 +53,7 @@ function cellEndFunction(): WasmFunction {
  * Where the quote is that closes a cell, times two, and 1 where the cell needs rework; 0: it has not come
  * yet. Operands: behind the opening quote, and the end of all bytes.
  */
-function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
+export function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
   const f = new WasmFunction(2);
   const [at, to] = f.parameters;
   const [b, rework] = [f.local(), f.local()];
@@ -85,12 +85,7 @@ function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
 /** Functions of the module, by their number. */
 const cellEnd = 0;
 const quotedEnd = 1;
-
-/** The functions that cells are read with. */
-export const cellFunctions = (layout: KernelLayout): readonly WasmFunction[] => [
-  cellEndFunction(),
-  quotedEndFunction(layout),
-];
+export const longEntry = 2;
 
 /** Whether the cell ends at `at`. */
 export function endsHere({ at }: Cursor, last: boolean): Code {

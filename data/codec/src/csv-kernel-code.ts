@@ -1,15 +1,16 @@
 import {
-  cellFunctions,
+  cellEndFunction,
   endsHere,
   noteOdd,
   ofLine,
+  quotedEndFunction,
   toCellEnd,
   type Cursor,
 } from "./csv-kernel-cells.ts";
 import { readFloat, readInt } from "./csv-kernel-numbers.ts";
 import type { ColumnPlace, KernelLayout } from "./csv-kernel-plan.ts";
 import { readRun } from "./csv-kernel-runs.ts";
-import { readText } from "./csv-kernel-texts.ts";
+import { longEntryFunction, readText } from "./csv-kernel-texts.ts";
 import { TimeCode } from "./csv-kernel-times.ts";
 import { i32, WasmFunction, wasmModule, type Label } from "./wasm-code.ts";
 
@@ -93,5 +94,8 @@ export function kernelModule(layout: KernelLayout): Uint8Array {
     });
   });
   f.do(line.get);
-  return wasmModule([...cellFunctions(layout), f], "imported");
+  return wasmModule(
+    [cellEndFunction(), quotedEndFunction(layout), longEntryFunction(), f],
+    "imported",
+  );
 }

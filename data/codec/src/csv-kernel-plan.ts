@@ -30,7 +30,7 @@ export interface ColumnPlace {
   readonly values: number;
   /**
    * Cells that are not read here: how many; of each the line, where it begins and ends (as `CsvRows` has it),
-   * and of a text its slot in `known`.
+   * and of a text its slot in `known`, of a long one the address of its entry in `long`.
    */
   readonly odd: number;
   readonly odds: number;
@@ -40,6 +40,10 @@ export interface ColumnPlace {
   readonly base: number;
   readonly texts: number;
   readonly known: number;
+  /** Longer texts that are known: of each its mark, code, and address; how many bytes of `longTexts` are used. */
+  readonly long: number;
+  readonly longUsed: number;
+  readonly longTexts: number;
 }
 export type Place =
   | { readonly run: RunPlace }
@@ -73,6 +77,10 @@ export const textsBytes = 512 * 1024;
 export const knownTexts = 4096;
 export const knownLength = 32;
 export const knownBytes = 8 + knownLength;
+/** Entries of longer texts, bytes of one, and of all their texts. */
+export const longEntries = 1024;
+export const longBytes = 12;
+export const longTextsBytes = 64 * 1024;
 const wordBytes = 4;
 export const oddBytes = 4 * wordBytes;
 
@@ -118,6 +126,9 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
       base: room(wordBytes),
       texts: room(isText(stretch) ? textsBytes + 8 : 0),
       known: room(isText(stretch) ? knownTexts * knownBytes : 0),
+      long: room(isText(stretch) ? longEntries * longBytes : 0),
+      longUsed: room(wordBytes),
+      longTexts: room(isText(stretch) ? longTextsBytes + 8 : 0),
     };
     return { run: undefined, at };
   });

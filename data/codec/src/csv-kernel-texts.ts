@@ -3,10 +3,12 @@ import {
   knownBytes,
   knownLength,
   knownTexts,
+  longBytes,
+  longEntries,
   textsBytes,
 } from "./csv-kernel-plan.ts";
-import { noteOdd, ofLine, toCellEnd, type Cursor } from "./csv-kernel-cells.ts";
-import { i32, i64, type Code, type Local, v128 } from "./wasm-code.ts";
+import { longEntry, noteOdd, ofLine, toCellEnd, type Cursor } from "./csv-kernel-cells.ts";
+import { call, i32, i64, type Code, type Local, v128, WasmFunction } from "./wasm-code.ts";
 
 const newline = i32.const(0x0a);
 const carriageReturn = i32.const(0x0d);
@@ -43,7 +45,15 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   f.block((found) => {
     f.block((odd) => {
       // Of no text the length is that of an empty slot.
-      f.goIf(odd, i32.ge(i32.sub(n.get, one), i32.const(knownLength)));
+      f.goIf(odd, i32.eqz(n.get));
+      f.if(i32.gt(n.get, i32.const(knownLength)), () => {
+        const { rework } = cursor;
+        const entry = call(longEntry, start.get, n.get, rework.get, i32.const(place.long));
+        f.do(slot.set(entry));
+        f.goIf(odd, i32.and(slot.get, one));
+        f.do(i32.store(ofLine(cursor, 4), i32.load(slot.get, 4), place.values));
+        f.go(found);
+      });
       const ones = i32.sub(i32.const(layout.ones + knownLength), n.get);
       parts.forEach((part, i) => {
         const mask = v128.load(ones, 16 * i);
@@ -74,6 +84,48 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
     });
     noteOdd(cursor, place, slot);
   });
+}
+/**
+ * `longEntry(from, length, rework, long)`: the address of the entry of a text, odd where that holds another
+ * one, or none.
+ */
+export function longEntryFunction(): WasmFunction {
+  const f = new WasmFunction(4);
+  const [from, length, rework, long] = f.parameters;
+  const [n, left, known, unlike] = [f.local(), f.local(), f.local(), f.local()];
+  const hash = f.local("i64");
+  const eight = i32.const(8);
+  const here = i64.load(i32.add(from.get, n.get));
+  const there = i64.load(i32.add(known.get, n.get));
+  /** `take` with each eight bytes; what it is given is shifted where fewer are left. */
+  const words = (take: (of: (eight: Code) => Code) => void): void => {
+    const shift = i64.of(i32.sub(i32.const(64), i32.mul(left.get, eight)));
+    f.do(n.set(nothing));
+    f.block((end) => {
+      f.loop((again) => {
+        f.do(left.set(i32.sub(length.get, n.get)));
+        f.goIf(end, i32.lt(left.get, eight));
+        take((word) => word);
+        f.do(n.set(i32.add(n.get, eight)));
+        f.go(again);
+      });
+    });
+    f.if(left.get, () => take((word) => i64.shl(word, shift)));
+  };
+  words((of) => f.do(hash.set(i64.mul(i64.xor(hash.get, of(here)), i64.const(factors[0])))));
+  const bits = i64.const(BigInt(64 - Math.log2(longEntries)));
+  const entry = i32.mul(i32.of(i64.shr(hash.get, bits)), i32.const(longBytes));
+  f.do(long.set(i32.add(long.get, entry)), unlike.set(one));
+  f.block((other) => {
+    // As `CsvKernel.learn` writes it.
+    const mark = i32.or(i32.shl(length.get, one), rework.get);
+    f.goIf(other, i32.ne(i32.load(long.get), mark));
+    f.do(known.set(i32.load(long.get, 8)));
+    words((of) => f.goIf(other, i32.eqz(i64.eqz(of(i64.xor(here, there))))));
+    f.do(unlike.set(nothing));
+  });
+  f.do(i32.add(long.get, unlike.get));
+  return f;
 }
 function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f, start, end, rework, n, b, line, stop } = cursor;

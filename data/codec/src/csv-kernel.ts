@@ -10,6 +10,9 @@ import {
   knownBytes,
   knownLength,
   knownTexts,
+  longBytes,
+  longEntries,
+  longTextsBytes,
   runBytesMax,
   type RunPlace,
 } from "./csv-kernel-plan.ts";
@@ -66,8 +69,10 @@ export class CsvKernel {
     if (this.#user === undefined) this.#begin();
     this.#user = user;
     for (const place of this.layout.places)
-      if (place.run === undefined && isText(place.at.column))
+      if (place.run === undefined && isText(place.at.column)) {
         this.bytes.fill(0, place.at.known, place.at.known + knownTexts * knownBytes);
+        this.#forgetLong(place.at);
+      }
   }
   #begin(): void {
     const { layout } = this;
@@ -108,13 +113,14 @@ export class CsvKernel {
     words[base / 4] = from ?? 0;
   }
   /** The code of a text that was the odd cell at the word `odd`: it will not be so again. */
-  learn({ known }: ColumnPlace, odd: number, code: number): void {
+  learn(place: ColumnPlace, odd: number, code: number): void {
     const { bytes, words } = this;
     const from = words[odd + 1];
     const reworked = words[odd + 2] < 0;
     const to = reworked ? -words[odd + 2] - 1 : words[odd + 2];
     const slot = words[odd + 3];
-    if (to - from > knownLength) return;
+    if (to - from > knownLength) return this.#learnLong(place, odd, code, { from, to, reworked });
+    const { known } = place;
     // Two texts may have the same slot: one of them is put into the one beside it.
     const taken = words[(known + slot * knownBytes) / 4] > 0;
     const at = known + (taken ? slot ^ 1 : slot) * knownBytes;
@@ -122,5 +128,28 @@ export class CsvKernel {
     words[at / 4 + 1] = code;
     bytes.copyWithin(at + 8, from, to);
     bytes.fill(0, at + 8 + to - from, at + knownBytes);
+  }
+  #learnLong(
+    { long, longUsed, longTexts }: ColumnPlace,
+    odd: number,
+    code: number,
+    { from, to, reworked }: { from: number; to: number; reworked: boolean },
+  ): void {
+    const { bytes, words } = this;
+    const length = to - from;
+    if (length > longTextsBytes / 16) return;
+    // No room: those that still occur are soon learnt again.
+    if (words[longUsed / 4] + length > longTextsBytes) this.#forgetLong({ long, longUsed });
+    const at = longTexts + words[longUsed / 4];
+    const entry = (words[odd + 3] - 1) / 4;
+    words[entry] = 2 * length + (reworked ? 1 : 0);
+    words[entry + 1] = code;
+    words[entry + 2] = at;
+    bytes.copyWithin(at, from, to);
+    words[longUsed / 4] += length;
+  }
+  #forgetLong({ long, longUsed }: Pick<ColumnPlace, "long" | "longUsed">): void {
+    this.bytes.fill(0, long, long + longEntries * longBytes);
+    this.words[longUsed / 4] = 0;
   }
 }

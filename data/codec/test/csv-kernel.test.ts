@@ -219,6 +219,19 @@ test("texts, with a value for empty cells and without, few and many, short and l
   sameBothWays(column("string", ['say ""hi""', ...quotes.slice(0, 4), ...few]), whole);
   for (const cells of [quotes.slice(0, 2), quotes.slice(0, 4), quotes.slice(4, 8), quotes.slice(8)])
     for (const more of [few, many]) sameBothWays(column("string", [...more, ...cells]), whole);
+  // Long ones that differ in one place, more of them than are known at a time.
+  for (const count of [40, 3000]) {
+    const long = Array.from({ length: count }, (_, i) => {
+      const at = i % 90;
+      const text = `${"m".repeat(at)}${i}${"é".repeat(60 - (at >> 1))}`;
+      return i % 7 === 0 ? `"${text}, ""${i}"""` : text;
+    });
+    const often = Array.from(
+      { length: 12_000 },
+      (_, i) => long[(i * 7919) % (i < 6000 ? 40 : count)],
+    );
+    sameBothWays(column("string", often), whole);
+  }
   sameBothWays(column("double", ['"1.5"', "2", '"x"']), whole);
   sameBothWays(column("string", ["y".repeat(70_000), "z"]), whole);
   sameBothWays(column("boolean", ["true", "false", "t", "F", "", "1"]), whole);
