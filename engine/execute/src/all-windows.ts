@@ -1,6 +1,6 @@
 import type { TimeBounds } from "./bounds.ts";
 import { NOWHERE, type Times, WindowList } from "./window-list.ts";
-import type { Window } from "./windows.ts";
+import type { WindowEnds } from "./windows.ts";
 
 /** The windows of each of some rows: all from its first to its last; `NOWHERE`: it is in none. */
 export interface FirstAndLast {
@@ -26,7 +26,7 @@ export class AllWindows {
   #lasts = new Uint32Array(0);
 
   private constructor(
-    { starts, stops }: Clipped,
+    { starts, stops }: WindowEnds,
     { begun, ended }: { readonly begun: WindowList; readonly ended: WindowList },
     { outsideAt, ordered }: Pick<AllWindows, "outsideAt" | "ordered">,
   ) {
@@ -45,31 +45,27 @@ export class AllWindows {
     const lists = { begun: within, ended: within };
     return new AllWindows({ starts, stops }, lists, { outsideAt, ordered: true });
   }
-  /** Of windows in the order in which they begin. */
-  static of(windows: readonly Window[], bounds: TimeBounds): AllWindows {
-    const size = windows.length;
-    const starts = new BigInt64Array(size);
-    const stops = new BigInt64Array(size);
+  /** Of windows in the order in which they begin; `ordered`: and end. */
+  static of({ starts, stops }: WindowEnds, bounds: TimeBounds, ordered: boolean): AllWindows {
+    const size = starts.length;
     let outsideAt = 0;
-    let ordered = true;
-    for (let i = 0; i < size; i++) {
-      const { start, stop } = windows[i];
-      if (i > 0 && stop < windows[i - 1].stop) ordered = false;
-      starts[i] = start < bounds.start ? bounds.start : start;
-      stops[i] = stop > bounds.stop ? bounds.stop : stop;
-      const before = start < bounds.start || (start === bounds.start && stop <= bounds.stop);
-      if (before) outsideAt = i + 1;
-    }
+    const isBefore = (i: number): boolean =>
+      starts[i] < bounds.start || (starts[i] === bounds.start && stops[i] <= bounds.stop);
+    while (outsideAt < size && isBefore(outsideAt)) outsideAt++;
+    const clipped = { starts: starts.slice(), stops: stops.slice() };
+    for (let i = 0; i < size && starts[i] < bounds.start; i++) clipped.starts[i] = bounds.start;
+    for (let i = size; i-- > 0 && (stops[i] > bounds.stop || !ordered);)
+      if (stops[i] > bounds.stop) clipped.stops[i] = bounds.stop;
     const begun = new BigInt64Array(size + 1);
     const ended = new BigInt64Array(size + 1);
-    begun.set(starts);
-    ended.set(stops, 1);
+    begun.set(clipped.starts);
+    ended.set(clipped.stops, 1);
     if (size > 0) {
-      begun[size] = stops[size - 1];
-      ended[0] = starts[0];
+      begun[size] = clipped.stops[size - 1];
+      ended[0] = clipped.starts[0];
     }
     const lists = { begun: new WindowList(begun), ended: new WindowList(ended) };
-    return new AllWindows({ starts, stops }, lists, { outsideAt, ordered });
+    return new AllWindows(clipped, lists, { outsideAt, ordered });
   }
   get size(): number {
     return this.starts.length;
@@ -98,9 +94,4 @@ export class AllWindows {
     }
     return this.#repeated[of].subarray(0, tables * size);
   }
-}
-
-interface Clipped {
-  readonly starts: BigInt64Array;
-  readonly stops: BigInt64Array;
 }

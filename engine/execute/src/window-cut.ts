@@ -107,9 +107,10 @@ export class WindowCutter {
     if (this.#all === undefined) {
       const bounds = this.#bounds;
       if (windows.estimate(bounds) > (windows.fixed ? most : most / 16)) return undefined;
-      this.#all = windows.seamless
-        ? AllWindows.seamless(yield* this.#listAll(windows), bounds)
-        : AllWindows.of(this.#eachOf(windows), bounds);
+      const ends = windows.seamless ? undefined : yield* windows.ends(bounds);
+      if (windows.seamless) this.#all = AllWindows.seamless(yield* this.#listAll(windows), bounds);
+      else if (ends !== undefined) this.#all = AllWindows.of(ends, bounds, true);
+      else this.#all = allOf(this.#eachOf(windows), bounds);
     }
     return this.#all;
   }
@@ -351,6 +352,13 @@ function spanOf(
     if (lasts[row] > most) most = lasts[row];
   }
   return { least, most };
+}
+
+function allOf(windows: readonly Window[], bounds: TimeBounds): AllWindows {
+  const starts = BigInt64Array.from(windows, ({ start }) => start);
+  const stops = BigInt64Array.from(windows, ({ stop }) => stop);
+  const ordered = windows.every(({ stop }, i) => i === 0 || stop >= windows[i - 1].stop);
+  return AllWindows.of({ starts, stops }, bounds, ordered);
 }
 
 function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number): void {

@@ -14,6 +14,12 @@ export interface Window {
   readonly stop: bigint;
 }
 
+/** Where windows begin and end, by number. */
+export interface WindowEnds {
+  readonly starts: BigInt64Array;
+  readonly stops: BigInt64Array;
+}
+
 /** The windows that a call of `window` means, without the bounds of any range. */
 export interface Windows {
   /** Every instant lies in exactly one window. */
@@ -26,6 +32,8 @@ export interface Windows {
   within(bounds: Window): readonly Window[];
   /** Whether each is a fixed number of nanoseconds: they are listed by counting, else by a calendar or a clock. */
   readonly fixed: boolean;
+  /** Where those begin and end, in steps; undefined: they are listed one by one. */
+  ends(bounds: Window): Steps<WindowEnds | undefined>;
   /** About how many they are. */
   estimate(bounds: Window): number;
   /** Where those windows begin, and where the last one ends; in steps, and only if `seamless`. */
@@ -59,7 +67,8 @@ export function windowsOf(shape: WindowShape): Windows {
     seamless: equalDurations(shape.every, shape.period),
     latest: (t) => windows.latest(t),
     containing: (t) => windows.containing(t),
-    within: (bounds) => fixedWithin(windows, bounds) ?? windows.within(bounds),
+    within: (bounds) => windows.within(bounds),
+    ends: (bounds) => fixedEnds(windows, bounds),
     fixed: windows.fixed() !== undefined,
     estimate: (bounds) => estimated(windows, bounds),
     edges: (bounds) => edgesOf(windows, bounds),
@@ -73,19 +82,29 @@ function estimated(windows: Sequence, { start, stop }: Window): number {
   return Number(stop - start) / Number(windows.next(first).start - first.start);
 }
 
-/** Windows of fixed length by counting; undefined: they are not, or lie near the ends of 64 bits. */
-function fixedWithin(windows: Sequence, { start, stop }: Window): Window[] | undefined {
+/** As `ends`, by counting. */
+function* fixedEnds(windows: Sequence, { start, stop }: Window): Steps<WindowEnds | undefined> {
   const fixed = windows.fixed();
   if (fixed === undefined || start < -farthest || stop > farthest) return undefined;
   const { every, period } = fixed;
-  if (every > farthest || period > farthest) return undefined;
+  if (every > farthest || period > farthest || period === 0n) return undefined;
   const latest = windows.latest(start).start;
   const reach = latest + period - start;
-  let from = reach > 0n ? latest - ((reach - 1n) / every) * every : latest + every;
-  const found: Window[] = [];
-  for (; from < stop && period > 0n; from += every)
-    found.push({ start: from, stop: from + period });
-  return found;
+  const first = reach > 0n ? latest - ((reach - 1n) / every) * every : latest + every;
+  const count = first < stop ? Number((stop - first + every - 1n) / every) : 0;
+  const starts = new BigInt64Array(count);
+  const stops = new BigInt64Array(count);
+  if (count > 0) {
+    starts[0] = first;
+    stops[0] = first + period;
+  }
+  for (let from = 1; from < count; from += windowsPerStep) {
+    const to = Math.min(count, from + windowsPerStep);
+    climb(starts, from, to, every);
+    climb(stops, from, to, every);
+    yield;
+  }
+  return { starts, stops };
 }
 
 function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {

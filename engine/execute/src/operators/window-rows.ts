@@ -6,6 +6,7 @@ import {
   gather,
   indexOf,
   type Schema,
+  slice,
 } from "@tocsin/data/column";
 import type { AllWindows } from "../all-windows.ts";
 import type { TimeBounds } from "../bounds.ts";
@@ -60,7 +61,7 @@ export function joinedWindows({ batch, cut, made }: MadeWindows, spec: WindowRow
 
 /**
  * As `joinedWindows`, with a row for each of all windows: those without rows have what was made of `cut.without`.
- * Each segment was made one row. In batches of not many rows, unless a table has more windows.
+ * Each segment was made one row. In batches of not many rows.
  */
 export function* filledWindows(
   { batch, cut, made }: MadeWindows,
@@ -74,12 +75,19 @@ export function* filledWindows(
     const to = Math.min(count, from + atOnce);
     const places = placesOf({ cut, segment, from, to }, all, spec);
     segment = places.segment;
-    const { rows, times, tableEnds } = places;
-    const columns = made.columns.map((column) =>
-      column.form === "table" ? column : gather(column, rows, rows.length),
-    );
-    const tables = Uint32Array.from(tableEnds, (_, i) => from + i);
-    yield together({ batch, made, spec }, columns, { tables, tableEnds, times });
+    const tables = Uint32Array.from(places.tableEnds, (_, i) => from + i);
+    const { length } = places.rows;
+    for (let first = 0; first < length; first += pieceRows) {
+      const last = Math.min(length, first + pieceRows);
+      const rows = places.rows.subarray(first, last);
+      const columns = made.columns.map((column) =>
+        column.form === "table" ? column : gather(column, rows, rows.length),
+      );
+      const times = slice(places.times, first, last);
+      const tableEnds = to - from === 1 ? Uint32Array.of(rows.length) : places.tableEnds;
+      const one = together({ batch, made, spec }, columns, { tables, tableEnds, times });
+      yield { ...one, open: last < length };
+    }
   }
 }
 
