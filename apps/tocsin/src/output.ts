@@ -135,5 +135,6 @@ export class Output implements Sink {
 /** Whether it is a device other than the one that throws all away. */
 function mayBeTerminal(fd: number): boolean {
   const device = fstatSync(fd);
-  return device.isCharacterDevice() && device.rdev !== statSync("/dev/null").rdev;
+  if (!device.isCharacterDevice()) return false;
+  return device.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
 }
