@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { close, fdatasync, openSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
 
 /**
@@ -46,7 +46,8 @@ export class LogSync {
   async close(): Promise<void> {
     await this.#beside?.catch(() => undefined);
     await (this.#next ?? this.#running).catch(() => undefined);
-    if (this.#handle !== undefined) closeSync(this.#handle);
+    // SQLite has deleted the log: the last one that has it frees its blocks, which takes milliseconds on some disks.
+    if (this.#handle !== undefined) close(this.#handle, () => undefined);
     this.#handle = undefined;
   }
 

@@ -1,3 +1,7 @@
+// The first bits of roots of primes: what the state begins with, and what each round adds.
+let initial: Int32Array | undefined;
+let constants: Int32Array | undefined;
+
 /** SHA-256 of bytes (FIPS 180-4): 32 bytes. Pure floors have no cryptography to ask. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
@@ -7,7 +11,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   const view = new DataView(blocks.buffer);
   view.setUint32(blocks.length - 8, Math.floor(length / 0x2000_0000));
   view.setUint32(blocks.length - 4, (length << 3) >>> 0);
-  const state = Int32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
+  initial ??= Int32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
+  const state = initial.slice();
   for (let at = 0; at < blocks.length; at += 64) compress(state, view, at);
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, i) => digest.setInt32(i * 4, word));
@@ -26,7 +31,6 @@ function fraction(root: number): number {
   return Math.floor((root - Math.floor(root)) * 0x1_0000_0000) | 0;
 }
 
-let constants: Int32Array | undefined;
 const schedule = new Int32Array(64);
 
 // Rotations are written out: most processes digest so little that V8 never compiles this.
