@@ -3,13 +3,15 @@ import type { Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import type { Refusal } from "./intake.ts";
 import { faultOf } from "./point-rules.ts";
-import { seriesText } from "./series.ts";
+import { fieldName } from "./series.ts";
 
 /** A field of a series, as it is numbered among points that are collected. */
 export interface CollectedField {
   readonly series: LineSeries;
   readonly field: string;
   readonly kind: FieldKind;
+  /** All of that as a text. */
+  readonly name: string;
 }
 
 const firstRows = 1024;
@@ -41,7 +43,7 @@ export class PointColumns {
   readonly faults: Refusal[] = [];
   /** By codes of columns of the only decoder whose lines are taken. */
   readonly #numbers: (number | undefined)[] = [];
-  readonly #byText = new Map<string, number>();
+  readonly #byName = new Map<string, number>();
 
   /** About how many bytes they take. */
   get bytes(): number {
@@ -109,12 +111,12 @@ export class PointColumns {
     return row;
   }
   #known(series: LineSeries, field: string, kind: FieldKind): number {
-    const text = `${seriesText(series)}${kind}${field}`;
-    let number = this.#byText.get(text);
+    const name = fieldName({ measurement: series.measurement, tags: series.tags, field, kind });
+    let number = this.#byName.get(name);
     if (number === undefined) {
       const { measurement, tags } = series;
-      number = this.fields.push({ series: { measurement, tags }, field, kind }) - 1;
-      this.#byText.set(text, number);
+      number = this.fields.push({ series: { measurement, tags }, field, kind, name }) - 1;
+      this.#byName.set(name, number);
     }
     return number;
   }

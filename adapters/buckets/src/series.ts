@@ -9,6 +9,11 @@ export function seriesText(series: Pick<FieldOfSeries, "measurement" | "tags">):
   return text;
 }
 
+/** As `seriesText`, with the field and its type. */
+export const fieldName = (
+  of: Pick<FieldOfSeries, "measurement" | "tags" | "field" | "kind">,
+): string => `${seriesText(of)}${of.kind}${of.field}`;
+
 /**
  * Order of tables in storage's answers: by measurement, then by tags (key, value, key, value … as
  * bytes, a shorter list first), then by field; different types of one field by type.

@@ -3,7 +3,7 @@ import type { Connection } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
 import type { CollectedField, PointColumns } from "./point-columns.ts";
 import { firstNotBefore, type SortedPoints } from "./sorted-points.ts";
-import { conflict, endOfWeek, seriesText, weekOf } from "./series.ts";
+import { conflict, endOfWeek, fieldName, weekOf } from "./series.ts";
 import { readSeries } from "./store-series.ts";
 
 /** A new field of a series, to be written with the points. */
@@ -43,8 +43,7 @@ export class StoreIndex {
   }
   static async load(connection: Connection): Promise<StoreIndex> {
     const series = new Map<string, number>();
-    for (const one of await readSeries(connection, undefined))
-      series.set(`${seriesText(one)}${one.kind}${one.field}`, one.id);
+    for (const one of await readSeries(connection, undefined)) series.set(fieldName(one), one.id);
     const index = new StoreIndex(await commitsOf(connection), series, new Map());
     const found = await connection.run("SELECT measurement, field, week, kind FROM field_types");
     for (const chunk of found.chunks()) {
@@ -111,11 +110,10 @@ export class StoreIndex {
   }
 
   #number(one: CollectedField): number {
-    const text = `${seriesText(one.series)}${one.kind}${one.field}`;
-    let id = this.#series.get(text);
+    let id = this.#series.get(one.name);
     if (id === undefined) {
       id = this.#next++;
-      this.#series.set(text, id);
+      this.#series.set(one.name, id);
       this.newSeries.push({ ...one, id });
     }
     return id;

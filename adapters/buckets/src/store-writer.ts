@@ -64,8 +64,7 @@ async function write(
 
 function appendSeries(connection: Connection, added: readonly NewSeries[]): void {
   if (added.length === 0) return;
-  const texts = (of: (one: NewSeries) => string): Uint8Array[] =>
-    added.map((one) => utf8.encode(of(one)));
+  const texts = (of: (one: NewSeries) => string): Uint8Array[] => encoded(added.map(of));
   const columns = [
     Int32Array.from(added, ({ id }) => id),
     texts(({ series }) => series.measurement),
@@ -77,10 +76,19 @@ function appendSeries(connection: Connection, added: readonly NewSeries[]): void
   connection.append("series", types, columns);
 }
 
+/** Texts as UTF-8: few of them are different. */
+function encoded(texts: readonly string[]): Uint8Array[] {
+  const known = new Map<string, Uint8Array>();
+  return texts.map((text) => {
+    let bytes = known.get(text);
+    if (bytes === undefined) known.set(text, (bytes = utf8.encode(text)));
+    return bytes;
+  });
+}
+
 function appendTypes(connection: Connection, added: readonly NewType[]): void {
   if (added.length === 0) return;
-  const texts = (of: (one: NewType) => string): Uint8Array[] =>
-    added.map((one) => utf8.encode(of(one)));
+  const texts = (of: (one: NewType) => string): Uint8Array[] => encoded(added.map(of));
   const columns = [
     texts(({ measurement }) => measurement),
     texts(({ field }) => field),

@@ -1,5 +1,5 @@
-import type { FieldKind, LineSeries } from "./line-point.ts";
 import { kindNumbers } from "./line-kernel-plan.ts";
+import type { FieldKind, LineSeries } from "./line-point.ts";
 import type { ParsedLine } from "./parsed-line.ts";
 
 /** The values that a key has in one series, of one type. */
@@ -9,42 +9,65 @@ export interface LineColumn {
   readonly kind: FieldKind;
 }
 
-/** Codes of the fields that the lines of a series had last: most lines of one have the same. */
-interface Layout {
-  readonly keyCodes: number[];
-  readonly kinds: FieldKind[];
-  readonly codes: number[];
-}
-
+/** The columns of a series are a ring, of which so many are looked at; later ones have a place in a map. */
+const ringMax = 32;
 /** More keys than a stream can have. */
 const keysMax = 2 ** 26;
 
 /** Numbers columns, from 0 in the order in which they come; differently written ones are different. */
 export class LineCodes {
   readonly columns: LineColumn[] = [];
-  readonly #layouts: (Layout | undefined)[] = [];
-  readonly #codes = new Map<number, number>();
+  /** Of each column the one behind it, and its key. */
+  readonly #next: number[] = [];
+  readonly #keyCodes: number[] = [];
+  /** Of each series its first and last column, and how many there are. */
+  readonly #first: number[] = [];
+  readonly #last: number[] = [];
+  readonly #count: number[] = [];
+  readonly #later = new Map<number, number>();
 
-  /** Sets the codes of a line's fields. */
+  /** Sets the codes of a line's fields. Most lines of a series have the same ones in the same order. */
   assign(line: ParsedLine): void {
-    const layout = (this.#layouts[line.seriesCode] ??= { keyCodes: [], kinds: [], codes: [] });
+    const { seriesCode } = line;
+    while (this.#count.length <= seriesCode) {
+      this.#count.push(0);
+      this.#first.push(-1);
+      this.#last.push(-1);
+    }
+    let expected = this.#first[seriesCode];
     for (let i = 0; i < line.count; i++) {
-      if (layout.keyCodes[i] !== line.keyCodes[i] || layout.kinds[i] !== line.kinds[i]) {
-        layout.keyCodes[i] = line.keyCodes[i];
-        layout.kinds[i] = line.kinds[i];
-        layout.codes[i] = this.#codeOf(line, i);
-      }
-      line.codes[i] = layout.codes[i];
+      const found = this.#is(expected, line, i) ? expected : this.#find(line, i);
+      const code = found ?? this.#add(line, i);
+      line.codes[i] = code;
+      expected = this.#next[code];
     }
   }
 
-  #codeOf({ series, seriesCode, keys, keyCodes, kinds }: ParsedLine, i: number): number {
-    const place = (seriesCode * 5 + kindNumbers[kinds[i]]) * keysMax + keyCodes[i];
-    let code = this.#codes.get(place);
-    if (code === undefined) {
-      code = this.columns.push({ series, key: keys[i], kind: kinds[i] }) - 1;
-      this.#codes.set(place, code);
-    }
+  #is(code: number, { keyCodes, kinds }: ParsedLine, i: number): boolean {
+    return (
+      code >= 0 && this.#keyCodes[code] === keyCodes[i] && this.columns[code].kind === kinds[i]
+    );
+  }
+  #find(line: ParsedLine, i: number): number | undefined {
+    const { seriesCode } = line;
+    const count = this.#count[seriesCode];
+    let code = this.#first[seriesCode];
+    for (let tried = Math.min(count, ringMax); tried > 0; tried--, code = this.#next[code])
+      if (this.#is(code, line, i)) return code;
+    return count > ringMax ? this.#later.get(placeOf(line, i)) : undefined;
+  }
+  #add(line: ParsedLine, i: number): number {
+    const { series, seriesCode, keys, keyCodes, kinds } = line;
+    const code = this.columns.push({ series, key: keys[i], kind: kinds[i] }) - 1;
+    this.#keyCodes.push(keyCodes[i]);
+    if (this.#count[seriesCode] === 0) this.#first[seriesCode] = code;
+    else this.#next[this.#last[seriesCode]] = code;
+    this.#next.push(this.#first[seriesCode]);
+    this.#last[seriesCode] = code;
+    if (++this.#count[seriesCode] > ringMax) this.#later.set(placeOf(line, i), code);
     return code;
   }
 }
+
+const placeOf = ({ seriesCode, kinds, keyCodes }: ParsedLine, i: number): number =>
+  (seriesCode * 5 + kindNumbers[kinds[i]]) * keysMax + keyCodes[i];

@@ -21,6 +21,8 @@ export const knownKey = {
   /** Type of its values, and their code; values of another type are odd. */
   kind: 12,
   code: 16,
+  /** The code of the key, for who teaches. */
+  keyCode: 20,
   bytes: 24,
 } as const;
 

@@ -11,7 +11,9 @@ const firstSlots = 1024;
 /** Longer series and keys are left to others, and so are series once so much is known. */
 const seriesBytesMax = 1024;
 const keyBytesMax = 255;
-const heapBytesMax = 256 * 1024 * 1024;
+/** Keys of a series; more are left to others. */
+const keysMax = 64;
+const heapBytesMax = 64 * 1024 * 1024;
 const newline = 0x0a;
 
 /** What timestamps mean. Nanoseconds. */
@@ -23,10 +25,10 @@ export interface Timing {
   readonly latest: bigint;
 }
 
-/** Where a series is known, and the keys in it by their codes. */
+/** Where a series is known, and its keys. */
 interface KnownSeries {
   readonly at: number;
-  readonly keys: Map<number, number>;
+  keys: number;
   lastKey: number;
 }
 
@@ -109,7 +111,8 @@ export class LineKernel {
     if (series === undefined && !this.#isPlain(lesson)) return false;
     let learned = false;
     for (let i = 0; i < line.count; i++) {
-      const known = series?.keys.get(line.keyCodes[i]);
+      const known = series === undefined ? undefined : this.#keyOf(series, line.keyCodes[i]);
+      if (known === undefined && series?.keys === keysMax) continue;
       const key = known ?? this.#addKey(lesson, i);
       if (key === undefined) continue;
       if (known === undefined || this.#words[(key + knownKey.code) / 4] !== line.codes[i])
@@ -119,7 +122,6 @@ export class LineKernel {
       if (known !== undefined) continue;
       series ??= this.#addSeries(lesson, key);
       this.#link(series, key);
-      series.keys.set(line.keyCodes[i], key);
     }
     return learned;
   }
@@ -143,7 +145,7 @@ export class LineKernel {
     this.#known += 1;
     if (this.#known * 2 > this.#table.slots) this.#enlargeTable(this.#table.slots * 2);
     this.#enter(this.#words[place.hash / 4], at);
-    return (this.#series[line.seriesCode] = { at, keys: new Map(), lastKey: firstKey });
+    return (this.#series[line.seriesCode] = { at, keys: 0, lastKey: firstKey });
   }
   /** The address of a key, which is not linked yet; undefined when it is left to others. */
   #addKey({ line, bytes }: Lesson, field: number): number | undefined {
@@ -153,6 +155,7 @@ export class LineKernel {
     if (long || bytes[from] <= byte.space) return undefined;
     const at = this.#put(bytes.subarray(from, to + 1), knownKey.bytes);
     this.#words[(at + knownKey.length) / 4] = to + 1 - from;
+    this.#words[(at + knownKey.keyCode) / 4] = line.keyCodes[field];
     return at;
   }
   #link(series: KnownSeries, key: number): void {
@@ -160,6 +163,15 @@ export class LineKernel {
     words[(key + knownKey.next) / 4] = words[(series.at + knownSeries.firstKey) / 4];
     words[(series.lastKey + knownKey.next) / 4] = key;
     series.lastKey = key;
+    series.keys += 1;
+  }
+  #keyOf(series: KnownSeries, keyCode: number): number | undefined {
+    let key = series.lastKey;
+    for (let i = 0; i < series.keys; i++) {
+      key = this.#words[(key + knownKey.next) / 4];
+      if (this.#words[(key + knownKey.keyCode) / 4] === keyCode) return key;
+    }
+    return undefined;
   }
   /** Puts bytes behind a head of so many on the heap; zeros follow. */
   #put(bytes: Uint8Array, head: number): number {

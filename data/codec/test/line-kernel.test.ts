@@ -272,6 +272,16 @@ test("series and keys in any number are known again", () => {
   expect(sameBothWays(again, plain)).toBeGreaterThan(20_000);
 });
 
+test("a series of more keys than are learned, in any order and of changing types, is read", () => {
+  const random = seeded(seed);
+  const lines = Array.from({ length: 4000 }, (_, i) => {
+    const first = Math.floor(random.next() * 200);
+    const fields = Array.from({ length: 5 }, (_unused, k) => `f${(first + k * 7) % 200}=${i}`);
+    return `m ${fields.map((field) => (random.next() < 0.1 ? `${field}i` : field)).join(",")} ${i}\n`;
+  });
+  expect(sameBothWays(utf8.encode(lines.join("")), plain)).toBeGreaterThan(0);
+});
+
 test("a line that is longer than a piece is read, and so are those behind it", () => {
   const short = Array.from({ length: 1000 }, (_, i) => `m v=${i} ${i}\n`).join("");
   for (const long of [`m v="${"x".repeat(200_000)}" 1\n`, `m v="${"x\n".repeat(100_000)}" 1\n`]) {
