@@ -64,6 +64,11 @@ export function variedCases(data: Data, rows: number): Case[] {
       8,
     ],
     ["CSV to CSV, with texts that differ", wide, 2],
+    [
+      "map, texts joined",
+      `${wide} |> map(fn: (r) => ({r with text: r.status + ": " + r.request})) |> count(column: "text")`,
+      2,
+    ],
     ["distinct texts", `${wide} |> distinct(column: "status") |> count()`, 2],
     ["unique integers", `${wide} |> unique(column: "code") |> count()`, 2],
     ["fill with the previous value", `${mixed} |> fill(usePrevious: true) |> sum()`, 2],

@@ -58,11 +58,32 @@ function arithmetic(operator: Arithmetic, left: Term, right: Term, place: Place)
   }
   const kind = arithmeticKind(operator, left.kind, right.kind);
   if (kind === undefined) return misfit(operator, left, right, place);
+  const joined = kind === "string" ? joinedTerm(left, right) : undefined;
+  if (joined !== undefined) return joined;
   const absent = place.unit.short(or(left.absent, right.absent));
   return {
     ...scalar(kind, arithmeticCode(operator, left, right, { ...place, kind, absent })),
     absent,
   };
+}
+
+/** Longer texts are put together as they come: what stands in several of them would be written out in each. */
+const fillersMax = 8;
+
+/** Two texts that every row has, put together when somebody reads them; undefined for others. */
+function joinedTerm(left: Scalar, right: Scalar): Scalar | undefined {
+  if (left.absent !== "false" || right.absent !== "false") return undefined;
+  const [before, after] = [templateOf(left), templateOf(right)];
+  const fillers = [...before.fillers, ...after.fillers];
+  if (fillers.length === 0 || fillers.length > fillersMax) return undefined;
+  const seam = (before.parts.at(-1) ?? "") + after.parts[0];
+  const parts = [...before.parts.slice(0, -1), seam, ...after.parts.slice(1)];
+  const code = `${wrapped(left.code)} + ${wrapped(right.code)}`;
+  return { ...scalar("string", code), template: { parts, fillers } };
+}
+function templateOf(term: Scalar): NonNullable<Scalar["template"]> {
+  if (typeof term.constant === "string") return { parts: [term.constant], fillers: [] };
+  return term.template ?? { parts: ["", ""], fillers: [term] };
 }
 
 /** Null and something unknown: the result has no known type. */
