@@ -142,15 +142,14 @@ function* joinValidity(columns: readonly FlatColumn[], rows: number): Steps<Vali
 
 /** Writes the first `count` bits of `valid` behind the first `at` of `bits`, which are 0 there. */
 function copyBits(valid: Validity, count: number, bits: Uint8Array, at: number): void {
-  let row = 0;
-  if ((at & 7) === 0) {
-    const whole = count >> 3;
-    if (valid === undefined) bits.fill(255, at >> 3, (at >> 3) + whole);
-    else bits.set(valid.subarray(0, whole), at >> 3);
-    row = whole << 3;
+  const [first, shift] = [at >> 3, at & 7];
+  for (let row = 0, i = 0; row < count; row += 8, i++) {
+    const byte = valid === undefined ? 255 : valid[i];
+    const some = count - row < 8 ? byte & ((1 << (count - row)) - 1) : byte;
+    bits[first + i] |= some << shift;
+    const rest = some >> (8 - shift);
+    if (rest !== 0) bits[first + i + 1] |= rest;
   }
-  for (; row < count; row++)
-    if (isValid(valid, row)) bits[(at + row) >> 3] |= 1 << ((at + row) & 7);
 }
 
 function rowsOfAll(columns: readonly FlatColumn[]): number {
