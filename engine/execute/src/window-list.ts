@@ -166,17 +166,16 @@ export class WindowList {
     if (kept !== undefined && kept.bounds.start === start && kept.bounds.stop === stop)
       return kept.windows;
     const { edges, size } = this;
-    const starts = edges.slice(0, size);
-    const stops = edges.slice(1, size + 1);
-    for (let number = 0; number < size && starts[number] < start; number++) starts[number] = start;
-    for (let number = size; number-- > 0 && stops[number] > stop;) stops[number] = stop;
+    const early = size > 0 && edges[0] < start;
+    const late = size > 0 && edges[size] > stop;
+    const within = early || late ? edges.slice() : edges;
+    if (early) within[0] = start;
+    if (late) within[size] = stop;
+    const starts = within.subarray(0, size);
+    const stops = within.subarray(1);
     const words = { startWords: wordsOf(starts), stopWords: wordsOf(stops) };
-    const within = edges.slice();
-    if (size > 0) {
-      within[0] = starts[0];
-      within[size] = stops[size - 1];
-    }
-    const windows = { starts, stops, ...words, list: new WindowList(within) };
+    const list = within === edges ? this : new WindowList(within);
+    const windows = { starts, stops, ...words, list };
     this.#clipped = { bounds: { start, stop }, windows };
     return windows;
   }
