@@ -112,11 +112,39 @@ function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {
   const fixed = windows.fixed();
   if (fixed !== undefined) return yield* fixedEdges(first, fixed.every, bounds.stop);
   const edges = [first.start];
-  for (let window = first; window.start < bounds.stop; window = windows.next(window)) {
+  for (let window = first; window.start < bounds.stop;) {
+    const hop = hopFrom(windows, window, bounds.stop);
+    if (hop !== undefined) {
+      const { nanoseconds } = windows.every;
+      for (let edge = window.start; edge < hop.start;) edges.push((edge += nanoseconds));
+      window = hop;
+      yield;
+      continue;
+    }
     if (window.stop > window.start) edges.push(window.stop);
+    window = windows.next(window);
     if (edges.length % windowsPerStep === 0) yield;
   }
   return BigInt64Array.from(edges);
+}
+
+/** Clocks are not set twice in so short a time. */
+const hopMost = 43_200_000_000_000n;
+
+type Placed = ReturnType<Sequence["latest"]>;
+
+/**
+ * A later window, not behind `most`, up to which windows follow each other at their length: as many were counted on the
+ * clock as there was time for, so that it was not set. Undefined: it is too near, or the clock was.
+ */
+function hopFrom(windows: Sequence, window: Placed, most: bigint): Placed | undefined {
+  const { months, nanoseconds } = windows.every;
+  const left = most - window.start < hopMost ? most - window.start : hopMost;
+  const count = months === 0n ? left / nanoseconds : 0n;
+  if (count < 4n || window.again) return undefined;
+  const hop = windows.latest(window.start + count * nanoseconds);
+  const even = hop.start === window.start + count * nanoseconds;
+  return even && !hop.again && hop.index === window.index + count ? hop : undefined;
 }
 
 function* fixedEdges(first: Window, every: bigint, stop: bigint): Steps<BigInt64Array> {
