@@ -2,6 +2,7 @@ import {
   FluxError,
   jsonString,
   kindName,
+  NULL,
   record,
   type RecordValue,
   string,
@@ -46,9 +47,9 @@ function wellFormed(text: string): string {
 
 /** Names all the fields that are missing or have no value at once. */
 function complain(event: RecordValue): void {
+  if (needed.every((name) => (event.fields.get(name) ?? NULL).kind !== "null")) return;
   const missing = needed.filter((name) => !event.fields.has(name));
   const empty = needed.filter((name) => event.fields.get(name)?.kind === "null");
-  if (missing.length === 0 && empty.length === 0) return;
   const said = [
     ...(missing.length === 0 ? [] : [`mapFn's record has no ${missing.join(", ")}`]),
     ...(empty.length === 0
