@@ -12,7 +12,7 @@ export interface Caught {
   readonly seed: number;
 }
 
-/** A mutant that has not come to an end by then goes round in circles. Milliseconds. */
+/** A mutant of which nothing is heard for so long goes round in circles. Milliseconds. */
 const longest = 60_000;
 /** How many seeds a mutant has to survive to count as unnoticed. */
 const most = 4000;
@@ -44,8 +44,9 @@ function play(mutant: Mutant, hint: number): Promise<Caught> {
       resolve({ mutant, law: "it comes to no end", seed: 0 });
     }, longest);
     worker.on("exit", () => clearTimeout(endless));
-    worker.on("message", ({ law, seed = 0 }: { law?: string; seed?: number }) => {
-      resolve({ mutant, law, seed });
+    worker.on("message", (said: "going on" | { law?: string; seed?: number }) => {
+      if (said === "going on") endless.refresh();
+      else resolve({ mutant, law: said.law, seed: said.seed ?? 0 });
     });
     worker.on("error", () => resolve({ mutant, law: "the program fails", seed: 0 }));
     worker.on("exit", (code) => {

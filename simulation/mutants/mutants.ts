@@ -401,7 +401,7 @@ const inStore: readonly Mutant[] = [
   inSqlite(
     "file: a full disk is no error (SQLITE_FULL is swallowed)",
     "if (!isFull(error) || !this.#emptiesLog()) throw error;",
-    "if (isFull(error)) return [] as T; if (!this.#emptiesLog()) throw error;",
+    "if (isFull(error)) return { deliveries: [], superseded: [], known: new Set(), changed: [] } as T; if (!this.#emptiesLog()) throw error;",
   ),
   inSqlite(
     "claiming: the event is not marked",

@@ -38,7 +38,10 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   const endless = new Promise<true>((resolve) => setTimeout(resolve, 500, true));
   if (!(await Promise.race([goesOut(), endless]))) return "a full disk silences no page";
   // An error that a mistake causes is for the seeds to find.
-  if (!(await settles(kind).catch(() => true))) return "newer events wait for a late request";
+  for (const recorded of ["before", "after"] as const) {
+    const held = await settles(kind, recorded).catch(() => true);
+    if (!held) return "newer events wait for a late request";
+  }
   if (kind === "memory") return undefined;
   if (!(await syncsFile())) return "SQLite syncs what keeps the file whole";
   if (!(await syncsCommits())) return "what is recorded is synced";
@@ -86,19 +89,24 @@ async function tooLate(kind: MediumName, step: (late: Delivery) => Step): Promis
   }
 }
 
-/** Whether an event waits that is recorded just after one that a dead process had on its way has arrived. */
-async function settles(kind: MediumName): Promise<boolean> {
+/**
+ * Whether an event waits that follows one which a dead process had on its way: one that was recorded before it
+ * was taken up, or just after it has arrived.
+ */
+async function settles(kind: MediumName, recorded: "before" | "after"): Promise<boolean> {
+  const second = { ...event, identity: "two" };
   const medium = media[kind]();
   const dead = await medium.open();
   await dead.record([event], { supersede: true });
   await dead.take(asked);
+  if (recorded === "before") await dead.record([second], { supersede: true });
   await dead.close();
   const store = await medium.open();
   try {
     await store.resume(4000);
     const [again] = (await store.take(asked)).deliveries;
     await store.change([{ expect: again, step: acceptedAt(again, 4100) }]);
-    await store.record([{ ...event, identity: "two" }], { supersede: true });
+    if (recorded === "after") await store.record([second], { supersede: true });
     // As a start does.
     await store.wake(4150);
     const takenAt = async (at: number) => (await store.take({ ...asked, at })).deliveries.length;
