@@ -8,16 +8,11 @@ const dayNanoseconds = 86_400_000_000_000n;
 /** Days from 0000-03-01 to 1970-01-01. */
 const daysToEpoch = 719_468;
 
-/** The minute that was read last: the bytes of times in it, and the time at which it begins. */
-interface LastMinute {
-  readonly bytes: Local;
-  readonly begun: Local;
-}
-
 /** Writes the code for times in UTC such as 2026-01-31T09:30:00.25Z. */
 export class TimeCode {
   readonly #cursor: Cursor;
   readonly #fraction: Local;
+  readonly #word: Local;
   readonly #left: Local;
   readonly #right: Local;
   readonly #year: Local;
@@ -27,43 +22,53 @@ export class TimeCode {
   constructor(cursor: Cursor) {
     const { f } = cursor;
     this.#cursor = cursor;
-    this.#fraction = f.local("i64");
+    [this.#fraction, this.#word] = [f.local("i64"), f.local("i64")];
     [this.#left, this.#right] = [f.local(), f.local()];
     [this.#year, this.#month, this.#day] = [f.local(), f.local(), f.local()];
   }
   /** The time at `at`, to whose end it moves. */
-  read(place: ColumnPlace, odd: Label): void {
-    const { f, at } = this.#cursor;
-    const [minute, begun] = [f.local("v128"), f.local("i64")];
-    f.block((done) => {
-      f.block((other) => {
-        f.goIf(other, v128.anyTrue(v128.xor(v128.load(at.get), minute.get)));
-        this.#inMinute(begun, place, other);
-        f.go(done);
+  read({ values, column }: ColumnPlace, odd: Label): void {
+    const cursor = this.#cursor;
+    const { f, at, n } = cursor;
+    // The first 16 bytes of the time that was read last, and when its minute began.
+    const [bytes, begun] = [f.local("v128"), f.local("i64")];
+    const fraction = this.#fraction;
+    f.do(fraction.set(i64.const(0n)));
+    f.block((ended) => {
+      f.block((inMinute) => {
+        f.block((other) => {
+          f.goIf(other, v128.anyTrue(v128.xor(v128.load(at.get), bytes.get)));
+          this.#second(other);
+          f.goIf(inMinute, i32.ne(i32.load8(at.get, 19), i32.const(0x5a)));
+          f.do(at.set(i32.add(at.get, i32.const(20))));
+          f.go(ended);
+        });
+        this.#minute(begun, odd);
+        f.do(bytes.set(v128.load(at.get)));
       });
-      this.#whole(place, odd, { bytes: minute, begun });
+      this.#rest(odd);
     });
+    if (column.unread) return;
+    const seconds = i64.mul(i64.ofSigned(n.get), i64.const(1_000_000_000n));
+    const time = i64.add(i64.add(begun.get, seconds), fraction.get);
+    f.do(i64.store(ofLine(cursor, 8), time, values));
   }
 
-  /** A time whose first 16 bytes are those of the time that was read last: most often only seconds follow. */
-  #inMinute(begun: Local, { values, column }: ColumnPlace, other: Label): void {
+  /** `n` becomes the second of a time whose minute is that of the time before. */
+  #second(other: Label): void {
     const { f, at, n } = this.#cursor;
     const word = this.#left;
-    f.do(word.set(i32.xor(i32.load(at.get, 16), i32.const(0x5a30303a))));
+    f.do(word.set(i32.xor(i32.load(at.get, 16), i32.const(0x0030303a))));
     const over = i32.or(word.get, i32.add(word.get, i32.const(0x00060600)));
-    f.goIf(other, i32.and(over, i32.const(0xfff0f0ff)));
+    f.goIf(other, i32.and(over, i32.const(0x00f0f0ff)));
     const digit = (shift: number): Code =>
       i32.and(i32.shr(word.get, i32.const(shift)), i32.const(0xff));
     f.do(n.set(i32.add(i32.mul(digit(8), i32.const(10)), digit(16))));
     f.goIf(other, i32.gt(n.get, i32.const(59)));
-    f.do(at.set(i32.add(at.get, i32.const(20))));
-    if (column.unread) return;
-    const nanoseconds = i64.mul(i64.of(n.get), i64.const(1_000_000_000n));
-    f.do(i64.store(ofLine(this.#cursor, 8), i64.add(begun.get, nanoseconds), values));
   }
-  #whole({ values, column }: ColumnPlace, odd: Label, last: LastMinute): void {
-    const cursor = this.#cursor;
-    const { f, at, b, n, layout } = cursor;
+  /** `begun` becomes the minute of any time, `n` the second. */
+  #minute(begun: Local, odd: Label): void {
+    const { f, at } = this.#cursor;
     // The date that was read last (one more than its end, so that zero is none), and its midnight.
     const [date, ending, midnight] = [f.local("i64"), f.local(), f.local("i64")];
     const unlike = i32.or(
@@ -82,10 +87,14 @@ export class TimeCode {
     // It left hours and minutes here.
     const minutes = i32.add(i32.mul(this.#year.get, i32.const(60)), this.#month.get);
     const sinceMidnight = i64.mul(i64.of(minutes), i64.const(60_000_000_000n));
-    f.do(last.bytes.set(v128.load(at.get)), last.begun.set(i64.add(midnight.get, sinceMidnight)));
+    f.do(begun.set(i64.add(midnight.get, sinceMidnight)));
+  }
+  /** What follows the second: a fraction, and the zone. */
+  #rest(odd: Label): void {
+    const cursor = this.#cursor;
+    const { f, at, b, layout } = cursor;
     const fraction = this.#fraction;
-    f.do(fraction.set(i64.const(0n)), b.set(i32.load8(at.get, 19)));
-    f.do(at.set(i32.add(at.get, i32.const(19))));
+    f.do(b.set(i32.load8(at.get, 19)), at.set(i32.add(at.get, i32.const(19))));
     f.if(i32.eq(b.get, i32.const(0x2e)), () => {
       const from = this.#left;
       f.do(at.set(i32.add(at.get, one)));
@@ -97,38 +106,28 @@ export class TimeCode {
       f.do(fraction.set(i64.mul(fraction.get, unit)));
     });
     this.#zone(odd);
-    if (column.unread) return;
-    const seconds = i64.mul(i64.ofSigned(n.get), i64.const(1_000_000_000n));
-    const time = i64.add(i64.add(midnight.get, seconds), fraction.get);
-    f.do(i64.store(ofLine(cursor, 8), time, values));
   }
 
-  /** Four bytes at a time, "HH:M" and "M:SS", their digits as numbers below ten; `n` becomes seconds. */
+  /** "HH:MM:SS" in one word, its digits as numbers below ten, then two and two; `n` becomes the second. */
   #clock(odd: Label): void {
     const { f, at, n } = this.#cursor;
-    const [left, right] = [this.#left, this.#right];
-    f.do(
-      left.set(i32.xor(i32.load(at.get, 11), i32.const(0x303a3030))),
-      right.set(i32.xor(i32.load(at.get, 15), i32.const(0x30303a30))),
-    );
-    const over = (word: Local, six: number, mask: number): Code =>
-      i32.and(i32.or(word.get, i32.add(word.get, i32.const(six))), i32.const(mask));
-    f.goIf(odd, i32.or(over(left, 0x06000606, 0xf0fff0f0), over(right, 0x06060006, 0xf0f0fff0)));
+    const word = this.#word;
+    const anyOf = (bits: Code): Code => i32.eqz(i64.eqz(bits));
+    f.do(word.set(i64.xor(i64.load(at.get, 11), i64.const(0x30303a30303a3030n))));
+    const over = i64.or(word.get, i64.add(word.get, i64.const(0x0606000606000606n)));
+    f.goIf(odd, anyOf(i64.and(over, i64.const(0xf0f0fff0f0fff0f0n))));
     f.goIf(odd, i32.ne(i32.load8(at.get, 10), i32.const(0x54)));
-    const digit = (word: Local, shift: number): Code =>
-      i32.and(i32.shr(word.get, i32.const(shift)), i32.const(0xff));
-    const pair = (tens: Code, ones: Code): Code => i32.add(i32.mul(tens, i32.const(10)), ones);
-    const [hour, minute, second] = [this.#year, this.#month, this.#day];
+    const twos = i64.add(i64.mul(word.get, i64.const(10n)), i64.shr(word.get, i64.const(8n)));
+    f.do(word.set(i64.and(twos, i64.const(0x00ff0000ff0000ffn))));
+    // More than 23, 59 or 59 reaches the upper bit of its byte.
+    const much = i64.add(word.get, i64.const(0x0044000044000068n));
+    f.goIf(odd, anyOf(i64.and(much, i64.const(0x0080000080000080n))));
+    const [hour, minute] = [this.#year, this.#month];
     f.do(
-      hour.set(pair(digit(left, 0), digit(left, 8))),
-      minute.set(pair(digit(left, 24), digit(right, 0))),
-      second.set(pair(digit(right, 16), digit(right, 24))),
+      minute.set(i32.shr(i32.of(word.get), i32.const(24))),
+      hour.set(i32.and(i32.of(word.get), i32.const(0xff))),
+      n.set(i32.of(i64.shr(word.get, i64.const(48n)))),
     );
-    f.goIf(odd, i32.gt(hour.get, i32.const(23)));
-    f.goIf(odd, i32.gt(minute.get, i32.const(59)));
-    f.goIf(odd, i32.gt(second.get, i32.const(59)));
-    const minutes = i32.add(i32.mul(hour.get, i32.const(60)), minute.get);
-    f.do(n.set(i32.add(i32.mul(minutes, i32.const(60)), second.get)));
   }
   /** `Z`, or an offset from UTC such as +02:00, whose seconds are taken from `n`. */
   #zone(odd: Label): void {

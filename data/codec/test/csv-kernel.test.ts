@@ -185,6 +185,9 @@ test("every day is the same, and what is none is an error", () => {
     (_, i) => `2026-03-01T00:${i < 60 ? "07" : "08"}:${String(i % 60).padStart(2, "0")}Z`,
   );
   sameBothWays(column("dateTime:RFC3339", minute), whole);
+  const ends = [".123Z", "Z", ".000000001Z", "+01:00", ".5-23:59", ".999999999+00:00"];
+  const within = minute.map((time, i) => time.replace("Z", ends[i % ends.length]));
+  sameBothWays(column("dateTime:RFC3339", within), whole);
   for (const end of ["60Z", "5Z", "05z", "05", "0:Z", ":0Z", "05ZZ", "05.5Z", "05+01:00", ""])
     sameBothWays(column("dateTime:RFC3339", [...minute, `2026-03-01T00:08:${end}`]), whole);
   sameBothWays(column("dateTime:2006-01-02", ["2026-01-01", "2026-02-28"]), whole);
