@@ -231,6 +231,7 @@ export class Chunk {
   }
 }
 
+const textBytes = cellTypes.VARCHAR.width;
 /** Texts up to this length stand in the cell itself; of longer ones there is a pointer. */
 const inlineBytes = 12;
 
@@ -263,8 +264,15 @@ export class Texts {
 /** Numbers as DuckDB takes them. */
 export type Numbers = Int32Array | BigInt64Array | BigUint64Array | Float64Array | Uint8Array;
 
-/** The cells of a column: numbers, or texts as UTF-8. */
-export type Cells = Numbers | readonly Uint8Array[];
+/** Texts as UTF-8, each of them from a place in `bytes` to another one. */
+export interface TextCells {
+  readonly bytes: Uint8Array;
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+}
+
+/** The cells of a column. */
+export type Cells = Numbers | TextCells;
 
 /** Fills one chunk again and again. */
 function appendChunks(
@@ -276,15 +284,15 @@ function appendChunks(
   const chunk = api.create_data_chunk(
     types.map((type) => api.create_logical_type(cellTypes[type].id as Bindings.Type)),
   );
-  const all = columns[0].length;
+  const all = rowsOf(columns[0]);
+  const cells = new Uint8Array(columns.some(isTexts) ? chunkRows * textBytes : 0);
   for (let from = 0; from < all; from += chunkRows) {
     const rows = Math.min(all - from, chunkRows);
     api.data_chunk_reset(chunk);
     columns.forEach((column, at) => {
       const vector = api.data_chunk_get_vector(chunk, at);
       if (isTexts(column)) {
-        for (let row = 0; row < rows; row++)
-          api.vector_assign_string_element_len(vector, row, column[from + row]);
+        putTexts(api, vector, column, { first: from, rows, cells });
       } else {
         const { width } = cellTypes[types[at]];
         const start = column.byteOffset + from * width;
@@ -296,4 +304,30 @@ function appendChunks(
   }
 }
 
-const isTexts = (column: Cells): column is readonly Uint8Array[] => Array.isArray(column);
+/** Puts texts into a vector: short ones all at once, as they stand there, long ones one by one. */
+function putTexts(
+  api: Api,
+  vector: Bindings.Vector,
+  { bytes, from, to }: TextCells,
+  { first, rows, cells }: { first: number; rows: number; cells: Uint8Array<ArrayBuffer> },
+): void {
+  cells.fill(0, 0, rows * textBytes);
+  const lengths = new Uint32Array(cells.buffer);
+  for (let row = 0; row < rows; row++) {
+    const start = from[first + row];
+    const length = to[first + row] - start;
+    if (length > inlineBytes) continue;
+    lengths[(row * textBytes) / 4] = length;
+    const at = row * textBytes + 4;
+    for (let i = 0; i < length; i++) cells[at + i] = bytes[start + i];
+  }
+  api.copy_data_to_vector(vector, 0, cells.buffer, 0, rows * textBytes);
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [from[first + row], to[first + row]];
+    if (end - start > inlineBytes)
+      api.vector_assign_string_element_len(vector, row, bytes.subarray(start, end));
+  }
+}
+
+const isTexts = (column: Cells): column is TextCells => "from" in column;
+const rowsOf = (column: Cells): number => (isTexts(column) ? column.from : column).length;

@@ -1,6 +1,7 @@
 import type { FieldKind, LineBlock, LinePoint, LineSeries, ParsedLine } from "@tocsin/data/codec";
 import type { Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
+import type { TextCells } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
 import { faultOf } from "./point-rules.ts";
 import { fieldName } from "./series.ts";
@@ -69,7 +70,8 @@ export class PointColumns {
     const [first, { fieldOf, pointOf }] = [this.rows, this];
     this.times.set(times, first);
     this.longs.set(values, first);
-    let textFrom = 0;
+    const endsBefore = this.texts.bytes;
+    let textEnd = 0;
     for (let i = 0; i < rows; i++) {
       let number = this.#numbers[codes[i]];
       if (number === undefined) {
@@ -79,10 +81,10 @@ export class PointColumns {
       fieldOf[first + i] = number;
       pointOf[first + i] = this.points + lineOf[i];
       if (this.fields[number].kind !== "string") continue;
-      const textTo = Number(values[i]);
-      this.longs[first + i] = BigInt(this.texts.add(texts.subarray(textFrom, textTo)));
-      textFrom = textTo;
+      textEnd = Number(values[i]);
+      this.longs[first + i] = BigInt(this.texts.addEnd(endsBefore + textEnd));
     }
+    if (textEnd > 0) this.texts.put(texts.subarray(0, textEnd), endsBefore);
     this.rows += rows;
     this.points += lines;
   }
@@ -155,23 +157,39 @@ class CollectedTexts {
   /** Gives the number of the text. */
   add(text: Uint8Array): number {
     const from = this.bytes;
-    const end = from + text.length;
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    this.put(text, from);
+    return this.addEnd(from + text.length);
+  }
+  /** Adds a text whose bytes are put there later. */
+  addEnd(end: number): number {
     if (this.#count === this.#ends.length) {
       const larger = new Uint32Array(this.#ends.length * 2);
       larger.set(this.#ends);
       this.#ends = larger;
     }
-    this.#bytes.set(text, from);
     this.#ends[this.#count] = end;
     return this.#count++;
   }
-  text(number: number): Uint8Array {
-    return this.#bytes.subarray(number === 0 ? 0 : this.#ends[number - 1], this.#ends[number]);
+  /** Puts bytes of texts. */
+  put(bytes: Uint8Array, from: number): void {
+    const end = from + bytes.length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, from);
+  }
+  /** The texts of these numbers. */
+  cells(numbers: BigInt64Array): TextCells {
+    const [from, to] = [new Uint32Array(numbers.length), new Uint32Array(numbers.length)];
+    const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2);
+    for (let i = 0; i < numbers.length; i++) {
+      const number = words[i * 2];
+      from[i] = number === 0 ? 0 : this.#ends[number - 1];
+      to[i] = this.#ends[number];
+    }
+    return { bytes: this.#bytes, from, to };
   }
   clear(): void {
     this.#count = 0;

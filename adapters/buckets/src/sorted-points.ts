@@ -1,5 +1,5 @@
 import type { FieldKind } from "@tocsin/data/codec";
-import type { Numbers } from "./duckdb.ts";
+import type { Cells } from "./duckdb.ts";
 import type { PointColumns } from "./point-columns.ts";
 import { fieldKinds } from "./store-schema.ts";
 
@@ -12,7 +12,7 @@ export interface SortedPoints {
   readonly runs: readonly Run[];
   readonly series: Int32Array;
   readonly times: BigInt64Array;
-  readonly values: Numbers | readonly Uint8Array[];
+  readonly values: Cells;
 }
 
 /** The rows of one field: they are `from .. to` of their table. */
@@ -170,16 +170,12 @@ function increasing(times: BigInt64Array, from: number, to: number): boolean {
   return true;
 }
 
-function valuesOf(
-  kind: FieldKind,
-  values: BigInt64Array,
-  columns: PointColumns,
-): Numbers | readonly Uint8Array[] {
+function valuesOf(kind: FieldKind, values: BigInt64Array, columns: PointColumns): Cells {
   switch (kind) {
     case "float":
       return new Float64Array(values.buffer, values.byteOffset, values.length);
     case "string":
-      return Array.from(values, (number) => columns.texts.text(Number(number)));
+      return columns.texts.cells(values);
     case "bool":
       return Uint8Array.from(values, Number);
     case "int":

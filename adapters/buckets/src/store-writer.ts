@@ -1,5 +1,5 @@
 import { utf8 } from "@tocsin/platform/host";
-import type { Connection } from "./duckdb.ts";
+import type { Connection, TextCells } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
 import type { PointColumns } from "./point-columns.ts";
 import { sorted, type SortedPoints } from "./sorted-points.ts";
@@ -64,7 +64,7 @@ async function write(
 
 function appendSeries(connection: Connection, added: readonly NewSeries[]): void {
   if (added.length === 0) return;
-  const texts = (of: (one: NewSeries) => string): Uint8Array[] => encoded(added.map(of));
+  const texts = (of: (one: NewSeries) => string): TextCells => cellsOf(added.map(of));
   const columns = [
     Int32Array.from(added, ({ id }) => id),
     texts(({ series }) => series.measurement),
@@ -76,19 +76,34 @@ function appendSeries(connection: Connection, added: readonly NewSeries[]): void
   connection.append("series", types, columns);
 }
 
-/** Texts as UTF-8: few of them are different. */
-function encoded(texts: readonly string[]): Uint8Array[] {
-  const known = new Map<string, Uint8Array>();
-  return texts.map((text) => {
-    let bytes = known.get(text);
-    if (bytes === undefined) known.set(text, (bytes = utf8.encode(text)));
-    return bytes;
+/** Texts as UTF-8: those that are the same once. */
+function cellsOf(texts: readonly string[]): TextCells {
+  const [from, to] = [new Uint32Array(texts.length), new Uint32Array(texts.length)];
+  const places = new Map<string, readonly [from: number, to: number]>();
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  texts.forEach((text, i) => {
+    let place = places.get(text);
+    if (place === undefined) {
+      const piece = utf8.encode(text);
+      pieces.push(piece);
+      places.set(text, (place = [size, size + piece.length]));
+      size += piece.length;
+    }
+    [from[i], to[i]] = place;
   });
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return { bytes, from, to };
 }
 
 function appendTypes(connection: Connection, added: readonly NewType[]): void {
   if (added.length === 0) return;
-  const texts = (of: (one: NewType) => string): Uint8Array[] => encoded(added.map(of));
+  const texts = (of: (one: NewType) => string): TextCells => cellsOf(added.map(of));
   const columns = [
     texts(({ measurement }) => measurement),
     texts(({ field }) => field),
