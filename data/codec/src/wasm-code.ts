@@ -132,6 +132,7 @@ export const f64 = {
   ne: binary(0x62),
   lt: binary(0x63),
   gt: binary(0x64),
+  le: binary(0x65),
   eq: binary(0x61),
 };
 

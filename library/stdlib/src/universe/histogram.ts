@@ -9,6 +9,7 @@ import {
 import { FluxError, invalid } from "@tocsin/data/value";
 import { noSuchColumn, wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { BinKernel } from "./bin-kernel.ts";
 import { evenEnds, keyAnd } from "./table-result.ts";
 
 interface HistogramSpec {
@@ -20,35 +21,47 @@ interface HistogramSpec {
   readonly normalize: boolean;
 }
 
+/** Of so many rows machine code is made, which then counts tables of at least so many. */
+const worthRows = 8192;
+const tableRows = 256;
+
 const histogramKind = wholeBatchKind<HistogramSpec>(
   {
     name: "histogram",
     reads: ({ column }) => new Set([column]),
     describe: ({ bins }) => `${bins.length} bins`,
   },
-  (spec) => (batch) => {
-    const column = floatsOf(batch, spec.column);
+  (spec) => {
     const bins = padded(spec.bins);
-    const tables = batch.tableEnds.length;
-    const bounds = columnBuilder("float", tables * spec.bins.length);
-    const counts = columnBuilder("float", tables * spec.bins.length);
-    for (let table = 0; table < tables; table++) {
-      const inBins = countInBins(column, tableStart(batch, table), batch.tableEnds[table], bins);
-      const total = spec.normalize ? inBins.reduce((sum, count) => sum + count, 0) : 1;
-      let sum = 0;
-      spec.bins.forEach((bound, i) => {
-        sum += inBins[i];
-        bounds.append(bound);
-        counts.append(sum / total);
-      });
-    }
-    const made = [
-      { label: spec.upperBoundColumn, column: bounds.finish() },
-      { label: spec.countColumn, column: counts.finish() },
-    ];
-    return keyAnd(batch, made, evenEnds(tables, spec.bins.length));
+    let kernel: BinKernel | undefined;
+    return (batch) => {
+      if (batch.rows >= worthRows) kernel ??= BinKernel.of(bins.bounds);
+      return histogramOf(batch, spec, { ...bins, kernel });
+    };
   },
 );
+
+function histogramOf(batch: Batch, spec: HistogramSpec, bins: PaddedBins): Batch {
+  const column = floatsOf(batch, spec.column);
+  const tables = batch.tableEnds.length;
+  const bounds = columnBuilder("float", tables * spec.bins.length);
+  const counts = columnBuilder("float", tables * spec.bins.length);
+  for (let table = 0; table < tables; table++) {
+    const inBins = countInBins(column, tableStart(batch, table), batch.tableEnds[table], bins);
+    const total = spec.normalize ? inBins.reduce((sum, count) => sum + count, 0) : 1;
+    let sum = 0;
+    spec.bins.forEach((bound, i) => {
+      sum += inBins[i];
+      bounds.append(bound);
+      counts.append(sum / total);
+    });
+  }
+  const made = [
+    { label: spec.upperBoundColumn, column: bounds.finish() },
+    { label: spec.countColumn, column: counts.finish() },
+  ];
+  return keyAnd(batch, made, evenEnds(tables, spec.bins.length));
+}
 
 function floatsOf(batch: Batch, label: string): FloatColumn {
   const at = indexOf(batch.schema, label);
@@ -62,12 +75,28 @@ function floatsOf(batch: Batch, label: string): FloatColumn {
 }
 
 function countInBins(
-  { data, valid }: FloatColumn,
+  column: FloatColumn,
   from: number,
   to: number,
   bins: PaddedBins,
 ): Float64Array {
-  const { bounds, size } = bins;
+  const { bounds, size, kernel } = bins;
+  const { data, valid } = column;
+  const counts =
+    kernel !== undefined && valid === undefined && to - from >= tableRows
+      ? kernel.count(data, from, to)
+      : countByValue(column, from, to, bounds);
+  for (let bin = size; bin < counts.length; bin++)
+    if (counts[bin] > 0) throw aboveAll(column, from, to, bounds[size - 1]);
+  return counts;
+}
+
+function countByValue(
+  { data, valid }: FloatColumn,
+  from: number,
+  to: number,
+  bounds: Float64Array,
+): Float64Array {
   const counts = new Float64Array(bounds.length + 1);
   for (let row = from; row < to; row++) {
     if (valid !== undefined && !isValid(valid, row)) continue;
@@ -78,8 +107,6 @@ function countInBins(
       below += +!(value <= bounds[below + half - 1]) * half;
     counts[below]++;
   }
-  for (let bin = size; bin < counts.length; bin++)
-    if (counts[bin] > 0) throw aboveAll({ data, valid }, from, to, bounds[size - 1]);
   return counts;
 }
 
@@ -87,6 +114,7 @@ function countInBins(
 interface PaddedBins {
   readonly bounds: Float64Array;
   readonly size: number;
+  readonly kernel?: BinKernel | undefined;
 }
 
 function padded(bins: readonly number[]): PaddedBins {

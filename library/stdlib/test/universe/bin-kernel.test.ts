@@ -1,0 +1,35 @@
+import { seeded } from "@tocsin/platform/host";
+import { expect, test } from "vitest";
+import { BinKernel } from "../../src/universe/bin-kernel.ts";
+
+const seed = 20261128;
+
+test(`values are counted as by looking at each bound (seed ${seed})`, () => {
+  const random = seeded(seed);
+  for (const size of [1, 3, 7, 63, 1023]) {
+    const some = Array.from({ length: size }, () => Math.floor(random.next() * 50) - 25);
+    const bounds = Float64Array.from(some.toSorted((a, b) => a - b));
+    if (size === 7) bounds.fill(Infinity, 4);
+    const kernel = BinKernel.of(bounds);
+    expect(kernel).toBeDefined();
+    const strange = [Number.NaN, Infinity, -Infinity, -0];
+    const values = Float64Array.from({ length: 40_000 }, (_, i) => {
+      const value = Math.floor(random.next() * 120) / 2 - 30;
+      return i % 97 === 0 ? strange[i % strange.length] : value;
+    });
+    // Twice: nothing of the first counting is left.
+    for (const [from, to] of [
+      [0, values.length],
+      [777, 20_001],
+      [5, 5],
+    ]) {
+      const expected = new Float64Array(size + 1);
+      for (const value of values.subarray(from, to)) {
+        const found = bounds.findIndex((bound) => value <= bound);
+        expected[found < 0 ? size : found]++;
+      }
+      expect(kernel?.count(values, from, to)).toEqual(expected);
+    }
+  }
+  expect(BinKernel.of(new Float64Array(2047))).toBeUndefined();
+});
