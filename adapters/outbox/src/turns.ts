@@ -80,8 +80,8 @@ export class SqliteTurns {
   }
 
   /**
-   * Looks at the order keys of events that are about to be recorded, all at once. Until `known` ends, it
-   * remembers what is first of each.
+   * Looks at the order keys of events that are about to be recorded, all at once. Until the result is ended,
+   * it remembers what is first of each.
    */
   look(events: readonly NewDelivery[]): Known {
     const orders = new Set<number>();

@@ -20,7 +20,6 @@ export { mask, Masker } from "./masker.ts";
 export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";
 export {
   eventOf,
-  kindOf,
   type RecordedRequest,
   recordingDeliveries,
   type RecordingDeliveries,

@@ -16,11 +16,6 @@ export interface RecordingDeliveries extends Deliveries {
   readonly requests: readonly RecordedRequest[];
 }
 
-/** Which kind of request this is: an event, or one that is sent directly. */
-export function kindOf(request: OutgoingRequest): Dispatch["kind"] {
-  return eventOf(request) === undefined ? "direct" : "event";
-}
-
 /** What a request says as an event, and its body; undefined: it is sent directly. */
 export function eventOf(request: OutgoingRequest): { text: string; event: EventBody } | undefined {
   if (request.method.toUpperCase() !== "POST") return undefined;
@@ -33,7 +28,7 @@ export function eventOf(request: OutgoingRequest): { text: string; event: EventB
 }
 
 /** The body of a request as text; "" when it has none. */
-export function bodyText(request: OutgoingRequest): string {
+function bodyText(request: OutgoingRequest): string {
   if (request.body === undefined) return "";
   return typeof request.body === "string" ? request.body : utf8.decode(request.body);
 }
@@ -45,7 +40,7 @@ export function recordingDeliveries(): RecordingDeliveries {
     requests,
     deliver: async (asked) =>
       asked.map((request) => {
-        const kind = kindOf(request);
+        const kind = eventOf(request) === undefined ? "direct" : "event";
         requests.push({ kind, request, body: bodyText(request) });
         const answer = { status: 200, headers: {}, body: new Uint8Array(0), milliseconds: 0 };
         const state = kind === "event" ? "accepted" : "answered";
