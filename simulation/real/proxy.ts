@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Random } from "@tocsin/platform/host";
+import { breakOff } from "../../apps/tocsin/src/break-off.ts";
 
 /** What can happen to a request on its way, and how often (0 to 1). */
 export interface Weather {
@@ -82,8 +83,8 @@ export class Proxy {
     let fate: Fate = "fine";
     let asked = "";
     const reset = (): void => {
-      client.resetAndDestroy();
-      service.resetAndDestroy();
+      breakOff(client);
+      breakOff(service);
     };
     client.on("data", (bytes) => {
       // A request follows the answer to the one before it, so what begins one draws its fate.

@@ -7,6 +7,7 @@ import {
   restVersion,
 } from "@tocsin/alerting/oncall";
 import { type Clock, seeded } from "@tocsin/platform/host";
+import { breakOff } from "./break-off.ts";
 import { UsageError } from "./command.ts";
 import { type Fault, parseFault, strike } from "./sandbox-faults.ts";
 
@@ -166,7 +167,7 @@ class State {
         // The worst case: it was processed, and the sender cannot know.
         this.#receive(request, path, body);
         this.#say("          fault: the answer is lost");
-        request.socket.resetAndDestroy();
+        breakOff(request.socket);
         break;
       case "delay":
         break;
