@@ -214,6 +214,12 @@ function shapes(data: Data, rows: number): Case[] {
       script: `import "csv"\ncsv.from(file: "${one}") |> group() |> sort(columns: ["_time", "_value"]) |> limit(n: 100)`,
       bar: 6,
     },
+    {
+      group,
+      name: "sort in one table, by values",
+      script: `import "csv"\ncsv.from(file: "${one}") |> sort(columns: ["_value"]) |> count()`,
+      bar: 6,
+    },
   ].map((made) => ({ ...made, rows }));
 }
 
