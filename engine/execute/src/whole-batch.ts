@@ -110,6 +110,17 @@ export function selectRows(
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
 }
 
+/** The rows of a batch that are in `rows`, which is in their order. */
+export function keepRows(batch: Batch, rows: Uint32Array): Batch {
+  const ends = new Uint32Array(batch.tableEnds.length);
+  let count = 0;
+  for (let table = 0; table < ends.length; table++) {
+    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
+    ends[table] = count;
+  }
+  return selectRows(batch, rows, count, ends);
+}
+
 /** As `selectRows`, of all rows that `tableEnds` says, in batches that are not long. */
 export function* selectedRows(
   batch: Batch,

@@ -1,10 +1,10 @@
-import { type Batch, tableStart } from "@tocsin/data/column";
+import { type Batch } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
 import { type Predicate, rowUse } from "@tocsin/engine/expression";
 import { both } from "@tocsin/engine/plan";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
-import { selectRows } from "../whole-batch.ts";
+import { keepRows } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 
@@ -63,20 +63,9 @@ class Filter implements Operator {
   }
   #keep(batch: Batch, count: number): void {
     const all = count === batch.rows;
-    const kept = all ? batch : selectRows(batch, this.#rows, count, this.#ends(batch, count));
+    const kept = all ? batch : keepRows(batch, this.#rows.subarray(0, count));
     const told = this.#empty === undefined ? kept : this.#empty.without(kept);
     if (told !== undefined) this.#out.push(told);
-  }
-  /** Where each table ends when only `rows[0 .. count]` are left. */
-  #ends(batch: Batch, count: number): Uint32Array {
-    const ends = new Uint32Array(batch.tableEnds.length);
-    let kept = 0;
-    for (let table = 0; table < ends.length; table++) {
-      const end = batch.tableEnds[table];
-      if (end > tableStart(batch, table)) while (kept < count && this.#rows[kept] < end) kept++;
-      ends[table] = kept;
-    }
-    return ends;
   }
 }
 

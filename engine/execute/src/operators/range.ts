@@ -13,7 +13,7 @@ import { missingColumn } from "../aggregate.ts";
 import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
 import { rowsWithin } from "../rows-within.ts";
-import { selectRows } from "../whole-batch.ts";
+import { keepRows, selectRows } from "../whole-batch.ts";
 import type { Times } from "../window-list.ts";
 import { fromKind } from "./from.ts";
 
@@ -62,14 +62,7 @@ function rangeOf(batch: Batch, spec: RangeSpec, schemas: BoundSchemas): Batch {
 
 function keptRows(batch: Batch, times: Times, bounds: RangeSpec): Batch {
   const rows = rowsWithin(times, bounds);
-  if (rows === undefined) return batch;
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
-    ends[table] = count;
-  }
-  return selectRows(batch, rows, count, ends);
+  return rows === undefined ? batch : keepRows(batch, rows);
 }
 
 function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {

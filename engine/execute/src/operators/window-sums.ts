@@ -9,7 +9,7 @@ import {
   slice,
   tableStart,
 } from "@tocsin/data/column";
-import { selectRows, withoutEmptyTables } from "../whole-batch.ts";
+import { keepRows, withoutEmptyTables } from "../whole-batch.ts";
 import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
 import { canSum, type GridSpec, kindOfSum, type Summing, WindowGrid } from "../window-grid.ts";
@@ -152,14 +152,7 @@ export class WindowSums {
 /** All windows of whole tables without those that have no rows. */
 function withRows(batch: Batch, grid: WindowGrid): Batch {
   const rows = grid.seen(batch.rows);
-  if (rows === undefined) return batch;
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
-    ends[table] = count;
-  }
-  return selectRows(batch, rows, count, ends);
+  return rows === undefined ? batch : keepRows(batch, rows);
 }
 
 /** Where the cells of a column come from: a column of what is given, or what is made. */
