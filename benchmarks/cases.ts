@@ -377,7 +377,7 @@ function memory(data: Data, rows: number): Case[] {
       group,
       rows,
       name: "sort (holds its rows)",
-      script: `${from} |> sort(columns: ["_value"]) |> limit(n: 10)`,
+      script: `${from} |> sort(columns: ["_value", "_time"]) |> limit(n: 10)`,
       slowPeer: true,
     },
     {
@@ -421,7 +421,7 @@ function growth(data: Data, rows: number): Case[] {
       "aggregateWindow(mean)",
       `${day(rows * 10)} |> aggregateWindow(every: 1m, fn: mean) |> count()`,
     ],
-    ["sort", '|> sort(columns: ["_value"]) |> limit(n: 10)'],
+    ["sort", '|> sort(columns: ["_value", "_time"]) |> limit(n: 10)'],
     ["group", '|> group(columns: ["host"]) |> sum()'],
   ];
   const grown = pipelines.flatMap(([name, pipeline]) =>
