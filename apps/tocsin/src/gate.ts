@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type {
   Delivery,
   OutboxStore,
@@ -10,15 +11,15 @@ import type {
 } from "@tocsin/alerting/delivery";
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
 import { randomUuid } from "@tocsin/adapters/host-node";
-import type { Host } from "@tocsin/platform/host";
+import type { Host, Log } from "@tocsin/platform/host";
 import type { Watch, WatchSettings } from "./watch.ts";
 
 /** How a run's gate to the outside is set up. */
 export interface GateOptions {
   readonly host: Host;
   readonly masker: Masker;
-  /** Folder of the outbox. */
-  readonly folder: string;
+  /** Folder of the outbox; undefined: it is kept in memory. */
+  readonly folder: string | undefined;
   readonly runId: string | undefined;
   /** Milliseconds to wait for deliveries after the last row. */
   readonly wait: number;
@@ -29,6 +30,8 @@ export interface GateOptions {
   readonly tracing?: Tracing | undefined;
   /** What watches over the deliveries; undefined: nothing. */
   readonly watch?: WatchSettings | undefined;
+  /** Is told each attempt, why an endpoint takes no events, and what is wrong with the outbox. */
+  readonly log?: Log | undefined;
   /** Standard error. */
   err?(text: string): void;
 }
@@ -68,6 +71,7 @@ export class RunGate implements Deliveries {
   #runId: string | undefined;
   readonly #trouble: string[] = [];
   #deadline = 0;
+  #finishing = false;
   #watch: Watch | undefined;
   #opened: Promise<Opened | undefined> | undefined;
   /** Sends what is not protected by the outbox. */
@@ -102,12 +106,19 @@ export class RunGate implements Deliveries {
   async open(): Promise<void> {
     await this.#open();
   }
+  /** The same where there is an outbox already. Where there is no folder yet, nothing is loaded to know. */
+  async takeUp(): Promise<void> {
+    const { folder } = this.#options;
+    if (folder === undefined || !existsSync(folder)) return;
+    if ((await import("@tocsin/adapters/outbox")).hasOutbox(folder)) await this.open();
+  }
   /**
    * Waits for what is on its way, as long as that is worth it. Undefined: nothing was ever sent.
    * `wellEnded`: the name of the script, when it did not fail.
    */
   async finish(wellEnded?: string): Promise<FinishedRun | undefined> {
     if (this.#opened === undefined) return undefined;
+    this.#finishing = true;
     const opened = await this.#opened;
     const unprotected = this.#spare?.then(({ gate }) => gate.finish());
     const [main, spare] = await Promise.all([
@@ -134,8 +145,12 @@ export class RunGate implements Deliveries {
       ...(main?.queueTime === undefined ? {} : { queueTime: main.queueTime }),
     };
   }
-  /** Breaks off at once; everything recorded stays recorded. Gives how many events wait then. */
+  /**
+   * Breaks off at once, unless the run has finished; everything recorded stays recorded. Gives how many
+   * events wait then.
+   */
   async abort(): Promise<number> {
+    if (this.#finishing) return 0;
     await (await this.#spare)?.sender.stop();
     const opened = await this.#opened;
     if (opened === undefined) return 0;
@@ -174,13 +189,12 @@ export class RunGate implements Deliveries {
     { own, sent }: { own: readonly Delivery[]; sent: readonly Delivery[] },
   ): Promise<Omit<FinishedRun, "trouble">> {
     const { rescue, isUnfinished } = await import("@tocsin/alerting/delivery");
-    const { folder, supersede, host } = this.#options;
-    const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
+    const { supersede, host } = this.#options;
     const left = () => this.#deadline - host.clock.monotonic();
     const rescued = await rescue(
       { sender: broken, own, sent },
       {
-        open: () => openSqliteOutbox(folder, { busyMilliseconds: Math.max(250, left()) }),
+        open: () => this.#outbox(Math.max(250, left())),
         begin: (store) => this.#sender(store),
         supersede,
         until: host.clock.monotonic() + Math.max(500, left()),
@@ -227,32 +241,37 @@ export class RunGate implements Deliveries {
     this.#watch = new Kind(sender, watch, { host, masker, err });
     await this.#watch.late();
   }
+  async #outbox(busyMilliseconds: number): Promise<OutboxStore> {
+    const { folder } = this.#options;
+    if (folder === undefined) return memoryOutbox();
+    const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
+    return openSqliteOutbox(folder, { busyMilliseconds });
+  }
   /** The outbox; a damaged one is set aside, and what it held goes on in a new one. */
   async #store(): Promise<OutboxStore> {
-    const { openSqliteOutbox, salvageOutbox } = await import("@tocsin/adapters/outbox");
     const { folder, host, wait } = this.#options;
     // A file that is held must not make the run longer than it may be.
     const busyMilliseconds = Math.min(10_000, Math.max(1000, wait));
     try {
-      return await openSqliteOutbox(folder, { busyMilliseconds });
+      return await this.#outbox(busyMilliseconds);
     } catch (error) {
       const failure = await this.#storeError(error);
-      if (failure.code !== "corrupt") throw failure;
+      if (folder === undefined || failure.code !== "corrupt") throw failure;
+      const { salvageOutbox } = await import("@tocsin/adapters/outbox");
       const at = Number(host.clock.now() / 1_000_000n);
       const { aside, saved, gaps } = await salvageOutbox(folder, at).catch(() => {
         throw failure;
       });
-      this.#trouble.push(
+      this.#say(
         `the outbox was damaged and is now ${aside}; ${saved} unsettled ` +
           `${saved === 1 ? "event" : "events"} of it could be read and go on` +
           `${gaps ? "; parts of it could not be read: look there for what is missing" : ""}`,
       );
-      return openSqliteOutbox(folder, { busyMilliseconds });
+      return this.#outbox(busyMilliseconds);
     }
   }
   async #unprotected(): Promise<Opened> {
-    const { MemoryOutbox } = await import("@tocsin/alerting/delivery");
-    this.#spare ??= this.#on(new MemoryOutbox());
+    this.#spare ??= memoryOutbox().then((store) => this.#on(store));
     return this.#spare;
   }
   async #on(store: OutboxStore): Promise<Opened> {
@@ -272,11 +291,12 @@ export class RunGate implements Deliveries {
   }
   async #sender(store: OutboxStore): Promise<Sender> {
     const { Sender } = await import("@tocsin/alerting/delivery");
-    const { masker, host, tracing } = this.#options;
+    const { masker, host, tracing, log } = this.#options;
     const { clock, random, http, secrets, loop } = host;
-    // Without the log: a run says itself what its events wait for.
-    const sender = new Sender({ store, clock, random, http, secrets, loop, masker });
+    const followed = log === undefined ? {} : { log };
+    const sender = new Sender({ store, clock, random, http, secrets, loop, masker, ...followed });
     if (tracing !== undefined) sender.observe(tracing);
+    if (log !== undefined) sender.observe((await import("./attempt-log.ts")).attemptLog(log));
     await sender.start();
     return sender;
   }
@@ -288,11 +308,15 @@ export class RunGate implements Deliveries {
     throw error;
   }
   #note(error: StoreError): void {
-    if (!this.#trouble.includes(error.message)) this.#trouble.push(error.message);
+    if (!this.#trouble.includes(error.message)) this.#say(error.message);
+  }
+  #say(trouble: string): void {
+    this.#trouble.push(trouble);
+    this.#options.log?.write("error", trouble);
   }
   #sayUnmarked(count: number, noted: boolean): void {
     const events = `${count} recorded ${count === 1 ? "event was" : "events were"}`;
-    this.#trouble.push(
+    this.#say(
       `NOT PROTECTED: ${events} sent before the outbox could note it` +
         (noted ? "; it has noted it since" : ", and may be sent a second time when it works"),
     );
@@ -300,13 +324,18 @@ export class RunGate implements Deliveries {
   #sayUnprotected(deliveries: readonly Delivery[]): void {
     const lost = deliveries.filter((one) => one.state !== "accepted" && one.state !== "refused");
     const events = `${deliveries.length} ${deliveries.length === 1 ? "event was" : "events were"}`;
-    this.#trouble.push(
+    this.#say(
       `NOT PROTECTED: ${events} sent without being recorded first` +
         (lost.length === 0
           ? "; a crash would have lost them"
           : `, and ${lost.length} did not arrive: run the script again when the outbox works`),
     );
   }
+}
+
+async function memoryOutbox(): Promise<OutboxStore> {
+  const { MemoryOutbox } = await import("@tocsin/alerting/delivery");
+  return new MemoryOutbox();
 }
 
 /** How long a run that has nothing more to wait for waits for the answers of others' events. Milliseconds. */

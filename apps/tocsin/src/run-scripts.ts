@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import {
   type Masker,
@@ -103,11 +102,6 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
 
 /** After a signal the scripts that are left do not run. */
 const stopped = (code: number): boolean => code === 130 || code === 143;
-
-/** Where there is no data folder yet, the outbox need not be loaded to know. */
-async function hasOutbox(folder: string): Promise<boolean> {
-  return existsSync(folder) && (await import("@tocsin/adapters/outbox")).hasOutbox(folder);
-}
 
 async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promise<number> {
   const host = nodeHost({
@@ -295,7 +289,7 @@ async function runScript(script: Script, settings: RunSettings, shared: World): 
   const stop = interruption(settings.timeout, host.memory, settings.wait);
   try {
     const measured = settings.watch?.metricsFile !== undefined;
-    if (gate !== undefined && (measured || (await hasOutbox(settings.folder)))) await gate.open();
+    await (measured ? gate?.open() : gate?.takeUp());
     const now = settings.now ?? host.clock.now();
     const world = dry === undefined ? host : { ...host, secrets: dry.secrets(host.secrets) };
     const environment = {

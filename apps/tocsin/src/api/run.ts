@@ -1,13 +1,14 @@
-import type { RunSummary } from "@tocsin/alerting/delivery";
 import { type Batch, cellOf, keyOf, tableStart } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Program } from "@tocsin/engine/interpret";
+import type { Clock } from "@tocsin/platform/host";
 import { refusals, type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { interruptible } from "../interruptible.ts";
 import { RunError, ScriptError } from "./errors.ts";
 import { compile } from "./program.ts";
-import { openWorld, type WorldOptions } from "./world.ts";
+import type { FinishedRun } from "../gate.ts";
+import { delivered, openWorld, type WorldOptions } from "./world.ts";
 
 /** How a program is run. Everything that it may reach can be replaced. */
 export interface RunOptions extends WorldOptions {
@@ -45,7 +46,7 @@ export interface Running extends AsyncIterable<TableRows> {
 /** How a run ended. */
 export interface Finished {
   readonly report: RunReport;
-  readonly deliveries: RunSummary;
+  readonly deliveries: FinishedRun;
 }
 
 /**
@@ -98,11 +99,11 @@ async function performed(
         library: standardLibrary,
         signal: options.signal,
         onSecret: (key, value) => world.masker.add(key, value),
-        ...(options.now === undefined ? {} : { now: nanoseconds(options.now) }),
+        now: await world.deliveries.remembered(nowOf(options, world.host.clock)),
       },
       { push: (name, batch) => queue.push(tablesOf(name, batch)), finish: () => undefined },
     );
-    const deliveries = await world.deliveries.finish();
+    const deliveries = await delivered(world);
     world.work?.note({ "tocsin.rows": report.rows, "tocsin.events": report.handed.events });
     failed = report.errors.length > 0 || report.badRows.length > 0;
     return { report, deliveries };
@@ -121,7 +122,8 @@ function mistakesOf({ tree }: Program): ReturnType<typeof refusals> {
 
 const checked = new WeakMap<Program["tree"], ReturnType<typeof refusals>>();
 
-function nanoseconds(now: Date | bigint): bigint {
+function nowOf({ now }: RunOptions, clock: Clock): bigint {
+  if (now === undefined) return clock.now();
   return typeof now === "bigint" ? now : BigInt(now.getTime()) * 1_000_000n;
 }
 

@@ -1,6 +1,6 @@
 import type { Dispatch } from "@tocsin/alerting/oncall";
 import { EventError } from "./errors.ts";
-import { openWorld, type World, type WorldOptions } from "./world.ts";
+import { delivered, openWorld, type World, type WorldOptions } from "./world.ts";
 
 /** A row with what became of its event. */
 export type Sent<Row> = Row & {
@@ -19,6 +19,8 @@ export interface SentSummary {
   /** Rows that could not be made into an event; each has its error. */
   readonly failed: number;
   readonly errors: readonly EventError[];
+  /** What is wrong with the outbox in `data`, for people, when something is: it silences no page. */
+  readonly trouble?: readonly string[];
 }
 
 /** Rows on their way: await it for all of them, or iterate over them as each is settled, in order. */
@@ -65,14 +67,15 @@ async function sendAll<Row extends object>(
     world = await openWorld(target);
     const broken = await handOver(groups, world, how);
     await progress.rows();
-    const { deliveries } = await world.deliveries.finish();
+    const { deliveries, trouble } = await delivered(world);
     // What came before the source broke has left all the same.
     if (broken !== undefined) throw broken.error;
     const count = (state: string): number => deliveries.filter((one) => one.state === state).length;
     const [accepted, refused] = [count("accepted"), count("refused")];
     const waiting = deliveries.length - accepted - refused - count("superseded");
     const { errors } = progress;
-    return { accepted, waiting, refused, failed: errors.length, errors };
+    const wrong = trouble.length === 0 ? {} : { trouble };
+    return { accepted, waiting, refused, failed: errors.length, errors, ...wrong };
   } finally {
     progress.end();
     await world?.close();

@@ -1,12 +1,6 @@
-import { nodeHost, randomUuid } from "@tocsin/adapters/host-node";
+import { nodeHost } from "@tocsin/adapters/host-node";
 import { openBuckets } from "@tocsin/adapters/buckets";
-import {
-  MemoryOutbox,
-  runDeliveries,
-  type RunDeliveries,
-  Sender,
-  type Work,
-} from "@tocsin/alerting/delivery";
+import type { Work } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Buckets } from "@tocsin/engine/plan";
 import {
@@ -17,7 +11,7 @@ import {
   memorySecrets,
   type Secrets,
 } from "@tocsin/platform/host";
-import { attemptLog } from "../attempt-log.ts";
+import { type FinishedRun, RunGate } from "../gate.ts";
 import { followed } from "./registered.ts";
 
 /** What may be put in the place of the real world. Without `data`, everything stays in memory. */
@@ -48,7 +42,7 @@ export interface WorldOptions {
 export interface World {
   readonly host: Host;
   readonly buckets: Buckets;
-  readonly deliveries: RunDeliveries;
+  readonly deliveries: RunGate;
   readonly masker: Masker;
   /** The work as the program's traces see it; undefined: it keeps none. */
   readonly work: Work | undefined;
@@ -69,27 +63,41 @@ export async function openWorld(options: WorldOptions, span?: string): Promise<W
     ...(options.http === undefined ? {} : { http: options.http }),
     ...(options.secrets === undefined ? {} : { secrets: secretsOf(options.secrets) }),
   };
-  const store = await openStore(options.data);
-  const { clock, random, http, secrets, log, loop } = host;
-  const sender = new Sender({ store, clock, random, http, secrets, log, loop, masker });
-  const work = await followed(span, clock);
-  if (work !== undefined) sender.observe(work);
-  if (told !== undefined) sender.observe(attemptLog(told));
-  await sender.start();
-  const deliveries = runDeliveries(sender, {
-    runId: options.runId ?? randomUuid(),
-    http,
-    wait: options.wait ?? 30_000,
+  const { data, wait = 30_000, runId, deliverTo } = options;
+  const work = await followed(span, host.clock);
+  const deliveries = new RunGate({
+    host,
+    masker,
+    folder: data,
+    runId,
+    wait,
+    deliverTo,
+    supersede: true,
     tracing: work,
-    ...(options.deliverTo === undefined ? {} : { deliverTo: options.deliverTo }),
+    log: told,
   });
+  await deliveries.takeUp();
   const close = async (): Promise<void> => {
-    await sender.stop();
-    await store.close();
+    await deliveries.abort();
     await node.close();
   };
   return { host, buckets: bucketsOf(options, host), deliveries, masker, work, close };
 }
+
+/** What the deliveries of a world came to. */
+export async function delivered({ deliveries }: World): Promise<FinishedRun> {
+  return (await deliveries.finish()) ?? nothingSent;
+}
+
+const nothingSent: FinishedRun = {
+  deliveries: [],
+  superseded: 0,
+  direct: { answered: 0, failed: 0 },
+  waiting: 0,
+  held: 0,
+  blocked: [],
+  trouble: [],
+};
 
 /** The program's log, which never gets a secret. */
 function masked(log: Log, masker: Masker): Log {
@@ -101,17 +109,6 @@ function masked(log: Log, masker: Masker): Log {
       log.write(level, masker.mask(message), Object.fromEntries(shown));
     },
   };
-}
-
-async function openStore(
-  data: string | undefined,
-): Promise<MemoryOutbox | Awaited<ReturnType<typeof openSqlite>>> {
-  return data === undefined ? new MemoryOutbox() : openSqlite(data);
-}
-
-async function openSqlite(folder: string) {
-  const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
-  return openSqliteOutbox(folder);
 }
 
 function secretsOf(given: Secrets | Readonly<Record<string, string>>): Secrets {
