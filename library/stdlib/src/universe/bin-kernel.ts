@@ -31,15 +31,22 @@ export class BinKernel {
     const instance = wasmInstance(kernelModule(bounds.length));
     return instance === undefined ? undefined : new BinKernel(instance, bounds);
   }
-  /** Below how many values of `from .. to` lie no bounds, one, two, …: a value equal to a bound is not above it, NaN is above all. */
-  count(values: Float64Array, from: number, to: number): Float64Array {
+  /**
+   * Adds to `counts` below how many values of the rows `from .. to` lie no bounds, one, two, …: a value
+   * equal to a bound is not above it, NaN is above all.
+   */
+  count(
+    values: Float64Array,
+    { from, to }: { readonly from: number; readonly to: number },
+    counts: Float64Array,
+  ): void {
     this.#counts.fill(0);
     for (let row = from; row < to; row += rowsAtOnce) {
       const some = values.subarray(row, Math.min(to, row + rowsAtOnce));
       this.#values.set(some);
       this.#instance.run(some.length);
     }
-    return Float64Array.from({ length: this.#counts.length / 2 }, (_, i) => this.#counts[2 * i]);
+    for (let bin = 0; bin < counts.length; bin++) counts[bin] += this.#counts[2 * bin];
   }
 }
 

@@ -1,16 +1,10 @@
-import {
-  type Batch,
-  columnBuilder,
-  type FloatColumn,
-  indexOf,
-  isValid,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, type FloatColumn, indexOf, isValid } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
-import { noSuchColumn, wholeBatchKind } from "@tocsin/engine/execute";
+import { noSuchColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { BinKernel } from "./bin-kernel.ts";
-import { evenEnds, keyAnd } from "./table-result.ts";
+import { foldingKind, type TableFold } from "./folding-kind.ts";
+import type { ResultColumn } from "./table-result.ts";
 
 interface HistogramSpec {
   readonly column: string;
@@ -21,47 +15,96 @@ interface HistogramSpec {
   readonly normalize: boolean;
 }
 
-/** Of so many rows machine code is made, which then counts tables of at least so many. */
-const worthRows = 8192;
-const tableRows = 256;
-
-const histogramKind = wholeBatchKind<HistogramSpec>(
+const histogramKind = foldingKind<HistogramSpec>(
   {
     name: "histogram",
     reads: ({ column }) => new Set([column]),
     describe: ({ bins }) => `${bins.length} bins`,
   },
-  (spec) => {
-    const bins = padded(spec.bins);
-    let kernel: BinKernel | undefined;
-    return (batch) => {
-      if (batch.rows >= worthRows) kernel ??= BinKernel.of(bins.bounds);
-      return histogramOf(batch, spec, { ...bins, kernel });
-    };
-  },
+  (spec) => new Histogram(spec),
 );
 
-function histogramOf(batch: Batch, spec: HistogramSpec, bins: PaddedBins): Batch {
-  const column = floatsOf(batch, spec.column);
-  const tables = batch.tableEnds.length;
-  const bounds = columnBuilder("float", tables * spec.bins.length);
-  const counts = columnBuilder("float", tables * spec.bins.length);
-  for (let table = 0; table < tables; table++) {
-    const inBins = countInBins(column, tableStart(batch, table), batch.tableEnds[table], bins);
-    const total = spec.normalize ? inBins.reduce((sum, count) => sum + count, 0) : 1;
-    let sum = 0;
-    spec.bins.forEach((bound, i) => {
-      sum += inBins[i];
-      bounds.append(bound);
-      counts.append(sum / total);
-    });
+/** After so many rows machine code is made, which then counts stretches of at least so many. */
+const worthRows = 8192;
+const stretchRows = 256;
+
+/** Counts the values of table after table in bins. */
+class Histogram implements TableFold {
+  readonly rowsEach: number;
+  readonly #spec: HistogramSpec;
+  readonly #bounds: Float64Array;
+  /** Of the present table: how many values have no, one, two, … bounds below them. */
+  readonly #inBins: Float64Array;
+  #kernel: BinKernel | undefined;
+  #rows = 0;
+  #column: FloatColumn | undefined;
+  #made = new Float64Array(0);
+  #at = 0;
+
+  constructor(spec: HistogramSpec) {
+    this.#spec = spec;
+    this.rowsEach = spec.bins.length;
+    this.#bounds = padded(spec.bins);
+    this.#inBins = new Float64Array(this.#bounds.length + 1);
   }
-  const made = [
-    { label: spec.upperBoundColumn, column: bounds.finish() },
-    { label: spec.countColumn, column: counts.finish() },
-  ];
-  return keyAnd(batch, made, evenEnds(tables, spec.bins.length));
+  begin(batch: Batch, ends: number): void {
+    this.#column = floatsOf(batch, this.#spec.column);
+    this.#rows += batch.rows;
+    if (this.#rows >= worthRows) this.#kernel ??= BinKernel.of(this.#bounds);
+    this.#made = new Float64Array(ends * this.rowsEach);
+    this.#at = 0;
+  }
+  add(from: number, to: number): void {
+    if (this.#column === undefined) return;
+    const { data, valid } = this.#column;
+    if (this.#kernel !== undefined && valid === undefined && to - from >= stretchRows)
+      this.#kernel.count(data, { from, to }, this.#inBins);
+    else this.#countByValue(this.#column, from, to);
+    for (let bin = this.rowsEach; bin < this.#inBins.length; bin++)
+      if (this.#inBins[bin] > 0)
+        throw aboveAll(this.#column, from, to, this.#bounds[this.rowsEach - 1]);
+  }
+  end(): void {
+    const inBins = this.#inBins;
+    const total = this.#spec.normalize ? inBins.reduce((sum, count) => sum + count, 0) : 1;
+    let sum = 0;
+    for (let bin = 0; bin < this.rowsEach; bin++) {
+      sum += inBins[bin];
+      this.#made[this.#at++] = sum / total;
+    }
+    inBins.fill(0);
+  }
+  made(): ResultColumn[] {
+    const { bins, upperBoundColumn, countColumn } = this.#spec;
+    const bounds = new Float64Array(this.#made.length);
+    for (let at = 0; at < bounds.length; at += bins.length) bounds.set(bins, at);
+    return [
+      { label: upperBoundColumn, column: floats(bounds) },
+      { label: countColumn, column: floats(this.#made) },
+    ];
+  }
+
+  #countByValue({ data, valid }: FloatColumn, from: number, to: number): void {
+    const bounds = this.#bounds;
+    const counts = this.#inBins;
+    for (let row = from; row < to; row++) {
+      if (valid !== undefined && !isValid(valid, row)) continue;
+      const value = data[row];
+      // How many bounds are below, by halving; without branches, which values in any order make slow.
+      let below = 0;
+      for (let half = (bounds.length + 1) >> 1; half > 0; half >>= 1)
+        below += +!(value <= bounds[below + half - 1]) * half;
+      counts[below]++;
+    }
+  }
 }
+
+const floats = (data: Float64Array): FloatColumn => ({
+  kind: "float",
+  form: "flat",
+  data,
+  valid: undefined,
+});
 
 function floatsOf(batch: Batch, label: string): FloatColumn {
   const at = indexOf(batch.schema, label);
@@ -74,55 +117,13 @@ function floatsOf(batch: Batch, label: string): FloatColumn {
   );
 }
 
-function countInBins(
-  column: FloatColumn,
-  from: number,
-  to: number,
-  bins: PaddedBins,
-): Float64Array {
-  const { bounds, size, kernel } = bins;
-  const { data, valid } = column;
-  const counts =
-    kernel !== undefined && valid === undefined && to - from >= tableRows
-      ? kernel.count(data, from, to)
-      : countByValue(column, from, to, bounds);
-  for (let bin = size; bin < counts.length; bin++)
-    if (counts[bin] > 0) throw aboveAll(column, from, to, bounds[size - 1]);
-  return counts;
-}
-
-function countByValue(
-  { data, valid }: FloatColumn,
-  from: number,
-  to: number,
-  bounds: Float64Array,
-): Float64Array {
-  const counts = new Float64Array(bounds.length + 1);
-  for (let row = from; row < to; row++) {
-    if (valid !== undefined && !isValid(valid, row)) continue;
-    const value = data[row];
-    // How many bounds are below, by halving; without branches, which values in any order make slow.
-    let below = 0;
-    for (let half = (bounds.length + 1) >> 1; half > 0; half >>= 1)
-      below += +!(value <= bounds[below + half - 1]) * half;
-    counts[below]++;
-  }
-  return counts;
-}
-
 /** Upper bounds of bins, and as many more as make one less than a power of two. */
-interface PaddedBins {
-  readonly bounds: Float64Array;
-  readonly size: number;
-  readonly kernel?: BinKernel | undefined;
-}
-
-function padded(bins: readonly number[]): PaddedBins {
+function padded(bins: readonly number[]): Float64Array {
   let length = 1;
   while (length < bins.length) length = 2 * length + 1;
   const bounds = new Float64Array(length).fill(Infinity);
   bounds.set(bins);
-  return { bounds, size: bins.length };
+  return bounds;
 }
 
 function aboveAll(

@@ -4,7 +4,7 @@ import { BinKernel } from "../../src/universe/bin-kernel.ts";
 
 const seed = 20261128;
 
-test(`values are counted as by looking at each bound (seed ${seed})`, () => {
+test(`values are counted, and added to what was counted, as by looking at each bound (seed ${seed})`, () => {
   const random = seeded(seed);
   for (const size of [1, 3, 7, 63, 1023]) {
     const some = Array.from({ length: size }, () => Math.floor(random.next() * 50) - 25);
@@ -17,18 +17,19 @@ test(`values are counted as by looking at each bound (seed ${seed})`, () => {
       const value = Math.floor(random.next() * 120) / 2 - 30;
       return i % 97 === 0 ? strange[i % strange.length] : value;
     });
-    // Twice: nothing of the first counting is left.
+    const counts = new Float64Array(size + 1);
+    const expected = new Float64Array(size + 1);
     for (const [from, to] of [
       [0, values.length],
       [777, 20_001],
       [5, 5],
     ]) {
-      const expected = new Float64Array(size + 1);
       for (const value of values.subarray(from, to)) {
         const found = bounds.findIndex((bound) => value <= bound);
         expected[found < 0 ? size : found]++;
       }
-      expect(kernel?.count(values, from, to)).toEqual(expected);
+      kernel?.count(values, { from, to }, counts);
+      expect(counts).toEqual(expected);
     }
   }
   expect(BinKernel.of(new Float64Array(2047))).toBeUndefined();
