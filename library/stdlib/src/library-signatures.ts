@@ -6,7 +6,6 @@ const absent: ReadonlySet<string> = new Set([
   "contrib/jsternberg/influxdb",
   "contrib/qxip/hash",
   "experimental/bigtable",
-  "experimental/geo",
   "experimental/influxdb",
   "experimental/iox",
   "experimental/mqtt",

@@ -35,6 +35,7 @@ export const packages: Readonly<Record<string, Loader>> = {
   "experimental/csv": () => import("./experimental/csv/index.ts"),
   "experimental/date/boundaries": () => import("./experimental/date/boundaries/index.ts"),
   "experimental/dynamic": () => import("./experimental/dynamic/index.ts"),
+  "experimental/geo": () => import("./experimental/geo/index.ts"),
   "experimental/http": () => import("./experimental/http/index.ts"),
   "experimental/http/requests": () => import("./experimental/http/requests/index.ts"),
   "experimental/json": () => import("./experimental/json/index.ts"),

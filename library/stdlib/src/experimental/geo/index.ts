@@ -1,0 +1,26 @@
+import { definePackage } from "@tocsin/engine/interpret";
+import { cells } from "./cell.ts";
+import { contains, stContains } from "./contains.ts";
+import { distances } from "./distance.ts";
+import { filters } from "./filters.ts";
+import { getGrid } from "./grid.ts";
+import { rowFunctions } from "./rows.ts";
+import { units } from "./units.ts";
+
+export const packageDefinition = definePackage({
+  path: "experimental/geo",
+  docs:
+    "Points on the earth, with latitude and longitude in degrees: which lie in a region, how far " +
+    "apart they are, in which cell of the S2 library they lie.",
+  imports: ["experimental", "influxdata/influxdb/schema"],
+  members: [
+    ...cells,
+    contains,
+    ...distances,
+    ...filters,
+    getGrid,
+    ...rowFunctions,
+    stContains,
+    units,
+  ],
+});
