@@ -46,7 +46,7 @@ function isDecimal(text: string): boolean {
 
 /**
  * Parses float bytes into the slot as `parseFloat64` does; false when they are not one (the slot is
- * untouched). Decimals of up to 19 digits without an exponent hardly ever become a string.
+ * untouched). Decimals of up to 19 digits that are neither huge nor tiny hardly ever become a string.
  */
 export function parseFloatBytes(
   bytes: Uint8Array,
@@ -75,9 +75,15 @@ export function parseFloatBytes(
       break;
     }
   }
-  const scale = point < 0 ? 0 : to - point - 1;
-  const isPlain = i === to && to - start > (point < 0 ? 0 : 1);
-  if (!isPlain || digits > 19 || scale > 22) return parseSlowly(bytes, from, to, slot);
+  const exponent = i === to ? 0 : exponentOf(bytes, i, to);
+  const isPlain = exponent !== undefined && i - start > (point < 0 ? 0 : 1);
+  if (!isPlain || digits > 19) return parseSlowly(bytes, from, to, slot);
+  const scale = (point < 0 ? 0 : i - point - 1) - exponent;
+  if (scale > 22 || scale < (digits <= 15 ? -22 : 0)) return parseSlowly(bytes, from, to, slot);
+  if (scale < 0) {
+    slot.values[slot.at] = (negative ? -mantissa : mantissa) * exactPowers[-scale];
+    return true;
+  }
   const power = exactPowers[scale];
   const magnitude =
     digits <= 15 ? mantissa / power : longQuotient(mantissa, exactPowers[digits - 15], tail, power);
@@ -86,8 +92,23 @@ export function parseFloatBytes(
   return true;
 }
 
-// All of these are exact doubles. With at most 15 digits the mantissa is one too, and a division of
-// exact doubles rounds correctly (Clinger's fast path).
+/** What follows `e` from `from` on: up to three digits and a sign. Undefined: something else stands there. */
+function exponentOf(bytes: Uint8Array, from: number, to: number): number | undefined {
+  if ((bytes[from] | 0x20) !== 0x65) return undefined;
+  const sign = bytes[from + 1];
+  const start = sign === 0x2d || sign === 0x2b ? from + 2 : from + 1;
+  if (start >= to || to - start > 3) return undefined;
+  let exponent = 0;
+  for (let i = start; i < to; i++) {
+    const digit = bytes[i] - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    exponent = exponent * 10 + digit;
+  }
+  return sign === 0x2d ? -exponent : exponent;
+}
+
+// All of these are exact doubles. With at most 15 digits the mantissa is one too, and a division or a
+// product of exact doubles rounds correctly (Clinger's fast path).
 const exactPowers = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
   1e18, 1e19, 1e20, 1e21, 1e22,

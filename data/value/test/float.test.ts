@@ -64,6 +64,30 @@ test("decimal bytes are rounded as JavaScript rounds decimal text", () => {
   );
 });
 
+test("so are decimals with an exponent, and what only looks like one is none", () => {
+  const sign = fc.constantFrom("", "-", "+");
+  const parts = fc.tuple(
+    decimal,
+    fc.constantFrom("e", "E"),
+    sign,
+    fc.integer({ min: 0, max: 345 }),
+  );
+  fc.assert(
+    fc.property(parts, ([text, e, sign, power]) => {
+      const value = Number(`${text}${e}${sign}${power}`);
+      expect(readBytes(`${text}${e}${sign}${power}`)).toBe(
+        Number.isFinite(value) ? value : undefined,
+      );
+      for (const end of [e, `${e}${sign}`, `${e}${sign}x`, `${e}${sign}${power}${e}`, `${e} 1`])
+        expect(readBytes(text + end)).toBe(undefined);
+    }),
+    { numRuns: 5000 },
+  );
+  for (const text of ["e5", ".e5", "-e5", "1e5e", "1.5.e3"])
+    expect(readBytes(text)).toBe(undefined);
+  expect(readBytes("-0.0e3")).toBe(-0);
+});
+
 test("decimals half-way between two floats are rounded to even", () => {
   const odd = fc.bigInt({ min: 2n ** 53n, max: 2n ** 54n }).map((n) => `${2n * n + 1n}`);
   fc.assert(
