@@ -67,17 +67,18 @@ export abstract class CsvCells {
     }
     const { words } = kernel;
     const base = this.rows;
-    // Most cells that are left are empty ones, of a column where that means no value.
-    const noValue = this.#fallback === undefined;
     let odd = place.odds / 4;
+    const end = odd + (words[place.odd / 4] * oddBytes) / 4;
     let fits = count;
-    for (let i = words[place.odd / 4]; i > 0 && words[odd] < fits; i--, odd += oddBytes / 4) {
-      if (noValue && words[odd + 1] === words[odd + 2]) {
-        this.#none(base + words[odd]);
-        continue;
+    while (odd < end && words[odd] < fits) {
+      // Most cells that are left are empty ones, of a column where that means no value.
+      const next = this.#fallback === undefined ? emptyEnd({ words, odd, end }, fits) : odd;
+      if (next > odd) this.#none({ words, odd, end: next }, base);
+      else {
+        this.rows = base + words[odd];
+        if (!this.odd(kernel, place, odd)) fits = words[odd];
       }
-      this.rows = base + words[odd];
-      if (!this.odd(kernel, place, odd)) fits = words[odd];
+      odd = Math.max(next, odd + oddBytes / 4);
     }
     this.rows = base;
     return fits;
@@ -97,15 +98,15 @@ export abstract class CsvCells {
       return true;
     }
     const fallback = this.#fallback;
-    if (fallback === undefined) this.absent(this.rows);
+    if (fallback === undefined) this.absent(noRows, this.rows);
     else if (!this.parse(fallback, 0, fallback.length)) return false;
     this.#present.note(this.rows++, fallback !== undefined);
     return true;
   }
-  #none(row: number): void {
+  #none(listed: ListedRows, base: number): void {
     if (this.unread) return;
-    this.absent(row);
-    this.#present.note(row, false);
+    this.absent(listed, base);
+    this.#present.none(listed, base);
   }
   /** The cells so far, and begins anew. */
   finish(): FlatColumn {
@@ -130,8 +131,8 @@ export abstract class CsvCells {
   abstract reserve(rows: number): void;
   /** Fills the cell at `rows`, which has a value. */
   protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;
-  /** Fills the cell of a row, which has no value. */
-  protected abstract absent(row: number): void;
+  /** Fills the cells of rows that have no value: those that are listed, counted from `base`. */
+  protected abstract absent(listed: ListedRows, base: number): void;
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
   /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;
@@ -142,6 +143,22 @@ export abstract class CsvCells {
     const text = new Uint8Array(-to - 1 - from);
     return this.cell(text, 0, rework(bytes, from, -to - 1, text, 0));
   }
+}
+
+/** Rows among the odd cells of a column, from one word on up to another (see `ColumnPlace`). */
+export interface ListedRows {
+  readonly words: Int32Array;
+  readonly odd: number;
+  readonly end: number;
+}
+/** The row itself from which rows are counted. */
+const noRows: ListedRows = { words: new Int32Array(1), odd: 0, end: oddBytes / 4 };
+
+/** Behind the empty cells with which a list of odd ones goes on, those of `rows` rows. */
+function emptyEnd({ words, odd, end }: ListedRows, rows: number): number {
+  let at = odd;
+  while (at < end && words[at] < rows && words[at + 1] === words[at + 2]) at += oddBytes / 4;
+  return at;
 }
 
 const kindWords: Readonly<Record<ColumnKind, string>> = {
@@ -165,6 +182,17 @@ class Presence {
     const bit = 1 << (row & 7);
     if (present) bits[row >> 3] |= bit;
     else bits[row >> 3] &= ~bit;
+  }
+  /** So many rows have none. */
+  none({ words, odd, end }: ListedRows, base: number): void {
+    const last = base + words[end - oddBytes / 4];
+    this.note(last, false);
+    const bits = this.#bits;
+    if (bits === undefined) return;
+    for (let i = odd; i < end; i += oddBytes / 4) {
+      const row = base + words[i];
+      bits[row >> 3] &= ~(1 << (row & 7));
+    }
   }
   /** All of the rows `from .. to` have one. */
   all(from: number, to: number): void {

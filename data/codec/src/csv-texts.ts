@@ -1,7 +1,7 @@
 import { Dictionary, type FlatColumn } from "@tocsin/data/column";
-import { CsvCells, type CsvColumn } from "./csv-cells.ts";
+import { CsvCells, type CsvColumn, type ListedRows } from "./csv-cells.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
-import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { type ColumnPlace, oddBytes } from "./csv-kernel-plan.ts";
 
 /** After so many values it is seen whether most of them are new. */
 const trialRows = 4096;
@@ -37,6 +37,8 @@ export class StringCells extends CsvCells {
   /** Present once the column is plain. */
   #plain: PlainTexts | undefined;
   #judged = 0;
+  /** Of what stands for an empty cell. */
+  #fallbackCode: number | undefined;
 
   constructor(column: CsvColumn, texts: CsvTexts) {
     super(column);
@@ -71,9 +73,14 @@ export class StringCells extends CsvCells {
     offsets[this.rows + 1] = start + to - from;
     return true;
   }
-  protected absent(row: number): void {
-    if (this.#plain === undefined) this.#codes[row] = 0;
-    else this.#plain.offsets[row + 1] = this.#plain.offsets[row];
+  protected absent({ words, odd, end }: ListedRows, base: number): void {
+    const codes = this.#codes;
+    const offsets = this.#plain?.offsets;
+    for (let i = odd; i < end; i += oddBytes / 4) {
+      const row = base + words[i];
+      if (offsets === undefined) codes[row] = 0;
+      else offsets[row + 1] = offsets[row];
+    }
   }
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
     // Now it is decided whether they are coded, not once the kernel has read.
@@ -98,6 +105,10 @@ export class StringCells extends CsvCells {
     // The texts of the lines behind it are in their place already.
     const fallback = this.column.fallback ?? "";
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
+    if (this.#plain === undefined && from === to && this.column.fallback !== undefined) {
+      this.#codes[this.rows] = this.#fallbackCode ??= this.#texts.dictionary.code(fallback);
+      return true;
+    }
     const fits = super.odd(kernel, place, odd);
     if (this.#plain === undefined && to !== from)
       kernel.learn(place, odd, this.#codes[this.rows - 1]);

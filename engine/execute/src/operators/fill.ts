@@ -1,19 +1,9 @@
-import {
-  type Batch,
-  type Column,
-  columnBuilder,
-  type FlatColumn,
-  gather,
-  indexOf,
-  isValid,
-  rowsOf,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, type FlatColumn, gather, indexOf, isValid } from "@tocsin/data/column";
 import { type ColumnKind, FluxError, type Raw } from "@tocsin/data/value";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { constantColumn, withColumn } from "../column-change.ts";
-import { perBatchKind } from "../per-batch.ts";
-import { wholeBatchKind } from "../whole-batch.ts";
+import { filledDown, filledWith } from "../filled-column.ts";
+import { operatorKind, perBatchKind } from "../per-batch.ts";
 
 /** A cell for every row that has none in `column`. */
 export interface FillSpec {
@@ -42,51 +32,47 @@ export const fillKind = perBatchKind<FillSpec>(
         { hint: `column "${spec.column}" is of type ${column.kind}: fill it with such a value` },
       );
     }
-    const filled = filledColumn(column, spec.cell);
+    const filled = filledWith(column, spec.cell);
     return filled === column ? batch : { ...batch, columns: batch.columns.with(at, filled) };
   },
 );
-
-function filledColumn(column: Column, cell: Raw): Column {
-  if (column.form === "table") {
-    const values = filledColumn(column.values, cell) as FlatColumn;
-    return values === column.values ? column : { ...column, values };
-  }
-  if (column.valid === undefined) return column;
-  const rows = rowsOf(column);
-  const builder = columnBuilder(column.kind, rows);
-  for (let row = 0; row < rows; row++) {
-    if (isValid(column.valid, row)) builder.appendFrom(column, row);
-    else builder.append(cell);
-  }
-  return builder.finish();
-}
 
 /**
  * Repeats the last value of a table where a column has none. Before the first one nothing is
  * filled.
  */
-export const fillPreviousKind = wholeBatchKind<{ readonly column: string }>(
-  { name: "fill", describe: ({ column }) => `${column} with the previous value` },
-  ({ column: label }) =>
-    (batch) => {
-      const at = indexOf(batch.schema, label);
-      const column = at < 0 ? undefined : batch.columns[at];
-      if (column === undefined || column.form === "table" || column.valid === undefined)
-        return batch;
-      const rows = previousRows(batch, column);
-      return { ...batch, columns: batch.columns.with(at, gather(column, rows, batch.rows)) };
-    },
+export const fillPreviousKind = operatorKind<{ readonly column: string }>(
+  {
+    name: "fill",
+    rowwise: false,
+    reads: readByFill,
+    describe: ({ column }) => `${column} with the previous value`,
+  },
+  ({ column: label }, out) => {
+    /** The last value of the table that goes on. */
+    let before: FlatColumn | undefined;
+    return {
+      push(batch) {
+        const at = indexOf(batch.schema, label);
+        const column = at < 0 ? undefined : batch.columns[at];
+        if (column === undefined || column.form === "table") return out.push(batch);
+        const filled = filledDown(column, batch.tableEnds, before);
+        before = batch.open ? lastOf(batch, filled, before) : undefined;
+        out.push(filled === column ? batch : { ...batch, columns: batch.columns.with(at, filled) });
+      },
+      finish: () => undefined,
+    };
+  },
 );
 
-function previousRows(batch: Batch, { valid }: FlatColumn): Uint32Array {
-  const rows = new Uint32Array(batch.rows);
-  for (let table = 0; table < batch.tableEnds.length; table++) {
-    let last = -1;
-    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      if (isValid(valid, row)) last = row;
-      rows[row] = last < 0 ? row : last;
-    }
-  }
-  return rows;
+/** The last value of a batch's last table; `before` where this table goes on and has no row. */
+function lastOf(
+  { rows, tableEnds }: Batch,
+  filled: FlatColumn,
+  before: FlatColumn | undefined,
+): FlatColumn | undefined {
+  const start = tableEnds.length === 1 ? 0 : tableEnds[tableEnds.length - 2];
+  if (start === rows) return tableEnds.length === 1 ? before : undefined;
+  const last = rows - 1;
+  return isValid(filled.valid, last) ? gather(filled, Uint32Array.of(last), 1) : undefined;
 }

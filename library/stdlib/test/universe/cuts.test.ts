@@ -122,6 +122,7 @@ j.left(left: a, right: a |> filter(fn: (r) => r.n > 1), on: (l, r) => l._time ==
   `${from} |> unique(column: "n")`,
   `${from} |> mode(column: "n")`,
   `${from} |> fill(usePrevious: true) |> fill(column: "text", value: "none")`,
+  `${from} |> fill(column: "n", usePrevious: true) |> fill(column: "text", usePrevious: true)`,
   `${from} |> histogram(bins: [2.0, 5.0, 11.0, float(v: "+Inf")])`,
   `${from} |> quantile(q: 0.3)`,
   `${from} |> quantile(q: 0.3, method: "exact_mean")`,
