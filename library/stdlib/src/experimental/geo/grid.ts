@@ -30,7 +30,7 @@ const fewest = (area: Area, level: number): number =>
 
 function gridOfLevel(area: Area, level: number): Grid {
   if (level > FINEST_LEVEL)
-    throw invalid(`${args.function}: level is ${level}: the finest is ${FINEST_LEVEL}`);
+    throw invalid(`geo.getGrid: level is ${level}: the finest is ${FINEST_LEVEL}`);
   const cells = fewest(area, level);
   if (cells > BEARABLE_CELLS)
     throw invalid(
