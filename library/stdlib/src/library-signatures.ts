@@ -4,12 +4,10 @@ import type { PackageSignatures, Signatures } from "@tocsin/language/semantic";
 const absent: ReadonlySet<string> = new Set([
   "contrib/RohanSreerama5/naiveBayesClassifier",
   "contrib/jsternberg/influxdb",
-  "contrib/qxip/hash",
   "experimental/bigtable",
   "experimental/influxdb",
   "experimental/iox",
   "experimental/mqtt",
-  "experimental/polyline",
   "experimental/usage",
   "kafka",
   "socket",
