@@ -1,9 +1,4 @@
-import {
-  type EventBody,
-  eventOf,
-  type Masker,
-  type OutgoingRequest,
-} from "@tocsin/alerting/oncall";
+import { eventOf, type Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
 import type { Clock } from "@tocsin/platform/host";
 import { redirectTo, wallMilliseconds } from "./attempt.ts";
 import type { NewDelivery, StoredRequest } from "./delivery.ts";
@@ -33,6 +28,8 @@ interface Place {
   readonly stored: Omit<StoredRequest, "body">;
   readonly endpoint: string;
   readonly host: string;
+  /** How the identities of its events begin. */
+  readonly opening: string;
 }
 
 /** Makes the events of a run from what its script asks for. */
@@ -71,7 +68,7 @@ export class EventMaker {
     const entity = this.#reference(event.entity);
     return {
       runId: this.#origin.runId,
-      identity: known ?? this.#identity(place, event),
+      identity: known ?? this.#identity(place, event.said),
       integration: integration.name,
       endpoint,
       orderKey: entity === "" ? "" : `${host} ${entity}`,
@@ -98,7 +95,8 @@ export class EventMaker {
     const before = stored.redirect ?? (hidden === undefined ? [] : this.#reference(hidden));
     const endpoint = [before, stored.url].flat().join(" ");
     const host = this.#reference(hostOf(url));
-    return (this.#last = { asked: request, secrets, integration, stored, endpoint, host });
+    const opening = JSON.stringify([this.#origin.runId, endpoint]).replace(/\]$/u, ",");
+    return (this.#last = { asked: request, secrets, integration, stored, endpoint, host, opening });
   }
 
   #stored(request: OutgoingRequest): Omit<StoredRequest, "body"> {
@@ -120,9 +118,8 @@ export class EventMaker {
   }
 
   /** The n-th equal event of a run is another one than the first. */
-  #identity({ integration, endpoint }: Place, event: EventBody): string {
-    const body = this.#reference(integration.identity(event));
-    const same = JSON.stringify([this.#origin.runId, endpoint, body]);
+  #identity({ opening }: Place, said: string): string {
+    const same = `${opening}${JSON.stringify(this.#reference(said))}]`;
     const count = (this.#counts.get(same) ?? 0) + 1;
     this.#counts.set(same, count);
     const identity = `${same} ${count}`;

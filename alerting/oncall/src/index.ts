@@ -9,13 +9,13 @@ export type {
 } from "./deliveries.ts";
 export {
   effectiveType,
-  type EventBody,
   limitOf,
   limits,
   type MessageType,
   messageTypes,
   parseEvent,
 } from "./event.ts";
+export { type EventWords, eventWords } from "./event-words.ts";
 export { mask, Masker } from "./masker.ts";
 export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";
 export {

@@ -1,7 +1,7 @@
 import { utf8 } from "@tocsin/platform/host";
 import { onCallAddress } from "./address.ts";
 import type { Deliveries, Dispatch, OutgoingRequest } from "./deliveries.ts";
-import { type EventBody, parseEvent } from "./event.ts";
+import { type EventWords, eventWords } from "./event-words.ts";
 
 /** A request that a dry run kept instead of sending it. */
 export interface RecordedRequest {
@@ -17,13 +17,13 @@ export interface RecordingDeliveries extends Deliveries {
 }
 
 /** What a request says as an event, and its body; undefined: it is sent directly. */
-export function eventOf(request: OutgoingRequest): { text: string; event: EventBody } | undefined {
+export function eventOf(request: OutgoingRequest): { text: string; event: EventWords } | undefined {
   if (request.method.toUpperCase() !== "POST") return undefined;
   if (request.integration === undefined && onCallAddress(request.url) === undefined) {
     return undefined;
   }
   const text = bodyText(request);
-  const event = parseEvent(text);
+  const event = eventWords(text);
   return event === undefined ? undefined : { text, event };
 }
 

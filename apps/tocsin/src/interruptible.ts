@@ -24,7 +24,7 @@ export function interruptible(host: Host, signal: Signal | undefined): Host {
  */
 export function letGo(
   deliveries: Deliveries,
-  stop: { readonly signal: Signal; waiting<T>(promise: Promise<T>): Promise<T> },
+  stop: Waiting & { readonly signal: Signal },
 ): Deliveries {
   const aborted = new Promise<Settlement>((resolve) => {
     stop.signal.addEventListener("abort", () =>
@@ -35,19 +35,34 @@ export function letGo(
     deliver: async (requests) => {
       if (stop.signal.aborted) throw stopped();
       const dispatches = await deliveries.deliver(requests);
-      return dispatches.map((one): Dispatch => {
-        const released = () => Promise.race([one.settled, aborted]);
-        if (one.kind === "direct") return { kind: one.kind, settled: released() };
-        return {
-          kind: one.kind,
-          get now() {
-            return one.now;
-          },
-          get settled() {
-            return stop.waiting(released());
-          },
-        };
-      });
+      return dispatches.map((one) => new Released(one, stop, aborted));
     },
   };
+}
+
+/** Waits for deliveries, and is told of it. */
+interface Waiting {
+  waiting<T>(promise: Promise<T>): Promise<T>;
+}
+
+/** A dispatch that is let go of when the work is told to stop. A class: there may be many. */
+class Released implements Dispatch {
+  readonly kind: Dispatch["kind"];
+  readonly #one: Dispatch;
+  readonly #stop: Waiting;
+  readonly #aborted: Promise<Settlement>;
+
+  constructor(one: Dispatch, stop: Waiting, aborted: Promise<Settlement>) {
+    this.kind = one.kind;
+    this.#one = one;
+    this.#stop = stop;
+    this.#aborted = aborted;
+  }
+  get now(): Settlement | undefined {
+    return this.#one.now;
+  }
+  get settled(): Promise<Settlement> {
+    const released = Promise.race([this.#one.settled, this.#aborted]);
+    return this.kind === "direct" ? released : this.#stop.waiting(released);
+  }
 }

@@ -11,6 +11,8 @@ export {
   type Predicate,
   type RowCompiler,
   rowCompiler,
+  type RowValues,
+  type ValueSink,
 } from "./row-compiler.ts";
 export { binary, comparable, equal, exists, interpolated, member, unary } from "./operations.ts";
 export { type RowUse, rowUse } from "./row-columns.ts";

@@ -13,11 +13,13 @@ import { compiledFolder } from "./compile/folder.ts";
 import { compiledMapper } from "./compile/mapper.ts";
 import { compiledPredicate } from "./compile/predicate.ts";
 import { Sources } from "./compile/program.ts";
+import { compiledValues } from "./compile/values.ts";
 import { effectOf } from "./effect.ts";
 import { rowValue } from "./row.ts";
 import { walkingFolder } from "./walking-folder.ts";
 import { walkingMapper } from "./walking-mapper.ts";
 import { walkingPredicate } from "./walking-predicate.ts";
+import { walkingValues } from "./walking-values.ts";
 
 /** Told of a row that failed, by its number in the batch. May throw, which ends the work. */
 export type BadRowSink = (row: number, error: FluxError) => void;
@@ -75,11 +77,29 @@ export interface Folder {
   fold(batch: Batch, first: RecordValue, identity: RecordValue): Awaitable<FoldedBatch>;
 }
 
+/** Is given what a row function made of rows, in their order. Must not throw. */
+export interface ValueSink {
+  take(row: number, value: Value): void;
+  /** What the function threw: a `FluxError`, or a bug. */
+  failed(row: number, thrown: unknown): void;
+}
+
+/** A row function that makes a value of each row, whatever that is. */
+export interface RowValues {
+  readonly effect: Effect;
+  /**
+   * Begins a batch. Each call of the result goes on with the rows before `end`, so that others get a turn in
+   * between; it gives a promise only when `effect` is not `pure`.
+   */
+  begin(batch: Batch, sink: ValueSink): (end: number) => Awaitable<void>;
+}
+
 /** Makes row functions work on batches, and keeps what it made for the next time. */
 export interface RowCompiler {
   predicate(fn: FunctionValue): Predicate;
   mapper(fn: FunctionValue): Mapper;
   folder(fn: FunctionValue): Folder;
+  values(fn: FunctionValue): RowValues;
   /** One row as a record. For callers that see few rows. */
   rowValue(batch: Batch, row: number, table: number): RecordValue;
   call(fn: FunctionValue, args: ReadonlyMap<string, Value>, site?: CallSite): Awaitable<Value>;
@@ -99,6 +119,7 @@ const walkingRows: RowCompiler = {
   predicate: walkingPredicate,
   mapper: walkingMapper,
   folder: walkingFolder,
+  values: walkingValues,
   rowValue,
   call: (fn, args, site = nowhere) => callFunction(fn, args, site),
 };
@@ -108,6 +129,7 @@ export function compilingRows(sources: Sources): RowCompiler {
   const predicates = new WeakMap<FunctionValue, Predicate>();
   const folders = new WeakMap<FunctionValue, Folder>();
   const mappers = new WeakMap<FunctionValue, Mapper>();
+  const values = new WeakMap<FunctionValue, RowValues>();
   return {
     ...walkingRows,
     predicate: (fn) =>
@@ -122,6 +144,10 @@ export function compilingRows(sources: Sources): RowCompiler {
       effectOf(fn) === "pure"
         ? kept(mappers, fn, () => compiledMapper(fn, sources))
         : walkingMapper(fn),
+    values: (fn) =>
+      effectOf(fn) === "pure"
+        ? kept(values, fn, () => compiledValues(fn, sources))
+        : walkingValues(fn),
   };
 }
 

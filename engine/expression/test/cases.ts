@@ -1,6 +1,7 @@
 import type { RecordValue, Value } from "@tocsin/data/value";
 import type { RowCompiler } from "@tocsin/engine/expression";
 import { folderOutcome, mapperOutcome, type Outcome, predicateOutcome } from "./comparison.ts";
+import { valuesOutcome } from "./comparison.ts";
 import {
   allKinds,
   binaryOperators,
@@ -110,7 +111,11 @@ function folder(generator: Generator, dice: Dice, script: (fn: string) => string
 export function outcomeOf(one: Case, rows: RowCompiler): Outcome {
   const fn = functionOf(one.source, surroundings);
   if (one.form === "predicate") return predicateOutcome(rows, fn, sample);
-  if (one.form === "mapper") return mapperOutcome(rows, fn, sample);
+  if (one.form === "mapper") {
+    const mapped = mapperOutcome(rows, fn, sample);
+    // The same function as an endpoint runs it, of some.
+    return one.source.length % 3 === 0 ? [...mapped, ...valuesOutcome(rows, fn, sample)] : mapped;
+  }
   const identity: Value = valueOf(one.identity ?? "{}");
   return folderOutcome(rows, fn, { batch: sample, identity: identity as RecordValue });
 }

@@ -68,8 +68,24 @@ export function folderOutcome(
   }
 }
 
+/** Values of any kind, by a few rows at a time. */
+export function valuesOutcome(rows: RowCompiler, fn: FunctionValue, batch: Batch): Outcome {
+  const made: string[] = [];
+  const goOn = rows.values(fn).begin(batch, {
+    take: (row, value) => made.push(`${row}: ${value.kind} ${valueText(value)}`),
+    failed: (row, thrown) => made.push(badText(row, thrown as FluxError)),
+  });
+  for (let end = 0; end < batch.rows;) void goOn((end = Math.min(end + 3, batch.rows)));
+  return made;
+}
+
 function valueText(value: Value): string {
   if (value.kind === "array") return `[${value.elements.map(valueText).join()}]`;
+  // Whether a null's type is known is not part of the agreement.
+  if (value.kind === "null") return "";
+  if (value.kind === "record") {
+    return `{${[...value.fields].map(([label, one]) => `${label}: ${one.kind} ${valueText(one)}`).join()}}`;
+  }
   if (!("value" in value)) return kindName(value);
   return Object.is(value.value, -0) ? "-0" : String(value.value);
 }

@@ -63,6 +63,7 @@ export const mutations: Readonly<Record<string, Tampering>> = {
   },
   "nulls are noted every four rows": { source: source(/1 << \(i & 7\)/g, "1 << (i & 3)") },
   "accumulators go on over tables": { source: source(/^ +a0 = identity\[0\];$/m, "") },
+  "the next part of the rows begins anew": { source: source(/next = i, table = t;/, "") },
   "a null condition holds": {
     runtime: { holds: (value, what) => value.kind === "null" || runtime.holds(value, what) },
   },

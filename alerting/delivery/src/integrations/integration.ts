@@ -1,4 +1,3 @@
-import type { EventBody } from "@tocsin/alerting/oncall";
 import type { Reason } from "../delivery.ts";
 
 /** What Tocsin knows of a service that takes events. */
@@ -6,8 +5,6 @@ export interface Integration {
   readonly name: string;
   /** The parts of its URL that must not be shown. */
   secretsOf(url: string): readonly string[];
-  /** The body without what differs between two askings for the same event. */
-  identity(event: EventBody): string;
   /** In the service's own terms, what a person can do; "" when there is nothing to add. */
   explain(reason: Reason, url: string): string;
 }

@@ -5,7 +5,6 @@ import {
   columnBuilder,
   type ColumnSpec,
   keyOf,
-  tableStart,
 } from "@tocsin/data/column";
 import {
   compareUtf8,
@@ -16,7 +15,7 @@ import {
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
-import type { Awaitable } from "@tocsin/engine/expression";
+import type { RowValues } from "@tocsin/engine/expression";
 import { utf8 } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -35,18 +34,17 @@ export interface DeliverSpec {
   readonly added: readonly ("_status" | "_body")[];
 }
 
-const none: ReadonlyMap<string, string> = new Map();
-
-interface Attempt {
-  readonly dispatch: Dispatch | undefined;
-  readonly columns: ReadonlyMap<string, string>;
-}
-
 /** Rows of one batch that are on their way. */
 interface Underway {
   readonly batch: Batch;
-  readonly attempts: readonly Attempt[];
+  /** One for each row; undefined: the row has no request, since the function failed. */
+  readonly dispatches: readonly (Dispatch | undefined)[];
+  /** Columns that the function added, by row. */
+  readonly columns: ReadonlyMap<number, ReadonlyMap<string, string>>;
 }
+
+/** Others get a turn after so many rows, when it is time. */
+const rowsAtOnce = 16;
 
 /**
  * Hands each row's request to delivery and passes the row on, in order, when it is settled. The events
@@ -70,12 +68,14 @@ class DeliverOperator implements Operator {
   #underway: Underway[] = [];
   #ended = false;
   readonly #requests: Requests;
+  readonly #values: RowValues;
 
   constructor(spec: DeliverSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#context = context;
     this.#requests = new Requests(spec.integration, lineOf(context.node.at));
+    this.#values = context.rows.values(spec.request);
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
@@ -85,76 +85,51 @@ class DeliverOperator implements Operator {
   }
   async work(): Promise<void> {
     for (const batch of this.#whole.take())
-      if (batch !== undefined) this.#underway.push({ batch, attempts: await this.#hand(batch) });
+      if (batch !== undefined) this.#underway.push(await this.#hand(batch));
     if (!this.#ended) return;
-    for (const { batch, attempts } of this.#underway) {
+    for (const underway of this.#underway) {
       const settled: (Settlement | undefined)[] = [];
       // One after the other: when the first is settled, most of those behind it are, too.
-      for (const { dispatch } of attempts) settled.push(dispatch?.now ?? (await dispatch?.settled));
-      const pushed = this.#settled(batch, attempts, settled);
+      for (const one of underway.dispatches) settled.push(one?.now ?? (await one?.settled));
+      const pushed = this.#settled(underway, settled);
       if (pushed.rows > 0) this.#out.push(pushed);
     }
     this.#underway = [];
   }
   /** Makes the requests of a batch and hands them over in one go. */
-  async #hand(batch: Batch): Promise<Attempt[]> {
-    const { loop } = this.#context.host;
+  async #hand(batch: Batch): Promise<Underway> {
+    const { host, deliveries, report, node } = this.#context;
     const requests: OutgoingRequest[] = [];
-    const made: { columns: ReadonlyMap<string, string>; request: number }[] = [];
-    for (let table = 0; table < batch.tableEnds.length; table++) {
-      for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-        const value = this.#call(batch, row, table);
-        // Most functions give their record at once: nobody waits for it then.
-        const asked = this.#ask(value instanceof Promise ? await value : value, batch, table);
-        made.push({
-          columns: asked?.columns ?? none,
-          request: asked === undefined ? -1 : requests.length,
-        });
-        if (asked !== undefined) requests.push(asked.request);
-        if (loop.due()) await loop.turn();
+    /** Rows without a request, in their order. */
+    const bad: number[] = [];
+    const columns = new Map<number, ReadonlyMap<string, string>>();
+    const failed = (row: number, thrown: unknown): void => {
+      bad.push(row);
+      const error = asFluxError(thrown);
+      report({ error, row: rowName(batch, row), at: error.at ?? node.at });
+    };
+    const take = (row: number, value: Value): void => {
+      try {
+        const asked = this.#requests.of(value);
+        requests.push(asked.request);
+        if (asked.columns !== undefined) columns.set(row, asked.columns);
+      } catch (error) {
+        failed(row, error);
       }
+    };
+    const goOn = this.#values.begin(batch, { take, failed });
+    const step = this.#values.effect === "pure" ? rowsAtOnce : 1;
+    for (let end = 0; end < batch.rows;) {
+      end = Math.min(end + step, batch.rows);
+      const pending = goOn(end);
+      // Most functions give their record at once: nobody waits for it then.
+      if (pending instanceof Promise) await pending;
+      if (host.loop.due()) await host.loop.turn();
     }
-    const dispatches =
-      requests.length === 0 ? [] : await this.#context.deliveries.deliver(requests);
-    return made.map(({ columns, request }) => ({
-      columns,
-      dispatch: request < 0 ? undefined : dispatches[request],
-    }));
+    const made = requests.length === 0 ? [] : await deliveries.deliver(requests);
+    return { batch, dispatches: withGaps(made, bad), columns };
   }
-  /** What the function makes of a row, or the error that it raises. */
-  #call(batch: Batch, row: number, table: number): Awaitable<Value | FluxError> {
-    const { rows } = this.#context;
-    try {
-      const args = new Map([["r", rows.rowValue(batch, row, table)]]);
-      const value = rows.call(this.#spec.request, args);
-      return value instanceof Promise ? value.catch(asFluxError) : value;
-    } catch (error) {
-      return asFluxError(error);
-    }
-  }
-  #ask(
-    value: Value | FluxError,
-    batch: Batch,
-    table: number,
-  ): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } | undefined {
-    try {
-      if (value instanceof FluxError) throw value;
-      return this.#requests.of(value);
-    } catch (error) {
-      const bad = asFluxError(error);
-      this.#context.report({
-        error: bad,
-        row: rowName(batch, table),
-        at: bad.at ?? this.#context.node.at,
-      });
-      return undefined;
-    }
-  }
-  #settled(
-    batch: Batch,
-    attempts: readonly Attempt[],
-    settled: readonly (Settlement | undefined)[],
-  ): Batch {
+  #settled({ batch, columns }: Underway, settled: readonly (Settlement | undefined)[]): Batch {
     const texts = new Map<string, (string | null)[]>();
     texts.set(
       "_sent",
@@ -172,19 +147,32 @@ class DeliverOperator implements Operator {
         settled.map((one) => (one?.answer === undefined ? "" : utf8.decode(one.answer.body))),
       );
     }
-    for (const label of labelsOf(attempts)) {
+    for (const label of labelsOf(columns)) {
       texts.set(
         label,
-        attempts.map((one) => one.columns.get(label) ?? null),
+        settled.map((_one, row) => columns.get(row)?.get(label) ?? null),
       );
     }
     return withText(batch, texts);
   }
 }
 
-function labelsOf(attempts: readonly Attempt[]): Set<string> {
+/** What was made for all rows but those of `gaps`, which are in order. */
+function withGaps<T>(made: readonly T[], gaps: readonly number[]): readonly (T | undefined)[] {
+  if (gaps.length === 0) return made;
+  const all: (T | undefined)[] = [];
+  for (let next = 0, gap = 0; next + gap < made.length + gaps.length;) {
+    const isGap = gaps[gap] === next + gap;
+    all.push(isGap ? undefined : made[next]);
+    if (isGap) gap += 1;
+    else next += 1;
+  }
+  return all;
+}
+
+function labelsOf(columns: Underway["columns"]): Set<string> {
   const labels = new Set<string>();
-  for (const { columns } of attempts) for (const label of columns.keys()) labels.add(label);
+  for (const one of columns.values()) for (const label of one.keys()) labels.add(label);
   return labels;
 }
 
@@ -192,6 +180,12 @@ function sent(settlement: Settlement, when: DeliverSpec["sentWhen"]): boolean {
   if (settlement.state === "accepted") return when === "2xx" || settlement.status === "200";
   if (settlement.state !== "answered") return false;
   return when === "200" ? settlement.status === "200" : settlement.status.startsWith("2");
+}
+
+interface Asked {
+  readonly request: OutgoingRequest;
+  /** Columns to add to the row. */
+  readonly columns: ReadonlyMap<string, string> | undefined;
 }
 
 /** Makes requests of records. */
@@ -206,7 +200,7 @@ class Requests {
       ...(line === undefined ? {} : { line }),
     };
   }
-  of(value: Value): { request: OutgoingRequest; columns: ReadonlyMap<string, string> } {
+  of(value: Value): Asked {
     if (value.kind !== "record")
       throw invalid(`the endpoint's function gave ${value.kind} where a record was expected`);
     const data = value.fields.get("data");
@@ -221,7 +215,7 @@ class Requests {
         ? asked
         : { ...asked, body: data.kind === "bytes" ? data.value : textOf(data, "data") };
     const extra = value.fields.get("columns");
-    if (extra?.kind !== "record") return { request, columns: none };
+    if (extra?.kind !== "record") return { request, columns: undefined };
     const columns = new Map<string, string>();
     for (const [label, text] of extra.fields) columns.set(label, textOf(text, label));
     return { request, columns };
@@ -251,7 +245,8 @@ function lineOf(at: Location | undefined): number | undefined {
   return at?.file.text.slice(0, at.start).split("\n").length;
 }
 
-function rowName(batch: Batch, table: number): string {
+function rowName(batch: Batch, row: number): string {
+  const table = batch.tableEnds.findIndex((end) => end > row);
   const key = keyOf(batch, table);
   const cells = key.labels.map((label, i) => `${label}=${String(key.cells[i])}`);
   return cells.filter((cell) => !/^_(start|stop)=/u.test(cell)).join(" ");

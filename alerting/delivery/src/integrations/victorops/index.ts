@@ -1,4 +1,4 @@
-import { type EventBody, onCallAddress, restVersion } from "@tocsin/alerting/oncall";
+import { onCallAddress, restVersion } from "@tocsin/alerting/oncall";
 import type { Reason } from "../../delivery.ts";
 import type { Integration } from "../integration.ts";
 
@@ -12,11 +12,6 @@ export const victorops: Integration = {
   secretsOf: (url) => {
     const address = onCallAddress(url);
     return address === undefined ? [] : [address.key];
-  },
-  identity: ({ fields }: EventBody) => {
-    // The default of `timestamp` is the time of the run, so it does not tell events apart.
-    const names = Object.keys(fields).filter((name) => name !== "state_start_time");
-    return JSON.stringify(names.sort().map((name) => [name, fields[name]]));
   },
   explain,
 };
