@@ -56,6 +56,8 @@ export interface RawForm {
   readonly result: ColumnKind;
   /** May throw a FluxError: the row's error. */
   readonly apply: (...cells: never[]) => Raw;
+  /** `apply` never gives null. */
+  readonly total?: boolean;
 }
 
 /** A function that is part of Tocsin. Natives that act or read are bound to one run. */
@@ -68,7 +70,8 @@ export interface Native {
   readonly effect: Effect;
   /** May give a promise only when `effect` is not `pure`. Throws `FluxError`. */
   readonly call: (args: ReadonlyMap<string, Value>, site: CallSite) => Value | Promise<Value>;
-  readonly raw?: RawForm;
+  /** One for each list of kinds that it takes. */
+  readonly raw?: RawForm | readonly RawForm[];
 }
 
 /** Whatever can be called. */

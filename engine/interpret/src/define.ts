@@ -15,6 +15,7 @@ type Words = Pick<NativeDefinition, "name" | "type" | "docs" | "example">;
 export function native(
   definition: Words & {
     readonly effect?: Effect;
+    readonly raw?: NonNullable<NativeDefinition["raw"]>;
     readonly call: (args: Arguments, run: Run, site: CallSite) => Value | Promise<Value>;
   },
 ): NativeDefinition {

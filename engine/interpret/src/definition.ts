@@ -1,4 +1,4 @@
-import type { CallSite, Effect, RawForm, Value } from "@tocsin/data/value";
+import type { CallSite, Effect, Native, Value } from "@tocsin/data/value";
 import type { Arguments } from "./arguments.ts";
 import type { Run } from "./run.ts";
 
@@ -25,7 +25,7 @@ export interface NativeDefinition extends Described {
   readonly form: "native";
   readonly effect: Effect;
   readonly call: (args: Arguments, run: Run, site: CallSite) => Value | Promise<Value>;
-  readonly raw?: RawForm;
+  readonly raw?: NonNullable<Native["raw"]>;
 }
 
 /** A value written in Flux: an expression over the package's own names, its imports and the prelude. */

@@ -193,6 +193,10 @@ function rawCall(form: RawForm, { node, env, unit, args }: Call): Term | undefin
   const codes = scalars.map((one) => one.code);
   unit.at(node, env);
   const made = memoised(scalars, apply, unit) ?? `${apply}(${codes.join(", ")})`;
+  if (form.total === true) {
+    const code = absent === "false" ? made : `${wrapped(absent)} ? ${zero[result]} : ${made}`;
+    return scalar(result, unit.bound(code, "r"), absent);
+  }
   const raw = unit.bound(absent === "false" ? made : `${wrapped(absent)} ? null : ${made}`, "r");
   const code = unit.bound(`${raw} === null ? ${zero[result]} : ${raw}`);
   return scalar(result, code, `${raw} === null`);

@@ -163,7 +163,7 @@ function unresolved(
   }
   const values = [...args.values()];
   return unknown({
-    type: fn.raw?.result ?? (like && typeOf(like)),
+    type: [fn.raw].flat()[0]?.result ?? (like && typeOf(like)),
     from: sourcesOf(...values),
     as: columnOf(values.filter((one) => !isValue(one))),
     mayBeNull: nullCauseOf(...values),

@@ -1,16 +1,15 @@
 import {
   approximateNanoseconds,
-  bool as boolValue,
   bytes as bytesValue,
-  duration as durationValue,
-  float as floatValue,
+  type ColumnKind,
+  type Duration,
   floatToInt,
   floatToUint,
   FluxError,
   formatDuration,
   formatFloat,
   formatTime9,
-  int as intValue,
+  isColumnKind,
   kindName,
   nanosecondDuration,
   nullOf,
@@ -19,21 +18,14 @@ import {
   parseInt64,
   parseTime,
   parseUint64,
+  type RawForm,
   type ScalarKind,
-  string as stringValue,
-  time as timeValue,
-  uint as uintValue,
   type Value,
   wrapInt,
+  wrapUint,
 } from "@tocsin/data/value";
 import { native } from "@tocsin/engine/interpret";
 import { utf8 } from "@tocsin/platform/host";
-
-/** Null stays null, of the new type; a dynamic value is converted by what is inside of it. */
-function converted(value: Value, to: ScalarKind, convert: (value: Value) => Value): Value {
-  const inner = value.kind === "dynamic" ? value.inner : value;
-  return inner.kind === "null" ? nullOf(to) : convert(inner);
-}
 
 function refused(value: Value, to: string): FluxError {
   return new FluxError("invalid", `cannot convert ${kindName(value)} to ${to}`);
@@ -53,29 +45,6 @@ function parsed<T>(result: T | "syntax" | "range", text: string, to: string): T 
   return result as T;
 }
 
-export function toStringValue(value: Value): Value {
-  return converted(value, "string", (inner) => {
-    switch (inner.kind) {
-      case "string":
-        return inner;
-      case "int":
-      case "uint":
-      case "bool":
-        return stringValue(String(inner.value));
-      case "float":
-        return stringValue(formatFloat(inner.value));
-      case "time":
-        return stringValue(formatTime9(inner.value));
-      case "duration":
-        return stringValue(formatDuration(inner.value));
-      case "bytes":
-        return stringValue(textOf(inner.value));
-      default:
-        throw refused(inner, "string");
-    }
-  });
-}
-
 function textOf(bytes: Uint8Array): string {
   try {
     return utf8.decodeStrict(bytes);
@@ -88,134 +57,115 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-export function toIntValue(value: Value): Value {
-  return converted(value, "int", (inner) => {
-    switch (inner.kind) {
-      case "string":
-        return intValue(parsed(parseInt64(inner.value), inner.value, "int"));
-      case "int":
-        return inner;
-      case "uint":
-      case "time":
-        return intValue(inner.value);
-      case "float":
-        return intValue(floatToInt(inner.value));
-      case "bool":
-        return intValue(inner.value ? 1n : 0n);
-      case "duration":
-        return intValue(approximateNanoseconds(inner.value));
-      default:
-        throw refused(inner, "int");
-    }
-  });
+/** What a value of each kind becomes. */
+type Cells = { readonly [K in ScalarKind]?: (cell: never) => unknown };
+
+/** Null stays null, of the new type; a dynamic value is converted by what is inside of it. */
+function conversion(to: ScalarKind, cells: Cells): (value: Value) => Value {
+  return (value) => {
+    const inner = value.kind === "dynamic" ? value.inner : value;
+    if (inner.kind === "null") return nullOf(to);
+    const cell = (cells as Record<string, ((cell: unknown) => unknown) | undefined>)[inner.kind];
+    if (cell === undefined) throw refused(inner, to);
+    return { kind: to, value: cell((inner as { value: unknown }).value) } as Value;
+  };
 }
 
-export function toUintValue(value: Value): Value {
-  return converted(value, "uint", (inner) => {
-    switch (inner.kind) {
-      case "string":
-        return uintValue(parsed(parseUint64(inner.value), inner.value, "uint"));
-      case "uint":
-        return inner;
-      case "int":
-      case "time":
-        return uintValue(inner.value);
-      case "float":
-        return uintValue(floatToUint(inner.value));
-      case "bool":
-        return uintValue(inner.value ? 1n : 0n);
-      case "duration":
-        return uintValue(approximateNanoseconds(inner.value));
-      default:
-        throw refused(inner, "uint");
-    }
-  });
+/** The same for cells of columns. */
+function rawForms(to: ColumnKind, cells: Cells): RawForm[] {
+  const kinds = Object.keys(cells).filter((kind) => isColumnKind(kind));
+  return kinds.map((kind) => ({
+    parameters: [{ name: "v", kind }],
+    result: to,
+    apply: cells[kind] as RawForm["apply"],
+    total: true,
+  }));
 }
 
-export function toFloatValue(value: Value): Value {
-  return converted(value, "float", (inner) => {
-    switch (inner.kind) {
-      case "string":
-        return floatValue(parsed(parseFloat64(inner.value), inner.value, "float"));
-      case "float":
-        return inner;
-      case "int":
-      case "uint":
-        return floatValue(Number(inner.value));
-      case "bool":
-        return floatValue(inner.value ? 1 : 0);
-      default:
-        throw refused(inner, "float");
-    }
-  });
-}
+const same = <T>(cell: T): T => cell;
 
-export function toBoolValue(value: Value): Value {
-  return converted(value, "bool", (inner) => {
-    switch (inner.kind) {
-      case "bool":
-        return inner;
-      case "string":
-        if (inner.value === "true" || inner.value === "false")
-          return boolValue(inner.value === "true");
-        throw new FluxError(
-          "invalid",
-          `cannot convert string ${JSON.stringify(inner.value)} to bool`,
-        );
-      case "int":
-      case "uint":
-      case "float": {
-        const number = Number(inner.value);
-        if (number === 0 || number === 1) return boolValue(number === 1);
-        const text = inner.kind === "float" ? inner.value.toFixed(6) : String(inner.value);
-        throw new FluxError(
-          "invalid",
-          `cannot convert ${inner.kind} ${text} to bool, must be 0 or 1`,
-        );
-      }
-      default:
-        throw refused(inner, "bool");
-    }
-  });
-}
+const strings: Cells = {
+  string: same,
+  int: String,
+  uint: String,
+  bool: String,
+  float: formatFloat,
+  time: formatTime9,
+  duration: formatDuration,
+  bytes: textOf,
+};
+const ints: Cells = {
+  string: (text: string) => parsed(parseInt64(text), text, "int"),
+  int: same,
+  uint: wrapInt,
+  time: same,
+  float: floatToInt,
+  bool: (value: boolean) => (value ? 1n : 0n),
+  duration: (value: Duration) => wrapInt(approximateNanoseconds(value)),
+};
+const uints: Cells = {
+  string: (text: string) => parsed(parseUint64(text), text, "uint"),
+  uint: same,
+  int: wrapUint,
+  time: wrapUint,
+  float: floatToUint,
+  bool: (value: boolean) => (value ? 1n : 0n),
+  duration: (value: Duration) => wrapUint(approximateNanoseconds(value)),
+};
+const floats: Cells = {
+  string: (text: string) => parsed(parseFloat64(text), text, "float"),
+  float: same,
+  int: Number,
+  uint: Number,
+  bool: Number,
+};
+const bools: Cells = {
+  bool: same,
+  string: (text: string) => {
+    if (text === "true" || text === "false") return text === "true";
+    throw new FluxError("invalid", `cannot convert string ${JSON.stringify(text)} to bool`);
+  },
+  int: (value: bigint) => zeroOrOne("int", value, String),
+  uint: (value: bigint) => zeroOrOne("uint", value, String),
+  float: (value: number) => zeroOrOne("float", value, (not) => not.toFixed(6)),
+};
+const times: Cells = {
+  time: same,
+  string: (text: string) => {
+    const result = parseTime(text);
+    if (typeof result === "bigint") return result;
+    throw badText(text, "time", `invalid syntax: ${result.reason}`);
+  },
+  int: same,
+  uint: wrapInt,
+};
+const durations: Cells = {
+  duration: same,
+  string: (text: string) => {
+    const result = parseDuration(text);
+    if (result === undefined) throw badText(text, "duration");
+    return result;
+  },
+  int: nanosecondDuration,
+  uint: (value: bigint) => nanosecondDuration(wrapInt(value)),
+};
 
-export function toTimeValue(value: Value): Value {
-  return converted(value, "time", (inner) => {
-    switch (inner.kind) {
-      case "time":
-        return inner;
-      case "string": {
-        const result = parseTime(inner.value);
-        if (typeof result !== "bigint")
-          throw badText(inner.value, "time", `invalid syntax: ${result.reason}`);
-        return timeValue(result);
-      }
-      case "int":
-      case "uint":
-        return timeValue(inner.value);
-      default:
-        throw refused(inner, "time");
-    }
-  });
-}
+export const toStringValue = conversion("string", strings);
+export const toIntValue = conversion("int", ints);
+export const toUintValue = conversion("uint", uints);
+export const toFloatValue = conversion("float", floats);
+export const toBoolValue = conversion("bool", bools);
+export const toTimeValue = conversion("time", times);
+export const toDurationValue = conversion("duration", durations);
 
-export function toDurationValue(value: Value): Value {
-  return converted(value, "duration", (inner) => {
-    switch (inner.kind) {
-      case "duration":
-        return inner;
-      case "string": {
-        const result = parseDuration(inner.value);
-        if (result === undefined) throw badText(inner.value, "duration");
-        return durationValue(result);
-      }
-      case "int":
-      case "uint":
-        return durationValue(nanosecondDuration(wrapInt(inner.value)));
-      default:
-        throw refused(inner, "duration");
-    }
-  });
+function zeroOrOne<T extends bigint | number>(
+  kind: string,
+  value: T,
+  text: (value: T) => string,
+): boolean {
+  const number = Number(value);
+  if (number === 0 || number === 1) return number === 1;
+  throw new FluxError("invalid", `cannot convert ${kind} ${text(value)} to bool, must be 0 or 1`);
 }
 
 function toBytesValue(value: Value): Value {
@@ -235,6 +185,7 @@ export const stringConversion = native({
     "are written, bytes as UTF-8. Null gives null; records, arrays and functions have no text (see `display`).",
   example: `import "array"
 array.from(rows: [{text: string(v: 1000000.5), time: string(v: 2024-01-01T00:00:00Z)}])`,
+  raw: rawForms("string", strings),
   call: (args) => toStringValue(args.value("v")),
 });
 
@@ -246,6 +197,7 @@ export const intConversion = native({
     "nanoseconds, true as 1. Null gives null. Values of uint that do not fit wrap around.",
   example: `import "array"
 array.from(rows: [{a: int(v: "12"), b: int(v: 3.9), c: int(v: 1m)}])`,
+  raw: rawForms("int", ints),
   call: (args) => toIntValue(args.value("v")),
 });
 
@@ -257,6 +209,7 @@ export const uintConversion = native({
     "`uint(v: -1)` is 18446744073709551615.",
   example: `import "array"
 array.from(rows: [{a: uint(v: "12"), b: uint(v: true)}])`,
+  raw: rawForms("uint", uints),
   call: (args) => toUintValue(args.value("v")),
 });
 
@@ -268,6 +221,7 @@ export const floatConversion = native({
     "Null gives null.",
   example: `import "array"
 array.from(rows: [{a: float(v: "1.5e3"), b: float(v: 7)}])`,
+  raw: rawForms("float", floats),
   call: (args) => toFloatValue(args.value("v")),
 });
 
@@ -284,6 +238,7 @@ export const boolConversion = native({
   docs: 'A value as bool: `"true"` and `"false"`, and the numbers 1 and 0. Null gives null.',
   example: `import "array"
 array.from(rows: [{a: bool(v: "true"), b: bool(v: 0)}])`,
+  raw: rawForms("bool", bools),
   call: (args) => toBoolValue(args.value("v")),
 });
 
@@ -295,6 +250,7 @@ export const timeConversion = native({
     "nanoseconds since 1970. Null gives null.",
   example: `import "array"
 array.from(rows: [{a: time(v: "2024-05-06"), b: time(v: 1)}])`,
+  raw: rawForms("time", times),
   call: (args) => toTimeValue(args.value("v")),
 });
 
