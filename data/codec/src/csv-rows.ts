@@ -193,6 +193,8 @@ export class CsvRows {
     this.bytes.copyWithin(this.#base, this.#from, this.#to);
     this.#to += this.#base - this.#from;
     this.#from = this.#base;
+    // Of a file that has no more bytes none are pushed.
+    this.bytes[this.#to] = newline;
   }
   #reserve(columns: number, rows: number): void {
     if (this.starts.length < columns * rows) {
