@@ -3,12 +3,8 @@ import type { PackageSignatures, Signatures } from "@tocsin/language/semantic";
 /** Packages of upstream's that are not here: a script that imports one should hear just that. */
 const absent: ReadonlySet<string> = new Set([
   "contrib/RohanSreerama5/naiveBayesClassifier",
-  "contrib/jsternberg/influxdb",
   "experimental/bigtable",
-  "experimental/influxdb",
-  "experimental/iox",
   "experimental/mqtt",
-  "experimental/usage",
   "kafka",
   "socket",
   "sql",

@@ -112,3 +112,66 @@ array.from(rows: [{a: requests.post(url: "http://h/", body: bytes(v: "x")).statu
     { method: "POST", timeoutMilliseconds: 3000, insecureSkipVerify: true },
   ]);
 });
+
+test("experimental/influxdb.api asks a server's API with its token", async () => {
+  const { cells: found, asked } = await cells(
+    `import "array"
+import "experimental/influxdb"
+answer =
+    influxdb.api(
+        method: "post",
+        path: "/api/v2/query",
+        host: "http://h:8086/",
+        token: "t",
+        body: bytes(v: "x"),
+        headers: ["Accept": "text/csv"],
+        query: ["org": "a b"],
+    )
+array.from(rows: [{a: answer.statusCode, b: string(v: answer.body), c: display(v: answer.headers)}])`,
+    "hello",
+  );
+  expect(found).toEqual([200n, "hello", "[Content-Type: text/csv]"]);
+  expect(asked).toEqual([
+    {
+      method: "POST",
+      url: "http://h:8086/api/v2/query?org=a+b",
+      headers: { Accept: "text/csv", Authorization: "Token t" },
+      body: utf8.encode("x"),
+      timeoutMilliseconds: 30_000,
+    },
+  ]);
+});
+
+test("experimental/influxdb.api needs a server and a token", async () => {
+  const { report } = await run(
+    'import "array"\nimport "experimental/influxdb"\n' +
+      'array.from(rows: [{a: influxdb.api(method: "get", path: "/", host: "http://h").statusCode}])',
+  );
+  expect(report.errors.map(({ error }) => error.message)).toEqual([
+    "influxdb.api: token is missing: outside of InfluxDB there is no server of one's own",
+  ]);
+});
+
+test("experimental/usage reads the usage and the limits of an organisation", async () => {
+  const use = await cells(
+    `import "experimental/usage"
+usage.from(start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z, host: "https://h", orgID: "o/1", token: "t")`,
+    "#datatype,string,long,double\r\n#group,false,false,false\r\n#default,_result,,\r\n,result,table,v\r\n,,0,2.5\r\n",
+  );
+  expect(use.cells).toEqual([2.5]);
+  const { origin, pathname, searchParams } = new URL(use.asked[0].url);
+  expect([origin, pathname]).toEqual(["https://h", "/api/v2/orgs/o%2F1/usage"]);
+  expect(Object.fromEntries(searchParams)).toEqual({
+    start: "2026-01-01T00:00:00.000000000Z",
+    stop: "2026-01-02T00:00:00.000000000Z",
+    raw: "false",
+  });
+  const most = await cells(
+    `import "array"
+import "experimental/usage"
+array.from(rows: [{kilobytes: usage.limits(host: "https://h", orgID: "o", token: "t").rate.readKBs}])`,
+    '{"limits": {"rate": {"readKBs": 1000}}}',
+  );
+  expect(most.cells).toEqual([1000]);
+  expect(most.asked).toMatchObject([{ method: "GET", url: "https://h/api/v2/orgs/o/limits" }]);
+});

@@ -1,14 +1,7 @@
-import {
-  bytes,
-  FluxError,
-  int,
-  invalid,
-  isMixedDuration,
-  record,
-  string,
-} from "@tocsin/data/value";
+import { bytes, int, invalid, record, string } from "@tocsin/data/value";
 import { type Arguments, definePackage, native } from "@tocsin/engine/interpret";
 import { canonicalHeader } from "../../http/canonical-header.ts";
+import { exchange, timeoutOf } from "../../http/exchange.ts";
 
 /** Upstream's own, when the call names none. */
 const DEFAULT_MILLISECONDS = 30_000;
@@ -22,16 +15,16 @@ const get = native({
     "`timeout` says otherwise; it is an error when no answer comes. `http/requests` has more of it.",
   effect: "acts",
   call: async (args, run) => {
-    const timeoutMilliseconds = timeoutOf(args);
-    const [dispatch] = await run.deliveries.deliver([
-      { method: "GET", url: args.string("url"), headers: headersOf(args), timeoutMilliseconds },
-    ]);
-    const { answer, detail, state, status } = await dispatch.settled;
-    if (answer === undefined && state === "failed") throw new FluxError("unavailable", detail);
-    const headers = Object.entries(answer?.headers ?? {}).sort();
+    const answer = await exchange(run, {
+      method: "GET",
+      url: args.string("url"),
+      headers: headersOf(args),
+      timeoutMilliseconds: timeoutOf(args) ?? DEFAULT_MILLISECONDS,
+    });
+    const headers = Object.entries(answer.headers).sort();
     return record({
-      statusCode: int(BigInt(answer?.status ?? status)),
-      body: bytes(answer?.body ?? new Uint8Array(0)),
+      statusCode: int(BigInt(answer.status)),
+      body: bytes(answer.body),
       headers: record(headers.map(([name, text]) => [canonicalHeader(name), string(text)])),
     });
   },
@@ -44,13 +37,6 @@ function headersOf(args: Arguments): Record<string, string> {
     return [name, value.value] as const;
   });
   return Object.fromEntries(pairs);
-}
-
-function timeoutOf(args: Arguments): number {
-  if (!args.has("timeout")) return DEFAULT_MILLISECONDS;
-  const timeout = args.duration("timeout");
-  if (isMixedDuration(timeout)) throw invalid("timeout must not be a mixed duration");
-  return Number(timeout.nanoseconds / 1_000_000n);
 }
 
 export const packageDefinition = definePackage({

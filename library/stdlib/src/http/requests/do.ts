@@ -2,17 +2,15 @@ import type { Answer } from "@tocsin/alerting/oncall";
 import {
   bytes,
   duration,
-  FluxError,
   int,
   invalid,
   isMixedDuration,
   nanosecondDuration,
   record,
-  string,
   type Value,
 } from "@tocsin/data/value";
 import { type Arguments, flux, native } from "@tocsin/engine/interpret";
-import { canonicalHeader } from "../canonical-header.ts";
+import { exchange, headersDict, textsOf, withQuery } from "../exchange.ts";
 
 const methods = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 
@@ -30,59 +28,33 @@ export const perform = native({
   call: async (args, run) => {
     const method = args.string("method");
     if (!methods.includes(method)) throw invalid(`invalid HTTP method "${method}"`);
-    const [dispatch] = await run.deliveries.deliver([
-      { method, url: urlOf(args), headers: headersOf(args), body: bodyOf(args), ...configOf(args) },
-    ]);
-    const { answer, detail, state, status } = await dispatch.settled;
-    if (answer === undefined) {
-      if (state === "failed") throw new FluxError("unavailable", detail);
-      return responseOf({
-        status: Number(status),
-        headers: {},
-        body: new Uint8Array(0),
-        milliseconds: 0,
-      });
-    }
-    return responseOf(answer);
+    return responseOf(
+      await exchange(run, {
+        method,
+        url: urlOf(args),
+        headers: Object.fromEntries(textsOf(args, "headers")),
+        body: args.has("body") ? args.bytes("body") : new Uint8Array(0),
+        ...configOf(args),
+      }),
+    );
   },
 });
 
 function urlOf(args: Arguments): string {
-  const url = args.string("url");
-  if (!args.has("params")) return url;
-  const pairs = args.dict("params").entries.flatMap(([name, values]) => {
-    if (name.kind !== "string" || values.kind !== "array")
-      throw invalid("params should be lists of strings by name");
-    return values.elements.map(
-      (value) => `${queryEscape(name.value)}=${queryEscape(textOf(value, "params"))}`,
-    );
-  });
-  if (pairs.length === 0) return url;
-  return `${url}${url.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+  const pairs = args.has("params") ? args.dict("params").entries : [];
+  return withQuery(
+    args.string("url"),
+    pairs.flatMap(([name, values]) => {
+      if (name.kind !== "string" || values.kind !== "array")
+        throw invalid("params should be lists of strings by name");
+      return values.elements.map((value) => [name.value, textOf(value)] as const);
+    }),
+  );
 }
 
-function queryEscape(text: string): string {
-  return encodeURIComponent(text)
-    .replace(/[!'()*]/gu, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%20", "+");
-}
-
-function headersOf(args: Arguments): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (!args.has("headers")) return headers;
-  for (const [name, value] of args.dict("headers").entries) {
-    headers[textOf(name, "headers")] = textOf(value, "headers");
-  }
-  return headers;
-}
-
-function textOf(value: Value, what: string): string {
+function textOf(value: Value): string {
   if (value.kind === "string") return value.value;
-  throw invalid(`${what}: keys and values must be strings`);
-}
-
-function bodyOf(args: Arguments): Uint8Array {
-  return args.has("body") ? args.bytes("body") : new Uint8Array(0);
+  throw invalid("params: keys and values must be strings");
 }
 
 function configOf(args: Arguments): { timeoutMilliseconds?: number; insecureSkipVerify: boolean } {
@@ -100,16 +72,12 @@ function configOf(args: Arguments): { timeoutMilliseconds?: number; insecureSkip
   };
 }
 
-function responseOf({ status, headers, body, milliseconds }: Answer): Value {
-  const names = Object.keys(headers).sort();
+function responseOf(answer: Answer): Value {
   return record({
-    statusCode: int(BigInt(status)),
-    body: bytes(body),
-    headers: {
-      kind: "dict",
-      entries: names.map((name) => [string(canonicalHeader(name)), string(headers[name])]),
-    },
-    duration: duration(nanosecondDuration(BigInt(Math.round(milliseconds * 1e6)))),
+    statusCode: int(BigInt(answer.status)),
+    body: bytes(answer.body),
+    headers: headersDict(answer),
+    duration: duration(nanosecondDuration(BigInt(Math.round(answer.milliseconds * 1e6)))),
   });
 }
 
