@@ -124,23 +124,23 @@ function reaches(needs: ReadonlyMap<string, readonly string[]>, file: string): b
   return visit(file);
 }
 
-/** A bundle that is made of an entry. */
+/** A bundle that is made of entries. */
 interface Bundle {
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly format: "esm" | "cjs";
-  /** The name of the entry's file; `[hash]`: of what is in it. */
+  /** The name of an entry's file; `[hash]`: of what is in it. */
   readonly file: string;
   readonly groups?: Groups;
   readonly define?: Readonly<Record<string, string>>;
 }
 
 /**
- * Bundles one entry. Each dynamic import becomes a chunk of its own, so that a script loads only the
+ * Bundles entries. Each dynamic import becomes a chunk of its own, so that a script loads only the
  * packages that it imports. What installs binaries stays outside.
  */
-async function bundle({ source, format, file, groups: grouped, define }: Bundle): Promise<Chunks> {
+async function bundle({ sources, format, file, groups: grouped, define }: Bundle): Promise<Chunks> {
   const built = await rolldown({
-    input: source,
+    input: [...sources],
     platform: "node",
     plugins: [parsedJson],
     // A file that an entry shares with others is the entry itself: another one in front of it would be loaded, too.
@@ -264,19 +264,26 @@ rows |> filter(fn: (r) => r.level == "crit") |> victorops.endpoint(url: "${origi
 `;
 
 rmSync(dist, { recursive: true, force: true });
-const library = await bundle({ source: join(app, "src/index.ts"), format: "esm", file: "index" });
+const library = await bundle({
+  sources: [join(app, "src/index.ts")],
+  format: "esm",
+  file: "index",
+});
 const chunks = await bundle({
-  source: join(app, "src/installed.ts"),
+  sources: [join(app, "src/installed.ts"), join(root, "adapters/buckets/src/engine.ts")],
   format: "cjs",
   file: "cjs/[name]-[hash]",
   groups,
 });
-const [main] = [...chunks.keys()].filter((name) => name.startsWith("cjs/installed-"));
+const chunkOf = (name: string): string => {
+  const found = [...chunks.keys()].find((one) => one.startsWith(`cjs/${name}-`));
+  return JSON.stringify(found?.replace("cjs/", "./"));
+};
 await bundle({
-  source: join(app, "src/launcher.ts"),
+  sources: [join(app, "src/launcher.ts")],
   format: "cjs",
   file: "tocsin",
-  define: { mainChunk: JSON.stringify(main.replace("cjs/", "./")) },
+  define: { mainChunk: chunkOf("installed"), engineChunk: chunkOf("engine") },
 });
 copyCharts();
 copyPages();

@@ -1,70 +1,10 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import type * as Bindings from "@duckdb/node-bindings";
 import { FluxError } from "@tocsin/data/value";
 import type { Signal } from "@tocsin/platform/host";
-
-/**
- * DuckDB through its C API. The package of objects around that API costs more time to load than the
- * engine itself, a promise for every 2,048 rows, and a check for every cell.
- */
-type Api = typeof Bindings;
+import type { Api } from "./engine.ts";
 
 /** Rows of a chunk at most. */
 export const chunkRows = 2048;
-
-async function loadedPackage(): Promise<Api> {
-  const loaded = await import("@duckdb/node-bindings");
-  // A CommonJS module that names no exports: they are all in `default`.
-  return (loaded as unknown as { default: Api }).default;
-}
-
-/**
- * The package's addon without the package, which first asks which C library there is: that takes half as
- * long as loading the engine. npm installs the addon for this machine's alone; where there are two, or
- * it is elsewhere, undefined.
- */
-function addon(): Api | undefined {
-  const require = createRequire(import.meta.filename);
-  const name = `@duckdb/node-bindings-${process.platform}-${process.arch}`;
-  try {
-    if (existsSync(`${dirname(require.resolve(`${name}/duckdb.node`))}-musl`)) return undefined;
-    return require(`${name}/duckdb.node`) as Api;
-  } catch {
-    return undefined;
-  }
-}
-
-/** An open database. */
-export class Database {
-  static #loaded: Api | undefined;
-  readonly #api: Api;
-  readonly #database: Bindings.Database;
-
-  private constructor(api: Api, database: Bindings.Database) {
-    this.#api = api;
-    this.#database = database;
-  }
-  /** Loads the engine, which weighs 70 MB. */
-  static async load(): Promise<Api> {
-    return (Database.#loaded ??= addon() ?? (await loadedPackage()));
-  }
-  /** Opens the file at `path`. The first call loads the engine. */
-  static async open(path: string, settings: Readonly<Record<string, string>>): Promise<Database> {
-    const api = Database.#loaded ?? (await Database.load());
-    const config = api.create_config();
-    for (const [name, value] of Object.entries(settings)) api.set_config(config, name, value);
-    return new Database(api, await api.open(path, config));
-  }
-  /** `stop` breaks off what is run on the connection. */
-  async connect(stop?: Signal): Promise<Connection> {
-    return new Connection(this.#api, await this.#api.connect(this.#database), this, stop);
-  }
-  close(): void {
-    this.#api.close_sync(this.#database);
-  }
-}
 
 /** How often a statement that should end is told so: one that has not quite begun does not hear it. */
 const interruptMilliseconds = 20;
@@ -78,18 +18,19 @@ export function refuseWhenStopped(stop: Signal | undefined): void {
 export class Connection {
   readonly #api: Api;
   readonly #connection: Bindings.Connection;
-  readonly #database: Database;
   readonly #stop: Signal | undefined;
+  /** Another one to the same store, to be closed by who asks for it: statements of two run at once. */
+  readonly another: () => Promise<Connection>;
 
-  constructor(api: Api, connection: Bindings.Connection, database: Database, stop?: Signal) {
+  constructor(
+    api: Api,
+    connection: Bindings.Connection,
+    of: { readonly another: () => Promise<Connection>; readonly stop: Signal | undefined },
+  ) {
     this.#api = api;
     this.#connection = connection;
-    this.#database = database;
-    this.#stop = stop;
-  }
-  /** Another one to the same database, to be closed by who asks for it: statements of two run at once. */
-  another(): Promise<Connection> {
-    return this.#database.connect(this.#stop);
+    this.#stop = of.stop;
+    this.another = of.another;
   }
   /** Runs a statement to its end, or until it should stop; rejects with what DuckDB says. */
   async run(sql: string): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
-import type { Database } from "./duckdb.ts";
+import type { Database, Opening } from "./database.ts";
 
 /** The process's own clock: `performance` takes a moment to load. */
 const { monotonic } = systemClock;
@@ -17,27 +17,23 @@ const restMilliseconds = 1000;
 /** When each path may be kept open again, by the process's clock. */
 const restsUntil = new Map<string, number>();
 
-/** A database that nobody uses at the moment. */
-interface Kept {
-  readonly database: Database;
-  /** Of the file that is open: another one may have taken its place. */
-  readonly file: string;
-  readonly settings: string;
-  /** When it was opened, and when it is closed. Milliseconds of the process's clock. */
-  readonly opened: number;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** By path. A file has one instance in a process at most; uses of it are one after the other. */
-const all = new Map<string, Kept>();
-
 /** A database as it was opened. */
 export interface Opened {
   readonly database: Database;
+  /** Of the file that is open: another one may have taken its place. */
   readonly file: string;
-  readonly settings: string;
+  readonly opening: Opening;
+  /** When, in milliseconds of the process's clock. */
   readonly opened: number;
 }
+
+/** One that nobody uses at the moment, and what will close it. */
+interface Kept extends Opened {
+  readonly timer: NodeJS.Timeout;
+}
+
+/** By path. A file is open once in a process at most; uses of it are one after the other. */
+const all = new Map<string, Kept>();
 
 /** Which file is at `path`. */
 export function fileAt(path: string): string {
@@ -45,38 +41,54 @@ export function fileAt(path: string): string {
   return `${ino} ${mtimeMs} ${size}`;
 }
 
-/** The database of `path` when it is still open, as it is opened with `settings`; another one is closed. */
-export function takeKept(path: string, settings: string): Opened | undefined {
+/** The database of `path` when it is still open, as `opening` says; another one is closed. */
+export async function takeKept(
+  path: string,
+  { access, memory }: Opening,
+): Promise<Opened | undefined> {
+  await closing.get(path);
   const kept = all.get(path);
   if (kept === undefined) return undefined;
-  if (kept.settings === settings && kept.file === fileAt(path)) {
-    all.delete(path);
-    clearTimeout(kept.timer);
-    return kept;
-  }
-  closeKept(path);
+  forget(path, kept);
+  const { opening, file } = kept;
+  if (opening.access === access && opening.memory === memory && file === fileAt(path)) return kept;
+  restsUntil.set(path, monotonic() + restMilliseconds);
+  await kept.database.close();
   return undefined;
 }
 
-/** Leaves a database open for a moment: opening one takes longer than most reads. */
-export function keepOpen(path: string, { database, file, settings, opened }: Opened): void {
+/** Leaves a database that was read open for a moment. */
+export async function keepOpen(path: string, opened: Opened): Promise<void> {
   const now = monotonic();
-  const left = opened + ageMilliseconds - now;
+  const left = opened.opened + ageMilliseconds - now;
   if (left <= 0 || now < (restsUntil.get(path) ?? 0)) {
-    database.close();
+    await opened.database.close();
     return;
   }
   // The process need not go on for it.
   const timer = setTimeout(() => closeKept(path), Math.min(idleMilliseconds, left)).unref();
-  all.set(path, { database, file, settings, opened, timer });
+  all.set(path, { ...opened, timer });
 }
 
-/** Closes what is still open of `path`. */
-export function closeKept(path: string): void {
+/** Databases that are being closed, by path. */
+const closing = new Map<string, Promise<void>>();
+
+/** Closes what is still open of `path`, because its time is over. */
+function closeKept(path: string): void {
   const kept = all.get(path);
   if (kept === undefined) return;
-  all.delete(path);
-  clearTimeout(kept.timer);
+  forget(path, kept);
   restsUntil.set(path, monotonic() + restMilliseconds);
-  kept.database.close();
+  // A worker of the program may end at any moment, and take the process down with what it has begun in other threads.
+  if (!process.getBuiltinModule("node:worker_threads").isMainThread) kept.database.discard();
+  else
+    closing.set(
+      path,
+      kept.database.close().finally(() => closing.delete(path)),
+    );
+}
+
+function forget(path: string, { timer }: Kept): void {
+  all.delete(path);
+  clearTimeout(timer);
 }

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
-import { type Connection, Database, refuseWhenStopped } from "./duckdb.ts";
-import { closeKept, fileAt, keepOpen, type Opened, takeKept } from "./kept-database.ts";
+import { Database, isLocked, type Opening } from "./database.ts";
+import { type Connection, refuseWhenStopped } from "./duckdb.ts";
+import { loadEngine } from "./engine.ts";
+import { fileAt, keepOpen, type Opened, takeKept } from "./kept-database.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
@@ -20,16 +22,15 @@ export class StoreFile {
   readonly bucket: string;
   readonly path: string;
   readonly #host: Host;
-
-  readonly #settings: Readonly<Record<string, string>>;
+  /** Bytes that the engine may take. */
+  readonly #memory: number | undefined;
 
   /** `memory`: bytes that the process may take. */
   constructor(bucket: string, path: string, host: Host, memory?: number) {
     this.bucket = bucket;
     this.path = path;
     this.#host = host;
-    const share = memory === undefined ? undefined : Math.ceil(memory / 4);
-    this.#settings = share === undefined ? {} : { memory_limit: `${share} B` };
+    this.#memory = memory && Math.ceil(memory / 4);
   }
   get exists(): boolean {
     return existsSync(this.path);
@@ -60,10 +61,10 @@ export class StoreFile {
    */
   async prepare(): Promise<void> {
     if (!this.exists) return;
-    await Database.load();
+    await loadEngine();
     this.#alone(async () => {
-      const kept = takeKept(this.path, this.#access("read").text);
-      keepOpen(this.path, kept ?? (await this.#open("read")));
+      const kept = await takeKept(this.path, this.#opening("read"));
+      await keepOpen(this.path, kept ?? (await this.#open("read")));
     }).catch(() => undefined);
   }
 
@@ -98,24 +99,19 @@ export class StoreFile {
   ): Promise<T> {
     const opened = await this.#database(access, stop);
     const { database } = opened;
-    let kept = false;
+    let made: T;
     try {
-      const connection = await database.connect(stop);
-      try {
-        const made = await work(connection);
-        kept = access === "read";
-        return made;
-      } finally {
-        connection.close();
-      }
-    } finally {
-      if (kept) keepOpen(this.path, opened);
-      else database.close();
+      made = await work(database.connection(stop));
+    } catch (error) {
+      database.discard();
+      throw error;
     }
+    if (access === "read") await keepOpen(this.path, opened);
+    else await database.close();
+    return made;
   }
   async #database(access: "read" | "write", stop: Signal | undefined): Promise<Opened> {
-    if (access === "write") closeKept(this.path);
-    const kept = takeKept(this.path, this.#access(access).text);
+    const kept = await takeKept(this.path, this.#opening(access));
     if (kept !== undefined) return kept;
     const until = this.#host.clock.monotonic() + busyMilliseconds;
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
@@ -131,24 +127,14 @@ export class StoreFile {
     }
   }
   async #open(access: "read" | "write"): Promise<Opened> {
-    const { settings, text } = this.#access(access);
+    const opening = this.#opening(access);
     const file = fileAt(this.path);
-    const database = await Database.open(this.path, settings);
-    return { database, file, settings: text, opened: systemClock.monotonic() };
+    const database = await Database.open(this.path, opening);
+    return { database, file, opening, opened: systemClock.monotonic() };
   }
-  #access(access: "read" | "write"): {
-    readonly settings: Readonly<Record<string, string>>;
-    readonly text: string;
-  } {
-    const settings = {
-      access_mode: access === "read" ? "READ_ONLY" : "READ_WRITE",
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-      // What appends rows is one thread; with two, the one that waits for it does so busily.
-      ...(access === "write" ? { threads: "1" } : {}),
-      ...this.#settings,
-    };
-    return { settings, text: JSON.stringify(settings) };
+  #opening(access: "read" | "write"): Opening {
+    // What appends rows is one thread; with two, the one that waits for it does so busily.
+    return { access, memory: this.#memory, ...(access === "write" && { threads: 1 }) };
   }
   #busy(holder: string, cause: unknown): FluxError {
     return new FluxError(
@@ -161,8 +147,7 @@ export class StoreFile {
 
 /** The process that holds a store, when `error` says that one does. */
 export function holderOf(error: unknown): string | undefined {
-  const message = error instanceof Error ? error.message : "";
-  if (!/could not set lock on file|being used by another process/i.test(message)) return undefined;
-  const found = /held in (.+?) \(PID (\d+)\)/.exec(message);
+  if (!isLocked(error)) return undefined;
+  const found = /held in (.+?) \(PID (\d+)\)/.exec(error.message);
   return found === null ? "another process" : `process ${found[2]} (${found[1]})`;
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { FluxError, formatTimeNano } from "@tocsin/data/value";
-import { type Connection, Database } from "./duckdb.ts";
+import { Database, type Opening } from "./database.ts";
+import type { Connection } from "./duckdb.ts";
 import { fieldKinds, hasTables, pointsTable, prepareStore } from "./store-schema.ts";
 
 /** What became of a store that would not open. */
@@ -65,22 +66,18 @@ async function rebuilt(path: string, work: string): Promise<{ kept: number; gaps
   const old = `${work}.old`;
   copyFileSync(path, old);
   await cutLog(path, old);
-  const whole = await attempt(old, "READ_WRITE", async (connection) => {
+  const whole = await attempt(old, "write", async (connection) => {
     return (await hasTables(connection)) ? countPoints(connection) : 0;
   });
   if (typeof whole === "number") {
     renameSync(old, work);
     return { kept: whole, gaps: false };
   }
-  const database = await Database.open(work, {});
-  const connection = await database.connect();
-  try {
+  const kept = await opened(work, "write", async (connection) => {
     await prepareStore(connection);
-    return { kept: await copyReadable(connection, old), gaps: true };
-  } finally {
-    connection.close();
-    database.close();
-  }
+    return copyReadable(connection, old);
+  });
+  return { kept, gaps: true };
 }
 
 /** Puts beside `old` the longest beginning of the log with which it opens. */
@@ -91,7 +88,7 @@ async function cutLog(path: string, old: string): Promise<void> {
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     writeFileSync(`${old}.wal`, log.subarray(0, middle));
-    const opened = await attempt(old, "READ_ONLY", async () => true);
+    const opened = await attempt(old, "read", async () => true);
     if (opened === true) good = middle;
     else bad = middle;
   }
@@ -102,21 +99,29 @@ async function cutLog(path: string, old: string): Promise<void> {
 /** What `use` gives with the store open, or undefined when it is damaged. */
 async function attempt<T>(
   path: string,
-  access: "READ_ONLY" | "READ_WRITE",
+  access: Opening["access"],
   use: (connection: Connection) => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    const database = await Database.open(path, { access_mode: access });
-    try {
-      const connection = await database.connect();
-      const made = await use(connection);
-      connection.close();
-      return made;
-    } finally {
-      database.close();
-    }
+    return await opened(path, access, use);
   } catch (error) {
     if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
+async function opened<T>(
+  path: string,
+  access: Opening["access"],
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const database = await Database.open(path, { access });
+  try {
+    const made = await use(database.connection());
+    await database.close();
+    return made;
+  } catch (error) {
+    database.discard();
     throw error;
   }
 }

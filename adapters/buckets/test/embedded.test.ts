@@ -11,7 +11,7 @@ import type { BucketRead, StorageAggregate, StoragePredicate } from "@tocsin/eng
 import { seeded, SimulatedClock } from "@tocsin/platform/host";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Database } from "../src/duckdb.ts";
+import { Database } from "../src/database.ts";
 import { answer, loggingHost, newFolder, once, places, readOf } from "./places.ts";
 
 /** Of all that is random here. */
@@ -77,17 +77,16 @@ async function untilSettled<T>(
 }
 
 test("a statement that would take for ever ends when its reader gives up", async () => {
-  const database = await Database.open(":memory:", {});
+  const database = await Database.open(":memory:", { access: "write" });
   const stop = new AbortController();
-  const connection = await database.connect(stop.signal);
+  const connection = database.connection(stop.signal);
   const endless = connection.run(
     "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
   );
   setImmediate(() => stop.abort());
   await expect(endless).rejects.toMatchObject({ code: "canceled" });
   await expect(connection.run("SELECT 1")).rejects.toMatchObject({ code: "canceled" });
-  connection.close();
-  database.close();
+  database.discard();
 });
 
 test("a read that is given up ends as canceled: before it began, and while the store is held", async () => {

@@ -1,6 +1,7 @@
 import type { Batch } from "@tocsin/data/column";
 import type { BucketInfo, BucketRead, Buckets, Point, Pushed } from "@tocsin/engine/plan";
 import type { Signal } from "@tocsin/platform/host";
+import { bucketOf } from "./early-store.ts";
 
 /** Buckets that may open one ahead of its read. */
 interface PreparedBuckets extends Buckets {
@@ -17,8 +18,7 @@ export class LateBuckets implements Buckets {
   }
   /** Begins to open what a script will read: the engine of the store starts while the script is checked. */
   async prepare(script: string): Promise<void> {
-    if (!script.includes("bucket:")) return;
-    const name = /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
+    const name = bucketOf(script);
     if (name === undefined) return;
     try {
       await (await this.#loaded()).prepare?.(name);

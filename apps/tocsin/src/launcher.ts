@@ -1,8 +1,10 @@
 import { Chunks } from "./chunks.ts";
+import { opensStore } from "./early-store.ts";
 import type { run } from "./installed.ts";
 
-/** The file with `run`: the build says it. */
+/** The files with `run` and `beginEngine`: the build says it. */
 declare const mainChunk: string;
+declare const engineChunk: string;
 
 const here = import.meta.dirname;
 const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
@@ -11,5 +13,8 @@ const own = caches ?? (home === undefined ? undefined : `${home}/.cache`);
 const kept = [`${here}/.cache`, ...(own === undefined ? [] : [`${own}/tocsin`])];
 const chunks = new Chunks(`${here}/cjs`, kept, require);
 
+// The engine of the store makes itself ready in another thread while the rest is loaded.
+if (opensStore(process.argv.slice(2), process.env))
+  (chunks.load(engineChunk) as { beginEngine(): void }).beginEngine();
 const installed = chunks.load(mainChunk) as { run: typeof run };
 void installed.run(() => chunks.keep());

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+
+/** The bucket that a script reads, where it names one plainly. */
+export function bucketOf(script: string): string | undefined {
+  if (!script.includes("bucket:")) return undefined;
+  return /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
+}
+
+/**
+ * Whether a command line will surely open an embedded store, as far as that can be said before anything is
+ * loaded. What it misses, such as the settings of a file, only begins later.
+ */
+export function opensStore(
+  [command, ...argv]: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (command === "write") return argv.some((one) => /^(?:-b|--bucket)/u.test(one));
+  // Another place than the data folder.
+  if (command !== "run" || argv.some((one) => one.startsWith("--bucket"))) return false;
+  const own = env["XDG_DATA_HOME"] ?? `${env["HOME"] ?? ""}/.local/share`;
+  let folder = env["TOCSIN_DATA"] ?? env["STATE_DIRECTORY"] ?? `${own}/tocsin`;
+  let bucket: string | undefined;
+  for (const [i, one] of argv.entries()) {
+    const before = argv[i - 1];
+    if (before === "--data" || one.startsWith("--data=")) folder = one.replace("--data=", "");
+    else if (before === "-e" || before === "--execute" || one.startsWith("--execute="))
+      bucket ??= bucketOf(one);
+    else if (one.endsWith(".flux")) bucket ??= bucketOf(textOf(one));
+  }
+  if (bucket === undefined || !/^[\w-]+$/u.test(bucket)) return false;
+  return existsSync(`${folder}/buckets/${bucket}.duckdb`);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
