@@ -167,6 +167,64 @@ export class AnswerReader {
   }
 }
 
+/** A whole answer. */
+export interface Usual {
+  readonly head: Head;
+  readonly body: Buffer;
+  /** Whether its connection may carry another request. */
+  readonly persists: boolean;
+}
+
+/**
+ * Reads an answer that is whole in `bytes`, begins as the last one did, and has a short body in one piece.
+ * Undefined: it is none of these, which `AnswerReader` has to look at.
+ */
+export function usualAnswer(bytes: Buffer, limit: number): Usual | undefined {
+  if (last === undefined || !last.begins(bytes, 0)) return undefined;
+  const { head } = last;
+  const from = last.bytes.length;
+  const [begin, end] = head.body === "chunked" ? onlyChunk(bytes, from) : [from, bytes.length];
+  const size = end - begin;
+  if (size > Math.min(limit, longestKept)) return undefined;
+  if (head.body !== size && (head.body !== "chunked" || size < 1)) return undefined;
+  return { head, body: keep(bytes, begin, end), persists: head.persists };
+}
+
+/** Where the one chunk of a body begins and ends; nowhere: there are more, or something is not as usual. */
+function onlyChunk(bytes: Buffer, from: number): readonly [number, number] {
+  let size = 0;
+  let at = from;
+  for (; at < from + 4 && hexDigit(bytes[at]) >= 0; at++) size = size * 16 + hexDigit(bytes[at]);
+  const end = at + 2 + size;
+  const ends = bytes.length === end + 7 && at > from && isEnd(bytes, at) && isEnd(bytes, end);
+  if (!ends || bytes[end + 2] !== 48 || !isEnd(bytes, end + 3) || !isEnd(bytes, end + 5))
+    return nowhere;
+  return [at + 2, end];
+}
+
+const nowhere = [0, 0] as const;
+const isEnd = (bytes: Buffer, at: number): boolean => bytes[at] === 13 && bytes[at + 1] === 10;
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+/** Bodies of usual answers lie one behind the other in one memory. */
+let slab = Buffer.alloc(0);
+let used = 0;
+/** Bytes. */
+const slabSize = 16 * 1024;
+const longestKept = 1024;
+
+function keep(bytes: Buffer, from: number, to: number): Buffer {
+  if (used + to - from > slab.length) [slab, used] = [Buffer.allocUnsafeSlow(slabSize), 0];
+  const begin = used;
+  for (let at = from; at < to; at++) slab[used++] = bytes[at];
+  return slab.subarray(begin, used);
+}
+
 /** A head that was read, and its bytes. */
 class KnownHead {
   readonly head: Head;

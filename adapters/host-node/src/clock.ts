@@ -5,10 +5,14 @@ const longestTimer = 2 ** 31 - 1;
 /** Long work lets others in after this time. */
 const turnAfterMilliseconds = 20;
 
+/** The global is looked up by a function of Node's. */
+const here = process;
+
 /** Milliseconds of a clock that nobody sets. `performance` would load a module of Node's that is not needed else. */
 export function monotonic(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
+  // By place: it is asked often, and by pattern costs more than the clock.
+  const time = here.hrtime();
+  return time[0] * 1000 + time[1] / 1e6;
 }
 
 /** The machine's own clock. */

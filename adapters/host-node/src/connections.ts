@@ -1,20 +1,16 @@
 import type { Socket } from "node:net";
 import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
-import { AnswerReader } from "./answer-reader.ts";
+import { AnswerReader, type Usual, usualAnswer } from "./answer-reader.ts";
 import { monotonic } from "./clock.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
-import {
-  defaultBodyLimit,
-  refuseWhenStopped,
-  type Target,
-  targetOf,
-  watch,
-} from "./http-target.ts";
+import { defaultBodyLimit, refuseWhenStopped, type Target, targetOf } from "./http-target.ts";
 
 /** A connection that nobody uses is closed after this time: before most servers do so. */
 const idleMilliseconds = 4000;
 /** So long may it take until a connection stands. */
 const connectMilliseconds = 10_000;
+/** The longest time that the platform's timers know. */
+const longestTimer = 2 ** 31 - 1;
 /** Connections that nobody uses, at most, of each origin. */
 const mostIdle = 512;
 
@@ -38,6 +34,7 @@ const managed =
 
 /** Whether `Connections` can send it: what says how it is framed or carried is left to Node's client. */
 export function isPlain({ method, headers }: HttpRequest): boolean {
+  if (last?.headers === headers && last.method === method) return true;
   return methods.has(method) && !Object.keys(headers).some((name) => managed.test(name));
 }
 
@@ -50,16 +47,18 @@ export class Connections {
   readonly #all = new Set<Connection>();
   #resting: Connection[] = [];
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #limits = new TimeLimits(() => this.#exchanges());
 
   /** Rejects with an `HttpError`. */
   send(asked: Asked): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       refuseWhenStopped(asked.signal);
       const exchange = new Exchange(asked, resolve, reject);
+      this.#limits.keep(asked);
       try {
         const route = routeOf(asked.request);
         const bytes = bytesOf(route, asked.request);
-        exchange.over(this.#idle(route) ?? this.#open(route), bytes);
+        exchange.over(this.#idle(route, asked.started) ?? this.#open(route), bytes);
       } catch (error) {
         exchange.fail(error);
       }
@@ -76,11 +75,14 @@ export class Connections {
     if (origin === undefined) this.#origins.set(key, (origin = { idle: [], session: undefined }));
     return origin;
   }
-  #idle(route: Route): Connection | undefined {
+  *#exchanges(): Generator<Exchange> {
+    for (const { exchange } of this.#all) if (exchange !== undefined) yield exchange;
+  }
+  #idle(route: Route, now: number): Connection | undefined {
     const { idle } = this.#origin(route);
     // The one that was used last: it is the least likely to be closed by the other side.
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
-      if (last.isUsable()) return last;
+      if (last.isUsable(now)) return last;
       last.socket.destroy();
     }
     return undefined;
@@ -109,9 +111,10 @@ export class Connections {
     for (const one of this.#resting.splice(0)) one.letGo();
   }
   #sweep(): void {
+    const now = monotonic();
     for (const { idle } of this.#origins.values()) {
       for (const one of idle.splice(0)) {
-        if (one.isUsable()) idle.push(one);
+        if (one.isUsable(now)) idle.push(one);
         else one.socket.destroy();
       }
     }
@@ -166,6 +169,8 @@ class Connection {
   #counted = true;
   #exchange: Exchange | undefined;
   #idleSince = 0;
+  /** The other side sends nothing more. */
+  #ended = false;
   #error: unknown;
 
   constructor(
@@ -186,7 +191,10 @@ class Connection {
       this.#exchange?.begin();
     });
     socket.on("error", (error) => (this.#error = error));
-    socket.on("end", () => this.#exchange?.ended());
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#exchange?.ended();
+    });
     socket.on("close", () => {
       clearTimeout(late);
       const gone = Object.assign(new Error("the connection is closed"), { code: "ECONNRESET" });
@@ -197,9 +205,11 @@ class Connection {
     if (this.#exchange === undefined) this.socket.destroy();
     else this.#exchange.read(bytes);
   }
-  isUsable(): boolean {
-    const { destroyed, readable, writable } = this.socket;
-    return !destroyed && readable && writable && monotonic() - this.#idleSince < idleMilliseconds;
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
+  }
+  isUsable(now: number): boolean {
+    return !this.#ended && !this.socket.destroyed && now - this.#idleSince < idleMilliseconds;
   }
   take(exchange: Exchange): void {
     this.#exchange = exchange;
@@ -224,11 +234,11 @@ class Connection {
 
 /** One request and its answer. Whatever goes wrong, also being too late, fails it. */
 class Exchange {
-  readonly #asked: Asked;
+  readonly asked: Asked;
   readonly #resolve: (answer: HttpResponse) => void;
   readonly #reject: (error: HttpError) => void;
-  readonly #reader: AnswerReader;
-  readonly #unwatch: () => void;
+  /** Undefined: nothing has come, or nothing but an answer that is whole at once. */
+  #reader: AnswerReader | undefined;
   #connection: Connection | undefined;
   #bytes: Uint8Array | undefined;
   #progress: Progress = "connecting";
@@ -239,14 +249,9 @@ class Exchange {
     resolve: (answer: HttpResponse) => void,
     reject: (error: HttpError) => void,
   ) {
-    this.#asked = asked;
+    this.asked = asked;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { request, signal } = asked;
-    this.#reader = new AnswerReader(request.bodyLimit ?? defaultBodyLimit);
-    this.#unwatch = watch(request, signal, ({ failure, message }) =>
-      this.fail(new HttpError(failure, message, this.#progress !== "connecting")),
-    );
   }
   over(connection: Connection, bytes: Uint8Array): void {
     this.#connection = connection;
@@ -256,7 +261,7 @@ class Exchange {
   }
   /** There is a connection. */
   begin(): void {
-    const { request, started } = this.#asked;
+    const { request, started } = this.asked;
     const late = tooLate(request, started);
     if (late !== undefined) return this.fail(late);
     this.#progress = "sent";
@@ -265,33 +270,94 @@ class Exchange {
   }
   read(bytes: Buffer): void {
     try {
-      const whole = this.#reader.push(bytes);
-      if (this.#reader.head !== undefined) this.#progress = "answering";
-      if (whole) this.#done(this.#reader.persists);
+      const limit = this.asked.request.bodyLimit ?? defaultBodyLimit;
+      const usual = this.#reader === undefined ? usualAnswer(bytes, limit) : undefined;
+      if (usual !== undefined) return this.#done(usual, usual.persists);
+      const reader = (this.#reader ??= new AnswerReader(limit));
+      const whole = reader.push(bytes);
+      if (reader.head !== undefined) this.#progress = "answering";
+      if (whole) this.#read(reader, reader.persists);
     } catch (error) {
       this.fail(error);
     }
   }
   ended(): void {
-    if (this.#reader.end()) this.#done(false);
+    if (this.#reader?.end() === true) this.#read(this.#reader, false);
+  }
+  /** It is stopped. */
+  stop(failure: "timeout" | "aborted", message: string): void {
+    this.fail(new HttpError(failure, message, this.#progress !== "connecting"));
   }
   fail(error: unknown): void {
     if (this.#over) return;
     this.#end(false);
     this.#reject(httpError(error, this.#progress));
   }
-  #done(persists: boolean): void {
-    const { head, body } = this.#reader;
-    if (this.#over || head === undefined) return;
+  #read({ head, body }: AnswerReader, persists: boolean): void {
+    if (head !== undefined) this.#done({ head, body }, persists);
+  }
+  #done({ head, body }: Pick<Usual, "head" | "body">, persists: boolean): void {
+    if (this.#over) return;
     this.#end(persists);
     this.#resolve({ status: head.status, headers: head.headers, body });
   }
   #end(persists: boolean): void {
     this.#over = true;
-    this.#unwatch();
     this.#connection?.release(persists);
   }
 }
+
+/** Ends exchanges whose time is over or whose caller gives up: by one timer, and one listener for each signal. */
+class TimeLimits {
+  readonly #exchanges: () => Iterable<Exchange>;
+  readonly #signals = new WeakSet<Signal>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When it goes off. */
+  #due = Infinity;
+
+  constructor(exchanges: () => Iterable<Exchange>) {
+    this.#exchanges = exchanges;
+  }
+  /** Keeps a request to its time from now on. */
+  keep({ request, signal, started }: Asked): void {
+    this.#await(endOf(request, started), started);
+    if (signal === undefined || this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    signal.addEventListener("abort", () => this.#aborted(signal));
+  }
+  #await(end: number, now: number): void {
+    if (end >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = end;
+    // Not what keeps the process alive: connections do.
+    this.#timer = setTimeout(() => this.#late(), Math.min(end - now, longestTimer)).unref();
+  }
+  #late(): void {
+    // After the process stood still, answers may lie there unread: what is there is read first.
+    setImmediate(() => {
+      this.#due = Infinity;
+      // A timer may be early by less than a millisecond.
+      const now = monotonic() + 1;
+      let next = Infinity;
+      for (const exchange of this.#exchanges()) {
+        const { request, started } = exchange.asked;
+        const end = endOf(request, started);
+        if (end > now) next = Math.min(next, end);
+        else exchange.stop("timeout", `no answer within ${request.timeoutMilliseconds / 1000} s`);
+      }
+      this.#await(next, now);
+    });
+  }
+  #aborted(signal: Signal): void {
+    for (const exchange of this.#exchanges())
+      if (exchange.asked.signal === signal)
+        exchange.stop("aborted", "stopped before the answer came");
+  }
+}
+
+/** When the time of a request is over. */
+const endOf = ({ timeoutMilliseconds: limit }: HttpRequest, started: number): number =>
+  limit > 0 ? started + limit : Infinity;
 
 /** Where requests of one kind go, and how each of them begins. */
 interface Route {
@@ -304,7 +370,8 @@ interface Route {
   readonly verified: boolean;
   readonly host: string;
   readonly port: number;
-  readonly opening: string;
+  /** All bytes before the length of the body. */
+  readonly opening: Buffer;
 }
 
 /** That of the last request: most of a run's requests differ in their bodies alone. */
@@ -327,7 +394,7 @@ function routeOf(request: HttpRequest): Route {
     key: `${verified ? "" : "unverified "}${origin}`,
     host: hostname.replace(/^\[(.*)\]$/, "$1"),
     port: port === "" ? (secure ? 443 : 80) : Number(port),
-    opening: openingOf(method, target),
+    opening: Buffer.from(openingOf(method, target), "latin1"),
   };
   return last;
 }
@@ -359,12 +426,28 @@ function sendable(name: string, value: string): string {
   throw Object.assign(new Error("a header cannot be sent"), { code: "ERR_INVALID_CHAR" });
 }
 
+/** Requests are written one behind the other into one memory: each of its own would have to be collected. */
+let slab = Buffer.alloc(0);
+let used = 0;
+/** Bytes. */
+const slabSize = 64 * 1024;
+
 function bytesOf({ opening }: Route, { method, body }: HttpRequest): Uint8Array {
   const size = body?.length ?? 0;
   const length = body === undefined && method === "GET" ? "" : `Content-Length: ${size}\r\n`;
-  const head = `${opening}${length}\r\n`;
-  const bytes = Buffer.allocUnsafe(head.length + size);
-  bytes.write(head, 0, "latin1");
-  if (body !== undefined) bytes.set(body, head.length);
+  const whole = opening.length + length.length + 2 + size;
+  const bytes = whole > slabSize / 8 ? Buffer.allocUnsafeSlow(whole) : cut(whole);
+  bytes.set(opening);
+  let at = opening.length;
+  for (let i = 0; i < length.length; i++) bytes[at++] = length.charCodeAt(i);
+  bytes[at++] = 13;
+  bytes[at++] = 10;
+  if (body !== undefined) bytes.set(body, at);
   return bytes;
+}
+
+function cut(size: number): Buffer {
+  if (used + size > slab.length) [slab, used] = [Buffer.allocUnsafeSlow(slabSize), 0];
+  used += size;
+  return slab.subarray(used - size, used);
 }

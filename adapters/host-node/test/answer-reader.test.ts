@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AnswerReader, NoHttp } from "../src/answer-reader.ts";
+import { AnswerReader, NoHttp, usualAnswer } from "../src/answer-reader.ts";
+
+/** How many answers were usual ones. */
+let usuals = 0;
 
 /** What is read when the text comes in these pieces, and the connection then ends. */
 function readIn(pieces: readonly string[], limit = 1000) {
@@ -14,6 +17,17 @@ function readIn(pieces: readonly string[], limit = 1000) {
   }
   const ended = reader.end();
   const { head, body, persists } = reader;
+  // Had it come at once, and the same head just before.
+  const usual = usualAnswer(Buffer.from(pieces.join(""), "latin1"), limit);
+  if (usual !== undefined) {
+    expect([usual.head, usual.body.toString("latin1"), usual.persists, whole]).toEqual([
+      head,
+      body.toString("latin1"),
+      persists,
+      true,
+    ]);
+    usuals += 1;
+  }
   return { status: head?.status, body: body.toString("latin1"), whole, ended, persists };
 }
 
@@ -100,4 +114,36 @@ test("the pieces in which an answer comes change nothing", () => {
       expect(readIn(pieces)).toEqual(read(answer));
     }),
   );
+});
+
+test("a usual answer is read as any other", () => {
+  const bodies = [
+    "",
+    "hello world",
+    "5\r\nhello\r\n0\r\n\r\n",
+    "1F\r\n0123456789012345678901234567890\r\n0\r\n\r\n",
+    "0005\r\nhello\r\n0\r\n\r\n",
+    "00005\r\nhello\r\n0\r\n\r\n",
+    "5\r\nhello\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n",
+    "5\r\nhello\r\n0\r\nA: b\r\n\r\n",
+    "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
+    "5;a\r\nhello\r\n0\r\n\r\n",
+    "0\r\n\r\n",
+    "5\r\nhello",
+    `400\r\n${"x".repeat(1024)}\r\n0\r\n\r\n`,
+    `401\r\n${"x".repeat(1025)}\r\n0\r\n\r\n`,
+  ];
+  const heads = [
+    "Content-Length: 11\r\n",
+    "Content-Length: 0\r\n",
+    `Content-Length: 11\r\n${chunked}`,
+    `Connection: close\r\n${chunked}`,
+    chunked,
+    "",
+  ];
+  usuals = 0;
+  for (const head of heads)
+    for (const body of bodies)
+      for (const limit of [2000, 4]) expect(read(ok(head, body), limit)).toBeDefined();
+  expect(usuals).toBeGreaterThan(10);
 });

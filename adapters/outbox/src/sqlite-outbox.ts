@@ -185,7 +185,7 @@ export class SqliteOutbox implements OutboxStore {
     }
     const id = Number(lastInsertRowid);
     this.#run(entry, [id, event.recordedAt, ...this.#turns.entering(event)]);
-    const delivery = recorded(event, String(id));
+    const delivery = recorded(event, String(id), "");
     this.#note(entered(delivery));
     this.#turns.entered(event, id);
     return { delivery, fresh: true };

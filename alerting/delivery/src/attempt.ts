@@ -21,7 +21,7 @@ export interface Attempt {
   readonly retryAfter: number | undefined;
   readonly answer?: Answer;
   /** What the service said, masked, up to 20,480 characters; undefined when it accepted. */
-  readonly said?: string;
+  readonly said?: string | undefined;
 }
 
 /** What an attempt needs of the world. */
@@ -65,16 +65,15 @@ export async function attempt(
     return { verdict: classifyFailure(failure), milliseconds: took(), retryAfter: undefined };
   }
   try {
-    const timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
-    const sent = world.http.send({ ...request, timeoutMilliseconds }, stop);
+    request.timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
+    const sent = world.http.send(request, stop);
     const response = await untilStopped(sent, stop);
     const verdict = explained(classify(response), delivery, request.url, world.masker);
     const milliseconds = took();
     const { status, headers, body } = response;
     const answer = { status, headers, body, milliseconds };
-    const ended = { verdict, milliseconds, retryAfter: askedFor(response, world.clock), answer };
     const said = verdict.kind === "accepted" ? undefined : saidBy(response, world.masker);
-    return said === undefined ? ended : { ...ended, said };
+    return { verdict, milliseconds, retryAfter: askedFor(response, world.clock), answer, said };
   } catch (error) {
     const failure =
       error instanceof HttpError ? error : new HttpError("other", "the request failed", true);
@@ -120,11 +119,14 @@ function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
   });
 }
 
+/** A request with its secrets, of whose time some may be spent. */
+type Filled = HttpRequest & { timeoutMilliseconds: number };
+
 /** The request, when it needs no secret: nothing has to be waited for. */
 function withoutSecrets(
   { method, url, headers, body, redirect }: StoredRequest,
   { timeoutMilliseconds }: Pick<AttemptWorld, "timeoutMilliseconds">,
-): HttpRequest | undefined {
+): Filled | undefined {
   if (url.includes("$") || body.includes("$")) return undefined;
   for (const name in headers) if (headers[name].includes("$")) return undefined;
   return {
@@ -157,7 +159,7 @@ export async function resolved(
     masker,
     timeoutMilliseconds,
   }: Pick<AttemptWorld, "secrets" | "masker" | "timeoutMilliseconds">,
-): Promise<HttpRequest | string> {
+): Promise<Filled | string> {
   const texts = [stored.url, stored.body, ...Object.values(stored.headers)];
   const values = new Map<string, string>();
   for (const key of new Set(texts.flatMap(keysOf))) {

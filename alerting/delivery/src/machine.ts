@@ -14,6 +14,9 @@ export interface Step {
   readonly entry: JournalEntry;
 }
 
+/** While it is being made. */
+type Made<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const ways: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   recorded: ["sending", "held", "superseded", "discarded"],
   sending: ["accepted", "refused", "waiting", "parked"],
@@ -31,10 +34,21 @@ export function mayBecome(from: DeliveryState, to: DeliveryState): boolean {
   return ways[from].includes(to);
 }
 
-/** The first state of an event. */
-export function recorded(event: NewDelivery, id: string): Delivery {
+/**
+ * The first state of an event. `identity`: what is kept of its identity, which is as long as the event itself and
+ * only asked for by stores that have no digest of it.
+ */
+export function recorded(event: NewDelivery, id: string, identity = event.identity): Delivery {
   return {
-    ...event,
+    runId: event.runId,
+    identity,
+    integration: event.integration,
+    endpoint: event.endpoint,
+    orderKey: event.orderKey,
+    entity: event.entity,
+    messageType: event.messageType,
+    request: event.request,
+    recordedAt: event.recordedAt,
     id,
     state: "recorded",
     attempts: 0,
@@ -56,8 +70,10 @@ export function begun(
   lease: { owner: string; leaseUntil: number },
 ): Step {
   const moved = move(delivery, "sending", inFlight);
-  const { owner, leaseUntil } = lease;
-  return step({ ...moved, attempts: delivery.attempts + 1, owner, leaseUntil }, at);
+  moved.attempts += 1;
+  moved.owner = lease.owner;
+  moved.leaseUntil = lease.leaseUntil;
+  return step(moved, at);
 }
 
 /** What the attempt came to. */
@@ -68,7 +84,7 @@ export interface Outcome {
   /** What the service asked for, if it did. Milliseconds. */
   readonly retryAfter: number | undefined;
   /** What the service said, masked. */
-  readonly said?: string;
+  readonly said?: string | undefined;
 }
 
 /** An attempt ended. `detail` of the verdict is stored as it is: mask it first. */
@@ -76,17 +92,22 @@ export function settled(delivery: Delivery, outcome: Outcome, random: Random): S
   const { verdict, at } = outcome;
   const moved = afterVerdict(delivery, outcome, random);
   const { milliseconds, said } = outcome;
-  const done = step({ ...moved, lastStatus: verdict.status }, at, verdict.status);
-  const entry = { ...done.entry, milliseconds };
-  return { next: done.next, entry: said === undefined ? entry : { ...entry, answer: said } };
+  moved.lastStatus = verdict.status;
+  const { next, entry } = step(moved, at, verdict.status);
+  entry.milliseconds = milliseconds;
+  if (said !== undefined) entry.answer = said;
+  return { next, entry };
 }
 
-function afterVerdict(delivery: Delivery, outcome: Outcome, random: Random): Delivery {
+function afterVerdict(delivery: Delivery, outcome: Outcome, random: Random): Made<Delivery> {
   const { verdict, at } = outcome;
   const { detail } = verdict;
   switch (verdict.kind) {
-    case "accepted":
-      return { ...move(delivery, "accepted", { reason: "accepted", detail }), failures: 0 };
+    case "accepted": {
+      const moved = move(delivery, "accepted", { reason: "accepted", detail });
+      moved.failures = 0;
+      return moved;
+    }
     case "refused":
       return move(delivery, "refused", { reason: verdict.reason, detail });
     case "blocked":
@@ -178,13 +199,13 @@ function move(
   delivery: Delivery,
   state: DeliveryState,
   { reason, detail }: { reason: Reason; detail: string },
-): Delivery {
+): Made<Delivery> {
   if (!mayBecome(delivery.state, state)) {
     throw new Error(`delivery ${delivery.id} cannot go from ${delivery.state} to ${state}`);
   }
   // What belongs to the state that it leaves goes with it: `nextAttemptAt`, `owner`, `leaseUntil`. Written out,
   // since leaving fields out of a copy takes ten times as long, and each event makes two such moves.
-  const moved = {
+  const moved: Made<Delivery> = {
     runId: delivery.runId,
     identity: delivery.identity,
     integration: delivery.integration,
@@ -205,15 +226,16 @@ function move(
     detail,
   };
   const { supersededBy, fallback } = delivery;
-  if (supersededBy === undefined && fallback === undefined) return moved;
-  return {
-    ...moved,
-    ...(supersededBy === undefined ? {} : { supersededBy }),
-    ...(fallback === undefined ? {} : { fallback }),
-  };
+  if (supersededBy !== undefined) moved.supersededBy = supersededBy;
+  if (fallback !== undefined) moved.fallback = fallback;
+  return moved;
 }
 
-function step(next: Delivery, at: number, status = ""): Step {
+function step(
+  next: Delivery,
+  at: number,
+  status = "",
+): { next: Delivery; entry: Made<JournalEntry> } {
   const { id, attempts, state, reason, detail } = next;
   return { next, entry: { deliveryId: id, at, attempt: attempts, state, reason, status, detail } };
 }
