@@ -10,7 +10,7 @@ import {
 } from "@tocsin/engine/execute";
 import { flux, native } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
-import { smallest } from "./smallest.ts";
+import { nextSmallest, smallest } from "./smallest.ts";
 import { TDigest } from "./t-digest.ts";
 
 interface QuantileSpec {
@@ -42,11 +42,12 @@ class Estimate implements Aggregate {
   }
   add(column: FlatColumn, from: number, to: number): void {
     if (column.form !== "flat") return;
-    for (let row = from; row < to; row++) {
-      if (!isValid(column.valid, row)) continue;
-      this.#digest.add(Number(column.data[row]));
-      this.#some = true;
-    }
+    const { valid } = column;
+    if (column.kind === "float" && valid === undefined) this.#digest.addAll(column.data, from, to);
+    else
+      for (let row = from; row < to; row++)
+        if (isValid(valid, row)) this.#digest.add(Number(column.data[row]));
+    for (let row = from; row < to && !this.#some; row++) this.#some = isValid(valid, row);
   }
   result(): Raw {
     return this.#some ? this.#digest.quantile(this.#q) : null;
@@ -73,8 +74,14 @@ class ExactMean implements Aggregate {
   add(column: FlatColumn, from: number, to: number): void {
     if (column.form !== "flat" || column.kind !== "float") return;
     this.#reserve(to - from);
+    const { data, valid } = column;
+    if (valid === undefined) {
+      this.#values.set(data.subarray(from, to), this.#count);
+      this.#count += to - from;
+      return;
+    }
     for (let row = from; row < to; row++)
-      if (isValid(column.valid, row)) this.#values[this.#count++] = column.data[row];
+      if (isValid(valid, row)) this.#values[this.#count++] = data[row];
   }
   result(): Raw {
     if (this.#count === 0) return null;
@@ -84,7 +91,7 @@ class ExactMean implements Aggregate {
     const above = Math.ceil(at);
     const least = smallest(values, below);
     if (below === above) return least;
-    return least * (above - at) + smallest(values, above) * (at - below);
+    return least * (above - at) + nextSmallest(values, below, least) * (at - below);
   }
   #reserve(more: number): void {
     if (this.#count + more <= this.#values.length) return;

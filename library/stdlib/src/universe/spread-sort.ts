@@ -1,63 +1,95 @@
 /** Fewer numbers are sorted by the platform. */
 const worthWhile = 64;
-/** So many moves for each number are made before the platform is asked after all. */
-const movesEach = 8;
+/** So many numbers near each other are put in order by moving them step by step. */
+const fewNumbers = 24;
+/** Numbers of which most are near each other are spread again, so often. */
+const depthMost = 4;
 
 /**
  * Sorts numbers, none of them NaN, in place: each goes to about where it belongs if they are evenly
- * spread, and from there step by step. Numbers that are not so are sorted by the platform.
+ * spread; those that then lie together are spread again. What is left goes step by step.
  */
 export class SpreadSorter {
-  #ends = new Uint32Array(0);
+  readonly #ends: Uint32Array[] = [];
   #spread = new Float64Array(0);
 
   sort(values: Float64Array): void {
-    if (values.length < worthWhile || !this.#distribute(values) || !this.#settle(values))
-      values.sort();
+    if (values.length < worthWhile) values.sort();
+    else if (this.#distribute(values, 0)) settle(values);
   }
 
-  /** Copies the numbers to about their places; false when there are none to speak of. */
-  #distribute(values: Float64Array): boolean {
+  /** Puts numbers to about their places; false when they are sorted. */
+  #distribute(values: Float64Array, depth: number): boolean {
     const { length } = values;
-    let least = values[0];
-    let most = values[0];
-    for (let i = 1; i < length; i++) {
-      const value = values[i];
-      if (value < least) least = value;
-      else if (value > most) most = value;
-    }
+    const { least, most } = boundsOf(values);
+    if (least === most) return false;
     const scale = (length - 1) / (most - least);
-    if (!(scale > 0 && scale < Infinity)) return false;
-    if (this.#spread.length < length) {
-      this.#ends = new Uint32Array(length + 1);
-      this.#spread = new Float64Array(length);
+    if (depth === depthMost || !(scale > 0 && scale < Infinity)) {
+      values.sort();
+      return false;
     }
-    const ends = this.#ends.fill(0, 0, length + 1);
-    for (let i = 0; i < length; i++) ends[Math.floor((values[i] - least) * scale) + 1]++;
-    for (let i = 1; i <= length; i++) ends[i] += ends[i - 1];
-    const spread = this.#spread;
+    const ends = this.#counts(depth, length);
+    countPlaces(values, { least, scale }, ends);
+    if (this.#spread.length < length) this.#spread = new Float64Array(length);
+    spread(values, { least, scale }, ends, this.#spread);
+    values.set(this.#spread.subarray(0, length));
+    let from = 0;
     for (let i = 0; i < length; i++) {
-      const value = values[i];
-      spread[ends[Math.floor((value - least) * scale)]++] = value;
+      const to = ends[i];
+      if (to - from > fewNumbers) this.#distribute(values.subarray(from, to), depth + 1);
+      from = to;
     }
     return true;
   }
-  /** Copies them back in order; false when that took too long: all are there, in any order. */
-  #settle(values: Float64Array): boolean {
-    const spread = this.#spread;
-    const { length } = values;
-    let moves = length * movesEach;
-    for (let i = 0; i < length; i++) {
-      const value = spread[i];
-      let to = i;
-      for (; to > 0 && values[to - 1] > value; to--) values[to] = values[to - 1];
-      values[to] = value;
-      moves -= i - to;
-      if (moves < 0) {
-        values.set(spread.subarray(0, length));
-        return false;
-      }
-    }
-    return true;
+  #counts(depth: number, length: number): Uint32Array {
+    if ((this.#ends.at(depth)?.length ?? 0) <= length)
+      this.#ends[depth] = new Uint32Array(length + 1);
+    return this.#ends[depth].fill(0, 0, length + 1);
+  }
+}
+
+function boundsOf(values: Float64Array): { least: number; most: number } {
+  let least = values[0];
+  let most = values[0];
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    if (value < least) least = value;
+    else if (value > most) most = value;
+  }
+  return { least, most };
+}
+
+/** Where the numbers would be if they were evenly spread. */
+interface Evenly {
+  readonly least: number;
+  readonly scale: number;
+}
+
+/** Counts how many numbers go to each place, and makes of that where they begin. */
+function countPlaces(values: Float64Array, { least, scale }: Evenly, ends: Uint32Array): void {
+  const { length } = values;
+  for (let i = 0; i < length; i++) ends[Math.floor((values[i] - least) * scale) + 1]++;
+  for (let i = 1; i <= length; i++) ends[i] += ends[i - 1];
+}
+
+function spread(
+  values: Float64Array,
+  { least, scale }: Evenly,
+  ends: Uint32Array,
+  to: Float64Array,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    to[ends[Math.floor((value - least) * scale)]++] = value;
+  }
+}
+
+/** Puts numbers in order that are not far from their places. */
+function settle(values: Float64Array): void {
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    let to = i;
+    for (; to > 0 && values[to - 1] > value; to--) values[to] = values[to - 1];
+    values[to] = value;
   }
 }

@@ -43,13 +43,38 @@ export class TDigest {
   }
   add(value: number): void {
     if (Number.isNaN(value)) return;
-    if (this.#waitingCount === this.#waiting.length) {
-      const larger = new Float64Array(2 * this.#waiting.length);
-      larger.set(this.#waiting);
-      this.#waiting = larger;
-    }
+    this.#reserve(1);
     this.#waiting[this.#waitingCount++] = value;
+    this.#mergeIfMany();
+  }
+  /** The values `from .. to`, one after the other. */
+  addAll(values: Float64Array, from: number, to: number): void {
+    let at = from;
+    while (at < to) {
+      const room =
+        this.#mergedCount > this.#mergedMax ? 1 : this.#waitingMax + 1 - this.#waitingCount;
+      const end = Math.min(to, at + room);
+      this.#reserve(end - at);
+      const waiting = this.#waiting;
+      let count = this.#waitingCount;
+      for (; at < end; at++) {
+        const value = values[at];
+        waiting[count] = value;
+        count += +(value === value);
+      }
+      this.#waitingCount = count;
+      this.#mergeIfMany();
+    }
+  }
+  #mergeIfMany(): void {
     if (this.#mergedCount > this.#mergedMax || this.#waitingCount > this.#waitingMax) this.#merge();
+  }
+  #reserve(more: number): void {
+    const count = this.#waitingCount + more;
+    if (count <= this.#waiting.length) return;
+    const larger = new Float64Array(Math.max(count, 2 * this.#waiting.length));
+    larger.set(this.#waiting);
+    this.#waiting = larger;
   }
   /** The value below which the part `q` (0 to 1) of all values lies; NaN without values. */
   quantile(q: number): number {
