@@ -7,6 +7,7 @@ import { valueSql } from "./sql.ts";
 import { overflows } from "./store-aggregate.ts";
 import { extentOf } from "./store-extent.ts";
 import { commitsOf } from "./store-index.ts";
+import { pointsSql } from "./store-condition.ts";
 import { fieldKinds, pointsTable } from "./store-schema.ts";
 import type { NumberedField } from "./store-series.ts";
 
@@ -25,7 +26,7 @@ export function partRowsOf(memory: number | undefined): number {
 const aloneRows = 1 << 16;
 
 /** What a read is made of. */
-interface Parts {
+export interface Parts {
   readonly parts: readonly (readonly Wanted[])[];
   /** Whether they are so much that what is done with has to be freed. */
   readonly many: boolean;
@@ -34,6 +35,23 @@ interface Parts {
 /** What so many full parts leave behind there is room for; to collect it would take a quarter of the time. */
 const fewParts = 5;
 
+/** How many points the types that are read as they are have, in all and, if time is even, in the range. */
+export async function expectedRows(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+): Promise<{ readonly all: number; readonly inRange: number }> {
+  let [all, inRange] = [0, 0];
+  for (const kind of readAsTheyAre(request, wanted)) {
+    const { rows, first, last } = await extentOf(connection, kind);
+    all += rows;
+    const start = first > request.start ? first : request.start;
+    const stop = last < request.stop ? last + 1n : request.stop;
+    if (start < stop) inRange += (rows * Number(stop - start)) / Number(last - first + 1n);
+  }
+  return { all, inRange };
+}
+
 /** An answer in parts of which each fits into memory: whole series. */
 export async function partsOf(
   connection: Connection,
@@ -41,8 +59,7 @@ export async function partsOf(
   wanted: readonly Wanted[],
   partRows: number,
 ): Promise<Parts> {
-  const counts = await rowsOfEach(connection, request, wanted, partRows);
-  if (counts === undefined) return { parts: [wanted], many: false };
+  const counts = await rowsOfEach(connection, request, wanted);
   const all = [...counts.values()].reduce((sum, rows) => sum + rows, 0);
   // Where commits are small a block has points of all series, and each statement reads all blocks.
   const stretch = all / (Number(await commitsOf(connection)) * counts.size);
@@ -61,25 +78,18 @@ export async function partsOf(
   return { parts: made, many: all > partRows * fewParts };
 }
 
-/** How many points of each series will be read; undefined: so few that it does not matter. */
+/** How many points of each series will be read. */
 async function rowsOfEach(
   connection: Connection,
   request: BucketRead,
   wanted: readonly Wanted[],
-  partRows: number,
-): Promise<ReadonlyMap<number, number> | undefined> {
-  const read = fieldKinds.filter((kind) => {
-    const fields = wanted.filter(({ field }) => field.kind === kind).length;
-    return fields > 0 && !isReduced(request, kind, fields);
-  });
-  let all = 0;
-  for (const kind of read) all += (await extentOf(connection, kind)).rows;
-  if (all <= partRows) return undefined;
+): Promise<ReadonlyMap<number, number>> {
   const counts = new Map<number, number>();
-  for (const kind of read) {
-    const range = `time >= ${request.start} AND time < ${request.stop}`;
+  for (const kind of readAsTheyAre(request, wanted)) {
+    const ids = wanted.filter(({ field }) => field.kind === kind).map(({ field }) => field.id);
+    const where = pointsSql(request, kind, request.predicate === undefined ? undefined : ids);
     const found = await connection.run(
-      `SELECT series, count(*) FROM ${pointsTable[kind]} WHERE ${range} GROUP BY series`,
+      `SELECT series, count(*) FROM ${pointsTable[kind]} WHERE ${where} GROUP BY series`,
     );
     for (const chunk of found.chunks()) {
       const [series, rows] = [chunk.integers(0), chunk.longs(1)];
@@ -87,6 +97,13 @@ async function rowsOfEach(
     }
   }
   return counts;
+}
+
+function readAsTheyAre(request: BucketRead, wanted: readonly Wanted[]): readonly FieldKind[] {
+  return fieldKinds.filter((kind) => {
+    const fields = wanted.filter(({ field }) => field.kind === kind).length;
+    return fields > 0 && !isReduced(request, kind, fields);
+  });
 }
 
 /** Whether the store computes what is asked of the points of a kind. */

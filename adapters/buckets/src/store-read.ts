@@ -10,8 +10,9 @@ import { compareSeries } from "./series.ts";
 import { type SeriesRows, SeriesTables } from "./series-tables.ts";
 import { valueSql } from "./sql.ts";
 import { aggregateSql, isOrdered, overflows, windowsOf, windowTimes } from "./store-aggregate.ts";
+import { pointsSql } from "./store-condition.ts";
 import { extentOf } from "./store-extent.ts";
-import { isReduced, partsOf, type Wanted } from "./store-parts.ts";
+import { expectedRows, isReduced, type Parts, partsOf, type Wanted } from "./store-parts.ts";
 import { type RowShape, type SortedRows, sortedRows } from "./store-points.ts";
 import { isSumming, readPooled } from "./store-pool.ts";
 import { fieldKinds, hasTables, pointsTable } from "./store-schema.ts";
@@ -106,12 +107,13 @@ async function* readSeriesRows(
 ): AsyncGenerator<Batch> {
   if (wanted.length === 0) return;
   const tables = new SeriesTables(request.start, request.stop);
-  const { parts: all, many } = await partsOf(connection, request, wanted, partRows);
-  let coming = askPart(connection, request, all[0], wanted);
+  const plan = await planned(connection, request, wanted, partRows);
+  const { parts: all, many } = plan;
+  let coming = plan.first;
   const next = async (i: number): Promise<ReadonlyMap<FieldKind, OfKind>> => {
     const asked = await coming;
     // DuckDB works on the next part while this one is used.
-    if (i + 1 < all.length) coming = askPart(connection, request, all[i + 1], wanted);
+    if (i + 1 < all.length) coming = askPart(connection, request, all[i + 1], { wanted });
     // It may fail before anybody waits for it.
     coming.catch(() => undefined);
     return sorted(asked);
@@ -128,6 +130,28 @@ async function* readSeriesRows(
     await coming.catch(() => undefined);
   }
   yield* tables.finish();
+}
+
+/** The parts of a read, of which the first is asked for. */
+async function planned(
+  connection: Connection,
+  request: BucketRead,
+  wanted: readonly Wanted[],
+  partRows: number,
+): Promise<Parts & { readonly first: Promise<ReadonlyMap<FieldKind, Asked>> }> {
+  const { all, inRange } = await expectedRows(connection, request, wanted);
+  const whole = { parts: [wanted], many: false };
+  if (all <= partRows) return { ...whole, first: askPart(connection, request, wanted, { wanted }) };
+  if (inRange <= partRows) {
+    // To count them first takes as long as to read them.
+    const limit = partRows * 2;
+    const first = askPart(connection, request, wanted, { wanted, limit });
+    const kinds = [...(await first).values()];
+    if (kinds.every(({ reduced, answers: [{ rows }] }) => reduced || rows < limit))
+      return { ...whole, first };
+  }
+  const made = await partsOf(connection, request, wanted, partRows);
+  return { ...made, first: askPart(connection, request, made.parts[0], { wanted }) };
 }
 
 const rowsIn = (kinds: ReadonlyMap<FieldKind, OfKind>): number =>
@@ -175,22 +199,32 @@ async function askPart(
   connection: Connection,
   request: BucketRead,
   part: readonly Wanted[],
-  wanted: readonly Wanted[],
+  { wanted, limit }: { readonly wanted: readonly Wanted[]; readonly limit?: number },
 ): Promise<ReadonlyMap<FieldKind, Asked>> {
   const whole = part === wanted && request.predicate === undefined;
   const kinds = new Map<FieldKind, Asked>();
   for (const kind of fieldKinds) {
     const ids = part.filter(({ field }) => field.kind === kind).map(({ field }) => field.id);
-    if (ids.length > 0) kinds.set(kind, await askKind(connection, request, kind, { ids, whole }));
+    if (ids.length > 0)
+      kinds.set(kind, await askKind(connection, request, kind, { ids, whole, limit }));
   }
   return kinds;
+}
+
+/** Which points of a kind are asked for. */
+interface PointsOfKind {
+  readonly ids: readonly number[];
+  /** All that there are. */
+  readonly whole: boolean;
+  /** So many at most of those that the store does not put together. */
+  readonly limit: number | undefined;
 }
 
 async function askKind(
   connection: Connection,
   request: BucketRead,
   kind: FieldKind,
-  { ids, whole }: { readonly ids: readonly number[]; readonly whole: boolean },
+  { ids, whole, limit }: PointsOfKind,
 ): Promise<Asked> {
   const { predicate, aggregate } = request;
   const tested = valueSql(predicate, kind).exact;
@@ -198,7 +232,9 @@ async function askKind(
   if (aggregate === undefined || !isReduced(request, kind, ids.length)) {
     // Each column takes its time: which series it is need not be asked where there is one.
     const named = ids.length !== 1;
-    const sql = `SELECT ${named ? "series, " : ""}time, value FROM ${pointsTable[kind]} WHERE ${where}`;
+    const columns = named ? "series, time, value" : "time, value";
+    const most = limit === undefined ? "" : `LIMIT ${limit}`;
+    const sql = `SELECT ${columns} FROM ${pointsTable[kind]} WHERE ${where} ${most}`;
     const answers = [await connection.run(sql)];
     return { answers, shape: { ids, kind, named, timed: true }, reduced: false, tested };
   }
@@ -214,33 +250,6 @@ async function askKind(
   const shape = { ids, kind: resultKind(computed.function, kind), named: true, timed };
   const windows = computed.window && timesOf(request);
   return { answers, shape, reduced: true, tested, ...(windows !== undefined && { windows }) };
-}
-
-/** A condition for the points of a read; without `ids` of all series. */
-function pointsSql(
-  { start, stop, predicate }: BucketRead,
-  kind: FieldKind,
-  ids: readonly number[] | undefined,
-): string {
-  const series = ids === undefined ? [] : [idsSql(ids)];
-  const range = `time >= ${start} AND time < ${stop}`;
-  return [range, ...series, valueSql(predicate, kind).sql].join(" AND ");
-}
-
-/** A condition for series of these numbers; runs of numbers as ranges, which skip blocks of a table. */
-function idsSql(ids: readonly number[]): string {
-  const sorted = ids.toSorted((a, b) => a - b);
-  const ranges: string[] = [];
-  const singles: number[] = [];
-  for (let i = 0; i < sorted.length;) {
-    let end = i;
-    while (end + 1 < sorted.length && sorted[end + 1] === sorted[end] + 1) end++;
-    if (end - i > 1) ranges.push(`series BETWEEN ${sorted[i]} AND ${sorted[end]}`);
-    else singles.push(...sorted.slice(i, end + 1));
-    i = end + 1;
-  }
-  if (singles.length > 0) ranges.push(`series IN (${singles.join(",")})`);
-  return `(${ranges.join(" OR ")})`;
 }
 
 function* partTables(

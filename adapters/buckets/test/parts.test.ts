@@ -89,6 +89,16 @@ test("a series of more points than a part comes whole, and a range without point
   expect(await answer(buckets, readOf({ start: 100n, stop: 200n }))).toEqual([]);
 });
 
+test("a range that holds more points than its share of the time comes whole", async () => {
+  const crowd = Array.from({ length: 30 }, (_, i) => `m,host=${i % 3} v=${i} ${500 + i}`);
+  const folder = await folderOf(["m,host=0 v=0 0", ...crowd, "m,host=0 v=1 1000000"].join("\n"));
+  const range = readOf({ start: 400n, stop: 700n });
+  // Expected are none; of ten at a time 20 would be read at once.
+  const tables = await answer(inParts(folder, 10), range);
+  expect(tables).toEqual(await answer(inParts(folder, 100), range));
+  expect(tables.map((table) => table.split(" ").length - 3)).toEqual([10, 10, 10]);
+});
+
 /** Series that alternate in their shape, so that each is a batch of its own. */
 const manyBatches = (): string =>
   Array.from({ length: 40 }, (_, i) =>

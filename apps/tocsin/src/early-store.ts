@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 /** The bucket that a script reads, where it names one plainly. */
 export function bucketOf(script: string): string | undefined {
   if (!script.includes("bucket:")) return undefined;
-  return /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/u.exec(script)?.[1];
+  return /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/.exec(script)?.[1];
 }
 
 /**

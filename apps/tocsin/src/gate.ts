@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type {
   Delivery,
   OutboxStore,
@@ -106,10 +106,11 @@ export class RunGate implements Deliveries {
   async open(): Promise<void> {
     await this.#open();
   }
-  /** The same where there is an outbox already. Where there is no folder yet, nothing is loaded to know. */
+  /** The same where there is an outbox already. Where no file can be one, as in a folder of buckets, nothing is loaded to know. */
   async takeUp(): Promise<void> {
     const { folder } = this.#options;
     if (folder === undefined || !existsSync(folder)) return;
+    if (!readdirSync(folder).some((name) => name.startsWith("outbox"))) return;
     if ((await import("@tocsin/adapters/outbox")).hasOutbox(folder)) await this.open();
   }
   /**

@@ -180,6 +180,22 @@ test("run yields tables, then throws what went wrong; a bad script throws at com
   await expect(mistyped[Symbol.asyncIterator]().next()).rejects.toThrow("needs the same type");
 });
 
+test("rows are objects of their own, with the columns' names whatever these are", async () => {
+  const names = ["host", "1", "__proto__", "_value"];
+  const cells = names.map((name, i) => `${JSON.stringify(name)}: ${i}`).join(", ");
+  const found = [];
+  for await (const table of run(
+    `import "array"\narray.from(rows: [{${cells}}, {${cells}}]) |> group(columns: ["host"])`,
+  ))
+    found.push(table);
+  const row = Object.fromEntries(names.map((name, i) => [name, BigInt(i)]));
+  expect(found.map(({ rows }) => rows.map((one) => Object.entries(one)))).toEqual([
+    [Object.entries(row), Object.entries(row)],
+  ]);
+  expect(found[0].rows[0]).not.toBe(found[0].rows[1]);
+  expect(Object.entries(found[0].key)).toEqual([["host", 0n]]);
+});
+
 test("a signal ends a run", async () => {
   const controller = new AbortController();
   controller.abort();

@@ -1,4 +1,11 @@
-import { type Batch, cellOf, keyOf, tableStart } from "@tocsin/data/column";
+import {
+  type Batch,
+  cellAt,
+  cellOf,
+  type FlatColumn,
+  keyOf,
+  tableStart,
+} from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import type { Program } from "@tocsin/engine/interpret";
 import type { Clock } from "@tocsin/platform/host";
@@ -128,17 +135,28 @@ function nowOf({ now }: RunOptions, clock: Clock): bigint {
 }
 
 function tablesOf(result: string, batch: Batch): TableRows[] {
+  const { schema, columns } = batch;
+  const ofRows = schema.flatMap(({ label }, i): (readonly [string, FlatColumn])[] => {
+    const column = columns[i];
+    return column.form === "table" ? [] : [[label, column]];
+  });
   return Array.from(batch.tableEnds, (end, table) => {
+    // Rows are copies of one object, for which V8 need not look up what each is to be called; the cells that all have stand in it.
+    const common = Object.fromEntries(
+      schema.map(({ label }, i) => {
+        const column = columns[i];
+        return [label, column.form === "table" ? cellOf(column, 0, table) : null] as const;
+      }),
+    );
     const rows: Record<string, Raw>[] = [];
     for (let row = tableStart(batch, table); row < end; row++) {
-      const cells = batch.schema.map(
-        ({ label }, i) => [label, cellOf(batch.columns[i], row, table)] as const,
-      );
-      rows.push(Object.fromEntries(cells));
+      const cells = { ...common };
+      for (const [label, column] of ofRows) cells[label] = cellAt(column, row);
+      rows.push(cells);
     }
     const { labels, cells } = keyOf(batch, table);
     const key = Object.fromEntries(labels.map((label, i) => [label, cells[i]]));
-    return { result, key, columns: batch.schema, rows };
+    return { result, key, columns: schema, rows };
   });
 }
 
