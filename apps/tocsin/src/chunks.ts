@@ -28,8 +28,11 @@ export class Chunks {
   readonly #caches: readonly string[];
   readonly #require: (name: string) => unknown;
   readonly #loaded = new Map<string, { exports: unknown }>();
-  /** What was loaded, and where its code was kept; undefined: nowhere, or not as V8 takes it. */
-  readonly #scripts = new Map<string, { script: Script; cache: string | undefined }>();
+  /** What was loaded, and where how much of its code was kept; undefined: nowhere, or not as V8 takes it. */
+  readonly #scripts = new Map<
+    string,
+    { script: Script; cache: string | undefined; size: number }
+  >();
   #foreign = false;
 
   /**
@@ -64,13 +67,15 @@ export class Chunks {
 
   /**
    * Keeps V8's code when a file had none, of the others anew: this process has come to functions that
-   * earlier ones did not. Call it when the work is done; what never ran is not in it.
+   * earlier ones did not. Call it when the work is done; what never ran is not in it. Nor is what V8 threw away
+   * meanwhile, because it was not called any more: so code that has become less is not kept.
    */
   keep(): void {
     const scripts = [...this.#scripts];
     if (scripts.some(([, { cache }]) => cache === undefined))
-      for (const [name, { script, cache }] of scripts) {
+      for (const [name, { script, cache, size }] of scripts) {
         const code = script.createCachedData();
+        if (cache !== undefined && code.length <= size) continue;
         for (const one of cache === undefined ? this.#caches : [cache])
           if (write(one, name, code)) break;
       }
@@ -85,7 +90,11 @@ export class Chunks {
     const script = new Script(source, { filename: path, ...known });
     // V8 refuses what was made by another build of it, or under other flags.
     const refused = script.cachedDataRejected === true;
-    this.#scripts.set(name, { script, cache: refused ? undefined : cache });
+    this.#scripts.set(name, {
+      script,
+      cache: refused ? undefined : cache,
+      size: code?.length ?? 0,
+    });
     return script;
   }
   #kept(name: string): { readonly cache?: string; readonly code?: Buffer } {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -63,6 +64,37 @@ test("a process that comes to a new file keeps the others anew, with what it cal
   expect(second.load("./c.cjs")).toEqual({ name: "byes" });
   second.keep();
   expect(statSync(path).size).toBeGreaterThan(before);
+});
+
+/** Loads `b.cjs` and a new file, lets V8 throw away what is not called, and keeps the rest. */
+const forgetful = `
+import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Chunks } from ${JSON.stringify(new URL("../src/chunks.ts", import.meta.url).href)};
+const [folder] = process.argv.slice(2);
+const chunks = new Chunks(folder, [folder + "/cache"], createRequire(import.meta.url));
+chunks.load("./b.cjs");
+chunks.load("./d.cjs");
+for (const flag of ["--stress-flush-code", "--expose-gc"]) setFlagsFromString(flag);
+const collect = runInNewContext("gc");
+for (let i = 0; i < 3; i++) collect();
+chunks.keep();
+`;
+
+test("a process in which V8 threw code away does not keep the rest instead of all", () => {
+  const caches = [join(folder, "cache")];
+  const first = new Chunks(folder, caches, createRequire(import.meta.url));
+  writeFileSync(join(folder, "c.cjs"), `(function (e, require) { require("./b.cjs").name(); })`);
+  writeFileSync(join(folder, "d.cjs"), "(function () {})");
+  first.load("./c.cjs");
+  first.keep();
+  const path = join(folder, "cache", `${process.version}-${process.arch}`, "b.cjs");
+  const before = statSync(path).size;
+  writeFileSync(join(folder, "forgetful.mjs"), forgetful);
+  execFileSync(process.execPath, [join(folder, "forgetful.mjs"), folder]);
+  expect(kept("cache")).toContain("d.cjs");
+  expect(statSync(path).size).toBe(before);
 });
 
 test("kept code that is damaged is not run, but made anew", () => {
