@@ -121,11 +121,15 @@ export abstract class CsvCells {
   }
   /** The error of a cell that is not of this column's type. */
   misfit(text: string, line: number): Error {
-    const { label, kind } = this.column;
+    const { label } = this.column;
     return invalid(
       `line ${line}: column ${JSON.stringify(label)} holds ` +
-        `${JSON.stringify(text.slice(0, 60))}, which is not ${kindWords[kind]}`,
+        `${JSON.stringify(text.slice(0, 60))}, which is not ${this.expected(text)}`,
     );
+  }
+  /** What should stand where `text` does. */
+  protected expected(_text: string): string {
+    return kindWords[this.column.kind];
   }
   /** Makes room for so many rows. */
   abstract reserve(rows: number): void;

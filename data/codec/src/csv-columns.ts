@@ -4,6 +4,7 @@ import {
   parseIntBytes,
   parseTimeLayout,
   parseUintBytes,
+  rfc3339,
   TimeReader,
 } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
@@ -93,6 +94,13 @@ class TimeCells extends WordCells {
     this.slot.words[2 * this.rows] = Number(BigInt.asUintN(32, time));
     this.slot.words[2 * this.rows + 1] = Number(BigInt.asUintN(32, time >> 32n));
     return true;
+  }
+  protected override expected(text: string): string {
+    const { layout = rfc3339 } = this.column;
+    const fault = parseTimeLayout(layout, text);
+    const why = typeof fault === "bigint" ? "" : `: ${fault.reason}`;
+    const example = layout === rfc3339 ? "such as 2026-01-31T09:30:00Z" : `as ${layout} writes it`;
+    return `a time ${example}${why}`;
   }
 }
 

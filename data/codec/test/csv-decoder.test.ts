@@ -143,6 +143,21 @@ test.each([
   ],
   ["a bad cell far down", `${head},,0,a,1\n\n,,0,"a\nb",x\n`, 'line 7: column "v" holds "x"'],
   [
+    "a date where a time belongs",
+    `${head.replace("double", "dateTime:RFC3339")},,0,a,2026-01-31\n`,
+    'line 5: column "v" holds "2026-01-31", which is not a time such as 2026-01-31T09:30:00Z: expected',
+  ],
+  [
+    "a time that nanoseconds cannot hold",
+    `${head.replace("double", "dateTime:RFC3339")},,0,a,3000-01-01T00:00:00Z\n`,
+    "which is not a time such as 2026-01-31T09:30:00Z: it is outside 1677-09-21 to 2262-04-11",
+  ],
+  [
+    "a time of another layout",
+    `${head.replace("double", "dateTime:2006-01-02")},,0,a,31.01.2026\n`,
+    "which is not a time as 2006-01-02 writes it: expected",
+  ],
+  [
     "no annotations",
     "a,b\n1,2\n",
     'missing expected annotation datatype. for CSV without annotations use mode: "raw"',

@@ -7,7 +7,8 @@ import {
   packedYear,
 } from "./calendar.ts";
 import { writePadded, type WordSlot } from "./int64-text.ts";
-import { parseTime } from "./time-text.ts";
+import { rfc3339 } from "./time-text.ts";
+import { parseTimeLayout } from "./time-text-layout.ts";
 import { utf8 } from "@tocsin/platform/host";
 
 const two32 = 4294967296;
@@ -230,7 +231,7 @@ function pair(bytes: Uint8Array, at: number): number {
 }
 
 function readSlowly(bytes: Uint8Array, from: number, to: number, slot: WordSlot): boolean {
-  const time = parseTime(utf8.decode(bytes.subarray(from, to)));
+  const time = parseTimeLayout(rfc3339, utf8.decode(bytes.subarray(from, to)));
   if (typeof time !== "bigint") return false;
   slot.words[2 * slot.at] = Number(BigInt.asUintN(32, time));
   slot.words[2 * slot.at + 1] = Number(BigInt.asIntN(32, time >> 32n));
