@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { scriptedHttp, utf8 } from "@tocsin/platform/host";
 import { check, compile, EventError, run, RunError, ScriptError, victorops } from "../src/index.ts";
@@ -230,6 +231,32 @@ from(bucket: "b") |> range(start: 0) |> last()
   ]);
   const { report, deliveries } = await running.finished;
   expect([report.rows, deliveries.deliveries.length]).toEqual([1, 1]);
+});
+
+test("no error of a run holds a secret", async () => {
+  const script = `import "array"
+import "influxdata/influxdb/secrets"
+import "contrib/bonitoo-io/victorops"
+key = secrets.get(key: "KEY")
+url = "https://alert.victorops.com/integrations/generic/20131114/alert/a-key/ops"
+rows = array.from(rows: [{a: key}])
+rows |> map(fn: (r) => ({b: int(v: r.a)})) |> yield(name: "row")
+rows |> sum(column: key) |> yield(name: "column")
+rows |> victorops.endpoint(url: url)(mapFn: (r) =>
+    ({messageType: "INFO", entityID: string(v: int(v: r.a)), entityDisplayName: "", stateMessage: "", timestamp: now(), monitoringTool: ""}))()
+    |> yield(name: "event")`;
+  const secret = "geheim-1234-xyz";
+  const running = run(script, { http: world().http, secrets: { KEY: secret } });
+  const thrown = await (async () => {
+    for await (const table of running) expect(table.result).toBe("event");
+  })().catch((error: unknown) => error);
+  const { report } = await running.finished;
+  expect([report.errors.length, report.badRows.length]).toEqual([2, 1]);
+  const told = [thrown, ...[...report.errors, ...report.badRows].map(({ error }) => error)];
+  expect(inspect([told, report.remarks], { depth: 9 })).not.toContain(secret);
+  expect(report.errors.map(({ error }) => error.message)).toContain(
+    'sum: column "***" does not exist',
+  );
 });
 
 test("a slow reader is waited for, and one who stops reading does not stop the run", async () => {

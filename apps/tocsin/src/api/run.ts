@@ -13,6 +13,7 @@ import { refusals, type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { interruptible } from "../interruptible.ts";
 import { RunError, ScriptError } from "./errors.ts";
+import { maskedReport } from "./masked-report.ts";
 import { compile } from "./program.ts";
 import type { FinishedRun } from "../gate.ts";
 import { delivered, openWorld, type WorldOptions } from "./world.ts";
@@ -97,7 +98,7 @@ async function performed(
   const world = await openWorld(options, `run ${program.tree.source.name}`);
   let failed = true;
   try {
-    const report = await runProgram(
+    const bare = await runProgram(
       program,
       {
         host: interruptible(world.host, options.signal),
@@ -110,6 +111,7 @@ async function performed(
       },
       { push: (name, batch) => queue.push(tablesOf(name, batch)), finish: () => undefined },
     );
+    const report = maskedReport(bare, (text) => world.masker.mask(text));
     const deliveries = await delivered(world);
     world.work?.note({ "tocsin.rows": report.rows, "tocsin.events": report.handed.events });
     failed = report.errors.length > 0 || report.badRows.length > 0;
