@@ -190,30 +190,28 @@ interface Asked {
 
 /** Makes requests of records. */
 class Requests {
-  readonly #asker: Pick<OutgoingRequest, "integration" | "line">;
+  readonly #integration: string | undefined;
+  readonly #line: number | undefined;
   /** The headers of the last one: an endpoint's are mostly the very same record. */
   #last: { given: RecordValue; headers: Record<string, string> } | undefined;
 
   constructor(integration: string | undefined, line: number | undefined) {
-    this.#asker = {
-      ...(integration === undefined ? {} : { integration }),
-      ...(line === undefined ? {} : { line }),
-    };
+    this.#integration = integration;
+    this.#line = line;
   }
   of(value: Value): Asked {
     if (value.kind !== "record")
       throw invalid(`the endpoint's function gave ${value.kind} where a record was expected`);
     const data = value.fields.get("data");
-    const asked = {
-      ...this.#asker,
+    const request: { -readonly [Key in keyof OutgoingRequest]: OutgoingRequest[Key] } = {
       method: value.fields.has("method") ? textField(value, "method") : "POST",
       url: textField(value, "url"),
       headers: this.#headers(value.fields.get("headers")),
     };
-    const request: OutgoingRequest =
-      data === undefined
-        ? asked
-        : { ...asked, body: data.kind === "bytes" ? data.value : textOf(data, "data") };
+    if (data !== undefined)
+      request.body = data.kind === "bytes" ? data.value : textOf(data, "data");
+    if (this.#integration !== undefined) request.integration = this.#integration;
+    if (this.#line !== undefined) request.line = this.#line;
     const extra = value.fields.get("columns");
     if (extra?.kind !== "record") return { request, columns: undefined };
     const columns = new Map<string, string>();

@@ -32,11 +32,10 @@ export const request = native({
   call: (args) => {
     const event = args.record("event");
     complain(event);
-    return record({
-      url: string(args.string("url")),
-      headers,
-      data: string(wellFormed(bodyOf(event, args))),
-    });
+    const fields = new Map<string, Value>([["url", string(args.string("url"))]]);
+    fields.set("headers", headers);
+    fields.set("data", string(wellFormed(bodyOf(event, args))));
+    return { kind: "record", fields };
   },
 });
 
@@ -47,7 +46,9 @@ function wellFormed(text: string): string {
 
 /** Names all the fields that are missing or have no value at once. */
 function complain(event: RecordValue): void {
-  if (needed.every((name) => (event.fields.get(name) ?? NULL).kind !== "null")) return;
+  let complete = true;
+  for (const name of needed) if ((event.fields.get(name) ?? NULL).kind === "null") complete = false;
+  if (complete) return;
   const missing = needed.filter((name) => !event.fields.has(name));
   const empty = needed.filter((name) => event.fields.get(name)?.kind === "null");
   const said = [
@@ -63,15 +64,14 @@ function complain(event: RecordValue): void {
 function bodyOf(event: RecordValue, args: Arguments): string {
   const own = event.fields.get("monitoringTool");
   const tool = own?.kind === "string" ? own.value : args.string("monitoringTool");
-  const pairs = [
-    `"entity_display_name":${jsonString(text(event, "entityDisplayName"))}`,
-    `"entity_id":${jsonString(text(event, "entityID"))}`,
-    `"message_type":${jsonString(text(event, "messageType"))}`,
-    `"monitoring_tool":${jsonString(tool)}`,
-    `"state_message":${jsonString(text(event, "stateMessage"))}`,
-    `"state_start_time":${seconds(event.fields.get("timestamp"))}`,
-  ];
-  return `{${pairs.join(",")}}`;
+  return (
+    `{"entity_display_name":${jsonString(text(event, "entityDisplayName"))}` +
+    `,"entity_id":${jsonString(text(event, "entityID"))}` +
+    `,"message_type":${jsonString(text(event, "messageType"))}` +
+    `,"monitoring_tool":${jsonString(tool)}` +
+    `,"state_message":${jsonString(text(event, "stateMessage"))}` +
+    `,"state_start_time":${seconds(event.fields.get("timestamp"))}}`
+  );
 }
 
 function text(event: RecordValue, name: string): string {
