@@ -45,7 +45,7 @@ export function isPlain({ method, headers }: HttpRequest): boolean {
 export class Connections {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Connection>();
-  #resting: Connection[] = [];
+  #restless = false;
   #sweeper: NodeJS.Timeout | undefined;
   readonly #limits = new TimeLimits(() => this.#exchanges());
 
@@ -96,19 +96,28 @@ export class Connections {
     );
     const { socket } = opened;
     this.#all.add(opened);
-    socket.once("close", () => this.#all.delete(opened));
+    socket.once("close", () => {
+      this.#all.delete(opened);
+      this.#restLater();
+    });
     return opened;
   }
   #rest(connection: Connection, { idle }: Origin): void {
     if (idle.length >= mostIdle) connection.socket.destroy();
     else idle.push(connection);
-    // The next request is seldom far: nothing is undone before the others had their turn.
-    if (this.#resting.push(connection) === 1) setImmediate(() => this.#letGo());
+    this.#restLater();
     this.#sweeper ??= setInterval(() => this.#sweep(), idleMilliseconds / 4).unref();
   }
-  /** A connection that nobody uses keeps no process alive. */
+  /** The next request is seldom far: nothing is undone before the others had their turn. */
+  #restLater(): void {
+    if (!this.#restless) setImmediate(() => this.#letGo());
+    this.#restless = true;
+  }
+  /** Connections that nobody uses keep no process alive; while one is used, it is kept alive anyway. */
   #letGo(): void {
-    for (const one of this.#resting.splice(0)) one.letGo();
+    this.#restless = false;
+    for (const one of this.#all) if (one.exchange !== undefined) return;
+    for (const one of this.#all) one.letGo();
   }
   #sweep(): void {
     const now = monotonic();
@@ -216,9 +225,8 @@ class Connection {
     if (!this.#counted) this.socket.ref();
     this.#counted = true;
   }
-  /** Keeps the process alive no longer, when nobody uses it. */
+  /** Keeps the process alive no longer. */
   letGo(): void {
-    if (this.#exchange !== undefined) return;
     this.socket.unref();
     this.#counted = false;
   }

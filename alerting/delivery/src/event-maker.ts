@@ -30,6 +30,8 @@ interface Place {
   readonly host: string;
   /** How the identities of its events begin. */
   readonly opening: string;
+  /** By entity: one text for all events of one, since they are looked up by it again and again. */
+  readonly orderKeys: Map<string, string>;
 }
 
 /** Makes the events of a run from what its script asks for. */
@@ -64,14 +66,14 @@ export class EventMaker {
     if (asked === undefined) return undefined;
     const { text, event } = asked;
     const place = this.#place(request);
-    const { integration, endpoint, host, stored } = place;
+    const { integration, endpoint, stored } = place;
     const entity = this.#reference(event.entity);
     return {
       runId: this.#origin.runId,
       identity: known ?? this.#identity(place, event.said),
       integration: integration.name,
       endpoint,
-      orderKey: entity === "" ? "" : `${host} ${entity}`,
+      orderKey: orderKeyOf(place, entity),
       entity: showReference(entity),
       messageType: showReference(this.#reference(event.messageType)),
       request: { ...stored, body: this.#reference(text) },
@@ -96,7 +98,8 @@ export class EventMaker {
     const endpoint = [before, stored.url].flat().join(" ");
     const host = this.#reference(hostOf(url));
     const opening = JSON.stringify([this.#origin.runId, endpoint]).replace(/\]$/u, ",");
-    return (this.#last = { asked: request, secrets, integration, stored, endpoint, host, opening });
+    const place = { asked: request, secrets, integration, stored, endpoint, host, opening };
+    return (this.#last = { ...place, orderKeys: new Map() });
   }
 
   #stored(request: OutgoingRequest): Omit<StoredRequest, "body"> {
@@ -125,6 +128,13 @@ export class EventMaker {
     const identity = `${same} ${count}`;
     return identity;
   }
+}
+
+function orderKeyOf({ host, orderKeys }: Place, entity: string): string {
+  if (entity === "") return "";
+  let key = orderKeys.get(entity);
+  if (key === undefined) orderKeys.set(entity, (key = `${host} ${entity}`));
+  return key;
 }
 
 function goesAlike(one: OutgoingRequest, other: OutgoingRequest): boolean {
