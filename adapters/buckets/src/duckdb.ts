@@ -183,6 +183,8 @@ export class Texts {
   readonly chunk: Bindings.DataChunk;
   readonly #cells: Uint8Array<ArrayBuffer>;
   readonly #words: DataView;
+  #last = "";
+  #lastRow = -1;
 
   constructor(api: Api, chunk: Bindings.DataChunk, cells: Uint8Array<ArrayBuffer>) {
     this.#api = api;
@@ -198,9 +200,23 @@ export class Texts {
     return this.#api.get_data_from_pointer(this.#cells.buffer, at + 8, length);
   }
   text(row: number): string {
-    return Buffer.from(this.utf8(row)).toString("utf8");
+    // Names repeat from row to row.
+    if (this.#lastRow < 0 || !this.#isSame(row, this.#lastRow)) this.#last = decode(this.utf8(row));
+    this.#lastRow = row;
+    return this.#last;
+  }
+
+  /** Whether two cells have the same bytes, which may be a pointer. */
+  #isSame(a: number, b: number): boolean {
+    for (let at = 0; at < textBytes; at += 4)
+      if (this.#words.getUint32(a * textBytes + at) !== this.#words.getUint32(b * textBytes + at))
+        return false;
+    return true;
   }
 }
+
+const decode = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 
 /** Numbers as DuckDB takes them. */
 export type Numbers = Int32Array | BigInt64Array | BigUint64Array | Float64Array | Uint8Array;

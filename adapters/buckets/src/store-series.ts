@@ -42,6 +42,12 @@ export const tagsText = (tags: FieldOfSeries["tags"]): string =>
 function tagsOf(text: string): FieldOfSeries["tags"] {
   // Not through an object: it would put keys that look like numbers first.
   const tags: [string, string][] = [];
+  if (!text.includes("\\")) {
+    // Then quotes stand around keys and values alone.
+    const parts = text.split('"');
+    for (let i = 1; i < parts.length; i += 4) tags.push([parts[i], parts[i + 2]]);
+    return tags;
+  }
   for (const [, key, value] of text.matchAll(/("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*")/g)) {
     tags.push([JSON.parse(key) as string, JSON.parse(value) as string]);
   }

@@ -191,6 +191,8 @@ interface Template {
   readonly bound: number;
 }
 
+/** Of so few rows it takes as long to make what they share as to write them. */
+const aloneRows = 2;
 /** Smaller tables are not worth telling machine code about. */
 const fewRows = 32;
 /** So often may it leave a row to us soon after another one, in one table. */
@@ -223,9 +225,13 @@ class RowWriter {
     }
   }
   table(table: number, leading: readonly string[], out: ByteWriter): void {
-    const template = this.#template(table, leading);
     const to = this.#batch.tableEnds[table];
     let row = tableStart(this.#batch, table);
+    if (to - row <= aloneRows) {
+      for (; row < to; row++) this.#row(row, table, { leading, out });
+      return;
+    }
+    const template = this.#template(table, leading);
     if (to - row >= fewRows && this.#printer?.frame(template.fixed) === true)
       row = this.#printed(this.#printer, { row, to, template, out });
     for (; row < to; row++) writeRow(row, template, out);
@@ -249,6 +255,31 @@ class RowWriter {
     }
     return row;
   }
+  #row(
+    row: number,
+    table: number,
+    { leading, out }: { readonly leading: readonly string[]; readonly out: ByteWriter },
+  ): void {
+    this.#lead(leading, out);
+    for (const { key, bound, write } of this.#cells) {
+      out.byte(this.#comma);
+      out.reserve(bound);
+      out.length = write(key ? table : row, out.bytes, out.length);
+    }
+    out.byte(carriageReturn);
+    out.byte(newline);
+  }
+  #lead(leading: readonly string[], out: ByteWriter): void {
+    for (const text of leading) {
+      out.byte(this.#comma);
+      // The number of the table.
+      if (isDigits(text)) for (let i = 0; i < text.length; i++) out.byte(text.charCodeAt(i));
+      else {
+        const bytes = utf8.encode(text);
+        writeText(bytes, 0, bytes.length, { out, comma: this.#comma });
+      }
+    }
+  }
   #template(table: number, leading: readonly string[]): Template {
     const fixed: Uint8Array[] = [];
     const varying: Write[] = [];
@@ -258,11 +289,7 @@ class RowWriter {
       bound += out.length;
       fixed.push(out.take());
     };
-    for (const text of leading) {
-      out.byte(this.#comma);
-      const bytes = utf8.encode(text);
-      writeText(bytes, 0, bytes.length, { out, comma: this.#comma });
-    }
+    this.#lead(leading, out);
     for (const cell of this.#cells) {
       out.byte(this.#comma);
       if (cell.key) {
@@ -278,6 +305,17 @@ class RowWriter {
     cut();
     return { fixed, varying, bound };
   }
+}
+
+const carriageReturn = 0x0d;
+const newline = 0x0a;
+
+function isDigits(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x30 || unit > 0x39) return false;
+  }
+  return true;
 }
 
 function writeRow(row: number, { fixed, varying, bound }: Template, out: ByteWriter): void {
