@@ -173,8 +173,16 @@ export class Chunk {
 }
 
 const textBytes = cellTypes.VARCHAR.width;
+/** A cell has its length, four bytes of its beginning, and where it is; or its length and all of it. */
+const cellWords = textBytes / 4;
 /** Texts up to this length stand in the cell itself; of longer ones there is a pointer. */
 const inlineBytes = 12;
+
+interface TextRun {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+}
 
 /** A column of text in DuckDB's own form: 16 bytes a cell. */
 export class Texts {
@@ -182,7 +190,10 @@ export class Texts {
   // Owns the memory that the cells point to.
   readonly chunk: Bindings.DataChunk;
   readonly #cells: Uint8Array<ArrayBuffer>;
-  readonly #words: DataView;
+  readonly #words: Uint32Array;
+  readonly #rows: number;
+  /** Long texts from one row up to another, which lie end to end. */
+  #run: TextRun = { from: 0, to: 0, bytes: new Uint8Array(0) };
   #last = "";
   #lastRow = -1;
 
@@ -190,14 +201,20 @@ export class Texts {
     this.#api = api;
     this.chunk = chunk;
     this.#cells = cells;
-    this.#words = new DataView(cells.buffer);
+    this.#words = new Uint32Array(cells.buffer);
+    this.#rows = cells.length / textBytes;
   }
   /** The text of row `row` as UTF-8. */
   utf8(row: number): Uint8Array {
-    const at = row * 16;
-    const length = this.#words.getUint32(at, true);
-    if (length <= inlineBytes) return this.#cells.subarray(at + 4, at + 4 + length);
-    return this.#api.get_data_from_pointer(this.#cells.buffer, at + 8, length);
+    const length = this.#words[row * cellWords];
+    if (length <= inlineBytes) {
+      const at = row * textBytes + 4;
+      return this.#cells.subarray(at, at + length);
+    }
+    if (row < this.#run.from || row >= this.#run.to) this.#run = this.#runFrom(row);
+    const { from, bytes } = this.#run;
+    const at = (this.#words[row * cellWords + 2] - this.#words[from * cellWords + 2]) >>> 0;
+    return bytes.subarray(at, at + length);
   }
   text(row: number): string {
     // Names repeat from row to row.
@@ -206,11 +223,29 @@ export class Texts {
     return this.#last;
   }
 
+  /** The text of `row` and the long ones that lie behind it: to ask for one takes as long as to copy many. */
+  #runFrom(row: number): TextRun {
+    const words = this.#words;
+    const start = words[row * cellWords + 2];
+    let length = words[row * cellWords];
+    let to = row + 1;
+    for (; to < this.#rows; to++) {
+      const at = to * cellWords;
+      if (words[at] <= inlineBytes) continue;
+      // Of addresses that follow each other the upper halves are equal.
+      const next = words[at + 2] === start + length && words[at + 3] === words[row * cellWords + 3];
+      if (!next) break;
+      length += words[at];
+    }
+    const pointer = row * textBytes + 8;
+    const bytes = this.#api.get_data_from_pointer(this.#cells.buffer, pointer, length);
+    return { from: row, to, bytes };
+  }
   /** Whether two cells have the same bytes, which may be a pointer. */
   #isSame(a: number, b: number): boolean {
-    for (let at = 0; at < textBytes; at += 4)
-      if (this.#words.getUint32(a * textBytes + at) !== this.#words.getUint32(b * textBytes + at))
-        return false;
+    const [first, second] = [a * cellWords, b * cellWords];
+    for (let i = 0; i < cellWords; i++)
+      if (this.#words[first + i] !== this.#words[second + i]) return false;
     return true;
   }
 }

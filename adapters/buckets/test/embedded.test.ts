@@ -359,3 +359,21 @@ test(`commits that overlap in some series and times leave what came last (seed $
       await buckets.writeLineProtocol(once(part), { bucket: "b" });
   expect(await answer(embedded, readOf())).toEqual(await answer(memory, readOf()));
 });
+
+test(`texts of any length, new and repeated, are those of memory (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  const below = (most: number): number => Math.floor(random.next() * most);
+  const letters = ["a", "ü", " ", ",", '\\"', "\\\\", "€"];
+  const text = (): string => Array.from({ length: below(40) }, () => letters[below(7)]).join("");
+  const known = Array.from({ length: 9 }, text);
+  const lines = Array.from({ length: 9000 }, (_, i) => {
+    const value = below(3) > 0 ? text() : known[below(9)];
+    return `m,host=${below(3)} s="${value}" ${i}`;
+  }).join("\n");
+  const folder = newFolder();
+  const buckets = openBuckets({ dataDir: folder, named: {}, host: nodeHost(), env: {} });
+  expect((await buckets.writeLineProtocol(once(lines), { bucket: "b" })).refusedTotal).toBe(0);
+  expect(await answer(buckets, readOf())).toEqual(
+    await answer(await places.memory(lines), readOf()),
+  );
+});
