@@ -145,7 +145,14 @@ async function bundle({ sources, format, file, groups: grouped, define }: Bundle
     plugins: [parsedJson],
     // A file that an entry shares with others is the entry itself: another one in front of it would be loaded, too.
     ...(grouped === undefined ? {} : { preserveEntrySignatures: "allow-extension" }),
-    external: [/^node:/u, "@duckdb/node-bindings", "undici", ...(format === "esm" ? ofUser : [])],
+    external: [
+      /^node:/u,
+      "@duckdb/node-bindings",
+      "undici",
+      "pg-native",
+      "pg-cloudflare",
+      ...(format === "esm" ? ofUser : []),
+    ],
     checks: { ineffectiveDynamicImport: false },
     // To import one of ours does nothing: a room's index goes where nothing of it is used.
     treeshake: { moduleSideEffects: [{ test: /\.ts$/u, sideEffects: false }] },

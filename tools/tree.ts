@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   alerting: ["oncall", "delivery", "schedule"],
   engine: ["expression", "plan", "execute", "interpret"],
   library: ["stdlib", "lint", "runtime", "backtest"],
-  adapters: ["host-node", "outbox", "buckets", "telemetry"],
+  adapters: ["host-node", "outbox", "buckets", "databases", "telemetry"],
   apps: ["tocsin", "server", "editor", "console"],
 };
 

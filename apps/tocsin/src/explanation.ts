@@ -27,6 +27,7 @@ export async function explanationOf(tree: File, world: ExplanationWorld): Promis
   return [
     tree.name,
     ...readSentences(script, words),
+    ...databaseSentences(script, words),
     ...requests.flatMap((one) => sendSentences(one, words)),
     ...(requests.length === 0 ? ["  It sends nothing."] : []),
     ...unreadSentences(script),
@@ -48,6 +49,22 @@ function readSentences(script: AbstractScript, words: Words): string[] {
     ];
   });
   return said.length === 0 ? ["  It reads no bucket."] : [...new Set(said)];
+}
+
+/** Databases that the script asks in SQL, and those that it adds rows to. Their names may hold passwords. */
+function databaseSentences(script: AbstractScript, words: Words): string[] {
+  return script.nodes.flatMap((node) => {
+    const args = script.argsOf(node);
+    const shown = (name: string): string => {
+      const value = args.get(name);
+      return value === undefined ? "" : words.show(value);
+    };
+    const database = `a ${shown("driverName")} database`;
+    if (node.kind.name === "sql.from")
+      return [`  It asks ${database}: ${shown("query")}${place(node.at)}.`];
+    if (node.kind.name !== "sql.to") return [];
+    return [`  It adds rows to the table ${shown("table")} of ${database}${place(node.at)}.`];
+  });
 }
 
 function rangeWords(range: LogicalNode | undefined, script: AbstractScript, words: Words): string {

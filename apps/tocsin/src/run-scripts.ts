@@ -25,6 +25,7 @@ import { type FinishedRun, RunGate } from "./gate.ts";
 import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import { LateBuckets } from "./late-buckets.ts";
+import { lateDatabases } from "./late-databases.ts";
 import { type OutputFormat, type ResultWriter, resultWriter } from "./results.ts";
 import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
 import type { Profiles } from "./profile.ts";
@@ -116,10 +117,11 @@ async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promis
   const deliverTo =
     settings.deliverTo === "sandbox" ? (await shared.sandbox)?.origin : settings.deliverTo;
   const buckets = new LateBuckets(() => bucketsOf(settings, host));
+  const databases = lateDatabases({ readOnly: settings.dryRun });
   let worst = 0;
   try {
     for (const script of scripts) {
-      const world = { ...shared, host, buckets };
+      const world = { ...shared, host: { ...host, databases }, buckets };
       const code = await runFollowed(script, { ...settings, deliverTo }, world);
       if (stopped(code)) return code;
       worst = worse(worst, code);

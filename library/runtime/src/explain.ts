@@ -10,7 +10,7 @@ import {
   nodesOf,
   rewrite,
 } from "@tocsin/engine/plan";
-import type { Host } from "@tocsin/platform/host";
+import type { Databases, Host } from "@tocsin/platform/host";
 import { predicateText } from "./predicate-text.ts";
 import { ScriptRun } from "./script-run.ts";
 
@@ -29,6 +29,14 @@ const emptyBuckets: Buckets = {
   list: async () => [],
 };
 
+/** What is asked of them has no rows, and what they are given goes nowhere. */
+const noDatabases: Databases = {
+  query: async function* () {
+    yield { columns: [], rows: [] };
+  },
+  insert: async () => undefined,
+};
+
 /**
  * Runs a program's statements without reading or sending anything. Throws `FluxError` where they
  * cannot be run.
@@ -43,7 +51,11 @@ export async function explainProgram(
   },
 ): Promise<Explanation> {
   const { library, now } = world;
-  const host: Host = { ...world.host, secrets: { get: async (key) => `<${key}>` } };
+  const host: Host = {
+    ...world.host,
+    secrets: { get: async (key) => `<${key}>` },
+    databases: noDatabases,
+  };
   const run = new ScriptRun(program, {
     host,
     library,

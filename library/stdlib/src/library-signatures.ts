@@ -7,7 +7,6 @@ const absent: ReadonlySet<string> = new Set([
   "experimental/mqtt",
   "kafka",
   "socket",
-  "sql",
 ]);
 
 interface Stored {

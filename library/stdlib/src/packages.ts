@@ -79,6 +79,7 @@ export const packages: Readonly<Record<string, Loader>> = {
   runtime: () => import("./runtime/index.ts"),
   sampledata: () => import("./sampledata/index.ts"),
   slack: () => import("./slack/index.ts"),
+  sql: () => import("./sql/index.ts"),
   strings: () => import("./strings/index.ts"),
   system: () => import("./system/index.ts"),
   testing: () => import("./testing/index.ts"),

@@ -5,7 +5,7 @@ import { TableCollector } from "@tocsin/engine/execute";
 import type { Buckets } from "@tocsin/engine/plan";
 import { compileScript, type RunReport, runProgram } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
-import { memoryHost } from "@tocsin/platform/host";
+import { type Databases, memoryHost } from "@tocsin/platform/host";
 
 const noBuckets: Buckets = {
   async *read() {},
@@ -28,6 +28,7 @@ export async function run(
   source: string,
   buckets: Buckets = noBuckets,
   deliveries: Deliveries = recordingDeliveries(),
+  databases?: Databases,
 ): Promise<Ran> {
   const { program, diagnostics } = compileScript(source, "test.flux");
   if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join("; "));
@@ -35,7 +36,7 @@ export async function run(
   const collectors = new Map<string, TableCollector>();
   let batches = 0;
   const environment = {
-    host: memoryHost(),
+    host: memoryHost(databases === undefined ? {} : { databases }),
     buckets,
     deliveries,
     library: standardLibrary,

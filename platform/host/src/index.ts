@@ -1,4 +1,12 @@
 export { type Clock, SimulatedClock } from "./clock.ts";
+export {
+  DatabaseError,
+  type Databases,
+  type DataSource,
+  type SqlCell,
+  type SqlColumn,
+  type SqlRows,
+} from "./databases.ts";
 export { memoryFiles, memoryHost, memorySecrets } from "./doubles.ts";
 export {
   type Http,

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Databases } from "./databases.ts";
 import type { Http } from "./http.ts";
 import type { Signal } from "./signal.ts";
 
@@ -71,6 +72,8 @@ export interface Host {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly loop: Loop;
+  /** Absent: none can be asked. */
+  readonly databases?: Databases;
   /** Absent: memory is not limited. */
   readonly memory?: Memory;
 }

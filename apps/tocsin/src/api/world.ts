@@ -12,6 +12,7 @@ import {
   type Secrets,
 } from "@tocsin/platform/host";
 import { type FinishedRun, RunGate } from "../gate.ts";
+import { lateDatabases } from "../late-databases.ts";
 import { followed } from "./registered.ts";
 
 /** What may be put in the place of the real world. Without `data`, everything stays in memory. */
@@ -59,6 +60,7 @@ export async function openWorld(options: WorldOptions, span?: string): Promise<W
   const node = nodeHost(told === undefined ? {} : { log: told });
   const host: Host = {
     ...node,
+    databases: lateDatabases({ readOnly: false }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.http === undefined ? {} : { http: options.http }),
     ...(options.secrets === undefined ? {} : { secrets: secretsOf(options.secrets) }),

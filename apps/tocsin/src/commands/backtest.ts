@@ -18,6 +18,7 @@ import { dataFolder } from "../data-folder.ts";
 import { definitionsOf } from "../definitions.ts";
 import { interruptible } from "../interruptible.ts";
 import { type Interruption, interruption } from "../interruption.ts";
+import { lateDatabases } from "../late-databases.ts";
 import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { readScripts, reason, type Script } from "../scripts.ts";
 import { warningsTo } from "../warnings.ts";
@@ -143,7 +144,7 @@ async function stageOf(
   });
   const { signal } = stop;
   const stage = {
-    host: interruptible(host, signal),
+    host: interruptible({ ...host, databases: lateDatabases({ readOnly: true }) }, signal),
     supersede: set.supersede ?? true,
     buckets,
     masker,

@@ -5,6 +5,7 @@ import { nodeHost } from "@tocsin/adapters/host-node";
 import { runTestcase, type TestWorld } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
 import { type Command, type Invocation, list, type Streams, text, UsageError } from "../command.ts";
+import { lateDatabases } from "../late-databases.ts";
 import { checkNames, testFiles } from "../test-files.ts";
 
 interface Outcome {
@@ -99,7 +100,7 @@ async function testWorld(
   if (place !== undefined && place !== "store" && place !== "memory")
     throw new UsageError(`--load takes store or memory, not "${place}"`);
   const { openBuckets } = await import("@tocsin/adapters/buckets");
-  const host = nodeHost();
+  const host = { ...nodeHost(), databases: lateDatabases({ readOnly: false }) };
   const dataDir = place === "store" ? mkdtempSync(join(tmpdir(), "tocsin-test-")) : undefined;
   return {
     host,

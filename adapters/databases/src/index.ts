@@ -1,0 +1,1 @@
+export { openDatabases } from "./open.ts";
