@@ -25,6 +25,7 @@ const csv = [
 async function run(pipeline: string, withAll: boolean): Promise<string> {
   const range = "range(start: 2026-01-01T00:00:00Z, stop: 2026-01-02T00:00:00Z)";
   const script = `import "csv"
+import "join"
 source = csv.from(csv: ${JSON.stringify(csv)})
 limited = (tables=<-) => tables |> ${range}
 source |> ${pipeline} |> yield(name: "one")
@@ -45,6 +46,14 @@ ${withAll ? 'source |> yield(name: "two")' : ""}`;
   const errors = report.errors.map(({ error }) => `${error.message} ${error.hint ?? ""}`);
   return renderTables(collector.tables(), { sorted: true, digits: 12 }) + errors.join("\n");
 }
+
+const joined = (method: string, as: string): string => `((tables=<-) => join.${method}(
+  left: tables,
+  right: tables |> filter(fn: (r) => r.code > 1) |> limit(n: 5),
+  on: (l, r) => l.status == r.status and l.code == r.code,
+  as: (l, r) => ${as})()`;
+const old = (on: string): string =>
+  `((tables=<-) => join(tables: {a: tables, b: tables |> limit(n: 5)}, on: ["${on}", "host"]))()`;
 
 const pipelines = [
   "count()",
@@ -112,6 +121,32 @@ const pipelines = [
   'map(fn: (r) => ({r with code: r.code + 1})) |> count(column: "code")',
   'filter(fn: (r) => r.code > 2) |> duplicate(column: "status", as: "twin") |> count(column: "twin")',
   "columns()",
+  'rename(columns: {code: "_value", _value: "code"}) |> sum(column: "code")',
+  'rename(columns: {code: "status"}) |> sum()',
+  'rename(columns: {none: "x"}) |> sum()',
+  'rename(columns: {_value: "x"}) |> rename(columns: {code: "_value"}) |> filter(fn: (r) => r._value > 2) |> max()',
+  'rename(columns: {_value: "x"}) |> sum()',
+  'rename(columns: {host: "status2"}) |> group(columns: ["status2"]) |> count()',
+  'rename(fn: (column) => column + "1") |> sum(column: "code1")',
+  'duplicate(column: "status", as: "code") |> count(column: "code")',
+  'duplicate(column: "none", as: "code") |> count()',
+  'duplicate(column: "status", as: "host") |> count()',
+  'duplicate(column: "code", as: "_value") |> duplicate(column: "_value", as: "x") |> sum(column: "x")',
+  'set(key: "host", value: "x") |> sum()',
+  'set(key: "more", value: "x") |> group(columns: ["more", "status"]) |> sum()',
+  'rename(columns: {code: "c"}) |> set(key: "status", value: "x") |> sum(column: "none")',
+  'group(columns: ["status"]) |> rename(columns: {code: "c"}) |> sum(column: "c")',
+  joined("inner", "({l with code: r.code}))") + ' |> sum(column: "code")',
+  joined("left", "({l with code: r.code}))") + " |> sum()",
+  joined("full", "({host: l.host, x: l._value, y: r.status}))") + ' |> count(column: "y")',
+  joined("right", "({r with x: l._value}))") + " |> sum()",
+  joined("inner", "({r with x: l.none}))") + " |> sum()",
+  joined("inner", "if l.code > 2 then l else {r with code: 1})") + ' |> sum(column: "code")',
+  joined("inner", "({l with x: string(v: [r][0].code)}))") + ' |> count(column: "x")',
+  old("_time") + ' |> sum(column: "code_a")',
+  old("status") + ' |> count(column: "_value_b")',
+  old("_time") + ' |> count(column: "status")',
+  old("_time") + ' |> count(column: "none_a")',
   'first() |> keep(columns: ["_value"])',
 ];
 

@@ -1,5 +1,6 @@
 import { type Batch, indexOf, type Schema } from "@tocsin/data/column";
 import { FluxError, type FunctionValue, invalid } from "@tocsin/data/value";
+import { type ColumnNames, passing, without } from "@tocsin/engine/plan";
 import {
   callOnLabel,
   constantColumn,
@@ -22,6 +23,8 @@ export const renameKind = perBatchKind<Renaming>(
   {
     name: "rename",
     rowwise: true,
+    readsCells: (spec, wanted) =>
+      "columns" in spec ? namedBefore(spec.columns, wanted) : undefined,
     describe: (spec) =>
       "columns" in spec
         ? spec.columns.map(([from, to]) => `${from} to ${to}`).join(", ")
@@ -40,6 +43,15 @@ export const renameKind = perBatchKind<Renaming>(
     return { ...batch, schema };
   },
 );
+
+/** What columns were called before: their names must all be there, to be told apart. */
+function namedBefore(
+  columns: readonly (readonly [from: string, to: string])[],
+  wanted: ColumnNames,
+): ColumnNames {
+  const names = new Map(columns.map(([from, to]) => [to, from]));
+  return wanted && new Set([...wanted].map((label) => names.get(label) ?? label));
+}
 
 function renamed(batch: Batch, spec: Renaming, context: OperatorContext): Schema {
   const { schema } = batch;
@@ -69,7 +81,13 @@ export interface DuplicateSpec {
  * too.
  */
 export const duplicateKind = operatorKind<DuplicateSpec>(
-  { name: "duplicate", rowwise: true, describe: ({ column, as }) => `${column} as ${as}` },
+  {
+    name: "duplicate",
+    rowwise: true,
+    readsCells: ({ column, as }, wanted) =>
+      wanted?.has(as) === true ? passing(without(wanted, as), column) : wanted,
+    describe: ({ column, as }) => `${column} as ${as}`,
+  },
   (spec, out) => replacing(out, inKey(spec.as), (batch) => duplicated(batch, spec)),
 );
 
@@ -93,7 +111,12 @@ export interface SetSpec {
  * Gives a column one string in all rows; in the key, tables that differed only there become one.
  */
 export const setKind = operatorKind<SetSpec>(
-  { name: "set", rowwise: true, describe: ({ key }) => key },
+  {
+    name: "set",
+    rowwise: true,
+    readsCells: ({ key }, wanted) => without(wanted, key),
+    describe: ({ key }) => key,
+  },
   (spec, out) => replacing(out, inKey(spec.key), (batch) => assigned(batch, spec)),
 );
 

@@ -9,7 +9,10 @@ import {
   WholeBatches,
   withoutEmptyTables,
 } from "@tocsin/engine/execute";
+import { rowUse } from "@tocsin/engine/expression";
+import { both, type ColumnNames, passing, without } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
+import type { Side } from "./as.ts";
 import { HeldTables, SeenColumns } from "./held-tables.ts";
 import { type KeyedRows, keyedRows } from "./key-order.ts";
 import { type JoinMethod, TableMatch } from "./match.ts";
@@ -28,11 +31,22 @@ export const joinKind = operatorKind<JoinSpec>(
   {
     name: "join.tables",
     rowwise: false,
+    readsCells: ({ on, as }, wanted) => {
+      const compared = on.flatMap(({ left, right }) => [left, right]);
+      return passing(both(usedOf(as, "l", wanted), usedOf(as, "r", wanted)), ...compared);
+    },
     describe: ({ on, method }) =>
       `${method} ${on.map(({ left, right }) => `l.${left} == r.${right}`).join(" and ")}`,
   },
   (spec, out, context) => new JoinOperator(spec, out, context),
 );
+
+/** The columns of one side that a function looks at, or passes on when nobody reads more than `wanted`. */
+function usedOf(as: FunctionValue, side: Side, wanted: ColumnNames): ColumnNames {
+  const use = rowUse(as, side);
+  if (use === undefined) return undefined;
+  return use.passes ? both(without(wanted, ...use.made), use.columns) : use.columns;
+}
 
 /** All left tables of one schema. */
 interface Stratum {

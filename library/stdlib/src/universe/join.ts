@@ -5,7 +5,13 @@ import type { LogicalNode } from "@tocsin/engine/plan";
 import { type JoinSpec, joinStreams } from "./joining.ts";
 
 const joinKind = operatorKind<JoinSpec>(
-  { name: "join", rowwise: false, describe: ({ on }) => `on ${on.join(", ")}` },
+  {
+    name: "join",
+    rowwise: false,
+    readsCells: ({ on, names }, wanted) =>
+      wanted && new Set([...on, ...[...wanted].flatMap((label) => namedBefore(label, names))]),
+    describe: ({ on }) => `on ${on.join(", ")}`,
+  },
   (spec, out) => {
     const whole = [new WholeBatches(), new WholeBatches()];
     return atEnd(
@@ -16,6 +22,12 @@ const joinKind = operatorKind<JoinSpec>(
     );
   },
 );
+
+/** What a column may have been called before it got the name of its stream. */
+function namedBefore(label: string, names: readonly string[]): string[] {
+  const suffixes = names.map((name) => `_${name}`).filter((suffix) => label.endsWith(suffix));
+  return [label, ...suffixes.map((suffix) => label.slice(0, -suffix.length))];
+}
 
 export const join = transformation({
   name: "join",
