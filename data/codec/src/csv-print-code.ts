@@ -1,5 +1,5 @@
 import { printFloat } from "./csv-print-floats.ts";
-import type { PrintLayout, PrintPlace } from "./csv-print-plan.ts";
+import type { PrintKind, PrintLayout, PrintPlace } from "./csv-print-plan.ts";
 import { printTime } from "./csv-print-times.ts";
 import { mustQuoteFunction, printCoded, printPlain, quotedFunction } from "./csv-print-texts.ts";
 import {
@@ -52,10 +52,10 @@ function printInt(printing: Printing, { values, kind }: PrintPlace): void {
 }
 
 function printBool(printing: Printing, { values }: PrintPlace): void {
-  const { f, at, row } = printing;
+  const { f, at } = printing;
   f.block((done) => {
     f.block((no) => {
-      f.goIf(no, i32.eqz(i32.load8(row.get, values)));
+      f.goIf(no, i32.eqz(i32.load8(ofRow(printing, 1), values)));
       f.do(i32.store(at.get, i32.const(0x65757274)), at.set(i32.add(at.get, i32.const(4))));
       f.go(done);
     });
@@ -81,11 +81,58 @@ function printCell(printing: Printing, place: PrintPlace): void {
   }
 }
 
+/** One code for all cells of a kind. */
+interface SharedCell {
+  /** Of the function. */
+  readonly number: number;
+  readonly cell: WasmFunction;
+  /** The column whose places it has; those of others are as far behind as these are. */
+  readonly model: PrintPlace;
+}
+
+/** Behind the functions that all modules have. */
+const firstShared = 6;
+/** More columns of a kind are printed by one code: compiling one for each would take longer than printing. */
+const columnsOfOwnCode = 8;
+
+/** By kind. What remembers something from row to row, or from cell to cell, has code of its own in each column. */
+function sharedCells(
+  layout: PrintLayout,
+  comma: number,
+  from: number,
+): ReadonlyMap<PrintKind, SharedCell> {
+  const shared = new Map<PrintKind, SharedCell>();
+  for (const kind of ["float", "int", "uint", "bool", "text"] as const) {
+    const [model, ...others] = layout.places.filter((place) => place.kind === kind);
+    if (others.length < columnsOfOwnCode) continue;
+    const cell = cellFunction(layout, comma, model);
+    shared.set(kind, { number: from + shared.size, cell, model });
+  }
+  return shared;
+}
+
+/** `cell(row, at, behind)`: prints the cell of a row; gives the end, 0 where the row is left to others. */
+function cellFunction(layout: PrintLayout, comma: number, model: PrintPlace): WasmFunction {
+  const f = new WasmFunction(3);
+  const [row, at, behind] = f.parameters;
+  const extra = f.local();
+  f.block((done) => {
+    f.block((stop) => {
+      printCell({ f, layout, row, at, extra, comma, stop, behind }, model);
+      f.go(done);
+    });
+    f.do(at.set(nothing));
+  });
+  f.do(at.get);
+  return f;
+}
+
 /**
  * The module that prints rows of one kind. `run(from, to)` prints the rows `from .. to` to where `to` of
  * the layout says, until one would not fit or has a cell that it leaves to others; it gives that row.
  */
 export function printModule(layout: PrintLayout, pages: number, comma: number): Uint8Array {
+  const shared = sharedCells(layout, comma, firstShared);
   const f = new WasmFunction(2);
   const [row, end] = f.parameters;
   const [at, extra] = [f.local(), f.local()];
@@ -104,7 +151,11 @@ export function printModule(layout: PrintLayout, pages: number, comma: number): 
             const bit = i32.shr(byte, i32.and(row.get, i32.const(7)));
             f.goIf(absent, i32.eqz(i32.and(bit, one)));
           });
-          printCell(printing, place);
+          const common = shared.get(place.kind);
+          if (common === undefined) return printCell(printing, place);
+          const behind = i32.const(place.values - common.model.values);
+          f.do(at.set(call(common.number, row.get, at.get, behind)));
+          f.goIf(stop, i32.eqz(at.get));
         });
       }
       const length = i32.load(nothing, layout.restLength);
@@ -122,5 +173,6 @@ export function printModule(layout: PrintLayout, pages: number, comma: number): 
     mustQuoteFunction(),
     quotedFunction(),
   ];
-  return wasmModule([...functions, f], pages);
+  const cells = [...shared.values()].map(({ cell }) => cell);
+  return wasmModule([...functions, ...cells, f], pages);
 }

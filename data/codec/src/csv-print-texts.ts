@@ -1,5 +1,5 @@
 import type { PrintPlace } from "./csv-print-plan.ts";
-import { copied, mustQuote, ofRow, type Printing, quoted } from "./csv-printing.ts";
+import { copied, mustQuote, ofRow, placed, type Printing, quoted } from "./csv-printing.ts";
 import { call, i32, i64, type Code, WasmFunction } from "./wasm-code.ts";
 
 const nothing = i32.const(0);
@@ -15,7 +15,7 @@ export function printCoded(printing: Printing, { values, offsets }: PrintPlace):
   const { f, at } = printing;
   const [entry, from] = [f.local(), f.local()];
   f.do(
-    entry.set(i32.mul(i32.load(ofRow(printing, 4), values), i32.const(4))),
+    entry.set(placed(printing, i32.mul(i32.load(ofRow(printing, 4), values), i32.const(4)))),
     from.set(i32.load(entry.get, offsets)),
   );
   const length = i32.sub(i32.load(entry.get, offsets + 4), from.get);

@@ -31,7 +31,7 @@ const pageBytes = 65_536;
 const worthRows = 512;
 /** Each has memory of its own. */
 const printersMax = 8;
-const columnsMax = 64;
+const columnsMax = 256;
 
 type TextColumn = Extract<FlatColumn, { kind: "string" }>;
 type MadeColumn = Exclude<TextColumn, { form: "plain" }>;

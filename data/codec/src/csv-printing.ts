@@ -95,6 +95,12 @@ export interface Printing {
   readonly comma: number;
   /** The row is left to others. */
   readonly stop: Label;
+  /** How far behind those of its column the places of a cell are, where one code prints many columns. */
+  readonly behind?: Local;
 }
 
-export const ofRow = ({ row }: Printing, bytes: number): Code => i32.mul(row.get, i32.const(bytes));
+/** What a place in memory is counted from. */
+export const placed = ({ behind }: Printing, from: Code): Code =>
+  behind === undefined ? from : i32.add(from, behind.get);
+export const ofRow = (printing: Printing, bytes: number): Code =>
+  placed(printing, i32.mul(printing.row.get, i32.const(bytes)));

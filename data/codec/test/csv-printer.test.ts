@@ -157,6 +157,21 @@ test(`rows are printed as they are written by the cell (seed ${seed})`, () => {
   }
 });
 
+test(`rows of many columns, most of which share their code (seed ${seed})`, () => {
+  const random = seeded(seed);
+  for (const width of [9, 63, 120, 300]) {
+    const rare = pick(random, [0.001, 0.1]);
+    const chosen = Array.from({ length: width }, () => pick(random, kinds));
+    const schema = chosen.map((kind, i) => ({ label: `c${i}`, kind, key: false }));
+    const builder = new TableBuilder(groupKey([]), schema);
+    for (let row = 0; row < 1500; row++)
+      builder.add(
+        Object.fromEntries(chosen.map((kind, i) => [`c${i}`, cellOf(random, kind, rare)])),
+      );
+    sameBothWays(batchesOf([builder.finish()]));
+  }
+});
+
 test(`texts that are all different, short and long, in every form (seed ${seed})`, () => {
   const random = seeded(seed);
   for (const longest of [20, 300, 2000, 300_000]) {
