@@ -18,7 +18,7 @@ export interface Ordering {
 export type Compare = (a: number, b: number) => number;
 
 /** A column as it is compared: lazy texts are made real, and what is one for a table says nothing. */
-type Cells = Exclude<FlatColumn, { form: "lazy" }>;
+export type Cells = Exclude<FlatColumn, { form: "lazy" }>;
 
 /** The columns that tell rows of a table apart. */
 export function comparedColumns(batch: Batch, { columns }: Ordering): Cells[] {

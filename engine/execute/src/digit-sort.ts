@@ -1,5 +1,7 @@
 import type { Steps } from "@tocsin/platform/host";
 
+/** So many values a digit has. */
+export const digits = 65_536;
 /** So many numbers are moved in a step. */
 const movesPerStep = 262_144;
 
@@ -10,11 +12,19 @@ const movesPerStep = 262_144;
 export class DigitSorter {
   order: Uint32Array<ArrayBuffer>;
   #other: Uint32Array<ArrayBuffer>;
-  readonly #counts = new Uint32Array(65_536);
+  readonly #counts: Uint32Array;
 
-  constructor(order: Uint32Array<ArrayBuffer>) {
+  /** `room`: as many words as there are things, and 65,536 more, which others used before. */
+  constructor(
+    order: Uint32Array<ArrayBuffer>,
+    room = {
+      other: new Uint32Array(order.length),
+      counts: new Uint32Array(digits),
+    },
+  ) {
     this.order = order;
-    this.#other = new Uint32Array(order.length);
+    this.#other = room.other.subarray(0, order.length);
+    this.#counts = room.counts;
   }
   /** One pass by the 16 bits of `numbers` from bit `shift` on. */
   *pass(numbers: Uint32Array | Uint8Array, shift: number): Steps {
@@ -40,12 +50,16 @@ export class DigitSorter {
     this.order = to;
     this.#other = from;
   }
-  /** All 64 bits of numbers in two halves. */
-  *word(low: Uint32Array, high: Uint32Array): Steps {
-    yield* this.pass(low, 0);
-    yield* this.pass(low, 16);
-    yield* this.pass(high, 0);
-    yield* this.pass(high, 16);
+  /** All 64 bits of numbers in two halves. `varying`: bits that are not the same in all of them. */
+  *word(
+    low: Uint32Array,
+    high: Uint32Array,
+    varying: { readonly low: number; readonly high: number } = { low: -1, high: -1 },
+  ): Steps {
+    if ((varying.low & 0xffff) !== 0) yield* this.pass(low, 0);
+    if (varying.low >>> 16 !== 0) yield* this.pass(low, 16);
+    if ((varying.high & 0xffff) !== 0) yield* this.pass(high, 0);
+    if (varying.high >>> 16 !== 0) yield* this.pass(high, 16);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type Batch, tableStart } from "@tocsin/data/column";
+import { type Batch, isValid, tableStart } from "@tocsin/data/column";
 import {
+  type Cells,
   cellOrder,
   chained,
   type Compare,
@@ -11,8 +12,8 @@ import { keyOrder } from "./row-order.ts";
 import { type TextLimit, TextSkip } from "./text-limit.ts";
 import { textPrefixes } from "./text-prefixes.ts";
 
-/** What rows are passed over by: a number of a column, or the beginning of a text. */
-export type Limit = number | bigint | TextLimit;
+/** What rows are passed over by: a number of a column, the beginning of a text, or null, before which is nothing. */
+export type Limit = number | bigint | TextLimit | null;
 
 /**
  * What is known of the tables of a batch: rows whose most important column has a number behind `of` are
@@ -46,10 +47,15 @@ export function firstRows(
     const end = backwards ? from - 1 : to;
     let row = backwards ? to - 1 : from;
     let limit = order.lasting ? limits?.of(table) : undefined;
+    let next: Limit | undefined;
     for (; most > 0 && row !== end; row += step) {
       if (limit !== undefined) row = order.skip(row, end, step, limit);
       if (row === end) break;
-      if (heap.offer(row) && heap.size === most) limit = order.limit(heap.last);
+      if (next !== undefined && order.tieIsBehind(row, heap.last, next)) continue;
+      if (heap.offer(row) && heap.size === most) {
+        limit = order.limit(heap.last);
+        next = order.next?.limit(heap.last);
+      }
     }
     if (heap.size === most && most > 0 && order.lasting)
       limits?.note(table, order.limit(heap.last));
@@ -109,14 +115,22 @@ class LastFirst {
  */
 type Skip = (row: number, end: number, step: number, limit: Limit) => number;
 
-/** An order of rows, and how its most important column passes over rows. */
-interface Order {
-  readonly compare: Compare;
+/** How a column passes over rows. */
+interface Passing {
   readonly skip: Skip;
   /** The number of a row. */
   readonly limit: (row: number) => Limit;
+}
+
+/** An order of rows, and how its most important column passes over rows. */
+interface Order extends Passing {
+  readonly compare: Compare;
   /** Whether numbers mean the same in other batches. */
   readonly lasting: boolean;
+  /** How the next column does it, of rows that are equal in the first one. */
+  readonly next: Passing | undefined;
+  /** Whether a row is equal to another in the first column, and behind a limit in the next. */
+  readonly tieIsBehind: (row: number, other: number, limit: Limit) => boolean;
 }
 
 /** Without ranks of texts: for those who compare few of them. */
@@ -124,34 +138,72 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
   const { descending } = ordering;
   const columns = comparedColumns(batch, ordering);
   const orders = columns.map((column) => cellOrder(column, descending));
-  const [first] = columns;
-  if (first === undefined) return { compare: () => 0, ...unlimited };
+  const [first, second] = columns;
+  if (first === undefined)
+    return {
+      compare: () => 0,
+      skip: (row) => row,
+      limit: () => 0,
+      ...ties(() => 0),
+      lasting: false,
+    };
+  const shared = ties(orders[0], second && passing(second, descending));
   if (first.form === "plain" && first.valid === undefined) {
     const texts = new TextSkip(first);
     const limit = (row: number): TextLimit => texts.limit(row);
-    return { compare: chained(orders), skip: skipTexts(texts)(descending), limit, lasting: true };
+    const skip = skipTexts(texts)(descending);
+    return { compare: chained(orders), skip, limit, ...shared, lasting: true };
   }
-  if (first.form !== "flat") {
-    const prefixes = textPrefixes(first, descending ? Infinity : -1);
-    const sign = descending ? -1 : 1;
-    // Of two without a value the difference would be no number.
-    const byPrefix: Compare = (a, b) =>
-      prefixes[a] === prefixes[b] ? 0 : sign * (prefixes[a] - prefixes[b]);
-    return {
-      compare: chained([byPrefix, ...orders]),
-      skip: skipFloats(prefixes)(descending),
-      limit: (row) => prefixes[row],
-      lasting: false,
-    };
-  }
-  const compare = chained(orders);
-  if (first.valid !== undefined) return { compare, ...unlimited };
-  const skip = first.kind === "float" ? skipFloats(first.data) : skipWholes(first.data);
-  const { data } = first;
-  return { compare, skip: skip(descending), limit: (row) => data[row], lasting: true };
+  const passed = passing(first, descending);
+  if (passed !== undefined)
+    return { compare: chained(orders), ...passed, ...shared, lasting: true };
+  const prefixes = textPrefixes(first as Texts, descending ? Infinity : -1);
+  const sign = descending ? -1 : 1;
+  // Of two without a value the difference would be no number.
+  const byPrefix: Compare = (a, b) =>
+    prefixes[a] === prefixes[b] ? 0 : sign * (prefixes[a] - prefixes[b]);
+  return {
+    compare: chained([byPrefix, ...orders]),
+    skip: skipFloats(prefixes)(descending),
+    limit: (row) => prefixes[row],
+    ...shared,
+    lasting: false,
+  };
 }
 
-const unlimited = { skip: (row: number) => row, limit: () => 0, lasting: false };
+type Texts = Parameters<typeof textPrefixes>[0];
+
+const ties = (order: Compare, next?: Passing): Pick<Order, "next" | "tieIsBehind"> => ({
+  next,
+  tieIsBehind: (row, other, limit) =>
+    order(row, other) === 0 && next?.skip(row, row + 1, 1, limit) !== row,
+});
+
+/** How a column of numbers passes over rows: those without a value come first. */
+function passing(column: Cells, descending: boolean): Passing | undefined {
+  if (column.form !== "flat") return undefined;
+  const { valid } = column;
+  const skip = column.kind === "float" ? skipFloats(column.data) : skipWholes(column.data);
+  const { data } = column;
+  if (valid === undefined) return { skip: skip(descending), limit: (row) => data[row] };
+  const some =
+    column.kind === "float" ? skipSome(valid, column.data) : skipSome(valid, column.data);
+  return { skip: some(descending), limit: (row) => (isValid(valid, row) ? data[row] : null) };
+}
+
+/** As `skipFloats` and `skipWholes`, of a column in which some rows have no value. */
+const skipSome =
+  (valid: Uint8Array, data: Float64Array | Wholes) =>
+  (descending: boolean): Skip =>
+  (from, end, step, limit) => {
+    let row = from;
+    if (limit === null) while (row !== end && isValid(valid, row)) row += step;
+    else if (typeof limit !== "object") {
+      if (descending) while (row !== end && isValid(valid, row) && data[row] < limit) row += step;
+      else while (row !== end && isValid(valid, row) && data[row] > limit) row += step;
+    }
+    return row;
+  };
 
 const skipFloats =
   (data: Float64Array) =>
@@ -159,13 +211,13 @@ const skipFloats =
     descending
       ? (from, end, step, limit) => {
           let row = from;
-          if (typeof limit === "object") return row;
+          if (typeof limit === "object") return limit === null ? end : row;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
       : (from, end, step, limit) => {
           let row = from;
-          if (typeof limit === "object") return row;
+          if (typeof limit === "object") return limit === null ? end : row;
           while (row !== end && data[row] > limit) row += step;
           return row;
         };
@@ -179,6 +231,7 @@ const skipTexts =
     const behind = descending ? -1 : 1;
     return (from, end, step, limit) => {
       if (typeof limit !== "object") return from;
+      if (limit === null) return end;
       for (let row = from; ;) {
         const left = (end - row) * step;
         const stop = left > rowsAtOnce ? row + rowsAtOnce * step : end;
@@ -205,13 +258,13 @@ const skipWholes =
     descending
       ? (from, end, step, limit) => {
           let row = from;
-          if (typeof limit === "object") return row;
+          if (typeof limit === "object") return limit === null ? end : row;
           while (row !== end && data[row] < limit) row += step;
           return row;
         }
       : (from, end, step, limit) => {
           let row = from;
-          if (typeof limit === "object") return row;
+          if (typeof limit === "object") return limit === null ? end : row;
           while (row !== end && data[row] > limit) row += step;
           return row;
         };

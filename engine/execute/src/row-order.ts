@@ -7,7 +7,7 @@ import {
 } from "@tocsin/data/column";
 import { finished, type Steps } from "@tocsin/platform/host";
 import { cellOrder, chained, type Compare, comparedColumns, type Ordering } from "./cell-order.ts";
-import { counted, DigitSorter } from "./digit-sort.ts";
+import { counted, digits, DigitSorter } from "./digit-sort.ts";
 import { numberWords, type Words } from "./number-order.ts";
 import { textRanks, type Texts } from "./text-order.ts";
 
@@ -15,6 +15,8 @@ import { textRanks, type Texts } from "./text-order.ts";
 interface SortKey extends Words {
   /** 1 where there is a value; undefined when there is one everywhere. */
   readonly present: Uint8Array | undefined;
+  /** Bits that are not the same in all rows. */
+  readonly varying: { readonly high: number; readonly low: number };
 }
 
 /** Below this many rows a comparing sort is faster than counting digits. */
@@ -196,26 +198,68 @@ function compareRows(keys: readonly SortKey[], a: number, b: number): number {
   return 0;
 }
 
+/** Tables of so many rows are counted for themselves, smaller ones together: what lies near stays near. */
+const rowsTogether = 65_536;
+
+/** Some tables, from one on, and the rows that they have. */
+interface Stretch {
+  readonly table: number;
+  readonly tables: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function* stretchesOf({ tableEnds }: Batch): Generator<Stretch> {
+  let from = 0;
+  let first = 0;
+  for (let table = 0; table < tableEnds.length; table++) {
+    const to = tableEnds[table];
+    if (to - from < rowsTogether && table < tableEnds.length - 1) continue;
+    yield { table: first, tables: table + 1 - first, from, to };
+    from = to;
+    first = table + 1;
+  }
+}
+
 /** Least significant digit first; the number of the table is the most significant one. */
 function* byCounting(
   batch: Batch,
   keys: readonly SortKey[],
   rows: Uint32Array<ArrayBuffer>,
 ): Steps<Uint32Array> {
-  const sorter = new DigitSorter(rows);
-  for (const { high, low, present } of keys.toReversed()) {
-    yield* sorter.word(low, high);
-    if (present !== undefined) yield* sorter.pass(present, 0);
+  const stretches = [...stretchesOf(batch)];
+  const longest = stretches.reduce((most, { from, to }) => Math.max(most, to - from), 0);
+  const room = { other: new Uint32Array(longest), counts: new Uint32Array(digits) };
+  let numbers: Uint32Array | undefined;
+  for (const stretch of stretches) {
+    const part = rows.subarray(stretch.from, stretch.to);
+    const sorter = new DigitSorter(part, room);
+    for (const { high, low, present, varying } of keys.toReversed()) {
+      yield* sorter.word(low, high, varying);
+      if (present !== undefined) yield* sorter.pass(present, 0);
+    }
+    if (stretch.tables > 1) {
+      numbers ??= new Uint32Array(batch.rows);
+      yield* byTable(sorter, batch, numbers, stretch);
+    }
+    if (sorter.order !== part) part.set(sorter.order);
   }
-  if (batch.tableEnds.length > 1) {
-    const tables = new Uint32Array(batch.rows);
-    let row = 0;
-    for (let table = 0; table < batch.tableEnds.length; table++)
-      while (row < batch.tableEnds[table]) tables[row++] = table;
-    yield* sorter.pass(tables, 0);
-    yield* sorter.pass(tables, 16);
+  return rows;
+}
+
+function* byTable(
+  sorter: DigitSorter,
+  { tableEnds }: Batch,
+  numbers: Uint32Array,
+  { table, tables, from }: Stretch,
+): Steps {
+  let row = from;
+  for (let i = 0; i < tables; i++) {
+    numbers.fill(i, row, tableEnds[table + i]);
+    row = tableEnds[table + i];
   }
-  return sorter.order;
+  yield* sorter.pass(numbers, 0);
+  yield* sorter.pass(numbers, 16);
 }
 
 function* sortKey(column: FlatColumn, descending: boolean): Steps<SortKey> {
@@ -228,12 +272,27 @@ function* sortKey(column: FlatColumn, descending: boolean): Steps<SortKey> {
       key.low[row] = ~key.low[row];
     }
   }
-  // What stands in for a null must not order nulls among themselves.
+  return { ...key, present, varying: varyingBits(key, present) };
+}
+
+/** Finds the bits that differ among values, and gives to nulls those of one of them: they are all equal. */
+function varyingBits({ high, low }: Words, present: Uint8Array | undefined): SortKey["varying"] {
+  const first = present === undefined ? 0 : Math.max(0, present.indexOf(1));
+  const [firstHigh, firstLow] = [high[first], low[first]];
+  let varying = 0;
+  let varyingLow = 0;
   if (present !== undefined) {
-    for (let row = 0; row < present.length; row++)
-      if (present[row] === 0) key.high[row] = key.low[row] = 0;
+    for (let row = 0; row < present.length; row++) {
+      if (present[row] === 1) continue;
+      high[row] = firstHigh;
+      low[row] = firstLow;
+    }
   }
-  return { ...key, present };
+  for (let row = 0; row < low.length; row++) {
+    varying |= high[row] ^ firstHigh;
+    varyingLow |= low[row] ^ firstLow;
+  }
+  return { high: varying, low: varyingLow };
 }
 
 function presence(valid: Uint8Array, rows: number): Uint8Array {

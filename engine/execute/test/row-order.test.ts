@@ -7,6 +7,7 @@ import {
   compareCells,
   type FlatColumn,
   PlainBuilder,
+  rowsOf,
   tableStart,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
@@ -95,6 +96,28 @@ test("counting digits gives what comparing gives", () => {
     check(batchOf(columns, rows, [10, 10, 4000, rows]), descending);
 });
 
+test("large tables are counted for themselves, small ones together", () => {
+  const rows = 150_000;
+  const values = Array.from({ length: rows }, (_, i) => ((i * 7919) % 1009) / 8 - 60);
+  const builder = columnBuilder("float", rows);
+  values.forEach((value, i) => builder.append(i % 13 === 0 ? null : value));
+  const column = builder.finish();
+  const ends = [100, 70_000, 70_000, 140_000, 140_003, rows];
+  for (const descending of [false, true]) {
+    const sorted = sortedRows(batchOf([column], rows, ends), { columns: [0], descending });
+    const numbers = values.map((value, i) => {
+      if (i % 13 === 0) return -1000;
+      return descending ? -value : value;
+    });
+    const found = ends.flatMap((end, i) =>
+      Array.from({ length: end - (ends[i - 1] ?? 0) }, (_, row) => row + (ends[i - 1] ?? 0)).sort(
+        (a, b) => numbers[a] - numbers[b] || a - b,
+      ),
+    );
+    expect(sorted).toEqual(Uint32Array.from(found));
+  }
+});
+
 test("stretches that ascend already are merged to what comparing gives", () => {
   const rows = 3000;
   // In each stretch of 500 rows cells ascend, with many equal ones; in another they do not at all.
@@ -135,4 +158,31 @@ test.each(kinds)("the first rows by a %s are those that come first when all are 
     },
   );
   fc.assert(property, { seed: 6, numRuns: 300 });
+});
+
+test("rows that are equal in the first column are told apart by the next", () => {
+  const few: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
+    ...cells,
+    float: fc.constantFrom(null, NaN, -0, 0, 1),
+    int: fc.constantFrom(null, -1n, 3n),
+  };
+  const kind = fc.constantFrom(...kinds);
+  const columns = fc
+    .tuple(kind, kind, fc.integer({ min: 1, max: 60 }))
+    .chain(([one, other, rows]) =>
+      fc.tuple(
+        ...[one, other].map((of) =>
+          fc.array(few[of], { minLength: rows, maxLength: rows }).map((made) => columnOf(of, made)),
+        ),
+      ),
+    );
+  const property = fc.property(columns, fc.boolean(), fc.nat(9), (both, descending, most) => {
+    const rows = rowsOf(both[0]);
+    const batch = batchOf(both, rows, [rows]);
+    const found = firstRows(batch, { columns: [0, 1], descending }, most);
+    const sorted = expected(batch, descending).slice(0, most);
+    expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(sorted);
+    check(batch, descending);
+  });
+  fc.assert(property, { seed: 9, numRuns: 500 });
 });
