@@ -42,6 +42,8 @@ export class Disk {
   readonly #media: Medium[] = [];
   /** What a power cut leaves, when that differs. */
   #synced: Promise<Medium> | undefined;
+  /** Syncs that are under way. */
+  readonly #syncs = new Set<Sync>();
   #snapshot: Medium | undefined;
   /** What is wrong for all processes: there is no room. */
   readonly #troubles: DiskTroubles = {};
@@ -59,10 +61,8 @@ export class Disk {
       store: this.#medium.open(),
       ledgers: this.#ledgers,
       random: this.#random,
-      touch: (synced) => this.#touch(synced),
-      wrote: (synced) => {
-        if (synced) this.#synced = undefined;
-      },
+      touch: () => this.#touch(),
+      sync: () => this.#sync(),
     });
     handle.fault = before?.fault;
     return handle;
@@ -70,13 +70,13 @@ export class Disk {
   /** Call when all processes are dead. */
   async powerCut(): Promise<void> {
     if (!this.#medium.forgets) return;
-    if (this.#synced !== undefined) {
-      this.#ledgers.fault("unsynced writes dropped");
-      // Which of them were synced by a later one is not kept.
-      this.#ledgers.steps.clear();
-    }
+    const dropped = this.#synced !== undefined;
     this.#media.push(await (this.#synced ?? this.#medium.copy("restarted")));
     this.#synced = undefined;
+    this.#syncs.clear();
+    if (!dropped) return;
+    this.#ledgers.fault("unsynced writes dropped");
+    this.#ledgers.dropped(await this.read((store) => store.list({ states: ["accepted"] })));
   }
   /** Keeps a copy of the disk as it is. */
   async keep(): Promise<void> {
@@ -105,9 +105,31 @@ export class Disk {
   get #medium(): Medium {
     return this.#media[this.#media.length - 1];
   }
-  #touch(synced: boolean): void {
-    if (!synced && this.#medium.forgets) this.#synced ??= this.#medium.copy("restarted");
+  /** Something is about to be written. */
+  #touch(): void {
+    if (!this.#medium.forgets) return;
+    this.#synced ??= this.#medium.copy("restarted");
+    for (const one of this.#syncs) one.covers ??= this.#medium.copy("restarted");
   }
+  /** Begins to sync what is written; the result ends that: then it is on disk, and nothing later is. */
+  #sync(): () => void {
+    const sync: Sync = { covers: undefined };
+    this.#syncs.add(sync);
+    return () => {
+      if (!this.#syncs.has(sync)) return;
+      // Those that began before it are no news.
+      for (const one of this.#syncs) {
+        this.#syncs.delete(one);
+        if (one === sync) break;
+      }
+      this.#synced = sync.covers;
+    };
+  }
+}
+
+interface Sync {
+  /** The disk as it was when the sync began, once something is written after that. */
+  covers: Promise<Medium> | undefined;
 }
 
 interface DiskTroubles {
@@ -120,8 +142,8 @@ interface HandleWorld {
   readonly store: Promise<OutboxStore>;
   readonly ledgers: Ledgers;
   readonly random: Random;
-  touch(synced: boolean): void;
-  wrote(synced: boolean): void;
+  touch(): void;
+  sync(): () => void;
 }
 
 /** The outbox as one process has it. */
@@ -132,6 +154,8 @@ export class Handle implements OutboxStore {
   fault: DiskFault | undefined;
   readonly #world: HandleWorld;
   #broken: StoreError | undefined;
+  /** Transactions are made in the order of the calls. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(world: HandleWorld) {
     this.#world = world;
@@ -266,16 +290,32 @@ export class Handle implements OutboxStore {
     await process.step();
     const { time } = process;
     const store = await time.outside(this.#world.store);
-    await process.wait(random.next() < 0.02 ? 150 : random.next() * 2);
-    if (this.#broken !== undefined) throw this.#broken;
-    const fault = kind === "read" ? undefined : this.#takeFault();
-    if (fault?.when === "before") throw this.#failed(fault);
-    if (kind !== "read") this.#world.touch(kind === "synced");
-    const result = await time.outside(body(store));
-    if (kind !== "read") this.#world.wrote(kind === "synced");
+    const before = this.#last;
+    let made = (): void => undefined;
+    this.#last = new Promise((resolve) => (made = resolve));
+    const delay = random.next() < 0.02 ? 150 : random.next() * 2;
+    await before;
+    await process.wait(delay);
+    let fault: DiskFault | undefined;
+    let result: T;
+    try {
+      if (this.#broken !== undefined) throw this.#broken;
+      fault = kind === "read" ? undefined : this.#takeFault();
+      if (fault?.when === "before") throw this.#failed(fault);
+      if (kind !== "read") this.#world.touch();
+      result = await time.outside(body(store));
+    } finally {
+      made();
+    }
+    const synced = kind === "synced" ? this.#world.sync() : undefined;
     await process.step();
-    if (fault !== undefined) throw this.#failed(fault);
-    await process.wait(random.next());
+    if (fault !== undefined) {
+      synced?.();
+      throw this.#failed(fault);
+    }
+    // The disk works, and the process goes on meanwhile.
+    await process.wait(random.next() < 0.15 ? 20 : random.next());
+    synced?.();
     return result;
   }
   /** Its next writes fail; where the disk is full, those of all. */

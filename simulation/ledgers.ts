@@ -110,6 +110,18 @@ export class Ledgers {
     return effect === "accepted" && !lost;
   }
 
+  /** A power cut took writes back that were not synced; these are accepted still. */
+  dropped(accepted: readonly Delivery[]): void {
+    // Which of them were synced by a later one is not kept.
+    this.steps.clear();
+    const left = new Set(accepted.map((one) => numberOf(one.request.body)));
+    for (const number of this.committed) {
+      if (left.has(number)) continue;
+      this.committed.delete(number);
+      this.committedAt.delete(number);
+    }
+  }
+
   /** The disk is again as it was when these were on it: what came later never was. */
   restored(kept: ReadonlySet<number>): void {
     this.steps.clear();

@@ -268,6 +268,8 @@ class World {
       secrets: { get: async () => this.#secret },
       masker,
       rateOf: () => rate,
+      // What is behind a small window is taken later than the verdict that it follows.
+      concurrency: this.#scenario.seed % 3 === 0 ? 2 : 512,
       // Anything may happen in a turn of the loop, too.
       loop: { due: () => false, turn: () => process.step().then(() => process.wait(0)) },
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },

@@ -16,6 +16,7 @@ const bulk = "adapters/outbox/src/bulk.ts";
 const writes = "adapters/outbox/src/writes.ts";
 const sqliteTurns = "adapters/outbox/src/turns.ts";
 const sender = "alerting/delivery/src/sender.ts";
+const landed = "alerting/delivery/src/landed.ts";
 const machine = "alerting/delivery/src/machine.ts";
 const attempt = "alerting/delivery/src/attempt.ts";
 const classify = "alerting/delivery/src/classify.ts";
@@ -244,7 +245,7 @@ const own: readonly Mutant[] = [
   },
   {
     name: "Retry-After is not kept",
-    file: sender,
+    file: landed,
     from: `const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;`,
     to: "const quiet = 0;",
   },

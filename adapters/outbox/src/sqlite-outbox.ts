@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { systemClock } from "@tocsin/adapters/host-node";
 import {
   begun,
   type CensusRow,
@@ -37,7 +36,7 @@ import {
   type Taken,
 } from "@tocsin/alerting/delivery";
 import { digest } from "./digest.ts";
-import { isBusy, isFull, isOfTheStore, storeError } from "./errors.ts";
+import { isFull, isOfTheStore, storeError } from "./errors.ts";
 import { roomFor, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
@@ -47,6 +46,7 @@ import { countsOf, listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
 import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
+import { Patience } from "./patience.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { orderHash, SqliteTurns } from "./turns.ts";
@@ -90,7 +90,7 @@ export class SqliteOutbox implements OutboxStore {
   /** What was recorded through this handle, is on disk, and did not leave through it. */
   readonly #own = new Map<number, Delivery>();
   readonly #watch: SqliteWatch;
-  readonly #busyMilliseconds: number;
+  readonly #patience: Patience;
   #broken: StoreError | undefined;
   readonly #log: LogSync;
   #observer: StoreObserver | undefined;
@@ -101,7 +101,7 @@ export class SqliteOutbox implements OutboxStore {
     this.#database = database;
     this.place = path;
     this.#log = new LogSync(`${path}-wal`, (milliseconds) => this.#observer?.synced(milliseconds));
-    this.#busyMilliseconds = options.busyMilliseconds ?? 10_000;
+    this.#patience = new Patience(options.busyMilliseconds ?? 10_000);
     this.#turns = new SqliteTurns((sql) => this.#statement(sql));
     this.#bulk = new SqliteBulk((sql) => this.#prepared(sql));
     this.#watch = new SqliteWatch((sql) => this.#statement(sql));
@@ -110,11 +110,11 @@ export class SqliteOutbox implements OutboxStore {
   async prepare(): Promise<void> {
     try {
       const file = { place: this.place, database: this.#database, turns: this.#turns };
-      await this.#patiently(() => refuseForeign(file));
+      await this.#patience.run(() => refuseForeign(file));
       const empty = statSync(this.place).size === 0;
       // Nothing is in an empty file that a journal on disk would save.
       if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
-      await this.#patiently(() => this.#database.exec("PRAGMA journal_mode = WAL"));
+      await this.#patience.run(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Pages are copied into the file in larger portions, and more of them are kept at hand.
       const pages = pagesOfLog(roomFor(this.place));
       this.#database.exec(`PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -16000`);
@@ -509,7 +509,7 @@ export class SqliteOutbox implements OutboxStore {
   async #read<T>(body: () => T): Promise<T> {
     this.#mustWork();
     try {
-      return await this.#patiently(body);
+      return await this.#patience.run(body);
     } catch (error) {
       throw this.#judged(error, "transaction");
     }
@@ -561,19 +561,6 @@ export class SqliteOutbox implements OutboxStore {
       return true;
     } catch {
       return false;
-    }
-  }
-
-  /** Tries again, without holding the loop, while another process has the file. */
-  async #patiently<T>(body: () => T): Promise<T> {
-    const end = systemClock.monotonic() + this.#busyMilliseconds;
-    for (;;) {
-      try {
-        return body();
-      } catch (error) {
-        if (!isBusy(error) || systemClock.monotonic() >= end) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
     }
   }
 

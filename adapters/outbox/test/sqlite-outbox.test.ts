@@ -167,6 +167,18 @@ test("a file that another process holds is waited for, then named", async () => 
   await store.close();
 });
 
+test("what waits for another process is written before what was asked for later", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const holder = new DatabaseSync(outboxPath(data));
+  holder.exec("BEGIN IMMEDIATE");
+  const early = [store.openRun("r", 1n), store.openRun("r", 2n)];
+  holder.exec("ROLLBACK");
+  expect(await Promise.all([...early, store.openRun("r", 3n)])).toEqual([1n, 1n, 1n]);
+  holder.close();
+  await store.close();
+});
+
 test("a full disk loses nothing that was recorded, and records no part of a batch", async () => {
   const data = folder();
   const store = await openSqliteOutbox(data);

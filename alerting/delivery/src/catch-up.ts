@@ -1,6 +1,6 @@
 import type { Delivery } from "./delivery.ts";
 import { begun, replaceable, settled, superseded } from "./machine.ts";
-import type { Unwritten } from "./sender.ts";
+import type { Unwritten } from "./landed.ts";
 import type { Change, OutboxStore } from "./store.ts";
 
 /** What a store is told that happened without it. */

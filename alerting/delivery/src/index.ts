@@ -73,7 +73,9 @@ export {
   type Work,
 } from "./tracing.ts";
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
-export { type Observer, Sender, type SenderOptions, type Unwritten } from "./sender.ts";
+export type { Unwritten } from "./landed.ts";
+export type { Observer } from "./observer.ts";
+export { Sender, type SenderOptions } from "./sender.ts";
 export {
   type Change,
   type DeliveryFilter,

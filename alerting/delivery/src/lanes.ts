@@ -9,6 +9,8 @@ export class Lane {
   endpoint: Endpoint;
   readonly host: string;
   inFlight = 0;
+  /** How many more a store was asked for that has not said yet which. */
+  asked = 0;
   /** How many requests it is given at once: one more for each that it answers, half when one fails. */
   #window = firstWindow;
   /** Whether something may be there that could go out, were it not for the endpoint. */
@@ -34,7 +36,7 @@ export class Lane {
   }
   /** How many more requests it may be given now; `most`: at once. */
   room(most: number): number {
-    return Math.min(most, this.#window) - this.inFlight;
+    return Math.min(most, this.#window) - this.inFlight - this.asked;
   }
   /** It answered, or a request to it failed. */
   answered(well: boolean, most: number): void {

@@ -3,7 +3,8 @@ import { wallMilliseconds } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Delivery } from "./delivery.ts";
 import { integrationOf } from "./integrations/index.ts";
-import type { Observer, Sender } from "./sender.ts";
+import type { Observer } from "./observer.ts";
+import type { Sender } from "./sender.ts";
 import type { Recorded } from "./store.ts";
 
 /** Upper ends of the histograms' buckets, in seconds. */

@@ -1,7 +1,8 @@
 import { catchUp } from "./catch-up.ts";
 import { wallMilliseconds } from "./attempt.ts";
 import { type Delivery, isUnfinished, unfinished } from "./delivery.ts";
-import type { Sender, Unwritten } from "./sender.ts";
+import type { Unwritten } from "./landed.ts";
+import type { Sender } from "./sender.ts";
 import { type OutboxStore, StoreError } from "./store.ts";
 
 /** What a run needs to go on after its outbox failed. */

@@ -1,17 +1,17 @@
 import { type Answer, Masker } from "@tocsin/alerting/oncall";
 import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/host";
-import { type Attempt, attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
+import { attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
-import { admit, blocked, type Endpoint, freshEndpoint, opened } from "./endpoint.ts";
-import { probeNow, undecided } from "./endpoint.ts";
+import { admit, type Endpoint, freshEndpoint, probeNow } from "./endpoint.ts";
 import { ForeignAttempts } from "./foreign.ts";
+import { changeOf, type Landed, type Unwritten, unwritten, type WritingWorld } from "./landed.ts";
 import { Lane } from "./lanes.ts";
-import { settled } from "./machine.ts";
 import { adopt, releaseUnconfirmed } from "./old-queue.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken } from "./rate.ts";
 import { longestRetryAfter as longestWait } from "./retry.ts";
+import type { Observer } from "./observer.ts";
 import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
 
 /** What a sender works with. Times in milliseconds. */
@@ -34,24 +34,6 @@ export interface SenderOptions {
   readonly attemptTimeout?: number;
 }
 
-/** Is told what happens to deliveries. */
-export interface Observer {
-  /** A delivery changed. `answer`: what the attempt brought that changed it. */
-  changed?(delivery: Delivery, answer?: Answer): void;
-  /** Events were recorded in this process. */
-  recorded?(recorded: Recorded): void;
-  /** An attempt ended and is written down. */
-  attempted?(before: Delivery, after: Delivery, attempt: Attempt): void;
-  /**
-   * After each step. Gives when it wants the next one at the latest (monotonic; Infinity: never).
-   */
-  stepped?(): number;
-  /**
-   * Some ids of deliveries that it waits for, others each time: another process may have sent them.
-   */
-  pending?(): readonly string[];
-}
-
 /** When another process is in the way, it is looked at again after this time. */
 const foreignPause = 250;
 /**
@@ -63,32 +45,13 @@ const leaseMargin = 6000;
 /** An attempt without a store has at least so long, whatever the run's wait is. */
 const shortestAttempt = 500;
 
+/** Answers of so few are written down together. */
+const fewFlights = 64;
+
 /** How often the store is asked how much waits for a host with a rate. */
 const countPause = 5000;
 /** A wall clock that moved by so much more than the monotonic one was set. */
 const clockStep = 1000;
-
-/** An answer that is written down later says nothing of the endpoint. */
-const staleAfter = 1000;
-/** An attempt that ended and is not written down yet. */
-interface Landed {
-  readonly delivery: Delivery;
-  readonly lane: Lane;
-  readonly attempt: Attempt;
-  /** When it ended: wall clock, and monotonic. */
-  readonly at: number;
-  readonly monotonic: number;
-}
-
-/** An attempt that ended, and whose store failed before it knew. */
-export interface Unwritten {
-  /** As it was sent. */
-  readonly delivery: Delivery;
-  /** Whether its answer was read. */
-  readonly answered: boolean;
-  /** What the attempt makes of the delivery, which is in state `sending`. */
-  settle(sending: Delivery): Change;
-}
 
 /**
  * Sends what is in the outbox: in order within an entity, side by side across entities, pages
@@ -108,7 +71,12 @@ export class Sender {
   readonly #stored = new Map<string, Endpoint>();
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
+  /** How many of `#flights` have not ended. */
+  #aloft = 0;
   #landed: Landed[] = [];
+  /** What is on its way to the disk. These never reject: `#broken` is why one failed. */
+  readonly #storing = new Set<Promise<void>>();
+  #broken: { readonly error: unknown } | undefined;
   readonly #foreign = new ForeignAttempts();
   #syncAt = Infinity;
   /** Whether the store was looked at since something went out. */
@@ -250,7 +218,8 @@ export class Sender {
   }
 
   #movesBefore(until: number): boolean {
-    if (!this.#looked || this.#flights.size > 0 || this.#foreign.size > 0) return true;
+    const moves = this.#flights.size + this.#storing.size + this.#foreign.size > 0;
+    if (moves || !this.#looked) return true;
     const [now, wall] = [this.clock.monotonic(), this.#wall()];
     for (const lane of this.#lanes.values()) {
       const from = lane.stocked ? now : lane.due;
@@ -262,10 +231,17 @@ export class Sender {
   /** Begins nothing more; what is in flight may end until then (monotonic), not to be in doubt. Then stops. */
   async rest(until: number): Promise<void> {
     this.#resting = true;
-    const left = until - this.clock.monotonic();
-    const landed = Promise.all(this.#flights.values());
-    if (left > 0) await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
+    await this.#landing(until);
     await this.stop();
+  }
+  /** What is in flight, or is about to be, may end until then (monotonic). */
+  async #landing(until: number): Promise<void> {
+    const left = until - this.clock.monotonic();
+    if (left <= 0) return;
+    const landed = Promise.allSettled(this.#storing).then(() =>
+      Promise.all(this.#flights.values()),
+    );
+    await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
   }
 
   /**
@@ -274,19 +250,10 @@ export class Sender {
    */
   async unwritten(until: number): Promise<readonly Unwritten[]> {
     await this.#loop;
-    const left = until - this.clock.monotonic();
-    const landed = Promise.all(this.#flights.values());
-    if (left > 0) await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
+    await this.#landing(until);
     this.#stop.abort();
-    await landed;
-    return this.#landed.map((one) => this.#unwritten(one));
-  }
-  #unwritten(landed: Landed): Unwritten {
-    return {
-      delivery: landed.delivery,
-      answered: landed.attempt.answer !== undefined,
-      settle: (sending) => this.#changeOf({ ...landed, delivery: sending }, this.#wall()),
-    };
+    await Promise.all(this.#flights.values());
+    return this.#landed.map((one) => unwritten(one, this.#world()));
   }
 
   /**
@@ -307,7 +274,8 @@ export class Sender {
         const ended = await attempt(delivery, world, new Stopper());
         const monotonic = clock.monotonic();
         const lane = this.#lane(one.endpoint);
-        return this.#unwritten({ delivery, lane, attempt: ended, at: this.#wall(), monotonic });
+        const landed = { delivery, lane, attempt: ended, at: this.#wall(), monotonic };
+        return unwritten(landed, this.#world());
       }),
     );
   }
@@ -325,28 +293,54 @@ export class Sender {
         await this.#minded();
         if (this.#syncAt <= this.clock.monotonic()) await this.#sync();
         await this.#gather();
-        await this.#exchange(this.#ask());
-        if (this.#landed.length === 0) await this.#bell.sleep(this.#step());
+        if (this.#mayExchange) this.#exchange(this.#ask());
+        if (this.#landed.length === 0 || !this.#mayExchange) await this.#bell.sleep(this.#step());
+        if (this.#broken !== undefined) break;
       }
+      await this.#onDisk();
       await Promise.all(this.#flights.values());
-      await this.#exchange(undefined);
+      this.#exchange(undefined);
+      await this.#onDisk();
     } catch (error) {
       // What cannot be written down must not be sent: without a record, order and count are lost. What is
       // on its way is not broken off: its answers are kept (`unwritten`).
+      await Promise.all(this.#storing);
       this.#failure = error;
       this.#options.log?.write("error", "the outbox cannot be written; sending has stopped");
     }
     this.#step();
   }
 
-  /** Lets answers that are there be read, as long as a turn of the loop brings any. */
+  /**
+   * Lets answers that are there be read, as long as a turn of the loop brings any. Where many are in flight only
+   * of half of them: the others are answered while these are written down.
+   */
   async #gather(): Promise<void> {
+    if (this.#storing.size > 0) return;
     const { loop } = this.#options;
     let before = 0;
-    while (this.#landed.length > before && this.#landed.length < this.#flights.size) {
+    while (this.#landed.length > before && this.#aloft > this.#spared) {
       before = this.#landed.length;
       await loop?.turn();
     }
+  }
+  get #spared(): number {
+    return this.#flights.size < fewFlights ? 0 : this.#landed.length;
+  }
+
+  /**
+   * Whether the store may be asked now. While it writes one exchange to the disk, answers of others are
+   * waited for; when all have come, they need not wait for it: two are under way at most, and one sync is for
+   * all that was committed before it begins.
+   */
+  get #mayExchange(): boolean {
+    const under = this.#storing.size;
+    return under === 0 || (under === 1 && this.#aloft === 0 && this.#landed.length > 0);
+  }
+  /** Resolves when nothing is under way to the disk; rejects with the store's error. */
+  async #onDisk(): Promise<void> {
+    await Promise.all(this.#storing);
+    if (this.#broken !== undefined) throw this.#broken.error;
   }
 
   /** Waits are stored by the wall clock: when that was set, they are over. */
@@ -355,6 +349,7 @@ export class Sender {
     const set = Math.abs(drift - this.#drift) > clockStep;
     this.#drift = drift;
     if (!set) return;
+    await this.#onDisk();
     await this.store.wake(this.#wall());
     for (const lane of this.#lanes.values()) lane.stocked = true;
   }
@@ -363,9 +358,11 @@ export class Sender {
   #step(): number {
     const [now, wall] = [this.clock.monotonic(), this.#wall()];
     let wake = this.#syncAt;
-    let idle = this.#flights.size === 0;
+    // Whatever is on its way to the disk rings when it is there.
+    const storing = this.#storing.size > 0;
+    let idle = this.#flights.size === 0 && !storing;
     for (const lane of this.#lanes.values()) {
-      if (lane.room(this.#concurrency) <= 0) continue;
+      if (storing || lane.room(this.#concurrency) <= 0) continue;
       const from = lane.stocked ? now : lane.due;
       if (from === Infinity) continue;
       const next = Math.max(from, now + Math.max(1, lane.wakesIn(wall)));
@@ -403,28 +400,39 @@ export class Sender {
     };
   }
 
-  /** Writes down the verdicts that came, and takes what may go out, all in one transaction. */
-  async #exchange(asked: Take | undefined): Promise<void> {
+  /**
+   * Writes down the verdicts that came, and takes what may go out, all in one transaction. That goes out when
+   * the verdicts are on disk.
+   */
+  #exchange(asked: Take | undefined): void {
     const landed = this.#landed;
     if (asked === undefined && landed.length === 0) return;
     this.#landed = [];
-    try {
-      await this.#write(landed, asked);
-    } catch (error) {
-      this.#landed.unshift(...landed);
-      throw error;
-    }
+    // What was settled meanwhile may give more a turn than an earlier exchange saw.
+    this.#additions += 1;
+    for (const [key, free] of asked?.room ?? []) this.#lane(key).asked += free;
+    const storing: Promise<void> = this.#write(landed, asked)
+      .catch((error: unknown) => {
+        this.#landed.unshift(...landed);
+        this.#broken ??= { error };
+      })
+      .then(() => {
+        this.#storing.delete(storing);
+        this.#bell.ring();
+      });
+    this.#storing.add(storing);
   }
   async #write(landed: readonly Landed[], asked: Take | undefined): Promise<void> {
     const now = this.clock.monotonic();
     const at = this.#wall();
-    const changes = landed.map((one) => this.#changeOf(one, at));
+    const changes = landed.map((one) => changeOf(one, at, this.#world()));
     if (asked === undefined) {
       this.#settle(landed, changes, await this.store.change(changes));
       return;
     }
     const additions = this.#additions;
     const taken = await this.store.take(asked, changes);
+    for (const [key, free] of asked.room) this.#lane(key).asked -= free;
     this.#settle(landed, changes, taken.changed);
     this.#learn(taken, asked, now - asked.at);
     // What was added meanwhile may be more than the store saw.
@@ -434,6 +442,9 @@ export class Sender {
     const timeoutMilliseconds = this.#attemptTimeout;
     const world = { clock, http, secrets, masker: this.masker, timeoutMilliseconds, lapsesAt };
     for (const one of taken.deliveries) this.#fly(one, world);
+  }
+  #world(): WritingWorld {
+    return { clock: this.clock, random: this.#options.random };
   }
 
   #bucket(endpoint: string, at: number) {
@@ -461,8 +472,10 @@ export class Sender {
   #fly(delivery: Delivery, world: AttemptWorld): void {
     this.#tell(delivery);
     const lane = this.#lane(delivery.endpoint);
+    this.#aloft += 1;
     const flight = attempt(delivery, world, this.#stop).then((ended) => {
       lane.inFlight -= 1;
+      this.#aloft -= 1;
       this.#landed.push({
         delivery,
         lane,
@@ -470,7 +483,7 @@ export class Sender {
         at: this.#wall(),
         monotonic: this.clock.monotonic(),
       });
-      this.#bell.ring();
+      if (this.#mayExchange) this.#bell.ring();
     });
     this.#flights.set(delivery.id, flight);
   }
@@ -496,28 +509,14 @@ export class Sender {
     }
   }
 
-  /** `at`: when it is written down (wall clock). */
-  #changeOf({ delivery, attempt: ended, at: landedAt, monotonic }: Landed, at: number): Change {
-    const { verdict } = ended;
-    const step = settled(delivery, { ...ended, at }, this.#options.random);
-    const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;
-    const endpoint = (stored: Endpoint): Endpoint => {
-      if (verdict.kind === "blocked") return blocked(stored, verdict, at);
-      if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
-      // Written down so late, it is no news of the endpoint: others may know better.
-      const stale = this.clock.monotonic() - monotonic > staleAfter;
-      return stale ? stored : opened(stored, landedAt, at);
-    };
-    const { state, attempts } = delivery;
-    return { expect: { state, attempts }, step, endpoint };
-  }
-
   #sayBlocked({ integration, reason, detail }: Delivery): void {
     this.#options.log?.write("warn", `${integration} takes no events: ${detail}`, { reason });
   }
 
   /** Looks at what the store holds: at the start, and when another process is at work there. */
   async #sync(): Promise<void> {
+    // What was begun is in flight then, and not taken for another process's.
+    await this.#onDisk();
     this.#syncAt = Infinity;
     this.#looked = true;
     const lapsed = this.#foreign.lapsed(this.clock.monotonic(), this.#lease);

@@ -152,8 +152,8 @@ export interface DeliveryFilter {
 /**
  * What must survive: the events, their history, what is known of endpoints, the runs.
  *
- * Each method is one transaction that is on disk when its promise resolves. All of them reject with
- * `StoreError`. Several processes may use one store at the same time.
+ * Each method is one transaction that is on disk when its promise resolves; the transactions of one handle are made
+ * in the order of the calls, which need not wait for each other. All of them reject with `StoreError`. Several processes may use one store at the same time.
  */
 export interface OutboxStore {
   /** Names this handle among all that use the store. */

@@ -1,7 +1,7 @@
 import { onCallAddress, restVersion } from "@tocsin/alerting/oncall";
 import type { Delivery, NewDelivery } from "./delivery.ts";
 import { hostOfEndpoint } from "./rate.ts";
-import type { Observer } from "./sender.ts";
+import type { Observer } from "./observer.ts";
 import type { Recorded } from "./store.ts";
 
 /** A batch of events on its way into the outbox, as a system of traces sees it. */

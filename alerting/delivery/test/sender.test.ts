@@ -130,6 +130,30 @@ test("after a crash what was in flight is sent again first, in its place", async
   expect(first).toMatchObject({ state: "accepted", attempts: 2, inDoubt: true });
 });
 
+test("while verdicts are written to the disk others are, too, and what they let go leaves when they are there", async () => {
+  class SlowDisk extends MemoryOutbox {
+    override async take(...asked: Parameters<MemoryOutbox["take"]>) {
+      const taken = await super.take(...asked);
+      if ((asked[1] ?? []).length > 0) await world.clock.sleep(100);
+      return taken;
+    }
+  }
+  const takes: Record<string, string> = { a: "10ms", b: "50ms", c: "1000ms" };
+  const script = ({ entity_id: entity }: Record<string, unknown>) => takes[String(entity)] ?? "1ms";
+  const world = new World(script, { store: new SlowDisk(), concurrency: 2 });
+  await world.start();
+  await world.page(world.run(), "INFO:a INFO:b INFO:c INFO:d INFO:e");
+  await world.clock.advance(3000);
+  expect(world.sent.map(({ entity, at }) => `${entity} ${at}`)).toEqual([
+    "a 0",
+    "b 0",
+    "c 110",
+    "d 150",
+    "e 251",
+  ]);
+  expect(world.mostInFlight).toBe(2);
+});
+
 test("a run hears soon that another process sent its event when its wait was over", async () => {
   const world = await new World(() => "503").start();
   const [watched] = await world.page(world.run(), "CRITICAL:a");
