@@ -115,7 +115,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Con
 }
 
 async function readConfiguration(path: string): Promise<Configuration> {
-  const { parse } = await import("smol-toml");
+  const { parse, TomlError } = await import("smol-toml");
   let table: Record<string, unknown>;
   try {
     table = parse(readFileSync(path, "utf8"));
@@ -124,7 +124,8 @@ async function readConfiguration(path: string): Promise<Configuration> {
       error instanceof Error
         ? reason(error as NodeJS.ErrnoException).split("\n")[0]
         : String(error);
-    throw new UsageError(`cannot use ${path}: ${why}`);
+    const line = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
+    throw new UsageError(`cannot use ${path}${line}: ${why}`);
   }
   const known = [...Object.keys(texts), "buckets", "delivery", "watchdog"];
   const given: Record<string, unknown> = {};

@@ -110,7 +110,7 @@ export class RunGate implements Deliveries {
   async takeUp(): Promise<void> {
     const { folder } = this.#options;
     if (folder === undefined || !existsSync(folder)) return;
-    if (!readdirSync(folder).some((name) => name.startsWith("outbox"))) return;
+    if (!mayHoldOutbox(folder)) return;
     if ((await import("@tocsin/adapters/outbox")).hasOutbox(folder)) await this.open();
   }
   /**
@@ -331,6 +331,15 @@ export class RunGate implements Deliveries {
           ? "; a crash would have lost them"
           : `, and ${lost.length} did not arrive: run the script again when the outbox works`),
     );
+  }
+}
+
+/** A folder that cannot be listed may hold one: opening that says what is wrong, and silences no page. */
+function mayHoldOutbox(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => name.startsWith("outbox"));
+  } catch {
+    return true;
   }
 }
 

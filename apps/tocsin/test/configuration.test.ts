@@ -66,7 +66,7 @@ test("what stands in tocsin.toml must be known: exit 2 and the near name", async
     'there is no setting "buckets.b.sorce"; did you mean source?',
   );
   await says("[delivery]\nsupersede = 1\n", "delivery.supersede is true or false");
-  await says("wait = \n", "cannot use");
+  await says('wait = "3s"\nsecrets =\n', "tocsin.toml:2:");
 });
 
 test("[delivery] supersede = false replays what waited; the default lets the present state replace it", async () => {

@@ -59,6 +59,7 @@ async function run(
     integration: "victorops",
   });
   try {
+    await gate.takeUp();
     await gate.open();
     opened();
     const sent = await gate.deliver([request("db"), request("web")]);
@@ -102,6 +103,14 @@ test("a folder where the file should be, and one that may not be written", async
   expect(paged).toEqual(["db", "web"]);
   expect(said).toContain("NOT PROTECTED: 2 events");
   chmodSync(data, 0o700);
+});
+
+test("a file where the folder of the outbox should be", async () => {
+  const data = join(folder(), "data");
+  writeFileSync(data, "no folder");
+  const { said, paged } = await run(data);
+  expect(paged).toEqual(["db", "web"]);
+  expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
 });
 
 test("another program's database is no damaged outbox: it stays as it is, and the pages go out", async () => {

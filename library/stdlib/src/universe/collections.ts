@@ -74,9 +74,15 @@ array.from(rows: [{bins: display(v: logarithmicBins(start: 1.0, factor: 2.0, cou
   },
 });
 
+/** More are a mistake, and would take all memory before anything asks for the time. */
+const binsMax = 2 ** 22;
+
 function bins(args: Arguments, bound: (i: number) => number) {
   const count = args.count("count");
   if (count < 0) throw invalid(`${args.function}: count must not be negative, but is ${count}`);
+  if (count > binsMax) {
+    throw invalid(`${args.function}: count must be at most ${binsMax}, but is ${count}`);
+  }
   const bounds = Array.from({ length: count }, (_, i) => float(bound(i)));
   if (args.bool("infinity", true)) bounds.push(float(Infinity));
   return array(bounds);
