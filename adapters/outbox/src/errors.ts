@@ -14,6 +14,8 @@ const advice: Readonly<
   io: "cannot be read or written: the disk reports an error. Look into the system's log",
 };
 
+const noFolder = "cannot be made: a file stands where its folder should be. Use another --data";
+
 /** Whether SQLite or the system raised it; anything else is a mistake in the program. */
 export function isOfTheStore(error: unknown): boolean {
   return error instanceof Error && ("errcode" in error || "code" in error);
@@ -25,8 +27,9 @@ export function storeError(path: string, error: unknown): StoreError {
   const failure = failureOf(error);
   // SQLite tells some failures to grow its files as errors of the disk.
   const said = failure === "io" && isDiskFull(path) ? "full" : failure;
+  const words = isNoFolder(error) ? noFolder : advice[said];
   const cause = error instanceof Error ? error.message : String(error);
-  return new StoreError(failure, `the outbox ${path} ${advice[said]} (${cause})`);
+  return new StoreError(failure, `the outbox ${path} ${words} (${cause})`);
 }
 
 /** True when waiting a little may help. */
@@ -34,6 +37,10 @@ export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === 5 || code === 6;
 }
+
+/** Whether a file is in the place of a folder. */
+const isNoFolder = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && ["ENOTDIR", "EEXIST"].includes(String(error.code));
 
 function isDiskFull(path: string): boolean {
   try {
