@@ -438,6 +438,7 @@ const operators: Readonly<Record<string, Operator>> = {
   window: windowed,
   pivot: pivoted,
   distinct,
+  if: united,
   union: united,
   join: joined,
   "join.tables": joinedBy,

@@ -313,7 +313,21 @@ export class Walk {
       ),
       when: [{ test, holds, at }],
     });
-    return choice([branch(true), branch(false)]);
+    const branches = [branch(true), branch(false)];
+    return this.#eitherStream(branches, at) ?? choice(branches);
+  }
+  /**
+   * Of two streams a run takes one: what follows happens to its rows, and it happens once. Undefined: they are no
+   * streams.
+   */
+  #eitherStream(branches: readonly Option[], at: Location | undefined): Abstract | undefined {
+    const nodes = branches.map(({ value }) =>
+      value.kind === "stream" ? (value.node as LogicalNode) : undefined,
+    );
+    const [yes, no] = nodes;
+    if (yes === undefined || no === undefined) return undefined;
+    if (yes === no) return branches[0].value;
+    return this.natives.opaque("if", [yes, no], at);
   }
   /** Runs `evaluate` with more knowledge than before. */
   #under<T>(narrowing: Narrowing, evaluate: () => T): T {
