@@ -1,5 +1,6 @@
 import {
   type Batch,
+  bytesOf,
   type Column,
   type ColumnSpec,
   expand,
@@ -78,6 +79,10 @@ export class Regrouping {
   }
   get size(): number {
     return this.#index.size;
+  }
+  /** About how many bytes are held. */
+  get bytes(): number {
+    return this.#pieces.reduce((sum, { batch }) => sum + bytesOf(batch), 0);
   }
   /**
    * The tables, in steps and in batches that are not long; `sorted` by key, else in the order in which

@@ -11,9 +11,13 @@ import {
   tableOf,
   tablesBetween,
 } from "@tocsin/data/column";
-import type { Operator, OperatorContext, OperatorKind, Properties } from "./operator.ts";
+import type { Steps } from "@tocsin/platform/host";
+import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 import { type Batches, pieceRows, pushing } from "./pushing.ts";
+
+/** Fewer rows are not put together to hold less of them. */
+export const rowsHeld = 4 * pieceRows;
 
 /** Cuts a stream so that no table is spread over batches: a table that goes on is held until it ends. */
 export class WholeBatches {
@@ -28,6 +32,15 @@ export class WholeBatches {
   /** Whether a table was begun and goes on. */
   get open(): boolean {
     return this.#pieces.length > 0;
+  }
+  /**
+   * What is held of a table that goes on becomes what `change` makes of it once it has many more than
+   * `most` rows, which are what `change` leaves at most.
+   */
+  *cutBack(most: number, change: (table: Batch) => Batch): Steps {
+    const rows = this.#pieces.reduce((sum, piece) => sum + piece.rows, 0);
+    if (rows <= 2 * most + rowsHeld) return;
+    this.#pieces = [change(yield* joinedPieces(this.#pieces))];
   }
   /** About how many bytes are held. */
   get bytes(): number {
@@ -95,6 +108,30 @@ function* changed(
     if (made !== undefined && Symbol.iterator in made) yield* made;
     else yield made;
   }
+}
+
+/**
+ * An operator that keeps `most` rows of each table at most, which `first` takes of any of its rows and of
+ * what is left of them; `last` makes of a whole table what is passed on.
+ */
+export function keepingRows(
+  out: Outlet,
+  most: number,
+  first: (batch: Batch) => Batch,
+  last = first,
+): Operator {
+  const whole = new WholeBatches();
+  const kept = function* (): Generator<Batch | undefined> {
+    for (const batch of whole.take()) yield batch && last(batch);
+    yield* whole.cutBack(most, first) as Generator<undefined>;
+  };
+  return {
+    // A table that goes on is reduced batch by batch, and once more when it is whole.
+    push: (batch) => whole.add(batch.open && most < batch.rows ? first(batch) : batch),
+    finish: () => undefined,
+    steps: () => pushing(out, kept()),
+    held: () => whole.bytes,
+  };
 }
 
 /** The rows `rows[0 .. count]` of a batch, with the table ends that they have then. */

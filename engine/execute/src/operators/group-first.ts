@@ -1,10 +1,12 @@
 import { type Batch, type ColumnSpec, indexOf } from "@tocsin/data/column";
-import { isKind, passing, type Rule } from "@tocsin/engine/plan";
+import { type ColumnNames, isKind, passing, type Rule } from "@tocsin/engine/plan";
+import type { Steps } from "@tocsin/platform/host";
 import type { Limit, Limits } from "../first-rows.ts";
 import { GroupIndex } from "../group-index.ts";
 import { operatorKind } from "../per-batch.ts";
-import { atEnd } from "../pushing.ts";
+import { atEnd, type Batches } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
+import { rowsHeld } from "../whole-batch.ts";
 import { groupKind, type GroupSpec, keyOfGroup } from "./group.ts";
 import { firstSorted, sortLimitKind, type SortLimitSpec } from "./sort.ts";
 
@@ -23,19 +25,70 @@ export const groupFirstKind = operatorKind<GroupFirstSpec>(
     describe: ({ mode, columns, first }) => `${mode} [${columns.join(", ")}], ${first.n}`,
   },
   (spec, out, { wanted }) => {
-    const regrouping = new Regrouping(wanted);
-    const isKey = keyOfGroup(spec);
-    const known = new KnownLimits(spec.first);
-    const push = (batch: Batch): void => {
-      const one = new Regrouping(wanted);
-      one.add(batch, isKey);
-      for (const grouped of one.batches(false))
-        if (grouped !== undefined)
-          regrouping.add(firstSorted(grouped, spec.first, known.of(grouped)), keyAsItIs);
+    const first = new FirstOfGroups(spec, wanted);
+    const operator = atEnd(
+      out,
+      (batch) => first.add(batch),
+      () => first.batches(),
+    );
+    return {
+      ...operator,
+      held: () => first.bytes,
+      *steps() {
+        yield* first.cutBack();
+        yield* operator.steps();
+      },
     };
-    return atEnd(out, push, () => regrouping.batches());
   },
 );
+
+/** The first rows of each group of what came so far, and some more. */
+class FirstOfGroups {
+  readonly #spec: GroupFirstSpec;
+  readonly #wanted: ColumnNames;
+  readonly #isKey: (spec: ColumnSpec) => boolean;
+  readonly #known: KnownLimits;
+  #kept: Regrouping;
+  #rows = 0;
+  /** So many rows are held before most of them are let go. */
+  #most = rowsHeld;
+
+  constructor(spec: GroupFirstSpec, wanted: ColumnNames) {
+    this.#spec = spec;
+    this.#wanted = wanted;
+    this.#isKey = keyOfGroup(spec);
+    this.#known = new KnownLimits(spec.first);
+    this.#kept = new Regrouping(wanted);
+  }
+  add(batch: Batch): void {
+    const one = new Regrouping(this.#wanted);
+    one.add(batch, this.#isKey);
+    for (const grouped of one.batches(false))
+      if (grouped !== undefined)
+        this.#keep(firstSorted(grouped, this.#spec.first, this.#known.of(grouped)));
+  }
+  *cutBack(): Steps {
+    if (this.#rows <= this.#most) return;
+    const before = this.#kept;
+    this.#kept = new Regrouping(this.#wanted);
+    this.#rows = 0;
+    for (const grouped of before.batches(false)) {
+      if (grouped !== undefined) this.#keep(firstSorted(grouped, this.#spec.first));
+      yield;
+    }
+    this.#most = 2 * this.#rows + rowsHeld;
+  }
+  batches(): Batches {
+    return this.#kept.batches();
+  }
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+  #keep(batch: Batch): void {
+    this.#kept.add(batch, keyAsItIs);
+    this.#rows += batch.rows;
+  }
+}
 
 /** What earlier batches say about the first rows of each group. */
 class KnownLimits {

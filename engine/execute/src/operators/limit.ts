@@ -1,6 +1,6 @@
 import { type Batch, tableStart } from "@tocsin/data/column";
 import { operatorKind } from "../per-batch.ts";
-import { selectRows, wholeBatchKind } from "../whole-batch.ts";
+import { keepingRows, selectRows } from "../whole-batch.ts";
 
 /** How many rows of each table stay, after how many that are skipped. */
 export interface LimitSpec {
@@ -38,23 +38,29 @@ export const limitKind = operatorKind<LimitSpec>(
 );
 
 /** The last rows of each table, before `offset` that are left out at the end. */
-export const tailKind = wholeBatchKind<LimitSpec>(
+export const tailKind = operatorKind<LimitSpec>(
   {
     name: "tail",
+    rowwise: false,
     keepsOrder: true,
     reads: (_, wanted) => wanted,
     describe: ({ n, offset }) => `${n} before ${offset}`,
   },
-  ({ n, offset }) =>
-    (batch) => {
-      const ranges = new Ranges(batch);
-      for (let table = 0; table < batch.tableEnds.length; table++) {
-        const to = batch.tableEnds[table] - offset;
-        ranges.add(Math.max(tableStart(batch, table), to - Math.max(0, n)), to);
-      }
-      return ranges.select();
-    },
+  ({ n, offset }, out) => {
+    const most = Math.max(0, n) + offset;
+    const atEnd = (batch: Batch): Batch => lastRows(batch, { n: most, offset: 0 });
+    return keepingRows(out, most, atEnd, (batch) => lastRows(batch, { n, offset }));
+  },
 );
+
+function lastRows(batch: Batch, { n, offset }: LimitSpec): Batch {
+  const ranges = new Ranges(batch);
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    const to = batch.tableEnds[table] - offset;
+    ranges.add(Math.max(tableStart(batch, table), to - Math.max(0, n)), to);
+  }
+  return ranges.select();
+}
 
 /** Takes a range of rows from each table of a batch. */
 class Ranges {

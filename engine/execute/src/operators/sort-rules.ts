@@ -7,15 +7,17 @@ import { rangeKind } from "./range.ts";
 import { sortKind, sortLimitKind, type SortSpec } from "./sort.ts";
 import { yieldKind } from "./yield.ts";
 
-/** `sort |> limit(n)` keeps `n` rows a table while it reads, instead of all. */
+/** `sort |> limit` keeps as many rows a table while it reads as are left, or skipped, instead of all. */
 export const sortLimit: Rule = {
   name: "SortLimitRule",
   phase: "physical",
   apply(node: LogicalNode, plan) {
-    if (!isKind(node, limitKind) || node.spec.offset !== 0) return undefined;
+    if (!isKind(node, limitKind)) return undefined;
     const [input] = node.inputs;
     if (!isKind(input, sortKind) || plan.readers(input) > 1) return undefined;
-    const spec = { ...input.spec, n: node.spec.n };
+    const { n, offset } = node.spec;
+    const spec = { ...input.spec, n: n + offset };
+    if (offset > 0) return { ...node, inputs: [{ ...input, kind: sortLimitKind, spec }] };
     return { ...node, kind: sortLimitKind, spec, inputs: input.inputs };
   },
 };

@@ -2,9 +2,8 @@ import { type Batch, indexOf } from "@tocsin/data/column";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { firstRows, type Limits } from "../first-rows.ts";
 import { operatorKind } from "../per-batch.ts";
-import { pushing } from "../pushing.ts";
 import { sortedRows, sortingRows } from "../row-order.ts";
-import { selectedRows, selectRows, WholeBatches, wholeBatchKind } from "../whole-batch.ts";
+import { keepingRows, selectedRows, selectRows, wholeBatchKind } from "../whole-batch.ts";
 
 /**
  * What tables are sorted by, most important column first; columns that are not there do not count.
@@ -42,18 +41,7 @@ export const sortLimitKind = operatorKind<SortLimitSpec>(
     reads: readBySort,
     describe: (spec) => `${describeSort(spec)}, ${spec.n}`,
   },
-  (spec, out) => {
-    const whole = new WholeBatches();
-    const reduced = function* (): Generator<Batch | undefined> {
-      for (const batch of whole.take()) yield batch && firstSorted(batch, spec);
-    };
-    // A table that goes on is reduced batch by batch, and once more when it is whole.
-    return {
-      push: (batch) => whole.add(batch.open ? firstSorted(batch, spec) : batch),
-      finish: () => undefined,
-      steps: () => pushing(out, reduced()),
-    };
-  },
+  (spec, out) => keepingRows(out, Math.max(0, spec.n), (batch) => firstSorted(batch, spec)),
 );
 
 function describeSort({ columns, desc }: SortSpec): string {
