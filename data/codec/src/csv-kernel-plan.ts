@@ -89,7 +89,7 @@ export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "str
 
 /** Lays the memory out, from an address on. */
 export function kernelLayout(stretches: readonly KernelStretch[], from: number): KernelLayout {
-  const lines = stretches.length <= 8 ? 16_384 : stretches.length <= 24 ? 2048 : 512;
+  const lines = stretches.length <= 8 ? 16_384 : stretches.length <= 64 ? 2048 : 1024;
   let size = from;
   const room = (bytes: number): number => {
     const at = size;

@@ -127,10 +127,14 @@ export class CellIndex {
   }
   #bools({ data, valid }: BoolColumn, codes: Uint32Array): void {
     const store = this.#store("bool");
-    for (let row = 0; row < data.length; row++)
-      codes[row] = isValid(valid, row)
-        ? this.#word("bool", store, data[row], 0)
-        : this.#null("bool");
+    // The numbers of false, true and null, once they are seen.
+    const known = new Int32Array(3).fill(-1);
+    for (let row = 0; row < data.length; row++) {
+      const cell = valid === undefined || isValid(valid, row) ? data[row] : 2;
+      if (known[cell] < 0)
+        known[cell] = cell === 2 ? this.#null("bool") : this.#word("bool", store, cell, 0);
+      codes[row] = known[cell];
+    }
   }
   #numbers(column: FloatColumn | IntColumn | UintColumn, codes: Uint32Array): void {
     const { data, kind, valid } = column;
@@ -311,12 +315,18 @@ function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return larger;
 }
 
+/** Pairs of numbers below these have their number in a list. */
+const listedLeft = 4096;
+const listedRight = 256;
+
 /**
  * Numbers pairs of numbers: what makes a group of the cells of several columns. Runs of equal
  * pairs, as sorted series have them, cost one comparison.
  */
 export class PairIndex {
   readonly #words = new WordIndex();
+  /** Of small numbers: the pair's number at `left * listedRight + right`; -1: it has none yet. */
+  #listed = new Int32Array(16 * listedRight).fill(-1);
 
   /** How many pairs there are. */
   get size(): number {
@@ -335,6 +345,14 @@ export class PairIndex {
     let lastRight = -1;
     let last = -1;
     for (let i = 0; i < left.length; i++) {
+      if (left[i] < listedLeft && right[i] < listedRight) {
+        const at = left[i] * listedRight + right[i];
+        last = at < this.#listed.length ? this.#listed[at] : -1;
+        if (last < 0) last = this.#list(left[i], right[i]);
+        left[i] = last;
+        lastLeft = -1;
+        continue;
+      }
       if (left[i] !== lastLeft || right[i] !== lastRight) {
         lastLeft = left[i];
         lastRight = right[i];
@@ -346,5 +364,14 @@ export class PairIndex {
       }
       left[i] = last;
     }
+  }
+  #list(left: number, right: number): number {
+    const at = left * listedRight + right;
+    if (at >= this.#listed.length) {
+      const larger = new Int32Array(2 ** Math.ceil(Math.log2(at + 1))).fill(-1);
+      larger.set(this.#listed);
+      this.#listed = larger;
+    }
+    return (this.#listed[at] = this.#words.placeOf(left, right));
   }
 }
