@@ -7,7 +7,7 @@ import { FluxError, loadRegexps } from "@tocsin/data/value";
 import type { BucketInfo, BucketRead, Point, StorageAggregate } from "@tocsin/engine/plan";
 import type { Host, Signal } from "@tocsin/platform/host";
 import type { Connection } from "./duckdb.ts";
-import { type Intake, type Refusal, writePoints } from "./intake.ts";
+import { type Begun, type Intake, type Refusal, writePoints } from "./intake.ts";
 import { allAggregates } from "./memory.ts";
 import { hasPattern } from "./predicate.ts";
 import { PointColumns } from "./point-columns.ts";
@@ -68,10 +68,10 @@ export class EmbeddedBuckets implements OwnBuckets {
     await writePoints(bucket, this.intake(bucket), points);
   }
   intake(bucket: string): Intake {
-    return new StoreIntake(async (columns) => {
+    return new StoreIntake(async (columns, taken) => {
       try {
         this.#makeFolder();
-        return await this.#store(bucket).writer.commit(columns);
+        return await this.#store(bucket).writer.commit(columns, taken);
       } catch (error) {
         throw namingBucket(bucket, error);
       }
@@ -118,9 +118,9 @@ export class EmbeddedBuckets implements OwnBuckets {
 /** Points as columns, until they are committed. */
 class StoreIntake implements Intake {
   readonly #columns = new PointColumns();
-  readonly #commit: (columns: PointColumns) => Promise<readonly Refusal[]>;
+  readonly #commit: StoreWriter["commit"];
 
-  constructor(commit: (columns: PointColumns) => Promise<readonly Refusal[]>) {
+  constructor(commit: StoreWriter["commit"]) {
     this.#commit = commit;
   }
   get points(): number {
@@ -142,6 +142,15 @@ class StoreIntake implements Intake {
     const refused = await this.#commit(this.#columns);
     this.#columns.clear();
     return refused;
+  }
+  begin(): Promise<Begun> {
+    return new Promise((resolve, reject) => {
+      const stored = this.#commit(this.#columns, (refused) => {
+        this.#columns.clear();
+        resolve({ refused, stored: stored.then(() => undefined) });
+      });
+      stored.catch(reject);
+    });
   }
 }
 

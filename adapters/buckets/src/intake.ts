@@ -23,6 +23,15 @@ export interface Intake {
   point(point: LinePoint): void;
   /** All points but those that it gives are in the bucket when this returns; on an error none is. */
   commit(): Promise<readonly Refusal[]>;
+  /** The same, but it takes points again as soon as it can. Whoever calls it has waited for the one before. */
+  begin?(): Promise<Begun>;
+}
+
+/** A commit that goes on. */
+export interface Begun {
+  readonly refused: readonly Refusal[];
+  /** Resolves when all other points are in the bucket; on an error none is. */
+  readonly stored: Promise<void>;
 }
 
 /** Writes points in one commit. Throws when some were refused; the others are stored. */

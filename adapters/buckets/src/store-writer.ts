@@ -1,3 +1,4 @@
+import { FluxError } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import type { Connection, TextCells } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
@@ -17,9 +18,18 @@ export class StoreWriter {
   constructor(file: StoreFile) {
     this.#file = file;
   }
-  /** All points but those that are refused are in the store when this returns; on an error none is. */
-  async commit(columns: PointColumns): Promise<readonly Refusal[]> {
+  /**
+   * All points but those that are refused are in the store when this returns; on an error none is.
+   * `taken` is told when the columns are not needed any longer, though not all is stored.
+   */
+  async commit(
+    columns: PointColumns,
+    taken?: (refused: readonly Refusal[]) => void,
+  ): Promise<readonly Refusal[]> {
+    let given = false;
     return this.#file.use("write", async (connection) => {
+      // A second attempt, after the store was mended.
+      if (given) throw new FluxError("data loss", damaged);
       await prepareStore(connection);
       const index = await this.#presentIndex(connection);
       // Forgotten until the commit: after an error nobody knows what it agrees with.
@@ -29,10 +39,14 @@ export class StoreWriter {
       const refused = new Set(refusals.map(({ point }) => point));
       const tables = sorted(columns, { refused, seriesOf: index.numbersOf(columns) });
       if (!conflicts) index.settleFields(columns, tables);
-      await write(connection, index, tables);
+      const all = [...columns.faults, ...refusals];
+      await write(connection, { index, tables }, () => {
+        given = taken !== undefined;
+        taken?.(all);
+      });
       index.committed(index.commit + 1n);
       this.#index = index;
-      return [...columns.faults, ...refusals];
+      return all;
     });
   }
 
@@ -44,16 +58,20 @@ export class StoreWriter {
   }
 }
 
+const damaged =
+  "the store was damaged, which showed when points were committed: they are not in it";
+
 async function write(
   connection: Connection,
-  index: StoreIndex,
-  tables: readonly SortedPoints[],
+  { index, tables }: { readonly index: StoreIndex; readonly tables: readonly SortedPoints[] },
+  appended: () => void,
 ): Promise<void> {
   await connection.run("BEGIN");
   try {
     appendSeries(connection, index.newSeries);
     appendTypes(connection, index.newTypes);
     for (const table of tables) await writePoints(connection, table);
+    appended();
     await connection.run("UPDATE state SET commits = commits + 1");
     await connection.run("COMMIT");
   } catch (error) {

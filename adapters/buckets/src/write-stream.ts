@@ -9,7 +9,7 @@ import {
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
-import type { Intake } from "./intake.ts";
+import type { Begun, Intake } from "./intake.ts";
 
 /** A line that was not stored, or not wholly. */
 export interface RefusedLine {
@@ -63,15 +63,16 @@ export async function writeLineProtocol(
       fault: ({ line, reason }) => writer.refuse(line, reason),
     },
   );
-  for await (const chunk of stream) {
-    // Small pieces, so that a commit never gathers much more than it may hold.
-    for (let at = 0; at < chunk.length; at += pieceBytes) {
-      decoder.push(chunk.subarray(at, at + pieceBytes));
-      await writer.work();
+  return writer.whole(async () => {
+    for await (const chunk of stream) {
+      // Small pieces, so that a commit never gathers much more than it may hold.
+      for (let at = 0; at < chunk.length; at += pieceBytes) {
+        decoder.push(chunk.subarray(at, at + pieceBytes));
+        await writer.work();
+      }
     }
-  }
-  decoder.finish();
-  return writer.finish();
+    decoder.finish();
+  });
 }
 
 const pieceBytes = 64 * 1024;
@@ -94,9 +95,10 @@ export async function writeCsv(
       }
     }
   };
-  for await (const chunk of stream) await add(decoder.push(chunk));
-  await add(decoder.finish());
-  return writer.finish();
+  return writer.whole(async () => {
+    for await (const chunk of stream) await add(decoder.push(chunk));
+    await add(decoder.finish());
+  });
 }
 
 class StreamWriter {
@@ -106,6 +108,8 @@ class StreamWriter {
   /** Of the points that are not committed. */
   readonly #lines = new LineNumbers();
   #written = 0;
+  /** The commit that goes on while the next points are read. */
+  #storing: Promise<void> = Promise.resolve();
   #refused: RefusedLine[] = [];
   #refusedTotal = 0;
 
@@ -136,6 +140,7 @@ class StreamWriter {
   /** Commits what is there when it is enough. */
   async work(): Promise<void> {
     if (this.#options.signal?.aborted) {
+      await this.#storing;
       throw new FluxError(
         "canceled",
         `writing was interrupted; ${this.#written} points are stored`,
@@ -144,8 +149,15 @@ class StreamWriter {
     if (this.full) await this.#store();
     if (this.#host.loop.due()) await this.#host.loop.turn();
   }
-  async finish(): Promise<WriteReport> {
-    await this.#store();
+  /** `read` gives all points; whatever it throws, no commit goes on afterwards. */
+  async whole(read: () => Promise<void>): Promise<WriteReport> {
+    try {
+      await read();
+      await this.#store();
+      await this.#storing;
+    } finally {
+      await this.#storing.catch(() => undefined);
+    }
     const refused = this.#refused.sort((a, b) => a.line - b.line);
     return { written: this.#written, refused, refusedTotal: this.#refusedTotal };
   }
@@ -153,12 +165,22 @@ class StreamWriter {
   async #store(): Promise<void> {
     const { points } = this.#intake;
     if (points === 0) return;
-    const refusals = await this.#intake.commit();
-    for (const { point, reason } of refusals) this.refuse(this.#lines.of(point), reason);
+    await this.#storing;
+    const { refused, stored } = await begin(this.#intake);
+    for (const { point, reason } of refused) this.refuse(this.#lines.of(point), reason);
     this.#lines.clear();
-    this.#written += points - refusals.length;
-    this.#options.onProgress?.({ written: this.#written, refused: this.#refusedTotal });
+    this.#storing = stored.then(() => {
+      this.#written += points - refused.length;
+      this.#options.onProgress?.({ written: this.#written, refused: this.#refusedTotal });
+    });
+    // Said by who waits for it next.
+    this.#storing.catch(() => undefined);
   }
+}
+
+async function begin(intake: Intake): Promise<Begun> {
+  if (intake.begin !== undefined) return intake.begin();
+  return { refused: await intake.commit(), stored: Promise.resolve() };
 }
 
 /** Which line each point came from. Points of lines that follow each other take no room. */
