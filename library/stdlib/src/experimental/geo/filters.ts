@@ -26,7 +26,7 @@ const gridFilter = flux({
     "in them when `s2cellIDLevel` does not give it.",
   example: example("gridFilter(region: {lat: 40.7, lon: -73.3, radius: 20.0})"),
   source: `(tables=<-, region, minSize=24, maxSize=-1, level=-1, s2cellIDLevel=-1, units=units) => {
-    own = if s2cellIDLevel == -1 then tables |> _detectLevel() else s2cellIDLevel
+    own = if s2cellIDLevel == -1 then tables |> limit(n: 1) |> _detectLevel() else s2cellIDLevel
     grid = getGrid(region: region, minSize: minSize, maxSize: maxSize, level: level, maxLevel: own, units: units)
     wanted =
         if grid.level < 1 then
@@ -92,7 +92,7 @@ const groupByArea = flux({
     "`s2cellIDLevel` are asked for the level of their `s2_cell_id`.",
   example: example('groupByArea(newColumn: "area", level: 4)'),
   source: `(tables=<-, newColumn, level, s2cellIDLevel=-1) => {
-    own = if s2cellIDLevel == -1 then tables |> _detectLevel() else s2cellIDLevel
+    own = if s2cellIDLevel == -1 then tables |> limit(n: 1) |> _detectLevel() else s2cellIDLevel
     named =
         if level == own then
             tables |> duplicate(column: "s2_cell_id", as: newColumn)
