@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import {
   DatabaseError,
@@ -112,21 +113,23 @@ async function connected<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   checkEnded(signal);
-  const client = await connect(name);
-  const stop = (): void => void client.end().catch(() => undefined);
+  let socket: Socket | undefined;
+  const stop = (): void => void socket?.destroy();
   signal?.addEventListener("abort", stop, { once: true });
+  let client: pg.Client | undefined;
   try {
+    client = await connect(name, () => (socket = new Socket()));
     return await work(client);
   } catch (error) {
     checkEnded(signal);
     throw inWords(error);
   } finally {
     signal?.removeEventListener("abort", stop);
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 
-async function connect(name: string): Promise<pg.Client> {
+async function connect(name: string, stream: () => Socket): Promise<pg.Client> {
   const { tls, ...address } = postgresAddress(name);
   const ways =
     tls === "optional" ? [{ rejectUnauthorized: false }, false] : [tls === "never" ? false : tls];
@@ -134,6 +137,7 @@ async function connect(name: string): Promise<pg.Client> {
     const client = new pg.Client({
       ...address,
       ssl,
+      stream,
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
       application_name: "tocsin",
       options: "-c datestyle=ISO -c timezone=UTC",
@@ -147,7 +151,7 @@ async function connect(name: string): Promise<pg.Client> {
     } catch (error) {
       await client.end().catch(() => undefined);
       const noTls = error instanceof Error && /does not support SSL/u.test(error.message);
-      if (!noTls || ssl === ways.at(-1)) throw inWords(error);
+      if (!noTls || ssl === ways.at(-1)) throw error;
     }
   }
   throw new DatabaseError("PostgreSQL cannot be reached");

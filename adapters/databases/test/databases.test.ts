@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -200,6 +201,21 @@ test("PostgreSQL's types", async () => {
   const day = 1_577_836_800_000_000_000n;
   const eight = day + 8n * 3_600_000_000_000n;
   expect(rows).toEqual([[1n, 2n, 1.5, "1.25", '{"x": 1}', eight, day, Infinity, "{1,2}", true]]);
+});
+
+test("a run that ends does not wait for a server that says nothing", async () => {
+  const silent = createServer();
+  const came = new Promise((resolve) => silent.once("connection", resolve));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const address = silent.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const stop = new Stopper();
+  const source = { driver: "postgres", name: `postgres://u@127.0.0.1:${port}/d` };
+  const answer = wrong(all(databases.query(source, "SELECT 1", stop)));
+  await came;
+  stop.abort();
+  expect((await answer).message).toBe("stopped");
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test("what is wrong with the name of a database is said without its password", async () => {
