@@ -15,7 +15,7 @@ import {
   type RecordValue,
   type Value,
 } from "@tocsin/data/value";
-import type { RowValues } from "@tocsin/engine/expression";
+import { rowCompiler } from "@tocsin/engine/expression";
 import { utf8 } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
@@ -46,6 +46,10 @@ interface Underway {
 /** Others get a turn after so many rows, when it is time. */
 const rowsAtOnce = 16;
 
+/** To make code for fewer rows takes longer than to walk the function for each. */
+const fewRows = 64;
+const walking = rowCompiler({ compile: false });
+
 /**
  * Hands each row's request to delivery and passes the row on, in order, when it is settled. The events
  * of a batch are recorded together, before any of them leaves.
@@ -68,14 +72,12 @@ class DeliverOperator implements Operator {
   #underway: Underway[] = [];
   #ended = false;
   readonly #requests: Requests;
-  readonly #values: RowValues;
 
   constructor(spec: DeliverSpec, out: Outlet, context: OperatorContext) {
     this.#spec = spec;
     this.#out = out;
     this.#context = context;
     this.#requests = new Requests(spec.integration, lineOf(context.node.at));
-    this.#values = context.rows.values(spec.request);
   }
   push(batch: Batch): void {
     this.#whole.add(batch);
@@ -117,8 +119,10 @@ class DeliverOperator implements Operator {
         failed(row, error);
       }
     };
-    const goOn = this.#values.begin(batch, { take, failed });
-    const step = this.#values.effect === "pure" ? rowsAtOnce : 1;
+    const compiler = batch.rows < fewRows ? walking : this.#context.rows;
+    const values = compiler.values(this.#spec.request);
+    const goOn = values.begin(batch, { take, failed });
+    const step = values.effect === "pure" ? rowsAtOnce : 1;
     for (let end = 0; end < batch.rows;) {
       end = Math.min(end + step, batch.rows);
       const pending = goOn(end);
