@@ -10,8 +10,10 @@ import { units } from "./units.ts";
 export const packageDefinition = definePackage({
   path: "experimental/geo",
   docs:
-    "Points on the earth, with latitude and longitude in degrees: which lie in a region, how far " +
-    "apart they are, in which cell of the S2 library they lie.",
+    "Points on the earth, with latitude and longitude in degrees: which lie in a region, how far apart they " +
+    "are, in which cell of the S2 library they lie. A region is a record of floats: a box `{minLat, maxLat, " +
+    "minLon, maxLon}`, a circle `{lat, lon, radius}` or a polygon `{points: [{lat, lon}, …]}`. A geometry is a " +
+    'point `{lat, lon}` or a line `{linestring: "lon lat, lon lat, …"}`.',
   imports: ["experimental", "influxdata/influxdb/schema"],
   members: [
     ...cells,
