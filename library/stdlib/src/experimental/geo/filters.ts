@@ -64,7 +64,7 @@ const filterRows = flux({
   name: "filterRows",
   type: `(<-tables: stream[{D with lat: B, lon: C, s2_cell_id: string}], region: A, ${sizes}, ?strict: bool)
     => stream[{D with lat: B, lon: C, s2_cell_id: string}] where A: Record`,
-  docs: "`gridFilter`, then `toRows` where the points are still fields, then `strictFilter` unless `strict` is false.",
+  docs: "Keeps points that lie in a region: `gridFilter`, then `toRows` where the points are still fields, then `strictFilter` unless `strict` is false.",
   example: example("filterRows(region: {lat: 40.7, lon: -73.3, radius: 100.0})"),
   source: `(tables=<-, region, minSize=24, maxSize=-1, level=-1, s2cellIDLevel=-1, strict=true) => {
     labels = tables |> columns(column: "label") |> findColumn(column: "label", fn: (key) => true)
