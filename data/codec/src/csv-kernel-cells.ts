@@ -72,7 +72,7 @@ export function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
           f.do(at.set(nothing), rework.set(nothing));
           f.go(end);
         });
-        f.do(i32.store(nothing, one, broken));
+        f.do(i32.store(nothing, i32.add(i32.load(nothing, broken), one), broken));
       });
       f.if(i32.and(i32.eq(b.get, carriageReturn), isNext(newline)), () => f.do(rework.set(one)));
       f.do(at.set(i32.add(at.get, one)));

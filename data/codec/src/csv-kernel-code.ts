@@ -63,6 +63,7 @@ function endLine(cursor: Cursor): void {
   f.do(
     at.set(i32.add(at.get, one)),
     i32.store(ofLine(cursor, 4), at.get, layout.ends),
+    i32.store(ofLine(cursor, 4), i32.load(i32.const(0), layout.broken), layout.brokenBy),
     line.set(i32.add(line.get, one)),
   );
 }

@@ -17,6 +17,8 @@ export interface RunPlace {
   /** The run as it stood in the line before: its bytes, and how many; -1: nothing is like it. */
   readonly bytes: number;
   readonly length: number;
+  /** Line breaks in its cells. */
+  readonly breaks: number;
   /** Lines in which it was another one: how many; of each its number, and where each cell begins and ends. */
   readonly changed: number;
   readonly changes: number;
@@ -63,8 +65,9 @@ export interface KernelLayout {
   readonly months: number;
   /** As many bytes of ones as a known text may have, and of zeros. */
   readonly ones: number;
-  /** Not zero: line breaks stand within cells of the lines that were looked at. */
+  /** How many line breaks stood within cells so far, and how many when each line ended. */
   readonly broken: number;
+  readonly brokenBy: number;
   /** Behind everything. */
   readonly size: number;
 }
@@ -103,6 +106,7 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
   const ones = room(2 * knownLength);
   const ends = room(lines * wordBytes);
   const broken = room(wordBytes);
+  const brokenBy = room(lines * wordBytes);
   const places = stretches.map((stretch): Place => {
     if ("run" in stretch) {
       const changeBytes = wordBytes * (1 + 2 * stretch.run);
@@ -111,6 +115,7 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
           cells: stretch.run,
           bytes: room(runBytesMax + 8),
           length: room(wordBytes),
+          breaks: room(wordBytes),
           changed: room(wordBytes),
           changes: room(lines * changeBytes),
           changeBytes,
@@ -132,5 +137,6 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
     };
     return { run: undefined, at };
   });
-  return { lines, places, ends, powers, halves, fractions, months, ones, broken, size };
+  const tables = { powers, halves, fractions, months, ones };
+  return { lines, places, ends, ...tables, broken, brokenBy, size };
 }

@@ -8,6 +8,7 @@ const nothing = i32.const(0);
 /** A run of group columns: nothing is read while its bytes repeat. */
 export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
   const { f, at, start, n, b } = cursor;
+  const { broken } = cursor.layout;
   const length = f.local();
   f.do(start.set(at.get), length.set(i32.load(nothing, run.length)));
   f.block((done) => {
@@ -31,7 +32,12 @@ export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
         f.goIf(differs, i32.eqz(i64.eqz(i64.shl(unlike, shift))));
       });
       f.do(at.set(i32.add(start.get, length.get)));
-      f.goIf(done, endsHere(cursor, last));
+      f.goIf(differs, i32.eqz(endsHere(cursor, last)));
+      const breaks = i32.load(nothing, run.breaks);
+      f.if(breaks, () =>
+        f.do(i32.store(nothing, i32.add(i32.load(nothing, broken), breaks), broken)),
+      );
+      f.go(done);
     });
     readChange(cursor, run, last);
   });
@@ -39,10 +45,13 @@ export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
 /** Notes where the cells of another run are, and compares with it from then on. */
 function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
   const { f, at, start, end, rework, line, n, b, stop } = cursor;
+  const { broken } = cursor.layout;
   const from = f.local();
+  const before = f.local();
   const change = f.local();
   f.do(
     from.set(start.get),
+    before.set(i32.load(nothing, broken)),
     change.set(i32.mul(i32.load(nothing, run.changed), i32.const(run.changeBytes))),
     i32.store(change.get, line.get, run.changes),
   );
@@ -57,6 +66,7 @@ function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
   f.goIf(stop, i32.gt(b.get, i32.const(runBytesMax)));
   f.do(
     i32.store(nothing, b.get, run.length),
+    i32.store(nothing, i32.sub(i32.load(nothing, broken), before.get), run.breaks),
     i32.store(nothing, i32.add(i32.load(nothing, run.changed), one), run.changed),
     n.set(nothing),
   );

@@ -18,6 +18,7 @@ import {
 } from "./csv-kernel-plan.ts";
 import { writePowers } from "./powers-of-ten.ts";
 
+const newline = 0x0a;
 /** Of so many columns the code would be long. */
 const stretchesMax = 128;
 /** What a known text begins with: its length, and whether its bytes need rework. Zero: there is none. */
@@ -92,9 +93,9 @@ export class CsvKernel {
     words[this.layout.broken / 4] = 0;
     return this.#instance.run(from, to, lines);
   }
-  /** Whether line breaks stand in cells of what was read last: a row may have more lines than one. */
-  get broken(): boolean {
-    return this.words[this.layout.broken / 4] !== 0;
+  /** How many lines of the file the first `count` rows have: line breaks may stand in cells. */
+  linesOf(count: number): number {
+    return count + this.words[this.layout.brokenBy / 4 + count - 1];
   }
   /** The byte behind a line that was read. */
   endOf(line: number): number {
@@ -105,6 +106,7 @@ export class CsvKernel {
     const known = bytes !== undefined && bytes.length <= runBytesMax;
     if (known) this.bytes.set(bytes, run.bytes);
     this.words[run.length / 4] = known ? bytes.length : -1;
+    this.words[run.breaks / 4] = known ? bytes.filter((byte) => byte === newline).length : 0;
   }
   /** Texts are copied from now on, the first one to where `base` texts end; undefined: coded. */
   copyTexts({ copies, base }: ColumnPlace, from: number | undefined): void {

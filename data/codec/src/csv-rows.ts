@@ -142,8 +142,8 @@ export class CsvRows {
   get to(): number {
     return this.#to;
   }
-  /** Somebody else read rows up to `end`; `lines` says how many where each has one line. */
-  passed(end: number, lines = this.lineAt(end) - this.#line): void {
+  /** Somebody else read rows up to `end`, which have so many lines. */
+  passed(end: number, lines: number): void {
     this.#from = end;
     this.#line += lines;
     this.#enough = 0;

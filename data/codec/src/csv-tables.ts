@@ -208,7 +208,7 @@ export class CsvTables {
     }
     for (const { cells } of this.#columns) cells.keep(count);
     for (const { run } of this.#runs) run.keep(kernel.bytes);
-    if (count > 0) rows.passed(kernel.endOf(count - 1), kernel.broken ? undefined : count);
+    if (count > 0) rows.passed(kernel.endOf(count - 1), kernel.linesOf(count));
     this.rows += count;
     return told;
   }

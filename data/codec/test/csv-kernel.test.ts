@@ -264,6 +264,17 @@ test(`quoted texts of any content, in rows of several lines (seed ${seed})`, () 
   }
 });
 
+test("a line break in the key counts in every row that has it", () => {
+  const head =
+    "#datatype,string,long,string,double\n#group,false,false,true,false\n#default,_result,,,\n" +
+    ",result,table,key,x\n";
+  const rows = Array.from({ length: 4000 }, (_, i) => `,,0,"a\nb",${i === 3900 ? "no" : "1"}\n`);
+  const bytes = utf8.encode(head + rows.join(""));
+  sameBothWays(bytes, { ...whole, pieces: [20_000] });
+  const { error } = read(bytes, { ...whole, pieces: [20_000], byCell: false });
+  expect(error).toContain("line 7805");
+});
+
 test("quoted cells of the group key, and rows that end in one", () => {
   const head =
     "#datatype,string,long,string,double,string\n#group,false,false,true,false,true\n#default,_result,,,,\n,result,table,a,x,b\n";

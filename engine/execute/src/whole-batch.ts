@@ -1,5 +1,6 @@
 import {
   type Batch,
+  blankColumn,
   bytesOf,
   type Column,
   gather,
@@ -12,6 +13,7 @@ import {
   tablesBetween,
 } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
+import type { ColumnNames } from "@tocsin/engine/plan";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 import { type Batches, pieceRows, pushing } from "./pushing.ts";
@@ -145,6 +147,17 @@ export function selectRows(
     column.form === "table" ? column : gather(column, rows, count),
   );
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
+}
+
+/** The batch without cells that nobody looks at from here on: no work is done for them. */
+export function withoutUnread(batch: Batch, wantedCells: ColumnNames): Batch {
+  if (wantedCells === undefined) return batch;
+  const columns = batch.columns.map((column, i) =>
+    column.form === "table" || wantedCells.has(batch.schema[i].label)
+      ? column
+      : blankColumn(column.kind, batch.rows),
+  );
+  return { ...batch, columns };
 }
 
 /** The rows of a batch that are in `rows`, which is in their order. */

@@ -1,4 +1,4 @@
-import { type Closure, int, Scope, type Value } from "@tocsin/data/value";
+import { type Closure, int, loadRegexps, Scope, type Value } from "@tocsin/data/value";
 import { type MappedBatch, rowCompiler } from "@tocsin/engine/expression";
 import { expect, test } from "vitest";
 import { Sources } from "../src/compile/program.ts";
@@ -101,4 +101,17 @@ test("an error inside of the library is told where the script called it", () => 
       });
     expect(places).toEqual(["1 share(v: r.n - 5)"]);
   }
+});
+
+test("texts of any characters are parts of one string, also where bytes are no text", async () => {
+  await loadRegexps();
+  const texts = ["\ufeffa", "é", "", "日本", "\u{1f514}x", "z\ufffd", "\u{1f514}\u{1f514}", "e"];
+  const fn = closure("(r) => r.s =~ /^(é|\u{1f514}x|日本|\ufeffa|e|z\ufffd)$/");
+  const odd = [0, 1, 3, 4, 5, 7];
+  const of = (cells: readonly string[]): ReturnType<typeof batchOf> =>
+    batchOf({ s: { kind: "string", cells, form: "plain" } }, [cells.length]);
+  expect(kept(rowCompiler(), fn, of(texts))).toEqual(odd);
+  expect(kept(rowCompiler(), fn, of(texts.filter((text) => text !== "z\ufffd")))).toEqual([
+    0, 1, 3, 4, 6,
+  ]);
 });

@@ -4,7 +4,7 @@ import { type Predicate, rowUse } from "@tocsin/engine/expression";
 import { both } from "@tocsin/engine/plan";
 import type { Operator, OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
-import { keepRows } from "../whole-batch.ts";
+import { keepRows, withoutUnread } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 
@@ -63,9 +63,13 @@ class Filter implements Operator {
   }
   #keep(batch: Batch, count: number): void {
     const all = count === batch.rows;
-    const kept = all ? batch : keepRows(batch, this.#rows.subarray(0, count));
+    const kept = all ? batch : this.#kept(batch, count);
     const told = this.#empty === undefined ? kept : this.#empty.without(kept);
     if (told !== undefined) this.#out.push(told);
+  }
+  #kept(batch: Batch, count: number): Batch {
+    const read = withoutUnread(batch, this.#context.wantedCells);
+    return keepRows(read, this.#rows.subarray(0, count));
   }
 }
 

@@ -173,16 +173,37 @@ function lazyColumn(
 
 /**
  * Reads a string column's texts. Of plain ones the bytes of all rows become one string, of which the
- * texts are parts, unless a character takes more than a byte: then places in both differ.
+ * texts are parts.
  */
 function textsOf(column: FlatColumn): (row: number) => string {
   const slow = (row: number): string => cellAt(column, row) as string;
   if (column.form !== "plain") return slow;
   const { bytes, offsets } = column;
   const from = offsets[0];
-  const all = utf8.decode(bytes.subarray(from, offsets[offsets.length - 1]));
-  if (all.length !== offsets[offsets.length - 1] - from) return slow;
-  return (row) => all.slice(offsets[row] - from, offsets[row + 1] - from);
+  const some = bytes.subarray(from, offsets[offsets.length - 1]);
+  const all = utf8.decode(some);
+  if (all.length === some.length)
+    return (row) => all.slice(offsets[row] - from, offsets[row + 1] - from);
+  // What stands for bytes that are no text may be of any length.
+  if (all.includes("\ufffd")) return slow;
+  const places = placesOf(some, offsets);
+  if (places[places.length - 1] !== all.length) return slow;
+  return (row) => all.slice(places[row], places[row + 1]);
+}
+
+/** Where texts begin in the string that their bytes make: most characters have a place, long ones two. */
+function placesOf(bytes: Uint8Array, offsets: Uint32Array): Uint32Array {
+  const places = new Uint32Array(offsets.length);
+  let at = 0;
+  let place = 0;
+  for (let row = 1; row < offsets.length; row++) {
+    for (const end = offsets[row] - offsets[0]; at < end; at++) {
+      const byte = bytes[at];
+      place += +((byte & 0xc0) !== 0x80) + +(byte >= 0xf0);
+    }
+    places[row] = place;
+  }
+  return places;
 }
 
 /** Everything that generated code calls, by the name that it calls it. */
