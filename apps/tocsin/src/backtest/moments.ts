@@ -31,6 +31,10 @@ export async function scheduled(
   const every = everyGiven === undefined ? task?.every : durationOf(everyGiven, "--every");
   const { from, to } = bounds;
   if (every !== undefined) {
+    const length = addDuration(0n, every);
+    // Known before they are listed: a year has more nanoseconds than any memory.
+    if (length > 0n && (to - from) / length > 2 * RUNS_MAX)
+      throw tooMany(`every ${formatDuration(every)}`);
     const moments = momentsOf(every, from, to);
     if (moments === undefined)
       throw new UsageError(`a script cannot run every ${formatDuration(every)}`);
@@ -48,10 +52,12 @@ export async function scheduled(
 function checked(found: Moments): Moments {
   if (found.moments.length === 0)
     throw new UsageError(`no run of the script (${found.words}) lies between --from and --to`);
-  if (found.moments.length > RUNS_MAX)
-    throw new UsageError(`${found.words} between --from and --to are more than ${RUNS_MAX} runs`);
+  if (found.moments.length > RUNS_MAX) throw tooMany(found.words);
   return found;
 }
+
+const tooMany = (words: string): UsageError =>
+  new UsageError(`${words} between --from and --to are more than ${RUNS_MAX} runs`);
 
 /** A time, or a duration that counts from `now`: `2026-01-31T00:00:00Z`, `-7d`. */
 export async function momentOf(text: string, option: string, now: bigint): Promise<bigint> {
