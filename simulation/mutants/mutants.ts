@@ -455,6 +455,11 @@ const inStore: readonly Mutant[] = [
     sqliteTurns,
   ),
   inSqlite(
+    "claiming: what others have written is on disk",
+    "others = this.#version() !== this.#synced;",
+    "others = this.#version() === undefined;",
+  ),
+  inSqlite(
     "recording: the second of an entity may go out, too",
     "this.#firsts?.set(order, { id, urgency: urgency(event) });",
     "this.#firsts?.set(order, undefined);",

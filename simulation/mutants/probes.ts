@@ -45,6 +45,7 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   if (kind === "memory") return undefined;
   if (!(await syncsFile())) return "SQLite syncs what keeps the file whole";
   if (!(await syncsCommits())) return "what is recorded is synced";
+  if (!(await syncsOthers())) return "nothing follows a verdict that is not synced";
   return (await saysFull()) ? undefined : "what a full disk did not take is said";
 }
 
@@ -183,27 +184,57 @@ function syncsFile(): Promise<boolean> {
 function syncsCommits(): Promise<boolean> {
   return inFolder(async (folder) => {
     const store = await openSqliteOutbox(folder);
-    const { fdatasync } = fs;
-    let synced = 0;
-    const counting = (handle: number, done: fs.NoParamCallback): void =>
-      fdatasync(handle, (error) => {
-        synced += 1;
-        done(error);
-      });
-    fs.fdatasync = Object.assign(counting, { __promisify__: fdatasync.__promisify__ });
-    syncBuiltinESMExports();
     try {
-      await store.record([event], { supersede: true });
-      const recorded = synced;
-      const [sent] = (await store.take(asked)).deliveries;
-      await store.change([{ expect: sent, step: resumed(sent, 5000) }]);
-      return recorded > 0 && synced > recorded;
+      return await countingSyncs(async (count) => {
+        await store.record([event], { supersede: true });
+        const recorded = count();
+        const [sent] = (await store.take(asked)).deliveries;
+        await store.change([{ expect: sent, step: resumed(sent, 5000) }]);
+        return recorded > 0 && count() > recorded;
+      });
     } finally {
-      fs.fdatasync = fdatasync;
-      syncBuiltinESMExports();
       await store.close();
     }
   });
+}
+
+/** Whether a claim waits for the disk when another process has settled what came before the event. */
+function syncsOthers(): Promise<boolean> {
+  return inFolder(async (folder) => {
+    const [store, other] = [await openSqliteOutbox(folder), await openSqliteOutbox(folder)];
+    try {
+      return await countingSyncs(async (count) => {
+        await store.record([event, { ...event, identity: "two" }], { supersede: true });
+        await store.take({ ...asked, room: new Map() });
+        const [first] = (await other.take(asked)).deliveries;
+        await other.change([{ expect: first, step: acceptedAt(first, 4100) }]);
+        const settled = count();
+        const second = (await store.take(asked)).deliveries.length;
+        return second === 1 && count() > settled;
+      });
+    } finally {
+      await store.close();
+      await other.close();
+    }
+  });
+}
+
+async function countingSyncs(work: (count: () => number) => Promise<boolean>): Promise<boolean> {
+  const { fdatasync } = fs;
+  let synced = 0;
+  const counting = (handle: number, done: fs.NoParamCallback): void =>
+    fdatasync(handle, (error) => {
+      synced += 1;
+      done(error);
+    });
+  fs.fdatasync = Object.assign(counting, { __promisify__: fdatasync.__promisify__ });
+  syncBuiltinESMExports();
+  try {
+    return await work(() => synced);
+  } finally {
+    fs.fdatasync = fdatasync;
+    syncBuiltinESMExports();
+  }
 }
 
 /** Whether a store that cannot grow says so, and keeps what it has. */

@@ -94,6 +94,8 @@ export class SqliteOutbox implements OutboxStore {
   #broken: StoreError | undefined;
   readonly #log: LogSync;
   #observer: StoreObserver | undefined;
+  /** A number that others' commits change, as it was when something was synced last. */
+  #synced: unknown;
   /** The time of what this transaction wrote. */
   #written: number | undefined;
 
@@ -206,17 +208,24 @@ export class SqliteOutbox implements OutboxStore {
   async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
     // A claim alone is not synced: one that a power cut takes back leaves an event that is sent again,
     // which the lost answer would have asked for, too. A dead process takes nothing back.
+    let others = false;
     const taken = await this.#write(
       () => {
+        // The verdict perhaps that an event of this process waited for.
+        others = this.#version() !== this.#synced;
         const changed = this.#changeAll(after);
         return { ...this.#take(asked), changed };
       },
-      ({ deliveries }) => after.length > 0 || deliveries.some((one) => this.#mayBeUnsynced(one)),
+      ({ deliveries }) =>
+        after.length > 0 || others || deliveries.some((one) => this.#mayBeUnsynced(one)),
     );
     for (const { id } of taken.deliveries) this.#own.delete(Number(id));
     return taken;
   }
-  /** Another process may have recorded it a moment ago; what this one did is on disk. */
+  #version(): unknown {
+    return this.#prepared("PRAGMA data_version").get()?.["data_version"];
+  }
+  /** It may have been recorded a moment ago; what this process heard of is on disk. */
   #mayBeUnsynced({ id, attempts }: Delivery): boolean {
     return attempts === 1 && !this.#own.has(Number(id));
   }
@@ -520,10 +529,17 @@ export class SqliteOutbox implements OutboxStore {
    * resolves, else it is as soon as a later one is.
    */
   async #write<T>(body: () => T, synced: (result: T) => boolean = () => true): Promise<T> {
-    const result = await this.#read(() => this.#tryWrite(body));
+    let version: unknown;
+    const result = await this.#read(() =>
+      this.#tryWrite(() => {
+        version = this.#version();
+        return body();
+      }),
+    );
     if (!synced(result)) return result;
     try {
       await this.#log.synced();
+      this.#synced = version;
     } catch (error) {
       throw this.#judged(error, "sync");
     }

@@ -99,8 +99,8 @@ test("what another process recorded is on disk before it is sent; one's own is a
   one.observe?.({ synced: () => void (syncs.one += 1), failed: () => undefined });
   two.observe?.({ synced: () => void (syncs.two += 1), failed: () => undefined });
   await one.record([event("CRITICAL:a"), event("CRITICAL:b")], { supersede: true });
-  expect((await two.take(asked)).deliveries.length).toBe(1);
   expect((await one.take(asked)).deliveries.length).toBe(1);
+  expect((await two.take(asked)).deliveries.length).toBe(1);
   expect(syncs).toEqual({ one: 1, two: 1 });
   await one.close();
   await two.close();
