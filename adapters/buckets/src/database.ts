@@ -73,8 +73,12 @@ class Engine {
   readonly #connection: Bindings.Connection;
   /** Detaches the store: no connection detaches what it uses itself. */
   readonly #other: Bindings.Connection;
-  /** What was set. */
-  readonly #settings = new Map<string, string>();
+  /** Statements of settings that hold, by name. */
+  #settings: ReadonlyMap<string, string> = new Map(
+    ["memory_limit", "threads"].map((name) => [name, setting(name, undefined)]),
+  );
+  /** Whether the connection looks into the store that is attached, whichever it is. */
+  #used = false;
 
   private constructor(
     api: Api,
@@ -92,15 +96,19 @@ class Engine {
     return new Engine(api, instance, await Promise.all(connections));
   }
   async attach(path: string, { access, memory, threads }: Opening): Promise<void> {
-    const settings = [
-      this.#setting("temp_directory", sqlText(`${path}.tmp`)),
-      this.#setting("memory_limit", memory && sqlText(`${memory} B`)),
-      this.#setting("threads", threads),
-    ];
     const how = access === "read" ? "READ_ONLY" : "READ_WRITE";
+    const wanted = new Map([
+      ["temp_directory", setting("temp_directory", sqlText(`${path}.tmp`))],
+      ["memory_limit", setting("memory_limit", memory && sqlText(`${memory} B`))],
+      ["threads", setting("threads", threads)],
+    ]);
+    const changed = [...wanted].filter(([name, sql]) => this.#settings.get(name) !== sql);
     const attach = `ATTACH ${sqlText(path)} AS ${catalog} (${how}, TYPE duckdb)`;
-    const use = this.#change("USE", catalog) ? `USE ${catalog}` : "";
-    await this.#api.query(this.#connection, [...settings, attach, use].join(";"));
+    const use = this.#used ? [] : [`USE ${catalog}`];
+    const statements = [...changed.map(([, sql]) => sql), attach, ...use];
+    await this.#api.query(this.#connection, statements.join(";"));
+    this.#settings = wanted;
+    this.#used = true;
   }
   /** May write what was committed to its place in the file. */
   async detach(): Promise<void> {
@@ -119,19 +127,11 @@ class Engine {
     this.#api.disconnect_sync(this.#connection);
     this.#api.close_sync(this.#instance);
   }
-
-  /** The statement that makes a setting what it should be; undefined stands for the default. */
-  #setting(name: string, value: string | number | undefined): string {
-    if (!this.#change(name, value === undefined ? "" : String(value))) return "";
-    return value === undefined ? `RESET ${name}` : `SET ${name} = ${value}`;
-  }
-  /** Notes a setting; false when it was so already. */
-  #change(name: string, value: string): boolean {
-    if ((this.#settings.get(name) ?? "") === value) return false;
-    this.#settings.set(name, value);
-    return true;
-  }
 }
+
+/** The statement that makes a setting what it should be; undefined stands for the default. */
+const setting = (name: string, value: string | number | undefined): string =>
+  value === undefined ? `RESET ${name}` : `SET ${name} = ${value}`;
 
 /** An instance that nobody uses. */
 let idle: Engine | undefined;

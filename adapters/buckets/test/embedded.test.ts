@@ -55,6 +55,22 @@ test("a store that another process holds is waited for, then the holder is named
   expect((await patient).value).toEqual(["m v: 1970-01-01T00:00:00.000000001Z='1i'"]);
 });
 
+test("an instance of DuckDB whose first store was held by another process reads it afterwards", async () => {
+  const folder = await folderWith(1);
+  const holder = start("hold", storeOf(folder));
+  await firstLine(holder.stdout);
+  // Whatever waits for a store is used for this one.
+  const other = await Database.open(":memory:", { access: "write" });
+  await expect(Database.open(storeOf(folder), { access: "read" })).rejects.toThrow(/lock/u);
+  holder.stdin.end();
+  await event(holder, "exit");
+  const database = await Database.open(storeOf(folder), { access: "read" });
+  const found = await database.connection().run("SELECT count(*) FROM ints");
+  expect(found.first()).toBe(1n);
+  await database.close();
+  other.discard();
+});
+
 /** Moves the clock on while the work waits, and tells how far; `between` is called after a while. */
 async function untilSettled<T>(
   work: Promise<T>,
