@@ -1,4 +1,5 @@
 import { type Batch, batchesOf, joinPieces, type Table, tableOf } from "@tocsin/data/column";
+import type { Steps } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
@@ -24,8 +25,12 @@ export class TableCollector {
   }
 }
 
-/** What a whole-table operator does with one table: gives the tables that it becomes. */
-export type TableChange = (table: Table) => Table | readonly Table[] | undefined;
+/** What a whole-table operator does with one table: gives the tables that it becomes, in steps where that takes long. */
+export type TableChange = (table: Table) => Table | readonly Table[] | Steps<Table> | undefined;
+
+function isSteps(given: ReturnType<TableChange>): given is Steps<Table> {
+  return given !== undefined && "next" in given;
+}
 
 /**
  * A kind whose operator sees one whole table after the other. The tables that `change` gives must
@@ -62,7 +67,8 @@ class WholeTableOperator implements Operator {
     this.#waiting = [];
     let made: Table[] = [];
     for (const table of tables) {
-      const changed = this.#change(table);
+      const given = this.#change(table);
+      const changed = isSteps(given) ? await this.#inTurns(given, turn) : given;
       if (Array.isArray(changed)) made.push(...changed);
       else if (changed !== undefined) made.push(changed as Table);
       if (this.#context.host.loop.due()) {
@@ -71,6 +77,13 @@ class WholeTableOperator implements Operator {
       }
     }
     this.#flush(made);
+  }
+  async #inTurns(steps: Steps<Table>, turn: () => Promise<void>): Promise<Table> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (this.#context.host.loop.due()) await turn();
+    }
   }
   #flush(made: Table[]): Table[] {
     for (const batch of batchesOf(made)) this.#out.push(batch);

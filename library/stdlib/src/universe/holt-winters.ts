@@ -19,6 +19,7 @@ import {
 } from "@tocsin/data/value";
 import { missingColumn, wholeTableKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import type { Steps } from "@tocsin/platform/host";
 import { forecast } from "./holt-winters-model.ts";
 
 interface HoltWintersSpec {
@@ -39,10 +40,10 @@ const holtWintersKind = wholeTableKind<HoltWintersSpec>(
   (spec) => (table) => forecastOf(table, spec),
 );
 
-function forecastOf(table: Table, spec: HoltWintersSpec): Table {
+function* forecastOf(table: Table, spec: HoltWintersSpec): Steps<Table> {
   const { points, start, stop } = evenlySpaced(table, spec);
   const { n: ahead, seasonality: season, withFit } = spec;
-  const made = forecast(points, { ahead, season, withFit });
+  const made = yield* forecast(points, { ahead, season, withFit });
   if (made === undefined)
     throw invalid("holtWinters: no forecast fits: the values of a season must not add up to 0");
   const times = columnBuilder("time", made.values.length);

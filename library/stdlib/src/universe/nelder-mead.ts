@@ -1,6 +1,9 @@
+import type { Steps } from "@tocsin/platform/host";
+
 /** A place in the space of parameters, and what the function is there. */
 export interface Vertex {
-  readonly at: Float64Array;
+  /** No typed array: of more than eight numbers each would have memory of its own. */
+  readonly at: readonly number[];
   readonly value: number;
 }
 
@@ -16,17 +19,20 @@ const SMALLEST_GAIN = 1e-4;
 /**
  * A minimum of a function near `start`, by the downhill simplex method of Nelder and Mead with the
  * factors of Gao and Han, which depend on the number of parameters. Undefined when the function has
- * no finite value at the start.
+ * no finite value at the start. In steps: the search may take many.
  */
-export function minimize(
-  valueAt: (at: Float64Array) => number,
-  start: Float64Array,
-): Vertex | undefined {
+export function* minimize(
+  valueAt: (at: readonly number[]) => number,
+  start: readonly number[],
+): Steps<Vertex | undefined> {
   const first: Vertex = { at: start.slice(), value: valueAt(start) };
   if (!Number.isFinite(first.value)) return undefined;
   const simplex = new Simplex(valueAt, first);
   const watch = new Patience(first.value);
-  while (watch.goesOn(simplex.best.value)) simplex.step();
+  while (watch.goesOn(simplex.best.value)) {
+    simplex.step();
+    yield;
+  }
   return simplex.best;
 }
 
@@ -48,23 +54,23 @@ class Patience {
 }
 
 class Simplex {
-  readonly #valueAt: (at: Float64Array) => number;
+  readonly #valueAt: (at: readonly number[]) => number;
   readonly #size: number;
   /** Sorted by value. */
   #vertices: Vertex[];
   /** The middle of all but the worst vertex. */
-  #centre: Float64Array;
+  #centre: number[];
 
-  constructor(valueAt: (at: Float64Array) => number, first: Vertex) {
+  constructor(valueAt: (at: readonly number[]) => number, first: Vertex) {
     this.#valueAt = valueAt;
     this.#size = first.at.length;
-    this.#vertices = Array.from(first.at, (_, axis) => {
+    this.#vertices = first.at.map((_, axis) => {
       const at = first.at.slice();
       at[axis] += FIRST_STEP;
       return this.#vertex(at);
     });
     this.#vertices.push(first);
-    this.#centre = new Float64Array(this.#size);
+    this.#centre = first.at.map(() => 0);
     this.#sort();
   }
   get best(): Vertex {
@@ -92,23 +98,26 @@ class Simplex {
     }
   }
 
-  #vertex(at: Float64Array): Vertex {
+  #vertex(at: readonly number[]): Vertex {
     return { at, value: this.#valueAt(at) };
   }
   /** From the worst vertex through the centre, and `factor` times that way beyond it. */
   #beyond(factor: number): Vertex {
-    const worst = this.#vertices[this.#size].at;
-    return this.#vertex(this.#centre.map((c, i) => factor * (c - worst[i]) + c));
+    const { at: worst } = this.#vertices[this.#size];
+    const centre = this.#centre;
+    return this.#vertex(centre.map((c, i) => factor * (c - worst[i]) + c));
   }
   #replaceWorst(vertex: Vertex): void {
-    this.#vertices.pop();
-    let at = this.#vertices.length;
-    while (at > 0 && this.#vertices[at - 1].value >= vertex.value) at -= 1;
-    this.#vertices.splice(at, 0, vertex);
-    const worst = this.#vertices[this.#size].at;
-    for (let i = 0; i < this.#size; i++) {
-      this.#centre[i] += (-1 / this.#size) * worst[i];
-      this.#centre[i] += (1 / this.#size) * vertex.at[i];
+    const vertices = this.#vertices;
+    const size = this.#size;
+    let at = size;
+    for (; at > 0 && vertices[at - 1].value >= vertex.value; at--) vertices[at] = vertices[at - 1];
+    vertices[at] = vertex;
+    const { at: worst } = vertices[size];
+    const centre = this.#centre;
+    for (let i = 0; i < size; i++) {
+      centre[i] += (-1 / size) * worst[i];
+      centre[i] += (1 / size) * vertex.at[i];
     }
   }
   #shrink(): void {
