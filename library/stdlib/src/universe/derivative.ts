@@ -174,60 +174,116 @@ function derived(
   batch: Batch,
   column: NumericColumn,
   { times, rising, rows, before }: Work,
-  { unit, nonNegative, initialZero }: DerivativeSpec,
+  spec: DerivativeSpec,
 ): { made: FlatColumn; last: Reading | undefined } {
-  const data = new Float64Array(rows);
-  const valid = new AbsentBits(rows);
-  const between = new TimeDifferences(times.data);
+  const slopes = new Slopes(column, times, spec, rows);
   let last = -1;
   let earlier = before;
-  let at = 0;
   for (let table = 0; table < batch.tableEnds.length; table++) {
     if (table > 0) [last, earlier] = [-1, undefined];
-    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+    const to = batch.tableEnds[table];
+    for (let row = tableStart(batch, table); row < to; row++) {
       const rises = rising[row];
-      if (rises !== 0 && isValid(column.valid, row)) {
-        if (last >= 0 || earlier !== undefined) {
-          const step =
-            last < 0 && earlier ? stepFrom(earlier, column, row) : stepOf(column, last, row);
-          const elapsed =
-            last < 0 && earlier ? Number(times.data[row] - earlier.time) : between.of(last, row);
-          const falls = nonNegative && step < 0;
-          if (falls && !initialZero) valid.clear(at);
-          else data[at] = falls ? 0 : step / (elapsed / unit);
-        } else if (rises === 1) valid.clear(at);
-        last = row;
-      } else if (rises === 1) valid.clear(at);
-      if (rises === 1) at++;
+      const has = rises !== 0 && isValid(column.valid, row);
+      if (rises === 1) {
+        if (!has || (last < 0 && earlier === undefined)) slopes.none();
+        else if (last < 0 && earlier !== undefined)
+          slopes.put(
+            stepFrom(earlier, column, row),
+            Number(times.data[row] - earlier.time) / spec.unit,
+          );
+        else if (last === row - 1) {
+          // Most rows are like the one before.
+          row = slopes.from(row, to, rising);
+        } else slopes.between(last, row);
+      }
+      if (has) last = row;
     }
   }
-  const made: FlatColumn = { kind: "float", form: "flat", data, valid: valid.finish() };
+  const made = slopes.finish();
   return {
     made,
     last: last < 0 ? earlier : { value: column.data[last], time: times.data[last] },
   };
 }
 
-/** Differences of times as doubles, each rounded once: of halves, so that no bigint is made. */
-class TimeDifferences {
-  readonly #halves: Int32Array;
+/** Puts the slopes between rows of a column one after the other. */
+class Slopes {
+  readonly #column: NumericColumn;
+  readonly #steps: (from: number, to: number) => number;
+  readonly #times: WholeDifferences;
+  readonly #spec: DerivativeSpec;
+  readonly #data: Float64Array;
+  readonly #valid: AbsentBits;
+  #at = 0;
 
-  constructor(times: BigInt64Array) {
-    this.#halves = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
+  constructor(column: NumericColumn, times: TimeColumn, spec: DerivativeSpec, rows: number) {
+    this.#column = column;
+    this.#times = new WholeDifferences(times.data);
+    this.#spec = spec;
+    this.#data = new Float64Array(rows);
+    this.#valid = new AbsentBits(rows);
+    if (column.kind === "float") {
+      const { data } = column;
+      this.#steps = (from, to) => data[to] - data[from];
+    } else {
+      const whole = new WholeDifferences(column.data);
+      this.#steps = (from, to) => whole.of(from, to);
+    }
+  }
+  /** A row that has none. */
+  none(): void {
+    this.#valid.clear(this.#at++);
+  }
+  put(step: number, units: number): void {
+    const { nonNegative, initialZero } = this.#spec;
+    const falls = nonNegative && step < 0;
+    if (falls && !initialZero) this.#valid.clear(this.#at);
+    else this.#data[this.#at] = falls ? 0 : step / units;
+    this.#at += 1;
+  }
+  between(from: number, to: number): void {
+    this.put(this.#steps(from, to), this.#times.of(from, to) / this.#spec.unit);
+  }
+  /** From a row on, those that are later than the row before, and have a value as that has; gives the last one. */
+  from(first: number, end: number, rising: Rising): number {
+    const { valid } = this.#column;
+    const steps = this.#steps;
+    const times = this.#times;
+    const { unit } = this.#spec;
+    let row = first;
+    while (row < end && rising[row] === 1 && (valid === undefined || isValid(valid, row))) {
+      this.put(steps(row - 1, row), times.of(row - 1, row) / unit);
+      row += 1;
+    }
+    return row - 1;
+  }
+  finish(): FlatColumn {
+    return { kind: "float", form: "flat", data: this.#data, valid: this.#valid.finish() };
+  }
+}
+
+/**
+ * Differences of 64-bit numbers as doubles, each exact before it is rounded once: of halves, so that no
+ * bigint is made.
+ */
+class WholeDifferences {
+  readonly #words: Uint32Array;
+  readonly #signed: boolean;
+
+  constructor(data: BigInt64Array | BigUint64Array) {
+    this.#words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+    this.#signed = data instanceof BigInt64Array;
   }
   of(from: number, to: number): number {
-    const halves = this.#halves;
-    const high = halves[2 * to + 1] - halves[2 * from + 1];
-    return high * 2 ** 32 + ((halves[2 * to] >>> 0) - (halves[2 * from] >>> 0));
+    const words = this.#words;
+    const left = words[2 * from + 1];
+    const right = words[2 * to + 1];
+    const high = this.#signed ? (right | 0) - (left | 0) : right - left;
+    return high * 2 ** 32 + (words[2 * to] - words[2 * from]);
   }
 }
 
-/** Differences of 64-bit integers are exact before they become floats. */
-function stepOf(column: NumericColumn, from: number, to: number): number {
-  return column.kind === "float"
-    ? column.data[to] - column.data[from]
-    : Number(column.data[to] - column.data[from]);
-}
 function stepFrom({ value }: Reading, column: NumericColumn, row: number): number {
   const now = column.data[row];
   return typeof now === "number" || typeof value === "number"
