@@ -62,6 +62,8 @@ export function collectGarbage(what: "all" | "young"): void {
     // V8 shows its own only to who asks for it.
     v8().setFlagsFromString("--expose-gc");
     collector = process.getBuiltinModule("node:vm").runInNewContext("gc") as Collector;
+    // Code that is kept under a flag of its own is refused by processes without it.
+    v8().setFlagsFromString("--no-expose-gc");
   }
   if (what === "all") collector();
   else collector({ type: "minor" });

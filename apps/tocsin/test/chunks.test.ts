@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { collectGarbage } from "@tocsin/adapters/host-node";
 import { Chunks } from "../src/chunks.ts";
 
 let folder: string;
@@ -64,6 +65,17 @@ test("a process that comes to a new file keeps the others anew, with what it cal
   expect(second.load("./c.cjs")).toEqual({ name: "byes" });
   second.keep();
   expect(statSync(path).size).toBeGreaterThan(before);
+});
+
+test("code of a process that collected garbage is taken by others", () => {
+  collectGarbage("young");
+  nameOf(["cache"]);
+  const place = join(folder, "cache", `${process.version}-${process.arch}`);
+  const asked = `const { readFileSync } = require("node:fs");
+    const [source, cachedData] = [readFileSync("a.cjs"), readFileSync(${JSON.stringify(join(place, "a.cjs"))})];
+    console.log(new (require("node:vm").Script)(String(source), { cachedData }).cachedDataRejected);`;
+  const said = execFileSync(process.execPath, ["-e", asked], { cwd: folder, encoding: "utf8" });
+  expect(said).toBe("false\n");
 });
 
 /** Loads `b.cjs` and a new file, lets V8 throw away what is not called, and keeps the rest. */
