@@ -267,7 +267,7 @@ class Slopes {
  * Differences of 64-bit numbers as doubles, each exact before it is rounded once: of halves, so that no
  * bigint is made.
  */
-class WholeDifferences {
+export class WholeDifferences {
   readonly #words: Uint32Array;
   readonly #signed: boolean;
 

@@ -1,17 +1,11 @@
-import {
-  type Batch,
-  cellAt,
-  columnBuilder,
-  indexOf,
-  isValid,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, cellAt, columnBuilder, indexOf, isValid } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
-import { noSuchColumn, wholeBatchKind } from "@tocsin/engine/execute";
+import { noSuchColumn } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { nanosecondsOf } from "./derivative.ts";
+import { nanosecondsOf, WholeDifferences } from "./derivative.ts";
+import { foldingKind, type TableFold } from "./folding-kind.ts";
 import { type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
-import { evenEnds, keyAnd } from "./table-result.ts";
+import type { ResultColumn } from "./table-result.ts";
 import { timeColumnOf } from "./time-column.ts";
 
 interface IntegralSpec {
@@ -23,23 +17,49 @@ interface IntegralSpec {
   readonly linear: boolean;
 }
 
-const integralKind = wholeBatchKind<IntegralSpec>(
+const integralKind = foldingKind<IntegralSpec>(
   { name: "integral", describe: ({ column }) => column },
-  (spec) => (batch) => {
+  (spec) => new Integral(spec),
+);
+
+/** Sums the areas under the curves of tables. */
+class Integral implements TableFold {
+  readonly rowsEach = 1;
+  readonly #spec: IntegralSpec;
+  #areas = columnBuilder("float", 0);
+  #area = new Area();
+  #read: ((area: Area, from: number, to: number) => void) | undefined;
+  #bounds: ((table: number) => { start: bigint; stop: bigint }) | undefined;
+  #table = 0;
+
+  constructor(spec: IntegralSpec) {
+    this.#spec = spec;
+  }
+  begin(batch: Batch, ends: number): void {
+    const { column: label, timeColumn } = this.#spec;
     const starts = boundOf(batch, "_start");
     const stops = boundOf(batch, "_stop");
-    const column = numbersOf(batch, spec.column);
-    const times = timeColumnOf(batch, "integral", spec.timeColumn);
-    const areas = columnBuilder("float", batch.tableEnds.length);
-    for (let table = 0; table < batch.tableEnds.length; table++) {
-      const rows = { from: tableStart(batch, table), to: batch.tableEnds[table] };
-      const bounds = { start: starts(table), stop: stops(table) };
-      areas.append(areaUnder(column, times, rows, { ...bounds, linear: spec.linear }) / spec.unit);
-    }
-    const made = [{ label: spec.column, column: areas.finish() }];
-    return keyAnd(batch, made, evenEnds(batch.tableEnds.length));
-  },
-);
+    const column = numbersOf(batch, label);
+    const times = timeColumnOf(batch, "integral", timeColumn);
+    const between = new WholeDifferences(times.data);
+    this.#read = (area, from, to) => area.add({ column, times, between }, from, to);
+    this.#bounds = (table) => ({ start: starts(table), stop: stops(table) });
+    this.#areas = columnBuilder("float", ends);
+  }
+  add(from: number, to: number, table: number): void {
+    this.#table = table;
+    this.#read?.(this.#area, from, to);
+  }
+  end(): void {
+    const { linear, unit } = this.#spec;
+    const bounds = linear ? this.#bounds?.(this.#table) : undefined;
+    this.#areas.append(this.#area.within(bounds) / unit);
+    this.#area = new Area();
+  }
+  made(): ResultColumn[] {
+    return [{ label: this.#spec.column, column: this.#areas.finish() }];
+  }
+}
 
 function boundOf(batch: Batch, label: string): (table: number) => bigint {
   const at = indexOf(batch.schema, label);
@@ -58,36 +78,11 @@ function numbersOf(batch: Batch, label: string): NumericColumn {
   throw failed(`cannot perform integral over ${batch.schema[at].kind}`);
 }
 
-interface Stretch {
-  readonly start: bigint;
-  readonly stop: bigint;
-  readonly linear: boolean;
-}
-
-/** Value times nanoseconds. Rows without a value or at the time of the one before do not count. */
-function areaUnder(
-  column: NumericColumn,
-  times: TimeColumn,
-  rows: { readonly from: number; readonly to: number },
-  { start, stop, linear }: Stretch,
-): number {
-  const points = pointsOf(column, times, rows);
-  const at = (i: number): { t: bigint; value: number } => {
-    const row = points[i];
-    return { t: times.data[row], value: Number(column.data[row]) };
-  };
-  if (points.length === 0) return 0;
-  if (points.length === 1) return linear ? at(0).value * Number(stop - start) : 0;
-  let sum = 0;
-  for (let i = 1; i < points.length; i++) {
-    const [left, right] = [at(i - 1), at(i)];
-    sum += 0.5 * (left.value + right.value) * Number(right.t - left.t);
-  }
-  if (!linear) return sum;
-  const [first, second] = [at(0), at(1)];
-  const [beforeLast, last] = [at(points.length - 2), at(points.length - 1)];
-  if (start < first.t) sum += drawnOut(second, first, start);
-  return sum + drawnOut(beforeLast, last, stop);
+/** Values of rows, and their times. */
+interface Readings {
+  readonly column: NumericColumn;
+  readonly times: TimeColumn;
+  readonly between: WholeDifferences;
 }
 
 interface Point {
@@ -95,26 +90,64 @@ interface Point {
   readonly value: number;
 }
 
+/** Value times nanoseconds, row by row. Rows without a value or at the time of the one before do not count. */
+class Area {
+  #sum = 0;
+  /** The first two points, and the last two. */
+  readonly #first: Point[] = [];
+  #beforeLast: Point | undefined;
+  #last: Point | undefined;
+  /** Time of the last row. */
+  #time: bigint | undefined;
+
+  add({ column, times, between }: Readings, from: number, to: number): void {
+    if (from === to) return;
+    const pointAt = (row: number): Point => ({
+      t: times.data[row],
+      value: Number(column.data[row]),
+    });
+    // The last two points of these rows; those before them are known as points.
+    let [before, last] = [-1, -1];
+    for (let row = from; row < to; row++) {
+      if (!isValid(times.valid, row)) throw failed("integral found null time in time column");
+      const step = row === from ? this.#stepTo(times.data[row]) : between.of(row - 1, row);
+      if (step < 0) throw failed("integral found out-of-order times in time column");
+      if (step === 0 || !isValid(column.valid, row)) continue;
+      if (last >= 0)
+        this.#sum +=
+          0.5 * (Number(column.data[last]) + Number(column.data[row])) * between.of(last, row);
+      else if (this.#last !== undefined) this.#sum += areaBetween(this.#last, pointAt(row));
+      if (this.#first.length < 2) this.#first.push(pointAt(row));
+      [before, last] = [last, row];
+    }
+    this.#time = times.data[to - 1];
+    if (last < 0) return;
+    this.#beforeLast = before < 0 ? this.#last : pointAt(before);
+    this.#last = pointAt(last);
+  }
+  /** The area; with bounds, the line through the first two and the last two points is drawn out to them. */
+  within(bounds: { readonly start: bigint; readonly stop: bigint } | undefined): number {
+    const [first, second] = this.#first;
+    if (bounds === undefined || first === undefined) return this.#sum;
+    const { start, stop } = bounds;
+    if (this.#beforeLast === undefined || this.#last === undefined)
+      return first.value * Number(stop - start);
+    const sum = start < first.t ? this.#sum + drawnOut(second, first, start) : this.#sum;
+    return sum + drawnOut(this.#beforeLast, this.#last, stop);
+  }
+  #stepTo(time: bigint): number {
+    return this.#time === undefined ? 1 : Number(time - this.#time);
+  }
+}
+
+const areaBetween = (left: Point, right: Point): number =>
+  0.5 * (left.value + right.value) * Number(right.t - left.t);
+
 /** The area under the line through two points, from the second one to the time `end`. */
 function drawnOut(from: Point, to: Point, end: bigint): number {
   const slope = (to.value - from.value) / Number(to.t - from.t);
   const value = to.value + slope * Number(end - to.t);
   return 0.5 * (to.value + value) * Math.abs(Number(end - to.t));
-}
-
-function pointsOf(
-  column: NumericColumn,
-  times: TimeColumn,
-  { from, to }: { readonly from: number; readonly to: number },
-): number[] {
-  const points: number[] = [];
-  for (let row = from; row < to; row++) {
-    if (!isValid(times.valid, row)) throw failed("integral found null time in time column");
-    const step = row === from ? 1n : times.data[row] - times.data[row - 1];
-    if (step < 0n) throw failed("integral found out-of-order times in time column");
-    if (step > 0n && isValid(column.valid, row)) points.push(row);
-  }
-  return points;
 }
 
 function failed(message: string): FluxError {

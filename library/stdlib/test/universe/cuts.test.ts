@@ -148,6 +148,7 @@ const ascending = [
   `${from} |> exponentialMovingAverage(n: 3)`,
   `${from} |> group() |> sort(columns: ["_time"]) |> difference(columns: ["n"])`,
   `${hour} |> integral(unit: 1s)`,
+  `${hour} |> integral(unit: 1m, column: "n", interpolate: "linear")`,
 ];
 
 const cuts = [1, 3, 8];
