@@ -26,7 +26,7 @@ export class AllWindows {
   #lasts = new Uint32Array(0);
 
   private constructor(
-    { starts, stops }: WindowEnds,
+    { starts, stops }: Pick<AllWindows, "starts" | "stops">,
     { begun, ended }: { readonly begun: WindowList; readonly ended: WindowList },
     { outsideAt, ordered }: Pick<AllWindows, "outsideAt" | "ordered">,
   ) {
@@ -45,27 +45,24 @@ export class AllWindows {
     const lists = { begun: within, ended: within };
     return new AllWindows({ starts, stops }, lists, { outsideAt, ordered: true });
   }
-  /** Of windows in the order in which they begin; `ordered`: and end. */
-  static of({ starts, stops }: WindowEnds, bounds: TimeBounds, ordered: boolean): AllWindows {
-    const size = starts.length;
+  /** Of windows in the order in which they begin; `ordered`: and end. They become its own, clipped. */
+  static of({ begun, ended }: WindowEnds, bounds: TimeBounds, ordered: boolean): AllWindows {
+    const size = begun.length - 1;
+    const starts = begun.subarray(0, size);
+    const stops = ended.subarray(1);
     let outsideAt = 0;
     const isBefore = (i: number): boolean =>
       starts[i] < bounds.start || (starts[i] === bounds.start && stops[i] <= bounds.stop);
     while (outsideAt < size && isBefore(outsideAt)) outsideAt++;
-    const clipped = { starts: starts.slice(), stops: stops.slice() };
-    for (let i = 0; i < size && starts[i] < bounds.start; i++) clipped.starts[i] = bounds.start;
+    for (let i = 0; i < size && starts[i] < bounds.start; i++) starts[i] = bounds.start;
     for (let i = size; i-- > 0 && (stops[i] > bounds.stop || !ordered);)
-      if (stops[i] > bounds.stop) clipped.stops[i] = bounds.stop;
-    const begun = new BigInt64Array(size + 1);
-    const ended = new BigInt64Array(size + 1);
-    begun.set(clipped.starts);
-    ended.set(clipped.stops, 1);
+      if (stops[i] > bounds.stop) stops[i] = bounds.stop;
     if (size > 0) {
-      begun[size] = clipped.stops[size - 1];
-      ended[0] = clipped.starts[0];
+      begun[size] = stops[size - 1];
+      ended[0] = starts[0];
     }
     const lists = { begun: new WindowList(begun), ended: new WindowList(ended) };
-    return new AllWindows(clipped, lists, { outsideAt, ordered });
+    return new AllWindows({ starts, stops }, lists, { outsideAt, ordered });
   }
   get size(): number {
     return this.starts.length;

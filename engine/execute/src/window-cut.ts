@@ -108,8 +108,11 @@ export class WindowCutter {
       const bounds = this.#bounds;
       if (windows.estimate(bounds) > (windows.fixed ? most : most / 16)) return undefined;
       const ends = windows.seamless ? undefined : yield* windows.ends(bounds);
-      if (windows.seamless) this.#all = AllWindows.seamless(yield* this.#listAll(windows), bounds);
-      else if (ends !== undefined) this.#all = AllWindows.of(ends, bounds, true);
+      if (windows.seamless) {
+        const list = yield* this.#listAll(windows);
+        yield* list.clip(bounds);
+        this.#all = AllWindows.seamless(list, bounds);
+      } else if (ends !== undefined) this.#all = AllWindows.of(ends, bounds, true);
       else this.#all = allOf(this.#eachOf(windows), bounds);
     }
     return this.#all;
@@ -355,10 +358,14 @@ function spanOf(
 }
 
 function allOf(windows: readonly Window[], bounds: TimeBounds): AllWindows {
-  const starts = BigInt64Array.from(windows, ({ start }) => start);
-  const stops = BigInt64Array.from(windows, ({ stop }) => stop);
+  const begun = new BigInt64Array(windows.length + 1);
+  const ended = new BigInt64Array(windows.length + 1);
+  windows.forEach(({ start, stop }, i) => {
+    begun[i] = start;
+    ended[i + 1] = stop;
+  });
   const ordered = windows.every(({ stop }, i) => i === 0 || stop >= windows[i - 1].stop);
-  return AllWindows.of({ starts, stops }, bounds, ordered);
+  return AllWindows.of({ begun, ended }, bounds, ordered);
 }
 
 function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number): void {

@@ -13,6 +13,7 @@ export const NOWHERE = 0xffffffff;
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */
 const rowsAtOnce = 1024;
 const rowsPerStep = 65_536;
+const edgesPerStep = 262_144;
 
 /** Windows as far as they lie in bounds. */
 export interface ClippedWindows {
@@ -160,15 +161,23 @@ export class WindowList {
     const earlier = edges[0] < bounds.start;
     return earlier || (edges[0] === bounds.start && edges[1] <= bounds.stop) ? 1 : 0;
   }
-  /** The windows cut to bounds; the list keeps them. */
-  clipped({ start, stop }: TimeBounds): ClippedWindows {
+  /** The windows cut to bounds; the list keeps them. Of many windows `clip` them first. */
+  clipped(bounds: TimeBounds): ClippedWindows {
+    const steps = this.clip(bounds);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  }
+  /** The same in steps. */
+  *clip({ start, stop }: TimeBounds): Steps<ClippedWindows> {
     const kept = this.#clipped;
     if (kept !== undefined && kept.bounds.start === start && kept.bounds.stop === stop)
       return kept.windows;
     const { edges, size } = this;
     const early = size > 0 && edges[0] < start;
     const late = size > 0 && edges[size] > stop;
-    const within = early || late ? edges.slice() : edges;
+    const within = early || late ? yield* copied(edges) : edges;
     if (early) within[0] = start;
     if (late) within[size] = stop;
     const starts = within.subarray(0, size);
@@ -179,6 +188,15 @@ export class WindowList {
     this.#clipped = { bounds: { start, stop }, windows };
     return windows;
   }
+}
+
+function* copied(edges: BigInt64Array): Steps<BigInt64Array> {
+  const copy = new BigInt64Array(edges.length);
+  for (let from = 0; from < edges.length; from += edgesPerStep) {
+    copy.set(edges.subarray(from, from + edgesPerStep), from);
+    yield;
+  }
+  return copy;
 }
 
 /** Times to be numbered, and where their numbers go. */

@@ -14,10 +14,13 @@ export interface Window {
   readonly stop: bigint;
 }
 
-/** Where windows begin and end, by number. */
+/**
+ * Where windows begin and end: window `i` from `begun[i]` to `ended[i + 1]`. Both have one number more than there are
+ * windows: so they can be looked through as lists of edges, too.
+ */
 export interface WindowEnds {
-  readonly starts: BigInt64Array;
-  readonly stops: BigInt64Array;
+  readonly begun: BigInt64Array;
+  readonly ended: BigInt64Array;
 }
 
 /** The windows that a call of `window` means, without the bounds of any range. */
@@ -92,19 +95,19 @@ function* fixedEnds(windows: Sequence, { start, stop }: Window): Steps<WindowEnd
   const reach = latest + period - start;
   const first = reach > 0n ? latest - ((reach - 1n) / every) * every : latest + every;
   const count = first < stop ? Number((stop - first + every - 1n) / every) : 0;
-  const starts = new BigInt64Array(count);
-  const stops = new BigInt64Array(count);
+  const begun = new BigInt64Array(count + 1);
+  const ended = new BigInt64Array(count + 1);
   if (count > 0) {
-    starts[0] = first;
-    stops[0] = first + period;
+    begun[0] = first;
+    ended[1] = first + period;
   }
   for (let from = 1; from < count; from += windowsPerStep) {
     const to = Math.min(count, from + windowsPerStep);
-    climb(starts, from, to, every);
-    climb(stops, from, to, every);
+    climb(begun, from, to, every);
+    climb(ended, from + 1, to + 1, every);
     yield;
   }
-  return { starts, stops };
+  return { begun, ended };
 }
 
 function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {

@@ -126,7 +126,7 @@ function check(
   { every, period = every, stop, createEmpty }: Shape,
 ): void {
   const range = { start: 100n, stop };
-  const none = { starts: new BigInt64Array(0), stops: new BigInt64Array(0) };
+  const none = { begun: new BigInt64Array(1), ended: new BigInt64Array(1) };
   const length = (nanoseconds: bigint): Duration => ({ months: 0n, nanoseconds, negative: false });
   const offset = length(0n);
   const location = { zone: "UTC", offset };
