@@ -69,9 +69,10 @@ export class WholeBatches {
     if (this.#pieces.length > 0) {
       this.#pieces.push(tableOf(batch, 0));
       if (count === 1 && batch.open) return;
-      const pieces = this.#pieces;
+      // Held until they are joined, and no longer: whoever works on the table has no use for its pieces.
+      const whole = yield* joinedPieces(this.#pieces);
       this.#pieces = [];
-      yield yield* joinedPieces(pieces);
+      yield whole;
       from = 1;
     }
     const to = batch.open ? count - 1 : count;
