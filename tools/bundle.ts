@@ -216,8 +216,13 @@ async function warm(): Promise<void> {
   writeFileSync(few, warmRows(50));
   writeFileSync(script, warmUp(many, origin));
   writeFileSync(again, `import "strings"\n${warmUp(few, origin)}`);
+  // As people run it: V8 refuses code that was kept under other flags.
+  const [command, ...first] =
+    process.platform === "win32"
+      ? [process.execPath, join(dist, "tocsin.cjs")]
+      : [join(app, "bin/tocsin")];
   const run = (...argv: string[]): Promise<unknown> =>
-    promisify(execFile)(process.execPath, [join(dist, "tocsin.cjs"), ...argv], {
+    promisify(execFile)(command, [...first, ...argv], {
       env: { ...process.env, TOCSIN_DATA: join(folder, "data"), OTEL_SDK_DISABLED: "true" },
     });
   try {

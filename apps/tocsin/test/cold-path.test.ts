@@ -45,18 +45,11 @@ function loadedBy(source: string): { modules: Set<string>; rooms: Map<string, nu
   const desk = new Desk();
   desk.file("witness.cjs", witness);
   desk.file("a.flux", source);
-  execFileSync(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      "--require",
-      "./witness.cjs",
-      `${dist}tocsin.cjs`,
-      "run",
-      "a.flux",
-    ],
-    { cwd: desk.folder, env: { ...desk.env, LOADED: "loaded" } },
-  );
+  // As people run it: V8 refuses code that was kept under other flags.
+  execFileSync(fileURLToPath(new URL("../bin/tocsin", import.meta.url)), ["run", "a.flux"], {
+    cwd: desk.folder,
+    env: { ...desk.env, LOADED: "loaded", NODE_OPTIONS: "--require ./witness.cjs" },
+  });
   const sources: Record<string, [path: string, length: number][]> = JSON.parse(
     readFileSync(`${dist}sources.json`, "utf8"),
   );
