@@ -407,15 +407,15 @@ test("a sort that does not fit into --memory ends the run with its name, and not
   desk.file(
     "a.flux",
     `import "generate"
-generate.from(start: 2020-01-01T00:00:00Z, stop: 2021-01-01T00:00:00Z, count: 2000000, fn: (n) => n % 1009)
-    |> map(fn: (r) => ({r with b: r._value, c: r._value, d: r._value}))
+generate.from(start: 2020-01-01T00:00:00Z, stop: 2021-01-01T00:00:00Z, count: 1000000, fn: (n) => n % 1009)
+    |> map(fn: (r) => ({r with b: r._value, c: r._value, d: r._value, e: r._value, f: r._value, g: r._value}))
     |> sort(columns: ["_value"])
     |> tail(n: 3)
 `,
   );
-  const ended = await desk.spawn(["run", "--memory", "210MB", "a.flux"]);
+  const ended = await desk.spawn(["run", "--memory", "220MB", "a.flux"]);
   expect([ended.code, ended.out]).toEqual([1, ""]);
-  expect(ended.err).toMatch(/^error: sort holds \d+ MB of rows: .* its limit of 210 MB\n/);
+  expect(ended.err).toMatch(/^error: sort holds \d+ MB of rows: .* its limit of 220 MB\n/);
   expect(ended.err).toContain("a.flux:4:8");
 });
 
