@@ -270,6 +270,11 @@ async function runFollowed(script: Script, settings: RunSettings, shared: World)
 async function runScript(script: Script, settings: RunSettings, shared: World): Promise<number> {
   const { host, buckets, dry, writer } = shared;
   const { streams, masker } = settings;
+  if (script.broken !== undefined) {
+    streams.err.write(`error: ${script.broken}\n`);
+    shared.summaries?.refused(script, [script.broken]);
+    return 1;
+  }
   const definitions = await definitionsOf(settings.definitions);
   await buckets.prepare(script.text);
   const { tree, diagnostics, program } = compileScript(script.text, script.name);

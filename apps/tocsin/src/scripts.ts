@@ -11,17 +11,31 @@ export interface Script {
   readonly marked?: boolean;
   /** Where it is, to write it back; undefined for standard input and `-e`. */
   readonly path: string | undefined;
+  /** Why its text could not be read. */
+  readonly broken?: string;
 }
 
-/** Reads the scripts that the operands name: files, folders (their .flux files, sorted), `-` for standard input. */
-export async function readScripts(operands: readonly string[], cwd: string): Promise<Script[]> {
+/**
+ * Reads the scripts that the operands name: files, folders (their .flux files, sorted), `-` for standard input.
+ * Throws `UsageError` for one that cannot be read; `lenient`: one of a folder does not keep its neighbours from
+ * running, and says why it is broken.
+ */
+export async function readScripts(
+  operands: readonly string[],
+  cwd: string,
+  lenient = false,
+): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const operand of operands) {
     // As an unset variable of a shell gives it. It would mean the folder, and all scripts in it.
     if (operand === "") throw new UsageError("the name of a script is empty");
     if (operand === "-")
       scripts.push({ name: "<stdin>", text: await standardInput(), path: undefined });
-    else for (const path of filesOf(operand, cwd)) scripts.push(readScript(path, cwd));
+    else {
+      const paths = filesOf(operand, cwd);
+      const read = lenient && paths.length > 1 ? readOrSay : readScript;
+      for (const path of paths) scripts.push(read(path, cwd));
+    }
   }
   return scripts;
 }
@@ -46,6 +60,15 @@ function readScript(path: string, cwd: string): Script {
   const text = textOf(bytes, path);
   const marked = text.startsWith("\ufeff");
   return { name: path, text: marked ? text.slice(1) : text, marked, path };
+}
+
+function readOrSay(path: string, cwd: string): Script {
+  try {
+    return readScript(path, cwd);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { name: path, text: "", path, broken: error.message };
+  }
 }
 
 /** Writes a script back to where it was read. Throws `UsageError` where that is not possible. */

@@ -1,5 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { expect, test } from "vitest";
 import { seeded } from "@tocsin/platform/host";
 import { alerting } from "./alerts.ts";
@@ -51,6 +58,19 @@ test("a file that is no text is refused in a line", async () => {
     expect(latin1.err).toContain("latin1.flux is not UTF-8 text (line 2); save it as UTF-8");
     isClear(binary);
   }
+});
+
+test("a file of a folder that is no text does not keep its neighbours from running", async () => {
+  const desk = new Desk();
+  desk.file("alerts/a.flux", `import "array"\narray.from(rows: [{a: 1}])\n`);
+  desk.file("alerts/b.flux", Buffer.from('x = "Störung"\n', "latin1"));
+  desk.file("alerts/c.flux", `import "array"\narray.from(rows: [{c: 2}])\n`);
+  const ran = await desk.run("run", "--output", "json", "--summary", "s.json", "alerts");
+  expect(ran.code).toBe(1);
+  expect(ran.err).toContain("error: alerts/b.flux is not UTF-8 text (line 1); save it as UTF-8\n");
+  expect(ran.out).toContain('"a"');
+  expect(ran.out).toContain('"c"');
+  expect(readFileSync(desk.path("s.json"), "utf8")).toContain("alerts/b.flux is not UTF-8 text");
 });
 
 const alphabets = {

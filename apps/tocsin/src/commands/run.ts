@@ -189,7 +189,8 @@ async function scriptsOf(invocation: Invocation): Promise<Script[]> {
     text: source,
     path: undefined,
   }));
-  const scripts = [...given, ...(await readScripts(invocation.operands, invocation.streams.cwd))];
+  const { operands, streams } = invocation;
+  const scripts = [...given, ...(await readScripts(operands, streams.cwd, true))];
   if (scripts.length === 0)
     throw new UsageError("say which script to run: a file, a folder, - or -e SOURCE");
   return scripts;
