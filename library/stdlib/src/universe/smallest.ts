@@ -1,3 +1,5 @@
+import { boundsOf } from "./bounds-of.ts";
+
 /** Fewer numbers are moved about at once. */
 const worthWhile = 2048;
 const bins = 4096;
@@ -49,17 +51,6 @@ function numbersFirst(values: Float64Array): number {
     count += 1;
   }
   return count;
-}
-
-function boundsOf(values: Float64Array): { least: number; most: number } {
-  let least = values[0];
-  let most = values[0];
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i];
-    if (value < least) least = value;
-    else if (value > most) most = value;
-  }
-  return { least, most };
 }
 
 function countIn(values: Float64Array, least: number, scale: number): Uint32Array {

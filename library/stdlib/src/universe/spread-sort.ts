@@ -1,3 +1,5 @@
+import { boundsOf } from "./bounds-of.ts";
+
 /** Fewer numbers are sorted by the platform. */
 const worthWhile = 64;
 /** So many numbers near each other are put in order by moving them step by step. */
@@ -46,17 +48,6 @@ export class SpreadSorter {
       this.#ends[depth] = new Uint32Array(length + 1);
     return this.#ends[depth].fill(0, 0, length + 1);
   }
-}
-
-function boundsOf(values: Float64Array): { least: number; most: number } {
-  let least = values[0];
-  let most = values[0];
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i];
-    if (value < least) least = value;
-    else if (value > most) most = value;
-  }
-  return { least, most };
 }
 
 /** Where the numbers would be if they were evenly spread. */
