@@ -6,7 +6,7 @@ import {
   looksBehind,
   type NewDelivery,
   type Queued,
-  settleTime,
+  longestSettling,
   type Settling,
   settlingAfter,
   type Turn,
@@ -21,7 +21,7 @@ const wokenAtOnce = 2000;
 /** Those that wait at ?1, and not for a request of their order key that may be on its way. */
 const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
   WHERE settling.order_hash = delivery.order_hash AND after < delivery.id
-  AND until BETWEEN ?1 + 1 AND ?1 + ${settleTime})`;
+  AND until BETWEEN ?1 + 1 AND ?1 + ${longestSettling})`;
 
 // Written out once: a text that is put together anew is looked at anew.
 /** Of order keys (their numbers as JSON): the first unfinished one, how urgent it is, and until when it waits for a late request. */
@@ -246,7 +246,7 @@ export class SqliteTurns {
     const lane = hashOf(endpoint);
     this.#statement("DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2").run(
       now,
-      settleTime,
+      longestSettling,
     );
     this.#statement(
       `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1

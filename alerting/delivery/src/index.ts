@@ -55,9 +55,9 @@ export {
 export {
   choose,
   isSettled,
+  longestSettling,
   looksBehind,
   type Queued,
-  settleTime,
   type Settling,
   settlingAfter,
   type Turn,

@@ -13,6 +13,12 @@ export const looksBehind = 16;
  */
 export const settleTime = 2000;
 
+/**
+ * The longest that such a wait may still last (milliseconds): a longer one began before the clock stepped back. Whoever
+ * looks may have read the clock some seconds ago, and then waited for the store, while another process wrote it.
+ */
+export const longestSettling = settleTime + 10_000;
+
 /** Newer events of an order key than `after` wait until then. Milliseconds since 1970. */
 export interface Settling {
   readonly after: number;
@@ -26,9 +32,9 @@ export function settlingAfter(delivery: Delivery, at: number): Settling | undefi
   return lingers ? { after: Number(id), until: at + settleTime } : undefined;
 }
 
-/** Whether that time is over at `now`; a longer one than any began before the clock stepped back. */
+/** Whether that time is over at `now`, or was begun by a clock that has stepped back since. */
 export function isSettled({ until }: Settling, now: number): boolean {
-  return until <= now || until > now + settleTime;
+  return until <= now || until > now + longestSettling;
 }
 
 /** One of the unfinished events of an order key, as a store has it. */

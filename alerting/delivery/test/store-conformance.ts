@@ -420,6 +420,22 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect((await take(after)).map((one) => one.messageType)).toEqual(["RECOVERY"]);
     });
 
+    test("a process that read the clock before it waited for the store ends that wait no sooner", async () => {
+      const store = await make();
+      await store.record([event("CRITICAL:a"), event("RECOVERY:a")], { supersede: true });
+      await take(store);
+      const after = await maker.afterCrash(store);
+      open.push(after);
+      await after.resume(12_000);
+      const [again] = await take(after, { at: 12_000 });
+      await after.change([accept(again)]);
+      for (const at of [4001, 11_999]) {
+        await after.wake(at);
+        expect(await take(after, { at })).toEqual([]);
+      }
+      expect((await take(after, { at: 14_000 })).length).toBe(1);
+    });
+
     test("writes a history, counts states, and lists what is asked for", async () => {
       const store = await make();
       await store.record([event("INFO:a"), event("INFO:b", { runId: "two" }), event("INFO:c")], {
