@@ -282,7 +282,7 @@ const own: readonly Mutant[] = [
   {
     name: "a clock that steps back silences an endpoint for years",
     file: endpoint,
-    from: "return left > 0 && left <= longestQuiet ? endpoint.quietUntil : 0;",
+    from: "return left > 0 && left <= longestPause ? endpoint.quietUntil : 0;",
     to: "return left > 0 ? endpoint.quietUntil : 0;",
   },
   {

@@ -2,7 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import {
   type Delivery,
   isUnfinished,
-  longestRetryAfter,
+  longestPause,
   looksBehind,
   type NewDelivery,
   type Queued,
@@ -251,7 +251,7 @@ export class SqliteTurns {
     this.#statement(
       `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
-    ).run(lane, now, now + longestRetryAfter);
+    ).run(lane, now, now + longestPause);
     const seen: Ready[] = [];
     const rows = known.size === 0 ? undefined : this.#statement(places).all(lane, most);
     for (const { id, urgency: place, state, fallback } of rows ?? []) {

@@ -1,4 +1,5 @@
 import type { Reason } from "./delivery.ts";
+import { longestPause, oldestReading } from "./retry.ts";
 
 /**
  * What is known of one address. `blocked`: it cannot take any event, so all wait; `probing`: one
@@ -27,18 +28,16 @@ export interface Endpoint {
 
 /** Time between two probes of a blocked endpoint. */
 const probeInterval = 60_000;
-/** No silence is longer (`retryAfter` caps it), so a longer one is a clock that stepped back. */
-const longestQuiet = 15 * 60_000;
 
 /** When the endpoint takes an event again; 0 when it does now. */
 export function quietUntil(endpoint: Endpoint, now: number): number {
   const left = endpoint.quietUntil - now;
-  return left > 0 && left <= longestQuiet ? endpoint.quietUntil : 0;
+  return left > 0 && left <= longestPause ? endpoint.quietUntil : 0;
 }
 
 /** When the next probe of a blocked endpoint is due. */
 export function probeDue(endpoint: Endpoint, now: number): number {
-  return endpoint.probeAt - now > probeInterval ? now : endpoint.probeAt;
+  return endpoint.probeAt - now > probeInterval + oldestReading ? now : endpoint.probeAt;
 }
 
 /** An endpoint of which nothing is known. */

@@ -45,7 +45,7 @@ export {
 } from "./rate.ts";
 export { type Broken, noteAnswers, rescue, type Rescued, type RescueWorld } from "./rescue.ts";
 export { keysOf, showReference, toReference } from "./references.ts";
-export { longestRetryAfter, retryAfter } from "./retry.ts";
+export { longestPause, retryAfter } from "./retry.ts";
 export {
   runDeliveries,
   type RunDeliveries,

@@ -5,7 +5,14 @@ const firstWait = 1000;
 /** Longer waits would leave a page unsent long after the service is well again. */
 const longestWait = 5 * 60_000;
 /** What we grant a `Retry-After`; a service that asks for more is asked again then. */
-export const longestRetryAfter = 15 * 60_000;
+const longestRetryAfter = 15 * 60_000;
+/**
+ * So long ago may the clock have been read that is compared with what another process has written: whoever read it
+ * waited for the store. Milliseconds.
+ */
+export const oldestReading = 10_000;
+/** The longest that a wait may still last; a longer one was computed before the clock stepped back. */
+export const longestPause = longestRetryAfter + oldestReading;
 /** How long an event is tried before it is parked. */
 const parkedAfter = 24 * 3_600_000;
 /** A clock that steps must not park an event that was hardly tried. */
@@ -16,9 +23,9 @@ export function isExpired(since: number, failures: number, now: number): boolean
   return now - since >= parkedAfter && failures >= parkedFailures;
 }
 
-/** Whether a wait until `due` is over. A longer one than any was computed before the clock stepped back. */
+/** Whether a wait until `due` is over. */
 export function isDue(due: number, now: number): boolean {
-  return due <= now || due > now + longestRetryAfter;
+  return due <= now || due > now + longestPause;
 }
 
 /** How long to wait after the n-th failure in a row: anything up to 1 s, 2 s, 4 s … 5 min. */

@@ -10,7 +10,7 @@ import { Lane } from "./lanes.ts";
 import { adopt, releaseUnconfirmed } from "./old-queue.ts";
 import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
 import { takeToken } from "./rate.ts";
-import { longestRetryAfter as longestWait } from "./retry.ts";
+import { longestPause } from "./retry.ts";
 import type { Observer } from "./observer.ts";
 import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
 
@@ -164,7 +164,7 @@ export class Sender {
     if (delivery.state === "sending" || this.#flights.has(delivery.id)) return now;
     const wall = this.#wall();
     const pause = (delivery.nextAttemptAt ?? 0) - wall;
-    const due = pause > 0 && pause <= longestWait ? now + pause : now;
+    const due = pause > 0 && pause <= longestPause ? now + pause : now;
     return Math.max(due, now + this.#lane(delivery.endpoint).opensIn(wall));
   }
 

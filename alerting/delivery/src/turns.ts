@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { oldestReading } from "./retry.ts";
 import type { Take, TokenBucket } from "./store.ts";
 
 /** How many events behind the first are asked how urgent they are. */
@@ -13,11 +14,8 @@ export const looksBehind = 16;
  */
 export const settleTime = 2000;
 
-/**
- * The longest that such a wait may still last (milliseconds): a longer one began before the clock stepped back. Whoever
- * looks may have read the clock some seconds ago, and then waited for the store, while another process wrote it.
- */
-export const longestSettling = settleTime + 10_000;
+/** The longest that such a wait may still last; a longer one began before the clock stepped back. */
+export const longestSettling = settleTime + oldestReading;
 
 /** Newer events of an order key than `after` wait until then. Milliseconds since 1970. */
 export interface Settling {

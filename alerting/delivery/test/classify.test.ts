@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { classify, classifyFailure, retryAfter } from "@tocsin/alerting/delivery";
 import { HttpError, type HttpFailure, utf8 } from "@tocsin/platform/host";
-import { backoff } from "../src/retry.ts";
+import { freshEndpoint, probeDue, quietUntil } from "../src/endpoint.ts";
+import { backoff, isDue } from "../src/retry.ts";
 
 function verdict(status: number, body = ""): string {
   const { kind, ...rest } = classify({ status, body: utf8.encode(body) });
@@ -82,6 +83,20 @@ test("the service's words reach people without control characters, and cut", () 
   const shouting = `\u001b[31m${"x".repeat(1000)}`;
   const judged = classify({ status: 500, body: utf8.encode(shouting) });
   expect(judged.detail).toBe(`[31m${"x".repeat(296)}…`);
+});
+
+test("waits are kept by whoever read the clock before another process wrote them; only a clock set back ends them", () => {
+  const now = 1_700_000_000_000;
+  const longest = 15 * 60_000;
+  const quiet = { ...freshEndpoint("e"), quietUntil: now + longest, probeAt: now + 60_000 };
+  for (const read of [now, now - 1, now - 10_000]) {
+    expect(quietUntil(quiet, read)).toBe(now + longest);
+    expect(probeDue(quiet, read)).toBe(now + 60_000);
+    expect(isDue(now + longest, read)).toBe(false);
+  }
+  const back = now - 3_600_000;
+  expect([quietUntil(quiet, back), probeDue(quiet, back)]).toEqual([0, back]);
+  expect(isDue(now + longest, back)).toBe(true);
 });
 
 test("Retry-After: seconds, HTTP's three dates, at most 15 minutes, nothing else", () => {
