@@ -103,6 +103,8 @@ class World {
   readonly #scenario: Scenario;
   readonly #service: Service;
   readonly #workers: (Worker | undefined)[] = [];
+  /** Those of people's commands that are under way. */
+  readonly #people = new Set<Process>();
   #processes = 0;
   /** The key that scripts and senders find among the secrets. */
   #secret: string | undefined = firstKey;
@@ -144,6 +146,7 @@ class World {
   }
   #killAll(): void {
     for (const worker of this.#workers) worker?.process.kill();
+    for (const person of this.#people) person.kill();
   }
   #unplugAll(): void {
     this.#time.outages += 1;
@@ -202,7 +205,10 @@ class World {
     const { ledgers, disk } = this;
     ledgers.fault(`a person: ${command.split(" ")[0]}`);
     this.#service.mayAsk();
-    await operate(command, { process: new Process(name, this.#time), disk, ledgers, chance });
+    const process = new Process(name, this.#time);
+    this.#people.add(process);
+    process.atEnd(() => this.#people.delete(process));
+    await operate(command, { process, disk, ledgers, chance });
     this.#service.mayAsk();
   }
 
