@@ -68,15 +68,10 @@ function filledNumbers(column: Numbers, gaps: Uint32Array, cell: Raw): Numbers {
       for (let i = 0; i < gaps.length; i++) data[gaps[i]] = Number(cell);
       return { ...column, data };
     }
-    case "uint": {
-      const data = column.data.slice();
-      putWords(data, gaps, cell as bigint);
-      return { ...column, data };
-    }
     default: {
       const data = column.data.slice();
       putWords(data, gaps, cell as bigint);
-      return { ...column, data };
+      return { ...column, data } as Numbers;
     }
   }
 }

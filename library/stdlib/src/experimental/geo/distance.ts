@@ -1,5 +1,5 @@
 import { float, invalid } from "@tocsin/data/value";
-import { type Definition, flux, native } from "@tocsin/engine/interpret";
+import { type Arguments, type Definition, flux, native } from "@tocsin/engine/interpret";
 import { s1, s2 } from "s2js";
 import { regionOf, ring, type Shape, shapeOf } from "./shape.ts";
 import { earthRadius } from "./units.ts";
@@ -58,6 +58,14 @@ function between(region: Shape, path: Path, radius: number): number {
   }
 }
 
+function pathOf(args: Arguments): Path {
+  const shape = shapeOf(args, "geometry");
+  if (shape.kind === "point" || shape.kind === "linestring") return shape.points;
+  throw invalid(
+    `${args.function}: geometry should be a point or linestring, but is a ${shape.kind}`,
+  );
+}
+
 const stDistance = native({
   name: "stDistance",
   type: `(region: A, geometry: B, units: {distance: string}) => float where A: Record, B: Record`,
@@ -71,12 +79,7 @@ array.from(rows: [{away: geo.stDistance(
 )}])`,
   call: (args) => {
     const radius = earthRadius(args);
-    const geometry = shapeOf(args, "geometry");
-    if (geometry.kind === "point" || geometry.kind === "linestring")
-      return float(radius * between(regionOf(args, "region"), geometry.points, radius));
-    throw invalid(
-      `geo.stDistance: geometry should be a point or linestring, but is a ${geometry.kind}`,
-    );
+    return float(radius * between(regionOf(args, "region"), pathOf(args), radius));
   },
 });
 
@@ -92,14 +95,9 @@ array.from(rows: [{length: geo.stLength(
 )}])`,
   call: (args) => {
     const radius = earthRadius(args);
-    const geometry = shapeOf(args, "geometry");
-    if (geometry.kind !== "point" && geometry.kind !== "linestring")
-      throw invalid(
-        `geo.stLength: geometry should be a point or linestring, but is a ${geometry.kind}`,
-      );
-    const { points } = geometry;
+    const path = pathOf(args);
     let angle = 0;
-    for (let i = 1; i < points.length; i++) angle += points[i - 1].distance(points[i]);
+    for (let i = 1; i < path.length; i++) angle += path[i - 1].distance(path[i]);
     return float(radius * angle);
   },
 });
