@@ -1,3 +1,5 @@
+import { Slab } from "./slab.ts";
+
 /** What a server sent is no answer in HTTP/1.1; `code` says what is wrong with it. */
 export class NoHttp extends Error {
   readonly code: string;
@@ -211,18 +213,16 @@ function hexDigit(byte: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-/** Bodies of usual answers lie one behind the other in one memory. */
-let slab = Buffer.alloc(0);
-let used = 0;
+/** Bodies of usual answers. */
+const bodies = new Slab(16 * 1024);
 /** Bytes. */
-const slabSize = 16 * 1024;
 const longestKept = 1024;
 
+/** Byte by byte: of few a call into the engine takes longer. */
 function keep(bytes: Buffer, from: number, to: number): Buffer {
-  if (used + to - from > slab.length) [slab, used] = [Buffer.allocUnsafeSlow(slabSize), 0];
-  const begin = used;
-  for (let at = from; at < to; at++) slab[used++] = bytes[at];
-  return slab.subarray(begin, used);
+  const kept = bodies.cut(to - from);
+  for (let at = from; at < to; at++) kept[at - from] = bytes[at];
+  return kept;
 }
 
 /** A head that was read, and its bytes. */

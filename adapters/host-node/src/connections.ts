@@ -4,6 +4,7 @@ import { AnswerReader, type Usual, usualAnswer } from "./answer-reader.ts";
 import { monotonic } from "./clock.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import { defaultBodyLimit, refuseWhenStopped, type Target, targetOf } from "./http-target.ts";
+import { Slab } from "./slab.ts";
 
 /** A connection that nobody uses is closed after this time: before most servers do so. */
 const idleMilliseconds = 4000;
@@ -434,17 +435,14 @@ function sendable(name: string, value: string): string {
   throw Object.assign(new Error("a header cannot be sent"), { code: "ERR_INVALID_CHAR" });
 }
 
-/** Requests are written one behind the other into one memory: each of its own would have to be collected. */
-let slab = Buffer.alloc(0);
-let used = 0;
-/** Bytes. */
-const slabSize = 64 * 1024;
+/** Where requests are written. */
+const requests = new Slab(64 * 1024);
 
 function bytesOf({ opening }: Route, { method, body }: HttpRequest): Uint8Array {
   const size = body?.length ?? 0;
   const length = body === undefined && method === "GET" ? "" : `Content-Length: ${size}\r\n`;
   const whole = opening.length + length.length + 2 + size;
-  const bytes = whole > slabSize / 8 ? Buffer.allocUnsafeSlow(whole) : cut(whole);
+  const bytes = requests.cut(whole);
   bytes.set(opening);
   let at = opening.length;
   for (let i = 0; i < length.length; i++) bytes[at++] = length.charCodeAt(i);
@@ -452,10 +450,4 @@ function bytesOf({ opening }: Route, { method, body }: HttpRequest): Uint8Array 
   bytes[at++] = 10;
   if (body !== undefined) bytes.set(body, at);
   return bytes;
-}
-
-function cut(size: number): Buffer {
-  if (used + size > slab.length) [slab, used] = [Buffer.allocUnsafeSlow(slabSize), 0];
-  used += size;
-  return slab.subarray(used - size, used);
 }

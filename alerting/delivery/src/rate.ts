@@ -1,5 +1,6 @@
 import type { NewDelivery } from "./delivery.ts";
 import { type Endpoint, freshEndpoint } from "./endpoint.ts";
+import { oldestReading } from "./retry.ts";
 
 /** How many events a host is given. */
 export interface Rate {
@@ -35,8 +36,9 @@ export function takeToken(stored: Endpoint, now: number, rate: Rate): Endpoint |
   return { ...stored, tokens: tokens - 1, tokensAt: at };
 }
 
+/** Whether it was written before the clock stepped back. */
 function isAhead(stored: Endpoint, now: number): boolean {
-  return stored.tokensAt > now + 60_000;
+  return stored.tokensAt > now + oldestReading;
 }
 
 function tokensAt(stored: Endpoint, now: number, { perMinute, burst }: Rate): number {
