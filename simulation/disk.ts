@@ -310,7 +310,8 @@ export class Handle implements OutboxStore {
     const synced = kind === "synced" ? this.#world.sync() : undefined;
     await process.step();
     if (fault !== undefined) {
-      synced?.();
+      // A sync that failed has brought nothing to the disk; others read the writes all the same.
+      if (fault.failure !== "io") synced?.();
       throw this.#failed(fault);
     }
     // The disk works, and the process goes on meanwhile.

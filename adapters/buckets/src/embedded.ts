@@ -117,7 +117,9 @@ export class EmbeddedBuckets implements OwnBuckets {
 
 /** Points as columns, until they are committed. */
 class StoreIntake implements Intake {
-  readonly #columns = new PointColumns();
+  #columns = new PointColumns();
+  /** Takes the next points while these are stored: a store that turns out to be damaged gets them again. */
+  #others = new PointColumns();
   readonly #commit: StoreWriter["commit"];
 
   constructor(commit: StoreWriter["commit"]) {
@@ -144,10 +146,11 @@ class StoreIntake implements Intake {
     return refused;
   }
   begin(): Promise<Begun> {
+    const columns = this.#columns;
+    [this.#columns, this.#others] = [this.#others, columns];
     return new Promise((resolve, reject) => {
-      const stored = this.#commit(this.#columns, (refused) => {
-        this.#columns.clear();
-        resolve({ refused, stored: stored.then(() => undefined) });
+      const stored = this.#commit(columns, (refused) => {
+        resolve({ refused, stored: stored.then(() => columns.clear()) });
       });
       stored.catch(reject);
     });

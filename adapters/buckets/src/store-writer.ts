@@ -1,4 +1,3 @@
-import { FluxError } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import type { Connection, TextCells } from "./duckdb.ts";
 import type { Refusal } from "./intake.ts";
@@ -20,16 +19,13 @@ export class StoreWriter {
   }
   /**
    * All points but those that are refused are in the store when this returns; on an error none is.
-   * `taken` is told when the columns are not needed any longer, though not all is stored.
+   * `taken` is told when all but the end of the commit is done, in which only the disk is at work.
    */
   async commit(
     columns: PointColumns,
     taken?: (refused: readonly Refusal[]) => void,
   ): Promise<readonly Refusal[]> {
-    let given = false;
     return this.#file.use("write", async (connection) => {
-      // A second attempt, after the store was mended.
-      if (given) throw new FluxError("data loss", damaged);
       await prepareStore(connection);
       const index = await this.#presentIndex(connection);
       // Forgotten until the commit: after an error nobody knows what it agrees with.
@@ -40,10 +36,7 @@ export class StoreWriter {
       const tables = sorted(columns, { refused, seriesOf: index.numbersOf(columns) });
       if (!conflicts) index.settleFields(columns, tables);
       const all = [...columns.faults, ...refusals];
-      await write(connection, { index, tables }, () => {
-        given = taken !== undefined;
-        taken?.(all);
-      });
+      await write(connection, { index, tables }, () => taken?.(all));
       index.committed(index.commit + 1n);
       this.#index = index;
       return all;
@@ -57,9 +50,6 @@ export class StoreWriter {
     return StoreIndex.load(connection);
   }
 }
-
-const damaged =
-  "the store was damaged, which showed when points were committed: they are not in it";
 
 async function write(
   connection: Connection,

@@ -8,10 +8,11 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { openBuckets } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import type { BucketRead, StorageAggregate, StoragePredicate } from "@tocsin/engine/plan";
-import { seeded, SimulatedClock } from "@tocsin/platform/host";
+import { seeded, SimulatedClock, utf8 } from "@tocsin/platform/host";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Database } from "../src/database.ts";
+import { Connection } from "../src/duckdb.ts";
 import { answer, loggingHost, newFolder, once, places, readOf } from "./places.ts";
 
 /** Of all that is random here. */
@@ -229,6 +230,34 @@ test("a damaged block costs its points, not the others", async () => {
     `${points} points were salvaged, with gaps where it was unreadable`,
   );
 });
+
+test("damage that shows when points are committed costs none of them: they are written once more", async () => {
+  const folder = await folderWith(10);
+  const { host, messages } = loggingHost();
+  const buckets = openBuckets({ dataDir: folder, named: {}, host, env: {} });
+  let commits = 0;
+  const run = Connection.prototype.run;
+  const damaged = vi.spyOn(Connection.prototype, "run").mockImplementation(function (
+    this: Connection,
+    sql: string,
+  ) {
+    if (sql !== "COMMIT" || ++commits !== 1) return run.call(this, sql);
+    return Promise.reject(new Error("FATAL Error: Corrupt database file: computed checksum 1"));
+  });
+  // More than one commit's, so that the next ones are read while the first is stored.
+  const lines = Array.from({ length: 1_100_000 }, (_, i) => `m v=${i + 1}i ${i + 11}\n`);
+  const report = await buckets
+    .writeLineProtocol(chunks(lines.join("")), { bucket: "b" })
+    .finally(() => damaged.mockRestore());
+  expect(report).toEqual({ written: 1_100_000, refused: [], refusedTotal: 0 });
+  expect(messages).toEqual([expect.stringContaining("10 points were salvaged")]);
+  expect((await counted(folder)).points).toBe(1_100_010);
+});
+
+async function* chunks(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = utf8.encode(text);
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
 
 test("DuckDB is loaded when an embedded store is used, not before", () => {
   const folder = newFolder();
