@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileSystem } from "@tocsin/adapters/host-node";
 import type { LineBlock, LinePoint, ParsedLine } from "@tocsin/data/codec";
 import type { Batch } from "@tocsin/data/column";
@@ -44,7 +44,7 @@ export class EmbeddedBuckets implements OwnBuckets {
   }
   async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     const { file } = this.#store(request.bucket);
-    if (!file.exists) throw unknownBucket(request.bucket, await this.#names());
+    if (!(await this.#has(file))) throw unknownBucket(request.bucket, await this.#names());
     try {
       checkRange(request);
       if (hasPattern(request.predicate)) await loadRegexps();
@@ -98,16 +98,24 @@ export class EmbeddedBuckets implements OwnBuckets {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new FluxError("unavailable", `cannot make the folder ${this.#folder}: ${why}`, {
-        cause: error,
-      });
+      throw unavailable(`cannot make the folder ${this.#folder}`, error);
+    }
+  }
+  /** Throws when that cannot be told: a folder that is not readable looks like one without buckets. */
+  async #has({ path }: StoreFile): Promise<boolean> {
+    return (await this.#orAbsent(fileSystem().stat(path))) !== undefined;
+  }
+  /** What `look` finds; undefined: nothing is there. */
+  async #orAbsent<T>(look: Promise<T>): Promise<T | undefined> {
+    try {
+      return await look;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      throw unavailable(`the data folder ${dirname(this.#folder)} cannot be read`, error);
     }
   }
   async #names(): Promise<string[]> {
-    const files = await fileSystem()
-      .readdir(this.#folder)
-      .catch(() => []);
+    const files = (await this.#orAbsent(fileSystem().readdir(this.#folder))) ?? [];
     return files
       .filter((file) => file.endsWith(ending) && !file.includes(".damaged-"))
       .map((file) => bucketNameOf(file.slice(0, -ending.length)))
@@ -155,6 +163,11 @@ class StoreIntake implements Intake {
       stored.catch(reject);
     });
   }
+}
+
+function unavailable(what: string, cause: unknown): FluxError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FluxError("unavailable", `${what}: ${why}`, { cause });
 }
 
 /** A bucket's name as the name of a file: letters, digits, `-` and `_` stay, the rest is `%` and hex. */

@@ -237,6 +237,22 @@ test("a data folder that is a file: a clear line, whatever command meets it", as
   }
 });
 
+test("a data folder that cannot be read is not taken for one without buckets", async () => {
+  const desk = new Desk();
+  // No right and no user reads what this leads to.
+  symlinkSync("data", desk.path("data"));
+  for (const script of ['from(bucket: "b") |> range(start: 0)', "buckets()"]) {
+    const ended = await desk.run("run", "-e", script);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain(`error: the data folder ${desk.path("data")} cannot be read: ELOOP`);
+    expect(ended.err).not.toContain("could not find bucket");
+    isClear(ended);
+  }
+  const looked = await desk.run("doctor");
+  expect(looked.code).toBe(1);
+  expect(looked.out).toMatch(/problem +store +the data folder \S+ cannot be read: ELOOP/u);
+});
+
 test("a damaged store is set aside and said; the command says what it could read", async () => {
   const desk = new Desk();
   desk.file("data.lp", "m v=1 1\n");

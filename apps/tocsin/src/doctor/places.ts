@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { openBuckets } from "@tocsin/adapters/buckets";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
@@ -27,7 +27,9 @@ export async function storeFindings({ folder, buckets, host, env }: Places): Pro
   if (found[0].state === "problem") return found;
   const all = openBuckets({ dataDir: folder, named: Object.fromEntries(buckets), host, env });
   const now = host.clock.now();
-  for (const { name, source } of await all.list()) {
+  const listed = await all.list().catch((error: unknown) => messageOf(error));
+  if (typeof listed === "string") return [...found, store("problem", listed)];
+  for (const { name, source } of listed) {
     try {
       // A moment's worth of data: whether it answers, not what it holds.
       for await (const _batch of all.read({ bucket: name, start: now - 1n, stop: now })) break;
@@ -40,8 +42,14 @@ export async function storeFindings({ folder, buckets, host, env }: Places): Pro
 }
 
 function folderFinding(folder: string): Finding {
-  if (!existsSync(folder)) return store("note", `the data folder ${folder} does not exist yet`);
-  if (!statSync(folder).isDirectory()) return store("problem", `${folder} is no folder`);
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return store("note", `the data folder ${folder} does not exist yet`);
+    if (!found.isDirectory()) return store("problem", `${folder} is no folder`);
+    readdirSync(folder);
+  } catch (error) {
+    return store("problem", `the data folder ${folder} cannot be read: ${messageOf(error)}`);
+  }
   try {
     accessSync(folder, constants.R_OK | constants.W_OK);
     return store("ok", `the data folder ${folder} can be written`);
