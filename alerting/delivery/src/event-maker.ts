@@ -105,7 +105,7 @@ export class EventMaker {
   #stored(request: OutgoingRequest): Omit<StoredRequest, "body"> {
     const headers = Object.entries(request.headers).map(([name, value]) => [
       name,
-      this.#reference(value),
+      toReference(value, this.#masker.secrets, "header"),
     ]);
     const stored = {
       method: request.method.toUpperCase(),

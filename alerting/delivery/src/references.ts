@@ -5,8 +5,13 @@ export type Resolve = (key: string) => string | undefined;
 
 type Form = "raw" | "uri" | "json" | "base64";
 
-/** A shorter value is a word, not a secret; in a URL it counts when it is a whole segment. */
+/**
+ * A shorter value is a word of many texts: it counts when it is a whole segment of a URL, or a whole word of a
+ * header.
+ */
 const shortestSecret = 5;
+
+type Where = "url" | "header" | "shown" | "text";
 const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
 
 /**
@@ -18,7 +23,7 @@ const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
 export function toReference(
   text: string,
   secrets: ReadonlyMap<string, string>,
-  where: "url" | "text" = "text",
+  where: Where = "text",
 ): string {
   if (secrets.size === 0) return text.includes("$") ? text.replaceAll("$", "$$$$") : text;
   const { found, pattern } = findings(secrets, where);
@@ -33,16 +38,25 @@ interface Findings {
 }
 
 /** Those of the last call: a run's secrets seldom change, and its events are many. */
-const last: { url?: Findings; text?: Findings } = {};
+const last: { [W in Where]?: Findings } = {};
 
-function findings(secrets: ReadonlyMap<string, string>, where: "url" | "text"): Findings {
+/** Values that are shorter still do not count. */
+const shortest = { url: 1, header: 1, shown: 3, text: shortestSecret };
+/** Around short values. */
+const around = {
+  url: ["(?<=[/=])", "(?=[/?&#]|$)"],
+  header: ["(?<=^|[\\s,;=])", "(?=[\\s,;]|$)"],
+  shown: ["(?<![\\w-])", "(?![\\w-])"],
+};
+
+function findings(secrets: ReadonlyMap<string, string>, where: Where): Findings {
   const flat = [...secrets].flat();
   const known = last[where];
   const same = known?.secrets.length === flat.length;
   if (same && flat.every((one, at) => one === known.secrets[at])) return known;
   const found = new Map<string, string>();
   for (const [key, value] of secrets) {
-    if (value === "" || (where === "text" && value.length < shortestSecret)) continue;
+    if (value === "" || value.length < shortest[where]) continue;
     // The first form wins: a value without special characters is the same in all of them.
     for (const form of ["raw", "uri", "json", "base64"] as const) {
       const shown = encode(form, value);
@@ -50,8 +64,9 @@ function findings(secrets: ReadonlyMap<string, string>, where: "url" | "text"): 
     }
   }
   const longestFirst = [...found.keys()].sort((a, b) => b.length - a.length);
+  const [before, after] = where === "text" ? ["", ""] : around[where];
   const patterns = longestFirst.map((shown) =>
-    shown.length < shortestSecret ? `(?<=[/=])${escape(shown)}(?=[/?&#]|$)` : escape(shown),
+    shown.length < shortestSecret ? `${before}${escape(shown)}${after}` : escape(shown),
   );
   const pattern = new RegExp([...patterns, "\\$"].join("|"), "g");
   const made = { secrets: flat, found, pattern };

@@ -23,12 +23,14 @@ test("a text that looks like a reference stays what it is", () => {
   expect(keysOf(stored)).toEqual([]);
 });
 
-test("a short secret is replaced in a URL where it is a whole segment, never in a text", () => {
+test("a short secret is replaced where it is a whole segment of a URL or a word of a header, never in a text", () => {
   const secrets = new Map([["TEAM", "ops"]]);
   const url = "https://ops.example/alert/KEY/ops?team=ops";
   expect(toReference(url, secrets, "url")).toBe(
     "https://ops.example/alert/KEY/${raw:TEAM}?team=${raw:TEAM}",
   );
+  expect(toReference("Token ops", secrets, "header")).toBe("Token ${raw:TEAM}");
+  expect(toReference("devops", secrets, "header")).toBe("devops");
   expect(toReference("ops", secrets)).toBe("ops");
 });
 

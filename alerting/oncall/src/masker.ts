@@ -3,19 +3,22 @@ import { utf8 } from "@tocsin/platform/host";
 /** What stands where a secret stood. */
 export const mask = "***";
 
-/** Shorter values are no secrets: hiding them would hide half of every text. */
+/** Shorter values stand in every text by chance: they are taken out as whole words only. */
 const shortestSecret = 5;
+/** Still shorter ones are words of every sentence: only as whole values, as a URL, a header or JSON has them. */
+const shortestWord = 3;
 
 const urlKey = /(\/integrations\/generic\/\d{1,8}\/alert)\/[^\s"'<>\\]+/gi;
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
  * Knows the secrets that were handed out in a run and takes them out of texts: as they are, as in a
- * URL, as in JSON, and in base64. The part of an On-Call URL after `/alert/` is always taken out.
+ * URL, as in JSON, and in base64; of what was cut (`…`) also their beginnings. The part of an On-Call URL
+ * after `/alert/` is always taken out.
  */
 export class Masker {
   readonly #secrets = new Map<string, string>();
-  #pattern: RegExp | undefined;
+  #forms: Forms | undefined;
   #additions = 0;
   readonly #extra = new Set<string>();
 
@@ -25,13 +28,13 @@ export class Masker {
     this.#secrets.set(key, value);
     this.#additions += 1;
     this.#extra.add(value);
-    this.#pattern = undefined;
+    this.#forms = undefined;
   }
   /** A text that must not be shown but has no key, such as the key in a literal URL. */
   hide(value: string): void {
     if (this.#extra.has(value)) return;
     this.#extra.add(value);
-    this.#pattern = undefined;
+    this.#forms = undefined;
   }
   /** What was handed out, by key: the newest value of each. */
   get secrets(): ReadonlyMap<string, string> {
@@ -43,16 +46,59 @@ export class Masker {
   }
   /** The text without secrets. */
   mask(text: string): string {
-    const pattern = (this.#pattern ??= patternOf([...this.#extra]));
-    return text.replace(urlKey, `$1/${mask}`).replace(pattern, mask);
+    const { pattern, longestFirst } = (this.#forms ??= formsOfAll([...this.#extra]));
+    const masked = text.replace(urlKey, `$1/${mask}`).replace(pattern, mask);
+    return longestFirst.length > 0 ? withoutBeginnings(masked, longestFirst) : masked;
   }
 }
 
-function patternOf(values: readonly string[]): RegExp {
-  const forms = values.filter((one) => one.length >= shortestSecret).flatMap(formsOf);
-  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  const alternatives = longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  return new RegExp(alternatives.length === 0 ? "(?!)" : alternatives.join("|"), "g");
+/** What a text is searched for. */
+interface Forms {
+  readonly pattern: RegExp;
+  readonly longestFirst: readonly string[];
+}
+
+function formsOfAll(values: readonly string[]): Forms {
+  const forms = values.filter((one) => /[\p{L}\p{N}]/u.test(one) || one.length >= shortestSecret);
+  const longestFirst = [...new Set(forms.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  const pattern = longestFirst.length === 0 ? "(?!)" : longestFirst.map(patternOf).join("|");
+  return { pattern: new RegExp(pattern, "gmu"), longestFirst };
+}
+
+function patternOf(form: string): string {
+  const escaped = form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  if (form.length >= shortestSecret) return escaped;
+  if (form.length >= shortestWord) return `(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`;
+  const quoted = "(?<=[\"'`]|^|\\b(?:Bearer|Basic|Token|Splunk) )";
+  return [
+    `(?<=[/=])${escaped}(?=[/?&#"'\`\\\\\\s,;)}\\]]|$)`,
+    `${quoted}${escaped}(?=["'\`\\\\]|$)`,
+    `(?<=: )${escaped}$`,
+  ].join("|");
+}
+
+/** Where the rest of a text was left out. */
+const cut = /…|\.\.\./g;
+
+/** The text without what is the beginning of a secret whose rest was left out. */
+function withoutBeginnings(text: string, forms: readonly string[]): string {
+  let [shown, from] = ["", 0];
+  for (const { index } of text.matchAll(cut)) {
+    const part = text.slice(from, index);
+    // A space may stand before the dots, and a quote behind what they leave out.
+    const end = part.replace(/["'`]? ?$/, "");
+    const known = Math.max(0, ...forms.map((form) => beginningAt(end, form)));
+    shown += known === 0 ? part : end.slice(0, -known) + mask + part.slice(end.length);
+    from = index;
+  }
+  return shown + text.slice(from);
+}
+
+/** How many characters of `form`, but not all of them, a text ends with; 0 when too few to tell. */
+function beginningAt(text: string, form: string): number {
+  for (let length = form.length - 1; length >= shortestSecret; length--)
+    if (text.endsWith(form.slice(0, length))) return length;
+  return 0;
 }
 
 function formsOf(value: string): string[] {
@@ -63,7 +109,8 @@ function formsOf(value: string): string[] {
   const uri = encodeURIComponent(wellFormed);
   const plus = uri.replaceAll("%20", "+");
   const lower = uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
-  return [value, json, cautious, uri, plus, lower, encodeURI(wellFormed), ...base64Forms(value)];
+  const forms = [value, json, cautious, uri, plus, lower, encodeURI(wellFormed)];
+  return [...forms, ...base64Forms(value)];
 }
 
 /** The characters that base64 shows for `value` wherever it stands in the encoded text. */
@@ -79,6 +126,7 @@ function base64Forms(value: string): string[] {
       const pair = ((bits[at] << 8) | (bits[at + 1] ?? 0)) & 0xffff;
       text += base64Alphabet[(pair >> (10 - ((index * 6) % 8))) & 63];
     }
+    // Of a few bytes this is a piece that other texts have, too.
     if (text.length < shortestSecret) return [];
     return [text, text.replaceAll("+", "-").replaceAll("/", "_")];
   });

@@ -37,12 +37,45 @@ test("the part of an On-Call URL after /alert/ is always taken out", () => {
   );
 });
 
-test("a longer secret hides a shorter one inside it; words are no secrets", () => {
+test("a longer secret hides a shorter one inside it", () => {
   const made = new Masker();
   made.add("A", "abcdef");
   made.add("B", "abcdefgh");
-  made.add("TEAM", "ops");
   made.hide("literal-key");
-  expect(made.mask("abcdefgh abcdef ops literal-key")).toBe("*** *** ops ***");
-  expect(made.secrets.get("TEAM")).toBe("ops");
+  expect(made.mask("abcdefgh abcdef literal-key")).toBe("*** *** ***");
+  expect(made.secrets.get("A")).toBe("abcdef");
+});
+
+test("a short secret is taken out as a whole word; words that hold it stay", () => {
+  const made = new Masker();
+  made.add("PIN", "1234");
+  made.add("TEAM", "ops");
+  expect(made.mask("pin 1234, 12345 x1234; /ops/?team=ops devops ops-db")).toBe(
+    "pin ***, 12345 x1234; /***/?team=*** devops ops-db",
+  );
+});
+
+test("a secret of one or two characters is taken out where it is a value, not where it is a word", () => {
+  const made = new Masker();
+  made.add("A", "a");
+  made.add("B", "42");
+  const message = "a row of a table has 42 columns: a time is a must";
+  expect(made.mask(message)).toBe(message);
+  expect(made.mask('GET /x/a/42?k=a&l=42 {"k":"a","l": "42"}')).toBe(
+    'GET /x/***/***?k=***&l=*** {"k":"***","l": "***"}',
+  );
+  expect(made.mask("Authorization: Bearer a\nX-Key: 42\n42")).toBe(
+    "Authorization: Bearer ***\nX-Key: ***\n***",
+  );
+  made.add("SLASH", "/");
+  expect(made.mask("https://a.example/b")).toBe("https://a.example/b");
+});
+
+test("the beginning of a secret whose rest was left out is taken out, too", () => {
+  const made = new Masker();
+  made.add("KEY", "5f8e3c-api-key");
+  expect(made.mask('holds "x5f8e3c-ap…", 5f8e3c … and 5f8e3... but 5f8…')).toBe(
+    'holds "x***…", *** … and ***... but 5f8…',
+  );
+  expect(made.mask(`${JSON.stringify("5f8e3c-a")}… 5f8e3c-api-key`)).toBe('"***"… ***');
 });

@@ -22,8 +22,8 @@ export function curlCommand({ request, body }: RecordedRequest, world: CurlWorld
   const { secrets } = world;
   const words = ["curl", "-sS", "-X", shellWord(request.method, new Map())];
   for (const [name, value] of Object.entries(request.headers))
-    words.push("-H", shellWord(`${name}: ${value}`, secrets));
-  if (body !== "") words.push("--data-raw", shellWord(body, secrets));
+    words.push("-H", shellWord(`${name}: ${value}`, secrets, "header"));
+  if (body !== "") words.push("--data-raw", shellWord(body, secrets, "shown"));
   words.push(urlWord(request.url, world));
   return words.join(" ");
 }
@@ -41,7 +41,7 @@ function urlWord(url: string, { secrets, deliverTo }: CurlWorld): string {
 function shellWord(
   text: string,
   secrets: ReadonlyMap<string, string>,
-  where: "url" | "text" = "text",
+  where: "url" | "header" | "shown" | "text" = "text",
 ): string {
   const stored = toReference(text, secrets, where);
   if (!/\$\{/.test(stored.replaceAll("$$", "")))

@@ -244,7 +244,9 @@ test("a data folder that cannot be read is not taken for one without buckets", a
   for (const script of ['from(bucket: "b") |> range(start: 0)', "buckets()"]) {
     const ended = await desk.run("run", "-e", script);
     expect(ended.code).toBe(1);
-    expect(ended.err).toContain(`error: the data folder ${desk.path("data")} cannot be read: ELOOP`);
+    expect(ended.err).toContain(
+      `error: the data folder ${desk.path("data")} cannot be read: ELOOP`,
+    );
     expect(ended.err).not.toContain("could not find bucket");
     isClear(ended);
   }

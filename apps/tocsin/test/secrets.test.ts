@@ -112,6 +112,40 @@ async function nothingShows(origin: string, text = script): Promise<Ended> {
   return first;
 }
 
+test("a secret of a few characters shows nowhere either, and messages stay readable", async () => {
+  const desk = new Desk({ K: "k3y", A: "a" });
+  desk.file(
+    "a.flux",
+    `import "http"
+import "influxdata/influxdb/secrets"
+import "contrib/bonitoo-io/victorops"
+
+key = secrets.get(key: "K")
+letter = secrets.get(key: "A")
+victorops.alert(url: "http://127.0.0.1:9/integrations/generic/20131114/alert/\${letter}/\${key}", messageType: "CRITICAL",
+    entityID: "db", stateMessage: "m", timestamp: 2026-01-01T00:00:00Z)
+http.post(url: "http://127.0.0.1:9/\${letter}?k=\${key}", headers: {Authorization: "Bearer \${key}", "X-A": letter})
+x = int(v: "key \${key}")
+`,
+  );
+  const told: Ended[] = [];
+  for (const argv of [
+    ["run", "--wait", "300ms", "a.flux"],
+    ["run", "--dry-run", "a.flux"],
+    ["run", "--dry-run", "--output", "curl", "a.flux"],
+    ["outbox", "show", "1"],
+    ["outbox", "list", "--output", "json"],
+  ])
+    told.push(await desk.run(...argv));
+  for (const { out, err } of told) {
+    expect(out + err).not.toMatch(/k3y/u);
+    expect(out + err).not.toMatch(/\/a[/?\s]|X-A: a\b|"a"/u);
+  }
+  expect(told[0].err).toContain("connection refused");
+  expect(told[1].err).toContain('cannot convert string "key ***" to int');
+  expect(told[3].out).toContain("${K}");
+});
+
 test("the search itself finds every form of a secret", () => {
   for (const secret of [...Object.values(secrets), path]) {
     const texts = [

@@ -124,7 +124,7 @@ export abstract class CsvCells {
     const { label } = this.column;
     return invalid(
       `line ${line}: column ${JSON.stringify(label)} holds ` +
-        `${JSON.stringify(text.slice(0, 60))}, which is not ${this.expected(text)}`,
+        `${JSON.stringify(shortened(text))}, which is not ${this.expected(text)}`,
     );
   }
   /** What should stand where `text` does. */
@@ -217,4 +217,9 @@ class Presence {
     bits.set(before);
     return bits;
   }
+}
+
+/** A cell as a message shows it. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
