@@ -5,7 +5,7 @@ import { faults } from "./service.ts";
 import { scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 import { simulate, summaryLines } from "./simulate.ts";
-import { type Strike, strikes, sweep } from "./sweep.ts";
+import { type Strike, strikes, sweep, unsyncedSweep } from "./sweep.ts";
 
 const seeds = 2000;
 
@@ -39,6 +39,12 @@ test.each(sweeps)("struck at each step of a run: %s", async (strike) => {
       expect(steps).toBeGreaterThan(strike.startsWith("disk") ? 5 : 30);
     }
   }
+});
+
+test("a sync that fails, a disk that is full then, and a power cut: no state comes after a newer one", async () => {
+  const { violations, unmarked } = await unsyncedSweep();
+  expect(violations).toEqual([]);
+  expect(unmarked).toBeGreaterThan(10);
 });
 
 test("the same seed is the same world", async () => {

@@ -151,7 +151,9 @@ async function neverSent(
   // Newer events of these went out already.
   const newer = new Set(sent.map(({ orderKey }) => orderKey));
   const found: Delivery[] = [];
-  const behind = new Set<string>();
+  // A verdict that can be read again may not be on disk: a power cut takes it back, and its event goes out again.
+  const begunKeys = unwritten.map(({ delivery }) => delivery.orderKey);
+  const behind = new Set(begunKeys.filter((key) => key !== ""));
   const ids = new Set(own.map((one) => one.id));
   for (const one of own.toSorted((a, b) => Number(a.id) - Number(b.id))) {
     const { id, state, attempts, orderKey } = one;
