@@ -1,5 +1,6 @@
-import { admit, type Endpoint, probeDue, quietUntil } from "./endpoint.ts";
-import { hostOfEndpoint, type Meter } from "./rate.ts";
+import { admit, type Endpoint, freshEndpoint, probeDue, quietUntil } from "./endpoint.ts";
+import { hostOfEndpoint, Meter, meterKey, type Rate, takeToken } from "./rate.ts";
+import type { TokenBucket } from "./store.ts";
 
 /** How many requests an endpoint gets at once before it has answered any: more than the burst of a host with a rate. */
 const firstWindow = 32;
@@ -81,5 +82,73 @@ export class Lane {
     const quiet = Math.max(0, quietUntil(this.endpoint, now) - now, this.meter?.opensIn(now) ?? 0);
     if (this.endpoint.state === "open") return quiet;
     return Math.max(quiet, probeDue(this.endpoint, now) - now);
+  }
+}
+
+/** What a sender knows of endpoints, and of the rates of their hosts. */
+export class Lanes {
+  readonly #rateOf: (host: string) => Rate | undefined;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #meters = new Map<string, Meter>();
+  /** Buckets as they were read. */
+  readonly #stored = new Map<string, Endpoint>();
+
+  constructor(rateOf: (host: string) => Rate | undefined) {
+    this.#rateOf = rateOf;
+  }
+  /** That of an endpoint's key, made when it is asked for first. */
+  of(key: string): Lane {
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = new Lane(freshEndpoint(key), this.#meter(hostOfEndpoint(key)));
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+  /** All that have been asked for. */
+  all(): IterableIterator<Lane> {
+    return this.#lanes.values();
+  }
+  /** What the store says of an endpoint or of a host's bucket. */
+  know(stored: Endpoint): void {
+    if (stored.key.startsWith(meterKey(""))) {
+      this.#stored.set(stored.key, stored);
+      const meter = this.#meters.get(stored.key);
+      if (meter !== undefined) meter.stored = stored;
+      return;
+    }
+    this.of(stored.key).endpoint = stored;
+  }
+  /** The bucket that an event takes its token from at `at`; undefined: its host has no rate. */
+  bucket(endpoint: string, at: number): TokenBucket | undefined {
+    const { meter } = this.of(endpoint);
+    if (meter === undefined) return undefined;
+    const { key, rate } = meter;
+    return { key, take: (stored) => takeToken(stored, at, rate) };
+  }
+  /** The longest time that a queue takes at its host's rate, and that rate (events a minute); undefined: none waits for it. */
+  queueTime(
+    now: number,
+  ): { readonly milliseconds: number; readonly perMinute: number } | undefined {
+    let longest: { milliseconds: number; perMinute: number } | undefined;
+    for (const meter of this.#meters.values()) {
+      const { perMinute } = meter.rate;
+      const milliseconds = Math.round((meter.queued * 60_000) / perMinute);
+      if (meter.opensIn(now) > 0 && milliseconds > (longest?.milliseconds ?? 0))
+        longest = { milliseconds, perMinute };
+    }
+    return longest;
+  }
+
+  #meter(host: string): Meter | undefined {
+    const key = meterKey(host);
+    const known = this.#meters.get(key);
+    const rate = this.#rateOf(host);
+    if (known !== undefined || rate === undefined) return known;
+    const meter = new Meter(host, rate);
+    const stored = this.#stored.get(key);
+    if (stored !== undefined) meter.stored = stored;
+    this.#meters.set(key, meter);
+    return meter;
   }
 }

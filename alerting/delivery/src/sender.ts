@@ -3,13 +3,12 @@ import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/h
 import { attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
-import { admit, type Endpoint, freshEndpoint, probeNow } from "./endpoint.ts";
+import { admit, type Endpoint, probeNow } from "./endpoint.ts";
 import { ForeignAttempts } from "./foreign.ts";
 import { changeOf, type Landed, type Unwritten, unwritten, type WritingWorld } from "./landed.ts";
-import { Lane } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { adopt, releaseUnconfirmed } from "./old-queue.ts";
-import { defaultRate, hostOfEndpoint, Meter, meterKey, type Rate } from "./rate.ts";
-import { takeToken } from "./rate.ts";
+import { defaultRate, type Rate } from "./rate.ts";
 import { longestPause } from "./retry.ts";
 import type { Observer } from "./observer.ts";
 import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
@@ -65,10 +64,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #bell: Bell;
   readonly #stop = new Stopper();
-  readonly #lanes = new Map<string, Lane>();
-  readonly #meters = new Map<string, Meter>();
-  /** Buckets as they were read. */
-  readonly #stored = new Map<string, Endpoint>();
+  readonly #lanes: Lanes;
   readonly #flights = new Map<string, Promise<void>>();
   readonly #observers = new Set<Observer>();
   /** How many of `#flights` have not ended. */
@@ -97,6 +93,7 @@ export class Sender {
     this.clock = options.clock;
     this.masker = options.masker ?? new Masker();
     this.#bell = new Bell(options.clock);
+    this.#lanes = new Lanes(options.rateOf ?? defaultRate);
     this.#drift = this.#wall() - options.clock.monotonic();
   }
 
@@ -111,7 +108,7 @@ export class Sender {
       if (probing !== endpoint) {
         await this.store.changeEndpoint(endpoint.key, (stored) => probeNow(stored, now));
       }
-      this.#know(probing);
+      this.#lanes.know(probing);
     }
     await adopt(this.store, now);
     await this.store.wake(now);
@@ -124,10 +121,10 @@ export class Sender {
     const { deliveries, superseded } = recorded;
     for (const observer of this.#observers) observer.recorded?.(recorded);
     for (const one of superseded) this.#tell(one);
-    for (const one of superseded) this.#lane(one.endpoint).backlog -= 1;
+    for (const one of superseded) this.#lanes.of(one.endpoint).backlog -= 1;
     for (const one of deliveries) {
       if (!isUnfinished(one)) continue;
-      const lane = this.#lane(one.endpoint);
+      const lane = this.#lanes.of(one.endpoint);
       lane.stocked = true;
       if (one.attempts === 0) lane.backlog += 1;
     }
@@ -165,7 +162,7 @@ export class Sender {
     const wall = this.#wall();
     const pause = (delivery.nextAttemptAt ?? 0) - wall;
     const due = pause > 0 && pause <= longestPause ? now + pause : now;
-    return Math.max(due, now + this.#lane(delivery.endpoint).opensIn(wall));
+    return Math.max(due, now + this.#lanes.of(delivery.endpoint).opensIn(wall));
   }
 
   /**
@@ -180,20 +177,12 @@ export class Sender {
    * no rate makes it wait.
    */
   get queueTime(): { readonly milliseconds: number; readonly perMinute: number } | undefined {
-    let longest: { milliseconds: number; perMinute: number } | undefined;
-    for (const meter of this.#meters.values()) {
-      const { perMinute } = meter.rate;
-      const milliseconds = Math.round((meter.queued * 60_000) / perMinute);
-      const waits = meter.opensIn(this.#wall()) > 0;
-      if (waits && milliseconds > (longest?.milliseconds ?? 0))
-        longest = { milliseconds, perMinute };
-    }
-    return longest;
+    return this.#lanes.queueTime(this.#wall());
   }
 
   /** What is known of a delivery's endpoint. */
   endpoint(key: string): Endpoint {
-    return this.#lane(key).endpoint;
+    return this.#lanes.of(key).endpoint;
   }
 
   /**
@@ -221,7 +210,7 @@ export class Sender {
     const moves = this.#flights.size + this.#storing.size + this.#foreign.size > 0;
     if (moves || !this.#looked) return true;
     const [now, wall] = [this.clock.monotonic(), this.#wall()];
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes.all()) {
       const from = lane.stocked ? now : lane.due;
       if (Math.max(from, now + lane.opensIn(wall)) < until) return true;
     }
@@ -267,13 +256,13 @@ export class Sender {
     const timeoutMilliseconds = Math.min(this.#attemptTimeout, left);
     const lapsesAt = clock.monotonic() + timeoutMilliseconds;
     const world = { clock, http, secrets, masker: this.masker, timeoutMilliseconds, lapsesAt };
-    const sent = recorded.filter((one) => this.#lane(one.endpoint).admits(at));
+    const sent = recorded.filter((one) => this.#lanes.of(one.endpoint).admits(at));
     return Promise.all(
       sent.map(async (one) => {
         const delivery = { ...one, attempts: one.attempts + 1 };
         const ended = await attempt(delivery, world, new Stopper());
         const monotonic = clock.monotonic();
-        const lane = this.#lane(one.endpoint);
+        const lane = this.#lanes.of(one.endpoint);
         const landed = { delivery, lane, attempt: ended, at: this.#wall(), monotonic };
         return unwritten(landed, this.#world());
       }),
@@ -351,7 +340,7 @@ export class Sender {
     if (!set) return;
     await this.#onDisk();
     await this.store.wake(this.#wall());
-    for (const lane of this.#lanes.values()) lane.stocked = true;
+    for (const lane of this.#lanes.all()) lane.stocked = true;
   }
 
   /** Tells the observers, and says when to wake (monotonic). */
@@ -361,7 +350,7 @@ export class Sender {
     // Whatever is on its way to the disk rings when it is there.
     const storing = this.#storing.size > 0;
     let idle = this.#flights.size === 0 && !storing;
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes.all()) {
       if (storing || lane.room(this.#concurrency) <= 0) continue;
       const from = lane.stocked ? now : lane.due;
       if (from === Infinity) continue;
@@ -382,13 +371,13 @@ export class Sender {
     const [now, at] = [this.clock.monotonic(), this.#wall()];
     // The next of an entity may go out when the one before it is settled, through whichever address.
     const hosts = new Set(this.#landed.map(({ lane }) => lane.host));
-    for (const lane of this.#lanes.values()) if (hosts.has(lane.host)) lane.stocked = true;
+    for (const lane of this.#lanes.all()) if (hosts.has(lane.host)) lane.stocked = true;
     const room = new Map<string, number>();
-    for (const [key, lane] of this.#lanes) {
+    for (const lane of this.#lanes.all()) {
       // Another process may be faster: then nothing is there, and only a look tells what became of it.
       if (lane.wake(now)) this.#looked = false;
       const free = lane.room(this.#concurrency);
-      if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(key, free);
+      if (lane.stocked && free > 0 && lane.wakesIn(at) <= 0) room.set(lane.endpoint.key, free);
     }
     if (room.size === 0 || this.#resting) return undefined;
     return {
@@ -396,7 +385,7 @@ export class Sender {
       leaseUntil: at + this.#lease,
       room,
       admit: (endpoint) => admit(endpoint, at),
-      meterOf: (key) => this.#bucket(key, at),
+      meterOf: (key) => this.#lanes.bucket(key, at),
     };
   }
 
@@ -410,7 +399,7 @@ export class Sender {
     this.#landed = [];
     // What was settled meanwhile may give more a turn than an earlier exchange saw.
     this.#additions += 1;
-    for (const [key, free] of asked?.room ?? []) this.#lane(key).asked += free;
+    for (const [key, free] of asked?.room ?? []) this.#lanes.of(key).asked += free;
     const storing: Promise<void> = this.#write(landed, asked)
       .catch((error: unknown) => {
         this.#landed.unshift(...landed);
@@ -432,11 +421,11 @@ export class Sender {
     }
     const additions = this.#additions;
     const taken = await this.store.take(asked, changes);
-    for (const [key, free] of asked.room) this.#lane(key).asked -= free;
+    for (const [key, free] of asked.room) this.#lanes.of(key).asked -= free;
     this.#settle(landed, changes, taken.changed);
     this.#learn(taken, asked, now - asked.at);
     // What was added meanwhile may be more than the store saw.
-    if (additions !== this.#additions) for (const lane of this.#lanes.values()) lane.stocked = true;
+    if (additions !== this.#additions) for (const lane of this.#lanes.all()) lane.stocked = true;
     const lapsesAt = now + this.#lease;
     const { clock, http, secrets } = this.#options;
     const timeoutMilliseconds = this.#attemptTimeout;
@@ -447,20 +436,13 @@ export class Sender {
     return { clock: this.clock, random: this.#options.random };
   }
 
-  #bucket(endpoint: string, at: number) {
-    const { meter } = this.#lane(endpoint);
-    if (meter === undefined) return undefined;
-    const { key, rate } = meter;
-    return { key, take: (stored: Endpoint) => takeToken(stored, at, rate) };
-  }
-
   /** `toMonotonic`: what makes a time of the wall clock one of the monotonic clock. */
   #learn(taken: Taken, { room }: Take, toMonotonic: number): void {
-    for (const endpoint of taken.endpoints) this.#know(endpoint);
-    for (const one of taken.deliveries) this.#lane(one.endpoint).inFlight += 1;
+    for (const endpoint of taken.endpoints) this.#lanes.know(endpoint);
+    for (const one of taken.deliveries) this.#lanes.of(one.endpoint).inFlight += 1;
     for (const [key, free] of room) {
       const due = taken.dry.get(key);
-      const lane = this.#lane(key);
+      const lane = this.#lanes.of(key);
       if (due !== undefined) lane.empty(due + toMonotonic);
       else if (taken.deliveries.filter((one) => one.endpoint === key).length < free) {
         this.#refusals += 1;
@@ -471,7 +453,7 @@ export class Sender {
 
   #fly(delivery: Delivery, world: AttemptWorld): void {
     this.#tell(delivery);
-    const lane = this.#lane(delivery.endpoint);
+    const lane = this.#lanes.of(delivery.endpoint);
     this.#aloft += 1;
     const flight = attempt(delivery, world, this.#stop).then((ended) => {
       lane.inFlight -= 1;
@@ -522,9 +504,9 @@ export class Sender {
     const lapsed = this.#foreign.lapsed(this.clock.monotonic(), this.#lease);
     const resumed = await this.store.resume(this.#wall(), lapsed);
     for (const one of resumed) this.#tell(one);
-    for (const endpoint of await this.store.endpoints()) this.#know(endpoint);
+    for (const endpoint of await this.store.endpoints()) this.#lanes.know(endpoint);
     await releaseUnconfirmed(this.store, this.#wall());
-    for (const key of await this.store.lanes()) this.#lane(key).stocked = true;
+    for (const key of await this.store.lanes()) this.#lanes.of(key).stocked = true;
     await this.#count();
     const sending = await this.store.list({ states: ["sending"] });
     const now = this.clock.monotonic();
@@ -547,40 +529,11 @@ export class Sender {
     const now = this.clock.monotonic();
     if (now < this.#countAt) return;
     this.#countAt = now + countPause;
-    for (const [key, lane] of this.#lanes) {
-      if (lane.meter !== undefined) lane.backlog = await this.store.backlog(key);
+    for (const lane of this.#lanes.all()) {
+      if (lane.meter !== undefined) lane.backlog = await this.store.backlog(lane.endpoint.key);
     }
   }
 
-  #lane(key: string): Lane {
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(freshEndpoint(key), this.#meter(hostOfEndpoint(key)));
-      this.#lanes.set(key, lane);
-    }
-    return lane;
-  }
-  #meter(host: string): Meter | undefined {
-    const key = meterKey(host);
-    const known = this.#meters.get(key);
-    const rate = (this.#options.rateOf ?? defaultRate)(host);
-    if (known !== undefined || rate === undefined) return known;
-    const meter = new Meter(host, rate);
-    const stored = this.#stored.get(key);
-    if (stored !== undefined) meter.stored = stored;
-    this.#meters.set(key, meter);
-    return meter;
-  }
-  /** What the store says of an endpoint or of a host's bucket. */
-  #know(stored: Endpoint): void {
-    if (stored.key.startsWith(meterKey(""))) {
-      this.#stored.set(stored.key, stored);
-      const meter = this.#meters.get(stored.key);
-      if (meter !== undefined) meter.stored = stored;
-      return;
-    }
-    this.#lane(stored.key).endpoint = stored;
-  }
   #tell(delivery: Delivery, answer?: Answer): void {
     for (const observer of this.#observers) observer.changed?.(delivery, answer);
   }
