@@ -24,8 +24,9 @@ export abstract class CsvCells {
   rows = 0;
   /** Rows of the batch before: the next one will have about as many. */
   #before = 64;
-  /** Cells that `take` gave. */
+  /** Cells that `take` gave, and which of them have a value. */
   #taken = 0;
+  #lacking: Uint8Array | undefined;
   readonly #fallback: Uint8Array | undefined;
   readonly #present = new Presence();
 
@@ -65,20 +66,15 @@ export abstract class CsvCells {
       this.reserve(this.rows + count);
       this.fill(kernel, place, count);
     }
+    this.#lacking = kernel.presentIn(place);
     const { words } = kernel;
     const base = this.rows;
     let odd = place.odds / 4;
     const end = odd + (words[place.odd / 4] * oddBytes) / 4;
     let fits = count;
-    while (odd < end && words[odd] < fits) {
-      // Most cells that are left are empty ones, of a column where that means no value.
-      const next = this.#fallback === undefined ? emptyEnd({ words, odd, end }, fits) : odd;
-      if (next > odd) this.#none({ words, odd, end: next }, base);
-      else {
-        this.rows = base + words[odd];
-        if (!this.odd(kernel, place, odd)) fits = words[odd];
-      }
-      odd = Math.max(next, odd + oddBytes / 4);
+    for (; odd < end && words[odd] < fits; odd += oddBytes / 4) {
+      this.rows = base + words[odd];
+      if (!this.odd(kernel, place, odd)) fits = words[odd];
     }
     this.rows = base;
     return fits;
@@ -87,7 +83,9 @@ export abstract class CsvCells {
   keep(count: number): void {
     // Those behind them will be read again, and may have a value then.
     if (this.#taken > count) this.#present.all(this.rows + count, this.rows + this.#taken);
+    if (this.#lacking !== undefined) this.#present.only(this.#lacking, this.rows, count);
     this.#taken = 0;
+    this.#lacking = undefined;
     if (!this.unread) this.rows += count;
   }
   /** One cell, after `reserve`; false when its bytes are not of this column's type. */
@@ -98,15 +96,10 @@ export abstract class CsvCells {
       return true;
     }
     const fallback = this.#fallback;
-    if (fallback === undefined) this.absent(noRows, this.rows);
+    if (fallback === undefined) this.absent();
     else if (!this.parse(fallback, 0, fallback.length)) return false;
     this.#present.note(this.rows++, fallback !== undefined);
     return true;
-  }
-  #none(listed: ListedRows, base: number): void {
-    if (this.unread) return;
-    this.absent(listed, base);
-    this.#present.none(listed, base);
   }
   /** The cells so far, and begins anew. */
   finish(): FlatColumn {
@@ -135,8 +128,8 @@ export abstract class CsvCells {
   abstract reserve(rows: number): void;
   /** Fills the cell at `rows`, which has a value. */
   protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;
-  /** Fills the cells of rows that have no value: those that are listed, counted from `base`. */
-  protected abstract absent(listed: ListedRows, base: number): void;
+  /** Fills the cell at `rows`, which has none. */
+  protected absent(): void {}
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
   /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;
@@ -147,22 +140,6 @@ export abstract class CsvCells {
     const text = new Uint8Array(-to - 1 - from);
     return this.cell(text, 0, rework(bytes, from, -to - 1, text, 0));
   }
-}
-
-/** Rows among the odd cells of a column, from one word on up to another (see `ColumnPlace`). */
-export interface ListedRows {
-  readonly words: Int32Array;
-  readonly odd: number;
-  readonly end: number;
-}
-/** The row itself from which rows are counted. */
-const noRows: ListedRows = { words: new Int32Array(1), odd: 0, end: oddBytes / 4 };
-
-/** Behind the empty cells with which a list of odd ones goes on, those of `rows` rows. */
-function emptyEnd({ words, odd, end }: ListedRows, rows: number): number {
-  let at = odd;
-  while (at < end && words[at] < rows && words[at + 1] === words[at + 2]) at += oddBytes / 4;
-  return at;
 }
 
 const kindWords: Readonly<Record<ColumnKind, string>> = {
@@ -187,15 +164,15 @@ class Presence {
     if (present) bits[row >> 3] |= bit;
     else bits[row >> 3] &= ~bit;
   }
-  /** So many rows have none. */
-  none({ words, odd, end }: ListedRows, base: number): void {
-    const last = base + words[end - oddBytes / 4];
-    this.note(last, false);
-    const bits = this.#bits;
-    if (bits === undefined) return;
-    for (let i = odd; i < end; i += oddBytes / 4) {
-      const row = base + words[i];
-      bits[row >> 3] &= ~(1 << (row & 7));
+  /** Of the `count` rows from `base` on those have none whose bit is 0. */
+  only(given: Uint8Array, base: number, count: number): void {
+    let bits = (this.#bits ??= new Uint8Array(((base + count) >> 2) + 128).fill(255));
+    if ((base + count) >> 3 >= bits.length) this.#bits = bits = this.#grown(bits, base + count);
+    const shift = base & 7;
+    for (let i = 0, at = base >> 3; i < count; i += 8, at++) {
+      const lacking = ~given[i >> 3] & (count - i < 8 ? (1 << (count - i)) - 1 : 255);
+      bits[at] &= ~(lacking << shift);
+      bits[at + 1] &= ~((lacking << shift) >> 8);
     }
   }
   /** All of the rows `from .. to` have one. */

@@ -30,7 +30,6 @@ class FloatCells extends CsvCells {
   protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
     this.#slot.values.set(new Float64Array(bytes.buffer, values, count), this.rows);
   }
-  protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const data = this.#slot.values.subarray(0, this.rows);
     this.#slot.values = new Float64Array(0);
@@ -54,7 +53,6 @@ abstract class WordCells extends CsvCells {
   protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
     this.slot.words.set(new Uint32Array(bytes.buffer, values, 2 * count), 2 * this.rows);
   }
-  protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const { kind } = this.column;
     const buffer = this.#buffer;
@@ -140,7 +138,6 @@ class BoolCells extends CsvCells {
   protected fill({ bytes }: CsvKernel, { values }: ColumnPlace, count: number): void {
     this.#data.set(bytes.subarray(values, values + count), this.rows);
   }
-  protected absent(): void {}
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const data = this.#data.subarray(0, this.rows);
     this.#data = new Uint8Array(0);

@@ -133,6 +133,15 @@ function withoutReturn({ f, at, start }: Cursor): void {
 export const ofLine = ({ line }: Pick<Cursor, "line">, bytes: number): Code =>
   i32.mul(line.get, i32.const(bytes));
 
+/** The cell has no value. */
+export function noteLack({ f, line }: Cursor, { present, lacking }: ColumnPlace): void {
+  const eighth = i32.shr(line.get, i32.const(3));
+  const bit = i32.shl(one, i32.and(line.get, i32.const(7)));
+  f.do(
+    i32.store8(eighth, i32.xor(i32.load8(eighth, present), bit), present),
+    i32.store(nothing, one, lacking),
+  );
+}
 /** Lists the cell from `start` to `end` as odd, and the slot of a text. */
 export function noteOdd(cursor: Cursor, { odd, odds }: ColumnPlace, slot?: Local): void {
   const { f, start, end, rework, line, n } = cursor;

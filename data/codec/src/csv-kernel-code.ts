@@ -1,6 +1,7 @@
 import {
   cellEndFunction,
   endsHere,
+  noteLack,
   noteOdd,
   ofLine,
   quotedEndFunction,
@@ -22,7 +23,7 @@ const one = i32.const(1);
 function readCell(cursor: Cursor, place: ColumnPlace, times: TimeCode, last: boolean): void {
   const { f, at, start } = cursor;
   f.do(start.set(at.get));
-  const { kind, plain, unread } = place.column;
+  const { kind, plain, unread, nullable } = place.column;
   if (kind === "string") {
     if (unread) toCellEnd(cursor, last);
     else readText(cursor, place, last);
@@ -37,6 +38,13 @@ function readCell(cursor: Cursor, place: ColumnPlace, times: TimeCode, last: boo
       else f.go(odd);
       f.goIf(done, endsHere(cursor, last));
     });
+    if (unread || nullable) {
+      f.do(at.set(start.get));
+      f.if(endsHere(cursor, last), () => {
+        if (!unread) noteLack(cursor, place);
+        f.go(done);
+      });
+    }
     toCellEnd(cursor, last);
     noteOdd(cursor, place);
   });

@@ -54,7 +54,7 @@ function readSign({ f, at, n }: NumberCursor): void {
 interface Decimal {
   readonly f: WasmFunction;
   readonly digits: Local;
-  /** Digits behind the point, times eight. */
+  /** Digits behind the point, times eight; negative where zeros follow. */
   readonly scale: Local;
   readonly value: Local;
 }
@@ -79,10 +79,15 @@ export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace,
   readExponent(cursor, { f, digits, scale, value }, odd);
   if (column.unread) return;
   f.do(scale.set(i32.mul(scale.get, i32.const(8))), value.set(f64.of(digits.get)));
-  // Both are exact up to 2^53: one division rounds correctly. A whole number was rounded above.
+  // Both are exact up to 2^53: one operation rounds correctly. A whole number was rounded above.
   f.if(scale.get, () => {
     f.block((done) => {
       f.if(i32.eqz(i64.gt(digits.get, i64.const(1n << 53n))), () => {
+        f.if(i32.gt(scale.get, i32.const(8 * 22)), () => {
+          const power = i32.sub(i32.const(0), scale.get);
+          f.do(value.set(f64.mul(value.get, f64.load(power, layout.powers))));
+          f.go(done);
+        });
         f.do(value.set(f64.div(value.get, f64.load(scale.get, layout.powers))));
         f.go(done);
       });
@@ -93,7 +98,7 @@ export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace,
   f.do(f64.store(ofLine(cursor, 8), value.get, values));
 }
 
-/** An exponent of one or two digits, taken from the scale; only where powers of ten are exact. */
+/** An exponent of one or two digits, taken from the scale; only where digits and powers of ten are exact. */
 function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: Label): void {
   const { at, b } = cursor;
   const [exponent, from] = [f.local("i64"), f.local()];
@@ -110,8 +115,7 @@ function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: 
     const power = i32.of(exponent.get);
     f.do(from.set(i32.sub(scale.get, power)));
     f.if(sign.get, () => f.do(from.set(i32.add(scale.get, power))));
-    // A negative scale is left to others: few numbers are so large.
-    f.goIf(odd, i32.gt(from.get, i32.const(22)));
+    f.goIf(odd, i32.gt(i32.add(from.get, i32.const(22)), i32.const(44)));
     f.do(scale.set(from.get));
   });
 }

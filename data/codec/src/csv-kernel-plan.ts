@@ -7,6 +7,8 @@ export interface KernelColumn {
   /** Times in another layout than RFC 3339 are all odd. */
   readonly plain: boolean;
   readonly unread: boolean;
+  /** An empty cell has no value; else something stands for it. */
+  readonly nullable: boolean;
 }
 /** Neighbouring cells of a row: a run of group columns, of so many, or one other column. */
 export type KernelStretch = { readonly run: number } | KernelColumn;
@@ -30,6 +32,11 @@ export interface ColumnPlace {
   readonly column: KernelColumn;
   /** A value a line: eight bytes, of codes and ends of texts four, of truth values one. */
   readonly values: number;
+  /** A bit a line, 0 where the cell has no value; and whether there is such a line. */
+  readonly present: number;
+  readonly lacking: number;
+  /** The code of the text that stands for an empty cell. */
+  readonly empty: number;
   /**
    * Cells that are not read here: how many; of each the line, where it begins and ends (as `CsvRows` has it),
    * and of a text its slot in `known`, of a long one the address of its entry in `long`.
@@ -125,6 +132,9 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
     const at: ColumnPlace = {
       column: stretch,
       values: room(stretch.unread ? 0 : lines * 8),
+      present: room(lines / 8),
+      lacking: room(wordBytes),
+      empty: room(wordBytes),
       odd: room(wordBytes),
       odds: room(lines * oddBytes),
       copies: room(wordBytes),

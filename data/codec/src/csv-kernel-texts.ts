@@ -7,7 +7,14 @@ import {
   longEntries,
   textsBytes,
 } from "./csv-kernel-plan.ts";
-import { longEntry, noteOdd, ofLine, toCellEnd, type Cursor } from "./csv-kernel-cells.ts";
+import {
+  longEntry,
+  noteLack,
+  noteOdd,
+  ofLine,
+  toCellEnd,
+  type Cursor,
+} from "./csv-kernel-cells.ts";
 import { call, i32, i64, type Code, type Local, v128, WasmFunction } from "./wasm-code.ts";
 
 const newline = i32.const(0x0a);
@@ -45,7 +52,11 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   f.block((found) => {
     f.block((odd) => {
       // Of no text the length is that of an empty slot.
-      f.goIf(odd, i32.eqz(n.get));
+      f.if(i32.eqz(n.get), () => {
+        f.do(i32.store(ofLine(cursor, 4), i32.load(nothing, place.empty), place.values));
+        if (place.column.nullable) noteLack(cursor, place);
+        f.go(found);
+      });
       f.if(i32.gt(n.get, i32.const(knownLength)), () => {
         const { rework } = cursor;
         const entry = call(longEntry, start.get, n.get, rework.get, i32.const(place.long));
@@ -153,7 +164,10 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   });
   const ends = i32.add(i32.add(to.get, b.get), i32.load(nothing, place.base));
   f.do(i32.store(ofLine(cursor, 4), ends, place.values));
-  f.if(i32.eqz(b.get), () => noteOdd(cursor, place));
+  f.if(i32.eqz(b.get), () => {
+    if (place.column.nullable) noteLack(cursor, place);
+    else noteOdd(cursor, place);
+  });
 }
 /** Copies a text without the quotes and carriage returns that are not of it; `b` becomes its length. */
 function reworkText({ f, start, end, n, b }: Cursor, place: ColumnPlace, to: Local): void {

@@ -34,6 +34,7 @@ export class CsvKernel {
   readonly #instance: WasmInstance;
   /** Words that count what a call lists. */
   readonly #counts: Int32Array;
+  readonly #columns: readonly ColumnPlace[];
 
   #user: object | undefined;
 
@@ -44,6 +45,7 @@ export class CsvKernel {
     this.#counts = Int32Array.from(layout.places, (place) =>
       place.run === undefined ? place.at.odd / 4 : place.run.changed / 4,
     );
+    this.#columns = layout.places.flatMap((place) => (place.run === undefined ? [place.at] : []));
   }
   /** Undefined where it would be too long, or the platform makes no machine code. */
   static of(stretches: readonly KernelStretch[], memory: KernelMemory): CsvKernel | undefined {
@@ -69,10 +71,10 @@ export class CsvKernel {
     if (this.#user === user) return;
     if (this.#user === undefined) this.#begin();
     this.#user = user;
-    for (const place of this.layout.places)
-      if (place.run === undefined && isText(place.at.column)) {
-        this.bytes.fill(0, place.at.known, place.at.known + knownTexts * knownBytes);
-        this.#forgetLong(place.at);
+    for (const place of this.#columns)
+      if (isText(place.column)) {
+        this.bytes.fill(0, place.known, place.known + knownTexts * knownBytes);
+        this.#forgetLong(place);
       }
   }
   #begin(): void {
@@ -85,13 +87,20 @@ export class CsvKernel {
     this.bytes.set(days, layout.months);
     this.bytes.fill(255, layout.ones, layout.ones + knownLength);
     this.bytes.fill(0, layout.ones + knownLength, layout.ones + 2 * knownLength);
+    for (const place of this.#columns) this.#forgetLack(place);
   }
   /** Reads up to `lines` (at most those of its layout) of the rows `from .. to`; gives how many it read. */
   run(from: number, to: number, lines: number): number {
     const { words } = this;
     for (const count of this.#counts) words[count] = 0;
+    for (const place of this.#columns) if (words[place.lacking / 4] !== 0) this.#forgetLack(place);
     words[this.layout.broken / 4] = 0;
     return this.#instance.run(from, to, lines);
+  }
+  /** A bit of each line, 0 where a column has no value there; undefined: all lines have one. */
+  presentIn({ present, lacking }: ColumnPlace): Uint8Array | undefined {
+    if (this.words[lacking / 4] === 0) return undefined;
+    return this.bytes.subarray(present, present + this.layout.lines / 8);
   }
   /** How many lines of the file the first `count` rows have: line breaks may stand in cells. */
   linesOf(count: number): number {
@@ -113,6 +122,10 @@ export class CsvKernel {
     const { words } = this;
     words[copies / 4] = from === undefined ? 0 : 1;
     words[base / 4] = from ?? 0;
+  }
+  /** The code that an empty cell has from now on. */
+  codeEmpty({ empty }: ColumnPlace, code: number): void {
+    this.words[empty / 4] = code;
   }
   /** The code of a text that was the odd cell at the word `odd`: it will not be so again. */
   learn(place: ColumnPlace, odd: number, code: number): void {
@@ -149,6 +162,10 @@ export class CsvKernel {
     words[entry + 2] = at;
     bytes.copyWithin(at, from, to);
     words[longUsed / 4] += length;
+  }
+  #forgetLack({ present, lacking }: ColumnPlace): void {
+    this.bytes.fill(255, present, present + this.layout.lines / 8);
+    this.words[lacking / 4] = 0;
   }
   #forgetLong({ long, longUsed }: Pick<ColumnPlace, "long" | "longUsed">): void {
     this.bytes.fill(0, long, long + longEntries * longBytes);

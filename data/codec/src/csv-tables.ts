@@ -345,7 +345,8 @@ function stretchesOf(
 function kernelStretch(stretch: Stretch): KernelStretch {
   if (stretch.run !== undefined) return { run: stretch.run.size };
   const { column, unread } = stretch.cells;
-  return { kind: column.kind, plain: column.layout === undefined, unread };
+  const nullable = column.fallback === undefined;
+  return { kind: column.kind, plain: column.layout === undefined, unread, nullable };
 }
 
 /** The error of a column's cell in a row of a block. */

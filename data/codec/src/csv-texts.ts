@@ -1,7 +1,7 @@
 import { Dictionary, type FlatColumn } from "@tocsin/data/column";
-import { CsvCells, type CsvColumn, type ListedRows } from "./csv-cells.ts";
+import { CsvCells, type CsvColumn } from "./csv-cells.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
-import { type ColumnPlace, oddBytes } from "./csv-kernel-plan.ts";
+import type { ColumnPlace } from "./csv-kernel-plan.ts";
 
 /** After so many values it is seen whether most of them are new. */
 const trialRows = 4096;
@@ -73,19 +73,18 @@ export class StringCells extends CsvCells {
     offsets[this.rows + 1] = start + to - from;
     return true;
   }
-  protected absent({ words, odd, end }: ListedRows, base: number): void {
-    const codes = this.#codes;
+  protected override absent(): void {
     const offsets = this.#plain?.offsets;
-    for (let i = odd; i < end; i += oddBytes / 4) {
-      const row = base + words[i];
-      if (offsets === undefined) codes[row] = 0;
-      else offsets[row + 1] = offsets[row];
-    }
+    if (offsets === undefined) this.#codes[this.rows] = 0;
+    else offsets[this.rows + 1] = offsets[this.rows];
   }
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
     // Now it is decided whether they are coded, not once the kernel has read.
     this.reserve(this.rows);
     kernel.copyTexts(place, this.#plain?.offsets[this.rows]);
+    const { fallback } = this.column;
+    if (this.#plain !== undefined || fallback === undefined) return;
+    kernel.codeEmpty(place, (this.#fallbackCode ??= this.#texts.dictionary.code(fallback)));
   }
   override get most(): number {
     return this.#texts.plain ? Infinity : trialRows - (this.rows - this.#judged);
@@ -105,13 +104,8 @@ export class StringCells extends CsvCells {
     // The texts of the lines behind it are in their place already.
     const fallback = this.column.fallback ?? "";
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
-    if (this.#plain === undefined && from === to && this.column.fallback !== undefined) {
-      this.#codes[this.rows] = this.#fallbackCode ??= this.#texts.dictionary.code(fallback);
-      return true;
-    }
     const fits = super.odd(kernel, place, odd);
-    if (this.#plain === undefined && to !== from)
-      kernel.learn(place, odd, this.#codes[this.rows - 1]);
+    if (this.#plain === undefined) kernel.learn(place, odd, this.#codes[this.rows - 1]);
     return fits;
   }
   protected taken(valid: Uint8Array | undefined): FlatColumn {
@@ -153,7 +147,6 @@ export class UnreadTexts extends CsvCells {
   protected parse(): boolean {
     return true;
   }
-  protected absent(): void {}
   protected fill(): void {}
   protected taken(): FlatColumn {
     throw new Error("nobody reads these cells");

@@ -84,7 +84,7 @@ test("there is machine code for columns of each kind, be they read or not", () =
     return memory && CsvKernel.of(stretches, memory);
   };
   const columns = kinds.flatMap((kind) =>
-    [false, true].map((unread) => ({ kind, unread, plain: true })),
+    [false, true].map((unread) => ({ kind, unread, plain: true, nullable: !unread })),
   );
   for (const column of columns)
     expect(made([{ run: 3 }, column, { run: 2 }, column])).toBeDefined();
@@ -110,11 +110,32 @@ test(`numbers of every length are the same (seed ${seed})`, () => {
     const sign = random.next() < 0.2 ? "-" : "";
     const before = digits(Math.ceil(random.next() * 19));
     if (random.next() < 0.3) return sign + String(random.next() * 10 ** (random.next() * 20));
-    const exponent = pick(random, ["", "", "", "e-05", "E3", "e+22", "e-9", "e-23", "e100"]);
+    const exponent = pick(random, [
+      "",
+      "",
+      "",
+      "e-05",
+      "E3",
+      "e+22",
+      "e-9",
+      "e-23",
+      "e+09",
+      "e21",
+      "e100",
+    ]);
     return `${sign}${before}.${digits(Math.floor(random.next() * 21))}${exponent}`;
   });
   // In the middle between two doubles, and next to it.
-  const near = ["9007199254740993", "9007199254740992.5", "0.50000000000000005551", "1.", "-0.0"];
+  const near = [
+    "9007199254740993",
+    "9007199254740991e22",
+    "1.7976931348623157e22",
+    "-3e+23",
+    "9007199254740992.5",
+    "0.50000000000000005551",
+    "1.",
+    "-0.0",
+  ];
   sameBothWays(column("double", [...floats, ...near]), whole);
   const ints = Array.from({ length: 3000 }, () => {
     const sign = pick(random, ["", "", "-", "+"]);
@@ -239,6 +260,47 @@ test("texts, with a value for empty cells and without, few and many, short and l
   sameBothWays(column("string", ["y".repeat(70_000), "z"]), whole);
   sameBothWays(column("boolean", ["true", "false", "t", "F", "", "1"]), whole);
   sameBothWays(column("boolean", ["true", "falsy"]), whole);
+});
+
+test(`cells without a value, few and many, in columns of each type (seed ${seed})`, () => {
+  const random = seeded(seed);
+  const types: readonly (readonly [type: string, cell: (n: number) => string, fallback: string])[] =
+    [
+      ["double", (n) => `${n}.5`, "0.5"],
+      ["long", (n) => `-${n}`, "7"],
+      ["boolean", (n) => String(n % 2 === 0), "true"],
+      ["dateTime:RFC3339", (n) => new Date(n * 1000).toISOString(), "2026-01-01T00:00:00Z"],
+      ["string", (n) => `text ${n % 9}`, "none"],
+      ["string", (n) => `text ${n}`, "none"],
+    ];
+  for (let round = 0; round < 6; round++) {
+    const [odds, end] = [pick(random, [0.001, 0.1, 0.9, 1]), pick(random, ["\n", "\r\n"])];
+    // The last column is one of each type, in its turn.
+    const columns = [...types.slice(round % 6), ...types.slice(0, round % 6)];
+    const withFallback = columns.map(() => random.next() < 0.3);
+    const wrong = random.next() < 0.5 ? Math.floor(random.next() * 17_000) : -1;
+    const rows = Array.from({ length: 17_000 }, (_, row) => {
+      const cells = columns.map(([, cell]) =>
+        random.next() < odds ? pick(random, ["", "", "", '""']) : cell(row),
+      );
+      if (row === wrong) cells[1 + (round % 5)] = "no, nothing";
+      return `,,${row >> 11},${cells.join(",")}${end}`;
+    });
+    const fallbacks = columns.map(([, , fallback], i) => (withFallback[i] ? fallback : ""));
+    const head = [
+      `#datatype,string,long,${columns.map(([type]) => type).join(",")}`,
+      `#group,false,false${",false".repeat(6)}`,
+      `#default,r,,${fallbacks.join(",")}`,
+      ",result,table,a,b,c,d,e,f",
+    ].join(end);
+    const columnsRead = pick(random, [undefined, undefined, new Set(["b", "d", "f"])]);
+    const pieces = pick(random, [[1e6], [333_333], [40_000, 9_999]]);
+    sameBothWays(utf8.encode(`${head}${end}${rows.join("")}`), {
+      columns: columnsRead,
+      pieces,
+      emptyText: pick(random, ["null", "text"]),
+    });
+  }
 });
 
 test(`quoted texts of any content, in rows of several lines (seed ${seed})`, () => {
