@@ -142,9 +142,18 @@ export class Ledgers {
     this.steps.set(deliveryId, known);
   }
 
-  /** A transaction recorded these. */
+  /** A transaction recorded these, which came in this order: of an entity, a later one has a later id. */
   recorded(deliveries: readonly Delivery[]): void {
-    for (const one of deliveries) this.ids.set(numberOf(one.request.body), one.id);
+    const last = new Map<string, Delivery>();
+    for (const one of deliveries) {
+      this.ids.set(numberOf(one.request.body), one.id);
+      if (one.orderKey === "") continue;
+      const before = last.get(one.orderKey);
+      if (before !== undefined && Number(before.id) >= Number(one.id)) {
+        this.violate("order", `${one.id} of ${one.entity} is recorded before ${before.id}`);
+      }
+      last.set(one.orderKey, one);
+    }
   }
 }
 

@@ -72,6 +72,12 @@ const transitions: readonly Mutant[] = [
     if (tracing === undefined) return { known: new Set<string>(), superseded: [], deliveries: events.map((one, id) => ({ ...one, id: String(900000 + id), state: "accepted" }) as unknown as Delivery) };`,
   },
   {
+    name: "recording: of an entity's events of a batch the last one goes first",
+    file: queue,
+    from: "return rounds.flat();",
+    to: "return rounds.toReversed().flat();",
+  },
+  {
     name: "claiming: sent before it is written",
     file: sender,
     from: "const taken = await this.store.take(asked, changes);",

@@ -1,10 +1,14 @@
 import { closeSync, fsync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Bytes that are left on the file system of a file. */
-export function roomFor(path: string): number {
+/**
+ * The log of a file is copied into it when it has so many pages; not much of the room that is left on its file
+ * system may be the log's.
+ */
+export function pagesOfLog(path: string): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize;
+  const megabytes = (bavail * bsize) / (1024 * 1024);
+  return megabytes < 64 ? 64 : megabytes < 1024 ? 4000 : 16_000;
 }
 
 /** Puts on disk which files a folder has. Rejects with the system's error. */

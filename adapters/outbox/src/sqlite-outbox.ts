@@ -6,6 +6,7 @@ import {
   type CensusRow,
   type Change,
   choose,
+  departure,
   type Delivery,
   type DeliveryFilter,
   type DeliveryState,
@@ -37,7 +38,7 @@ import {
 } from "@tocsin/alerting/delivery";
 import { digest } from "./digest.ts";
 import { isFull, isOfTheStore, storeError } from "./errors.ts";
-import { roomFor, syncFolder } from "./folder.ts";
+import { pagesOfLog, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
 import { changingValues, deliveryOf, endpointOf, entryOf, fixedValues, whole } from "./rows.ts";
@@ -67,12 +68,6 @@ export interface SavedRows {
   readonly histories: readonly JournalEntry[];
   /** The largest number that was given. */
   readonly last: number;
-}
-
-/** The log is copied into the file when it has so many pages; not much of the disk's room may be the log's. */
-function pagesOfLog(room: number): number {
-  const megabytes = room / (1024 * 1024);
-  return megabytes < 64 ? 64 : megabytes < 1024 ? 4000 : 16_000;
 }
 
 /** So many events are kept at hand from their recording until they leave: their run has them anyway. */
@@ -118,7 +113,7 @@ export class SqliteOutbox implements OutboxStore {
       if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
       await this.#patience.run(() => this.#database.exec("PRAGMA journal_mode = WAL"));
       // Pages are copied into the file in larger portions, and more of them are kept at hand.
-      const pages = pagesOfLog(roomFor(this.place));
+      const pages = pagesOfLog(this.place);
       this.#database.exec(`PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -16000`);
       // The head of a log is synced where an older log may lie behind it: not in a new one.
       this.#database.exec(`PRAGMA synchronous = ${empty ? "OFF" : "NORMAL"}`);
@@ -154,7 +149,9 @@ export class SqliteOutbox implements OutboxStore {
       const known = new Set<string>();
       const before = this.#turns.look(events);
       const looked = new Set<string>();
-      const deliveries = events.map((event) => {
+      const deliveries: Delivery[] = [];
+      for (const index of departure(events)) {
+        const event = events[index];
         const { delivery, fresh } = this.#insert(event);
         if (!fresh) known.add(delivery.id);
         if (fresh && how.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
@@ -162,8 +159,8 @@ export class SqliteOutbox implements OutboxStore {
           looked.add(event.orderKey);
           if (before.older(event.orderKey)) replaced.push(...this.#supersede(delivery));
         }
-        return delivery;
-      });
+        deliveries[index] = delivery;
+      }
       before.end();
       const changed = this.#changeAll(how.also?.(deliveries) ?? []);
       return { deliveries, superseded: replaced, known, changed };

@@ -58,6 +58,7 @@ export {
   longestSettling,
   looksBehind,
   type Queued,
+  departure,
   type Settling,
   settlingAfter,
   type Turn,

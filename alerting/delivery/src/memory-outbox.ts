@@ -18,7 +18,7 @@ import {
   type RecordOptions,
   StoreError,
 } from "./store.ts";
-import { choose } from "./turns.ts";
+import { choose, departure } from "./turns.ts";
 
 /** What a `MemoryOutbox` holds, in the order of ids. */
 class Data {
@@ -101,18 +101,21 @@ export class MemoryOutbox implements OutboxStore {
   async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
     const replaced: Delivery[] = [];
     const already = new Set<string>();
-    const deliveries = events.map((event) => {
+    const deliveries: Delivery[] = [];
+    for (const index of departure(events)) {
+      const event = events[index];
       const known = this.#open().byIdentity.get(event.identity);
       if (known !== undefined) {
         already.add(known);
-        return this.#get(known);
+        deliveries[index] = this.#get(known);
+        continue;
       }
       const fresh = machine.recorded(event, String(++this.#data.lastId));
       if (how.supersede) replaced.push(...this.#supersede(fresh));
       this.#data.byIdentity.set(event.identity, fresh.id);
       this.#put(machine.entered(fresh));
-      return fresh;
-    });
+      deliveries[index] = fresh;
+    }
     const changed = await this.change(how.also?.(deliveries) ?? []);
     return { deliveries, superseded: replaced, known: already, changed };
   }

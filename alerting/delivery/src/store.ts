@@ -72,7 +72,7 @@ export interface RecordOptions {
 
 /** What `record` did. */
 export interface Recorded {
-  /** One for each event, in order: the new one, or the one that was recorded before. */
+  /** One for each event, in the order of these: the new one, or the one that was recorded before. */
   readonly deliveries: readonly Delivery[];
   /** Waiting events of earlier runs that these replace. */
   readonly superseded: readonly Delivery[];
@@ -166,10 +166,10 @@ export interface OutboxStore {
   /** Remembers `now` (nanoseconds) for a run id, or gives what was remembered. */
   openRun(runId: string, now: bigint): Promise<bigint>;
   /**
-   * Records events in order. One whose identity is known is not recorded again. With `supersede`, a
+   * Records events, those of one order key in order; ids are in the order in which all of them can be expected
+   * to go out (`departure`). One whose identity is known is not recorded again. With `supersede`, a
    * CRITICAL, WARNING or RECOVERY replaces those of *earlier* runs that still wait for the same
-   * order
-   * key, except one that is in flight or in doubt.
+   * order key, except one that is in flight or in doubt.
    */
   record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded>;
   /**

@@ -74,6 +74,23 @@ export function turnOf(
   return { id, urgency, later: true, from: settling.until };
 }
 
+/**
+ * Of events that are recorded together (their places among them): the order in which they will go out, as far as can
+ * be told: the first of each order key in the order in which they came, then the second of each. What goes out
+ * together so lies together.
+ */
+export function departure(events: readonly { readonly orderKey: string }[]): number[] {
+  const ranks = new Map<string, number>();
+  const rounds: number[][] = [];
+  for (const [index, { orderKey }] of events.entries()) {
+    const rank = orderKey === "" ? 0 : (ranks.get(orderKey) ?? 0);
+    ranks.set(orderKey, rank + 1);
+    if (rank === rounds.length) rounds.push([]);
+    rounds[rank].push(index);
+  }
+  return rounds.flat();
+}
+
 /** What may go out of one endpoint, the most urgent first. */
 export interface Ready {
   readonly endpoint: string;

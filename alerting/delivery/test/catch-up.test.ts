@@ -41,8 +41,8 @@ test("no older state of an entity goes out after a newer one that went out witho
   await catchUp(store, { sent: [sent("RECOVERY:db", "accepted")], supersede, at: 5000 });
   expect((await store.list({})).map((one) => `${one.messageType} ${one.state}`)).toEqual([
     "CRITICAL superseded",
-    "ACKNOWLEDGEMENT recorded",
     "CRITICAL recorded",
+    "ACKNOWLEDGEMENT recorded",
     "RECOVERY accepted",
   ]);
 });

@@ -102,6 +102,17 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       });
     });
 
+    test("what is recorded together gets its ids in the order in which it goes out", async () => {
+      const store = await make();
+      const words = ["CRITICAL:a", "RECOVERY:a", "INFO:", "INFO:a", "CRITICAL:b", "RECOVERY:b"];
+      const { deliveries } = await store.record(
+        words.map((word) => event(word)),
+        { supersede: true },
+      );
+      expect(deliveries.map((one) => one.request.body)).toEqual(words);
+      expect(deliveries.map((one) => one.id)).toEqual(["1", "4", "2", "6", "3", "5"]);
+    });
+
     test("an identity is recorded once", async () => {
       const store = await make();
       const once = await store.record([event("INFO:a"), event("INFO:b")], { supersede: true });
@@ -126,7 +137,7 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         { supersede: true },
       );
       const taken = await store.take(asked());
-      expect(taken.deliveries.map((one) => one.id)).toEqual(["1", "3", "4", "5"]);
+      expect(taken.deliveries.map((one) => one.id)).toEqual(["1", "2", "3", "4"]);
       expect(taken.dry).toEqual(new Map([[key, Infinity]]));
       const [head] = taken.deliveries;
       expect(head).toMatchObject({
@@ -353,8 +364,8 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         "sending",
         "superseded",
         "recorded",
-        "superseded",
         "recorded",
+        "superseded",
         "recorded",
         "recorded",
       ]);
