@@ -185,7 +185,7 @@ interface TextRun {
 }
 
 /** A column of text in DuckDB's own form: 16 bytes a cell. */
-export class Texts {
+class Texts {
   readonly #api: Api;
   // Owns the memory that the cells point to.
   readonly chunk: Bindings.DataChunk;
@@ -254,7 +254,7 @@ const decode = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 
 /** Numbers as DuckDB takes them. */
-export type Numbers = Int32Array | BigInt64Array | BigUint64Array | Float64Array | Uint8Array;
+type Numbers = Int32Array | BigInt64Array | BigUint64Array | Float64Array | Uint8Array;
 
 /** Texts as UTF-8, each of them from a place in `bytes` to another one. */
 export interface TextCells {

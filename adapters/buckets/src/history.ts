@@ -132,7 +132,7 @@ class Written {
 }
 
 /** The buckets of many runs over one stretch of history. `at` says when the present run is. */
-export class HistoryBuckets implements Buckets {
+class HistoryBuckets implements Buckets {
   readonly #history: History;
   readonly #below: Buckets;
   readonly #written = new Map<string, Written>();

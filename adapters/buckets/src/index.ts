@@ -1,4 +1,4 @@
-export { History, HistoryBuckets } from "./history.ts";
+export { History } from "./history.ts";
 export { MemoryBuckets } from "./memory.ts";
 export { type BucketPlaces, openBuckets } from "./open.ts";
 export { OverlayBuckets } from "./overlay.ts";

@@ -20,7 +20,7 @@ const patienceMilliseconds = 60_000;
  * answer is used before its last byte is there: a server that breaks down in the middle has answered
  * status 200 long before, and a part of the rows would look like all of them.
  */
-export class ServerBucket implements OutsideBucket {
+class ServerBucket implements OutsideBucket {
   readonly name: string;
   readonly source: string;
   readonly pushes = allAggregates;

@@ -2,7 +2,7 @@ import { FluxError } from "@tocsin/data/value";
 import type { Clock, Signal } from "@tocsin/platform/host";
 
 /** Waits for one step of an exchange, but not longer than the patience. */
-export type Waiting = <T>(step: Promise<T>) => Promise<T>;
+type Waiting = <T>(step: Promise<T>) => Promise<T>;
 
 const never = new Promise<never>(() => undefined);
 

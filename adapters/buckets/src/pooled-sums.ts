@@ -18,7 +18,7 @@ export type PoolKey = readonly (readonly [label: string, text: string])[];
 const batchRows = 65_536;
 
 /** Where the rows of an answer go. */
-export interface Layout {
+interface Layout {
   readonly keys: readonly PoolKey[];
   /** Windows of each key. */
   readonly count: number;

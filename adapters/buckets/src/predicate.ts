@@ -15,7 +15,7 @@ export interface FieldOfSeries {
 export type ValueTest = (value: Raw) => boolean;
 
 /** All points, none, or those whose value passes. */
-export type Verdict = boolean | ValueTest;
+type Verdict = boolean | ValueTest;
 
 /**
  * Decides a storage condition for a field of a series, as InfluxDB's storage does, which differs from

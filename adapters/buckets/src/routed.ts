@@ -52,7 +52,7 @@ export interface WritableBuckets extends Buckets {
 }
 
 /** Opens a bucket of a server that a script names. */
-export type ServerOpener = (bucket: string, server: BucketServer) => OutsideBucket;
+type ServerOpener = (bucket: string, server: BucketServer) => OutsideBucket;
 
 /** Sends each bucket's requests to where it is kept. */
 export class RoutedBuckets implements WritableBuckets {

@@ -25,7 +25,7 @@ export interface Run {
 }
 
 /** Which rows are taken, and where they belong. */
-export interface Wanted {
+interface Wanted {
   /** Points whose rows are left out. */
   readonly refused: ReadonlySet<number>;
   /** The number of a field's series. */

@@ -4,7 +4,7 @@ import { floorWindow } from "./aggregate.ts";
 import { pointsTable } from "./store-schema.ts";
 
 /** An aggregate as SQL; its columns are series, then the number of the window or the time (where `timed`), and value. */
-export interface AggregateSql {
+interface AggregateSql {
   readonly sql: string;
   readonly timed: boolean;
 }

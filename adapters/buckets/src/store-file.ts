@@ -146,7 +146,7 @@ export class StoreFile {
 }
 
 /** The process that holds a store, when `error` says that one does. */
-export function holderOf(error: unknown): string | undefined {
+function holderOf(error: unknown): string | undefined {
   if (!isLocked(error)) return undefined;
   const found = /held in (.+?) \(PID (\d+)\)/.exec(error.message);
   return found === null ? "another process" : `process ${found[2]} (${found[1]})`;

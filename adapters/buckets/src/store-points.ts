@@ -6,13 +6,13 @@ import type { Answer, Chunk } from "./duckdb.ts";
  * Stretches of an answer whose rows belong to one series: stretch `i` has `lengths[i]` rows, which go
  * to the row `places[i]`.
  */
-export interface Stretches {
+interface Stretches {
   readonly places: Uint32Array;
   readonly lengths: Uint32Array;
 }
 
 /** Cells of an answer: taken in its order, and then put where they belong. */
-export interface Cells {
+interface Cells {
   /** Takes the column `at` of the next chunk. */
   take(chunk: Chunk, at: number): void;
   /** `stretches` is undefined where all rows are in their places. */

@@ -18,7 +18,7 @@ import { pointsTable } from "./store-schema.ts";
 import type { NumberedField } from "./store-series.ts";
 
 /** What is put together: points of one type. */
-export interface PoolOfKind {
+interface PoolOfKind {
   readonly kind: FieldKind;
   readonly fields: readonly NumberedField[];
   /** A condition in SQL that the points must pass. */

@@ -5,7 +5,7 @@ import type { Connection } from "./duckdb.ts";
 import { fieldKinds, hasTables, pointsTable, prepareStore } from "./store-schema.ts";
 
 /** What became of a store that would not open. */
-export interface Salvage {
+interface Salvage {
   /** Where the damaged files are now. */
   readonly aside: string;
   /** Points that could be read and are in the store again. */

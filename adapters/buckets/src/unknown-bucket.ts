@@ -18,7 +18,7 @@ export function unknownBucket(name: string, known: readonly string[]): FluxError
 }
 
 /** The known names at a small distance from `name`, nearest first, at most three. */
-export function nearNames(name: string, known: readonly string[]): string[] {
+function nearNames(name: string, known: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(name.length / 3));
   return known
     .map((one) => ({ one, distance: distance(name.toLowerCase(), one.toLowerCase()) }))

@@ -4,7 +4,7 @@ import type { Answer } from "./duckdb.ts";
 import { cellsOf, type SortedRows } from "./store-points.ts";
 
 /** Windows of series as SQL gives them, in any order: its columns are series, number of the window, value. */
-export interface WindowShape {
+interface WindowShape {
   /** The series, in the order in which they are wanted. */
   readonly ids: readonly number[];
   readonly kind: ColumnKind;

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from "node:tls";
 import { DatabaseError } from "@tocsin/platform/host";
 
 /** Where a PostgreSQL server is, and how to speak to it. What is undefined the environment says (`PGHOST` …). */
-export interface PostgresAddress {
+interface PostgresAddress {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly user: string | undefined;

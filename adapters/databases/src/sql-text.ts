@@ -2,7 +2,7 @@ import { formatTimeNano, parseTime } from "@tocsin/data/value";
 import { DatabaseError, type SqlCell, type SqlColumn } from "@tocsin/platform/host";
 
 /** A name in double quotes, as both databases take it. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The statement that makes a table unless it is there. `types` are the database's, by kind. */
 export function createTable(

@@ -16,7 +16,7 @@ const longestTimer = 2 ** 31 - 1;
 const mostIdle = 512;
 
 /** A request. `started`: when it was asked for (`monotonic`). */
-export interface Asked {
+interface Asked {
   readonly request: HttpRequest;
   readonly signal: Signal | undefined;
   readonly started: number;

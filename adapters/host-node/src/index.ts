@@ -1,8 +1,8 @@
 export { randomBytes, randomUuid } from "./chance.ts";
-export { systemClock, systemLoop } from "./clock.ts";
+export { systemClock } from "./clock.ts";
 export { fileSystem } from "./file-system.ts";
 export { filesTimedBy } from "./files.ts";
 export { networkHttp } from "./http.ts";
 export { collectGarbage, defaultMemory } from "./memory.ts";
 export { nodeHost, type NodeHost, type NodeHostOptions } from "./node-host.ts";
-export { secretsFrom, SecretsError } from "./secrets.ts";
+export { secretsFrom } from "./secrets.ts";

@@ -18,7 +18,7 @@ import {
 } from "./http-target.ts";
 
 /** Addresses of proxies; "" where there is none. `not`: hosts that are reached without. */
-export interface Proxies {
+interface Proxies {
   readonly http: string;
   readonly https: string;
   readonly not: string;

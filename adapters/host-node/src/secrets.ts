@@ -5,7 +5,7 @@ import { fileSystem } from "./file-system.ts";
 /**
  * Secrets that cannot be used. `message` names the place and says what to do; it holds no secret.
  */
-export class SecretsError extends Error {
+class SecretsError extends Error {
   readonly code = "secrets";
   constructor(message: string) {
     super(message);

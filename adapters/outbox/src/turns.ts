@@ -49,7 +49,7 @@ export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] a
  * A short number for a text, for indexes. Two order keys with the same number would wait for each
  * other; of endpoints the text is compared, too.
  */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

@@ -17,7 +17,7 @@ import { Instruments } from "./instruments.ts";
 export type OpenTelemetryApi = typeof Api;
 
 /** What a piece of work is followed with. */
-export interface TracerWorld {
+interface TracerWorld {
   readonly api: OpenTelemetryApi;
   readonly tracer: Api.Tracer;
   readonly instruments: Instruments;

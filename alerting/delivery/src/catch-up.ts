@@ -4,7 +4,7 @@ import type { Unwritten } from "./landed.ts";
 import type { Change, OutboxStore } from "./store.ts";
 
 /** What a store is told that happened without it. */
-export interface WithoutStore {
+interface WithoutStore {
   /** Events that went out without it, as they are now, with their identities. */
   readonly sent: readonly Delivery[];
   /** Attempts that it perhaps does not know the end of. */

@@ -38,7 +38,6 @@ export {
   hostOfEndpoint,
   isPage,
   Meter,
-  meterKey,
   type Rate,
   takeToken,
   urgency,
@@ -54,7 +53,6 @@ export {
 } from "./run-deliveries.ts";
 export {
   choose,
-  isSettled,
   longestSettling,
   looksBehind,
   type Queued,

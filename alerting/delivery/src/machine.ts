@@ -77,7 +77,7 @@ export function begun(
 }
 
 /** What the attempt came to. */
-export interface Outcome {
+interface Outcome {
   readonly verdict: Verdict;
   readonly at: number;
   readonly milliseconds: number;

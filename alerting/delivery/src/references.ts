@@ -1,7 +1,7 @@
 import { utf8 } from "@tocsin/platform/host";
 
 /** Gives the value of a secret now; undefined when there is no such key any more. */
-export type Resolve = (key: string) => string | undefined;
+type Resolve = (key: string) => string | undefined;
 
 type Form = "raw" | "uri" | "json" | "base64";
 

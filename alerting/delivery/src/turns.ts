@@ -12,7 +12,7 @@ export const looksBehind = 16;
  * the event itself was taken up (milliseconds): an old state that comes after a newer one turns the
  * incident back.
  */
-export const settleTime = 2000;
+const settleTime = 2000;
 
 /** The longest that such a wait may still last; a longer one began before the clock stepped back. */
 export const longestSettling = settleTime + oldestReading;
@@ -98,7 +98,7 @@ export interface Ready {
 }
 
 /** What goes out, and what was seen. */
-export interface Choice {
+interface Choice {
   readonly chosen: readonly Delivery[];
   /** Endpoints and buckets that were looked at, as they become. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;

@@ -36,7 +36,7 @@ export function limitOf(field: string): number {
 }
 
 /** What an event's body says, as far as order and people need it. */
-export interface EventBody {
+interface EventBody {
   /** `entity_id`, or "" when there is none: On-Call then makes up a random one. */
   readonly entity: string;
   /** `message_type` as it was written, or "". */

@@ -7,14 +7,7 @@ export type {
   Settlement,
   SettlementState,
 } from "./deliveries.ts";
-export {
-  effectiveType,
-  limitOf,
-  limits,
-  type MessageType,
-  messageTypes,
-  parseEvent,
-} from "./event.ts";
+export { effectiveType, limits, type MessageType, messageTypes, parseEvent } from "./event.ts";
 export { type EventWords, eventWords } from "./event-words.ts";
 export { mask, Masker } from "./masker.ts";
 export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";

@@ -7,7 +7,7 @@ export interface OptionForm {
 }
 
 /** What was given for an option. */
-export type OptionValue = string | boolean | string[] | undefined;
+type OptionValue = string | boolean | string[] | undefined;
 
 /** A command line or configuration that cannot be used: exit code 2. */
 export class UsageError extends Error {

@@ -4,7 +4,7 @@ import type { Sink } from "./output.ts";
 export { nearest, UsageError } from "./arguments.ts";
 
 /** One option of a command. Long names only; `short` where the field expects one. */
-export interface OptionSpec extends OptionForm {
+interface OptionSpec extends OptionForm {
   /** The value's name in help: `DIR`. */
   readonly value?: string;
   readonly help: string;

@@ -45,7 +45,7 @@ export async function configuration(
 }
 
 /** A setting and where it comes from: a file, or a variable of the environment. */
-export interface Origin {
+interface Origin {
   /** As `tocsin.toml` names it: `deliver_to`, `buckets.web`. */
   readonly setting: string;
   readonly value: string;

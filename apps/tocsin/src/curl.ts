@@ -2,7 +2,7 @@ import { toReference } from "@tocsin/alerting/delivery";
 import { onCallAddress, type RecordedRequest } from "@tocsin/alerting/oncall";
 
 /** What stands in a command instead of its secrets. */
-export interface CurlWorld {
+interface CurlWorld {
   /** Values by key. */
   readonly secrets: ReadonlyMap<string, string>;
   /** Origin that every request goes to instead. */

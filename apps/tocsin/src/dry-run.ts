@@ -13,7 +13,7 @@ import { curlCommand } from "./curl.ts";
 import type { OutputFormat } from "./results.ts";
 
 /** A request of a dry run, and what would have become of it. */
-export interface Foreseen extends RecordedRequest {
+interface Foreseen extends RecordedRequest {
   /** Of an event: the entity and the word, as the script made them. */
   readonly entity: string | undefined;
   readonly messageType: string | undefined;
@@ -28,7 +28,7 @@ export interface Foreseen extends RecordedRequest {
 }
 
 /** How a dry run is shown. */
-export interface DryRunSettings {
+interface DryRunSettings {
   readonly streams: Streams;
   readonly masker: Masker;
   readonly format: OutputFormat;

@@ -7,7 +7,7 @@ import { standardLibrary } from "@tocsin/library/stdlib";
 type Words = Awaited<ReturnType<typeof abstraction>>;
 
 /** What an explanation may ask of the outside. */
-export interface ExplanationWorld {
+interface ExplanationWorld {
   readonly defined: Iterable<string>;
   /** Whether there is a secret of this name; its value is never asked for. */
   hasSecret(key: string): Promise<boolean>;

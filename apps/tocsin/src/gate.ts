@@ -15,7 +15,7 @@ import type { Host, Log } from "@tocsin/platform/host";
 import type { Watch, WatchSettings } from "./watch.ts";
 
 /** How a run's gate to the outside is set up. */
-export interface GateOptions {
+interface GateOptions {
   readonly host: Host;
   readonly masker: Masker;
   /** Folder of the outbox; undefined: it is kept in memory. */

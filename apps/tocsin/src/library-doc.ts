@@ -25,7 +25,7 @@ export interface PackageDoc {
 }
 
 /** What a name stands for: members (those without an import first), packages, or a near name. */
-export interface Found {
+interface Found {
   readonly members: readonly MemberDoc[];
   readonly packages: readonly PackageDoc[];
   readonly near: string | undefined;

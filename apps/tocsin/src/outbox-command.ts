@@ -25,7 +25,7 @@ import { storyJson, storyLines } from "./outbox-story.ts";
 import { isJsonLog, logTo, metricsFile, Watch, type WatchSettings } from "./watch.ts";
 
 /** What the outbox's commands need beside the store. */
-export interface OutboxWorld {
+interface OutboxWorld {
   readonly host: Host;
   out(text: string): void;
   err(text: string): void;
@@ -56,7 +56,7 @@ const commands: Readonly<Record<string, Run>> = {
   send,
 };
 /** The outbox's commands, in the order of help. */
-export const outboxCommands: readonly string[] = Object.keys(commands);
+const outboxCommands: readonly string[] = Object.keys(commands);
 
 /** States of what did not arrive. */
 const undelivered = ["recorded", "sending", "waiting", "held", "parked"] as const;

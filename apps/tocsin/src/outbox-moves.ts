@@ -133,7 +133,7 @@ const ages: readonly (readonly [string, number])[] = [
 ];
 
 /** A row of `outbox shape`: how many events of one endpoint, entity or run are how old. */
-export interface ShapeRow {
+interface ShapeRow {
   readonly name: string;
   readonly total: number;
   readonly ages: Readonly<Record<string, number>>;

@@ -7,7 +7,7 @@ import {
 import { Masker } from "@tocsin/alerting/oncall";
 
 /** What is known of one event. */
-export interface Story {
+interface Story {
   readonly delivery: Delivery;
   /** Undefined: nothing is known of it. */
   readonly endpoint: Endpoint | undefined;

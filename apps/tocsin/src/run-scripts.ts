@@ -68,7 +68,7 @@ export interface RunSettings {
 }
 
 /** Scripts that are run with the same settings. */
-export interface RunGroup {
+interface RunGroup {
   readonly scripts: readonly Script[];
   readonly settings: RunSettings;
 }

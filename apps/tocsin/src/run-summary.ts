@@ -7,7 +7,7 @@ import type { FinishedRun } from "./gate.ts";
 import { reason, type Script } from "./scripts.ts";
 
 /** What became of one script. */
-export interface SummedRun {
+interface SummedRun {
   readonly report: RunReport;
   /** Undefined: it sent nothing. */
   readonly finished: FinishedRun | undefined;

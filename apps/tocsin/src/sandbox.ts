@@ -25,7 +25,7 @@ export interface SandboxOptions {
 }
 
 /** A request that the stand-in got whole. */
-export interface SandboxRequest {
+interface SandboxRequest {
   /** RFC 3339. */
   readonly at: string;
   readonly method: string;

@@ -7,7 +7,7 @@ import { readScripts, reason, type Script } from "./scripts.ts";
 import { withoutKeys } from "./without-keys.ts";
 
 /** A file of testcases; `broken` says why it cannot be understood. */
-export interface TestFile {
+interface TestFile {
   /** Relative to where the command runs. */
   readonly name: string;
   readonly testcases: readonly Testcase[];

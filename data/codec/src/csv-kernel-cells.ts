@@ -113,7 +113,7 @@ export function toCellEnd(cursor: Cursor, last: boolean): void {
   });
 }
 /** The same, of a cell that begins with a quote. Other bytes behind a closing quote need a closer look. */
-export function toQuotedEnd(cursor: Cursor, last: boolean): void {
+function toQuotedEnd(cursor: Cursor, last: boolean): void {
   const { f, at, to, start, end, rework, stop } = cursor;
   f.do(start.set(i32.add(start.get, one)), at.set(call(quotedEnd, start.get, to.get)));
   f.goIf(stop, i32.eqz(at.get));

@@ -2,7 +2,7 @@ import type { ColumnKind } from "@tocsin/data/value";
 import { powersOfTen } from "./powers-of-ten.ts";
 
 /** What the kernel does with the cells of a column. */
-export interface KernelColumn {
+interface KernelColumn {
   readonly kind: ColumnKind;
   /** Times in another layout than RFC 3339 are all odd. */
   readonly plain: boolean;

@@ -9,7 +9,7 @@ const comma = 0x2c;
 const slack = 128;
 
 /** Memory that grows, and where in it rows may lie: from there on all of it. */
-export interface RowsHome {
+interface RowsHome {
   readonly rowsAt: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Makes room for so many bytes of rows. */

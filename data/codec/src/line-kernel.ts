@@ -17,7 +17,7 @@ const heapBytesMax = 64 * 1024 * 1024;
 const newline = 0x0a;
 
 /** What timestamps mean. Nanoseconds. */
-export interface Timing {
+interface Timing {
   /** Of lines without a timestamp. */
   readonly now: bigint;
   /** What a timestamp counts, and the last time that there can be. */
@@ -33,7 +33,7 @@ interface KnownSeries {
 }
 
 /** A line that the kernel did not read, and the bytes that it was read from. */
-export interface Lesson {
+interface Lesson {
   readonly line: ParsedLine;
   readonly bytes: Uint8Array;
   readonly seriesFrom: number;

@@ -7,7 +7,7 @@ import { TableTextEncoder } from "./table-text.ts";
 export type ResultFormat = "table" | "csv" | "json" | "ndjson";
 
 /** Writes results one after the other: each result's batches, then its end. */
-export interface SequentialEncoder {
+interface SequentialEncoder {
   batch(result: string, batch: Batch): Uint8Array;
   endResult(result: string): Uint8Array;
   /** After the last result. */

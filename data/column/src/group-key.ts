@@ -1,6 +1,6 @@
 import { type ColumnKind, compareUtf8, type Raw } from "@tocsin/data/value";
 import { cellAt } from "./cell.ts";
-import type { Batch, FlatColumn } from "./column.ts";
+import type { Batch } from "./column.ts";
 
 /** What all rows of a table have in common: columns sorted by label, and one cell for each. */
 export interface GroupKey {
@@ -77,20 +77,4 @@ export function compareCells(a: Raw, b: Raw): number {
     if (Number.isNaN(b)) return 1;
   }
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Whether tables `a` and `b` of one batch or of two batches with equal schemas have the same key. */
-export function sameKey(left: Batch, a: number, right: Batch, b: number): boolean {
-  for (let i = 0; i < left.schema.length; i++) {
-    if (!left.schema[i].key) continue;
-    const one = left.columns[i];
-    const other = right.columns[i];
-    if (one.form !== "table" || other.form !== "table") return false;
-    if (!sameCell(one.values, a, other.values, b)) return false;
-  }
-  return true;
-}
-
-function sameCell(left: FlatColumn, a: number, right: FlatColumn, b: number): boolean {
-  return cellAt(left, a) === cellAt(right, b);
 }

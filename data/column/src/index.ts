@@ -30,14 +30,12 @@ export {
   groupKey,
   keyOf,
   keyText,
-  sameKey,
 } from "./group-key.ts";
 export { type Part, partEnds, parts, pieces, tablesBetween } from "./pieces.ts";
 export { type RowRuns, takeRuns } from "./runs.ts";
 export { stacked } from "./stacked.ts";
 export {
   batchesOf,
-  flatColumn,
   indexOf,
   joinedPieces,
   joinPieces,

@@ -4,7 +4,7 @@ import { columnBuilder, type ColumnBuilder } from "./builder.ts";
 import { tableStart } from "./cell.ts";
 import type { Batch, Column, ColumnSpec, FlatColumn, Schema, TableColumn } from "./column.ts";
 import { concatenate, joinedColumn } from "./concatenate.ts";
-import { expand, rowsOf, slice } from "./gather.ts";
+import { rowsOf, slice } from "./gather.ts";
 import { type GroupKey, keyOf } from "./group-key.ts";
 
 /**
@@ -51,12 +51,6 @@ export function* joinedPieces(pieces: readonly Table[]): Steps<Table> {
 export function indexOf(schema: Schema, label: string): number {
   for (let i = 0; i < schema.length; i++) if (schema[i].label === label) return i;
   return -1;
-}
-
-/** The column called `label` with one cell a row (a key column's value is repeated), or undefined. */
-export function flatColumn(batch: Batch, label: string): FlatColumn | undefined {
-  const at = indexOf(batch.schema, label);
-  return at < 0 ? undefined : expand(batch.columns[at], batch.tableEnds);
 }
 
 /** A column of a table to be made. Key columns are given by the key, not here. */

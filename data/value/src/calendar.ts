@@ -97,7 +97,7 @@ export function dayOf(time: bigint): number {
 }
 
 /** Nanoseconds since midnight of int64 nanoseconds since the epoch. */
-export function timeOfDay(time: bigint): bigint {
+function timeOfDay(time: bigint): bigint {
   return floorModulo(time, nanosecondsPerDay);
 }
 

@@ -73,7 +73,7 @@ function writeShort(magnitude: number, bytes: Uint8Array, at: number): number {
 }
 
 /** Writes text that is known to be ASCII; gives the end. */
-export function writeAscii(text: string, bytes: Uint8Array, at: number): number {
+function writeAscii(text: string, bytes: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
   return at + text.length;
 }

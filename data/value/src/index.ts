@@ -1,26 +1,15 @@
 export {
   addDuration,
-  addMonths,
   type CivilDate,
   civilDate,
-  civilFromDays,
   type ClockTime,
   clockTime,
   dayOf,
   daysFromCivil,
   daysInMonth,
-  floorDivide,
   floorModulo,
-  isLeapYear,
   isoWeek,
-  monthIndex,
-  nanosecondsPerDay,
-  packedDate,
-  packedDay,
-  packedMonth,
-  packedYear,
   quarter,
-  timeOfDay,
   weekDay,
   yearDay,
 } from "./calendar.ts";
@@ -42,7 +31,7 @@ export {
   zeroDuration,
 } from "./duration.ts";
 export { type ErrorCode, errorCodes, FluxError, invalid } from "./error.ts";
-export { displayFloat, formatFloat, jsonFloat, writeAscii, writeFloat } from "./float-format.ts";
+export { displayFloat, formatFloat, jsonFloat, writeFloat } from "./float-format.ts";
 export { type FloatSlot, parseFloat64, parseFloatBytes } from "./float-text.ts";
 export type {
   CallSite,
@@ -77,7 +66,6 @@ export {
   trimSuffix,
 } from "./go-text.ts";
 export {
-  describeNumberFault,
   floatToInt,
   floatToUint,
   int64Max,
@@ -94,26 +82,17 @@ export {
   parseUintBytes,
   type WordSlot,
   writeInt64,
-  writePadded,
-  writeSmall,
   writeUint64,
 } from "./int64-text.ts";
 export { type Json, type JsonFault, type JsonOptions, jsonString, parseJson } from "./json-text.ts";
 export { compileRegexp, type MatchRange, quoteMeta, Regexp, type RegexpFault } from "./regexp.ts";
 export { loadRegexps } from "./regexp-engine.ts";
 export { type Cell, type PackageValue, Scope } from "./scope.ts";
-export { equalFold, foldCase, isAscii, title, toLower, toTitle, toUpper } from "./text-case.ts";
+export { equalFold, title, toLower, toTitle, toUpper } from "./text-case.ts";
 export { formatTime9, formatTimeNano, parseTime, rfc3339, type TimeFault } from "./time-text.ts";
 export { TimeReader, TimeWriter } from "./time-text-bytes.ts";
 export { parseTimeLayout } from "./time-text-layout.ts";
-export {
-  codePointCount,
-  codePointSlice,
-  compareUtf8,
-  pointWidth,
-  unitIndex,
-  utf8Length,
-} from "./utf8-order.ts";
+export { codePointCount, codePointSlice, compareUtf8, utf8Length } from "./utf8-order.ts";
 export {
   array,
   type ArrayValue,
@@ -158,21 +137,14 @@ export {
   type Bounds,
   type Window,
   type WindowFault,
-  Windows,
   type WindowSpec,
   windowsOf,
-  windowStart,
 } from "./interval.ts";
 export {
   addInLocation,
-  instantOf,
-  loadZone,
   locationOf,
   type Repeat,
-  secondOf,
   type TimeLocation,
-  utcLocation,
   wallClock,
-  Zone,
   type ZoneFault,
 } from "./zone.ts";

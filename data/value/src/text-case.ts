@@ -35,7 +35,7 @@ export function foldCase(text: string): string {
 }
 
 /** Whether all code points are below U+0080. */
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }

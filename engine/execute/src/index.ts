@@ -32,7 +32,7 @@ export { rangeKind, type RangeSpec } from "./operators/range.ts";
 export { yieldKind } from "./operators/yield.ts";
 export { planRules } from "./rules.ts";
 export { heldKind, replaced, teeKind } from "./held.ts";
-export { boundsOf, type TimeBounds } from "./bounds.ts";
+export type { TimeBounds } from "./bounds.ts";
 export {
   constantColumn,
   flatAt,
@@ -44,7 +44,7 @@ export {
 export { nullColumn } from "./null-column.ts";
 export { Regrouping } from "./regrouping.ts";
 export { chained, type Compare } from "./cell-order.ts";
-export { sortedRows, sortingRows } from "./row-order.ts";
+export { sortingRows } from "./row-order.ts";
 export {
   type ColumnChoice,
   countKind,
@@ -52,7 +52,6 @@ export {
   spreadKind,
   sumKind,
 } from "./operators/aggregates.ts";
-export { aggregateWindowKind } from "./operators/aggregate-window.ts";
 export { type ColumnsChosen, dropKind, keepKind } from "./operators/columns.ts";
 export { fillEmptyKind } from "./operators/fill-empty.ts";
 export { fillKind, fillPreviousKind } from "./operators/fill.ts";

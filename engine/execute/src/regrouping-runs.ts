@@ -37,7 +37,7 @@ interface Stretch {
 }
 
 /** What the runs of a regrouping become. */
-export interface Outcome {
+interface Outcome {
   /** The columns of the tables of a group. */
   readonly schemaOf: (group: number) => Schema;
   /** Where each group stands among the groups of the result. */

@@ -8,7 +8,7 @@ import type { Profiler, Worker } from "./profiler.ts";
 import { pieceRows } from "./pushing.ts";
 
 /** What all stations of an execution share. */
-export interface Surroundings {
+interface Surroundings {
   readonly loop: Loop;
   readonly guard: MemoryGuard;
   readonly profiler: Profiler | undefined;

@@ -2,7 +2,7 @@
 const rowsAtOnce = 1024;
 
 /** What numbers become by a table: -1, or nothing, where that is not known yet. */
-export interface Translation {
+interface Translation {
   readonly numbers: Uint32Array;
   /** Where they are written; may be `numbers`. */
   readonly into: Uint32Array;

@@ -52,7 +52,7 @@ export interface WindowCut {
 }
 
 /** How a cutter treats what is special. */
-export interface CutOptions {
+interface CutOptions {
   /** Every table gets all windows of the bounds, also those without rows. */
   readonly createEmpty: boolean;
   /**

@@ -8,7 +8,7 @@ import { NOWHERE } from "./window-list.ts";
 export type Summing = "count" | "mean" | "sum";
 
 /** A column that can be summed, or counted, and what comes of it. */
-export interface Summed {
+interface Summed {
   readonly what: Summing;
   readonly kind: ColumnKind;
 }
@@ -20,7 +20,7 @@ export interface GridSpec extends Summed {
 }
 
 /** Rows of a table, and the windows of each. */
-export interface NumberedRows extends FirstAndLast {
+interface NumberedRows extends FirstAndLast {
   readonly from: number;
   readonly to: number;
 }

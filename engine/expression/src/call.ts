@@ -31,7 +31,7 @@ export function callFunction(
 }
 
 /** What messages call a function. */
-export const functionName = (fn: FunctionValue): string =>
+const functionName = (fn: FunctionValue): string =>
   fn.name === undefined ? "this function" : fn.name;
 
 /** The name of the parameter that takes the piped value. Throws when there is none. */
@@ -121,7 +121,7 @@ function unusedArguments(fn: FunctionValue, args: ReadonlyMap<string, Value>): E
 }
 
 /** The names of a function's parameters, in the order in which they were declared. */
-export function parameterNames(fn: FunctionValue): string[] {
+function parameterNames(fn: FunctionValue): string[] {
   return fn.form === "native"
     ? fn.parameters.map((one) => one.name)
     : fn.node.parameters.map((one) => one.key.name);

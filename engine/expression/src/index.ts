@@ -14,7 +14,7 @@ export {
   type RowValues,
   type ValueSink,
 } from "./row-compiler.ts";
-export { binary, comparable, equal, exists, interpolated, member, unary } from "./operations.ts";
+export { binary, comparable, equal, interpolated, member, unary } from "./operations.ts";
 export { type RowUse, rowUse } from "./row-columns.ts";
 export { rowValue } from "./row.ts";
 export { pipeParameter } from "./call.ts";

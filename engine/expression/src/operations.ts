@@ -16,7 +16,6 @@ import {
   negateDuration,
   NULL,
   nullOf,
-  type ScalarKind,
   string,
   type StringValue,
   type UintValue,
@@ -48,7 +47,7 @@ type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^";
 type ComparisonOperator = Exclude<BinaryOperator, ArithmeticOperator | "=~" | "!~">;
 
 /** The type that a value has or would have; undefined when nothing is known of it. */
-export function typeOf(value: Value): Exclude<Value["kind"], "null"> | undefined {
+function typeOf(value: Value): Exclude<Value["kind"], "null"> | undefined {
   return value.kind === "null" ? value.of : value.kind;
 }
 
@@ -378,26 +377,13 @@ export function element(object: Value, index: Value): Value {
   return elements[Number(index.value)];
 }
 
-const interpolatable: ReadonlySet<string> = new Set<ScalarKind>([
-  "bool",
-  "int",
-  "uint",
-  "float",
-  "string",
-  "time",
-  "duration",
-]);
-
-/** Whether `"${x}"` has a meaning for this type. */
-export const canInterpolate = (type: string): boolean => interpolatable.has(type);
-
 export const nullInterpolated = (): FluxError =>
   invalid(
     "interpolated expression produced a null value",
     'guard it: if exists r.x then string(v: r.x) else "none"',
   );
 
-export const notInterpolatable = (kind: string): FluxError =>
+const notInterpolatable = (kind: string): FluxError =>
   invalid(`cannot put a value of type ${kind} into a string`);
 
 /** The text that `"${x}"` puts in place of `x`. */

@@ -310,7 +310,7 @@ function propertyValue(property: Property, scope: Scope, file: SourceFile): Awai
 }
 
 /** `a` of `{a}`: the variable of that name. */
-export function shorthand(property: Property): Identifier {
+function shorthand(property: Property): Identifier {
   if (property.key.kind === "Identifier") return property.key;
   throw invalid(`string literal key "${property.key.value}" must have a value`);
 }

@@ -9,6 +9,6 @@ export type {
   ValueDefinition,
 } from "./definition.ts";
 export { type Definitions, interpret } from "./interpreter.ts";
-export { PackageInstances, parametersOf } from "./packages.ts";
+export { PackageInstances } from "./packages.ts";
 export type { Program } from "./program.ts";
 export type { Run } from "./run.ts";

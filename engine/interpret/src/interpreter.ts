@@ -25,7 +25,7 @@ import type { Program } from "./program.ts";
 import type { Run } from "./run.ts";
 
 /** An option that is set from outside: as a whole, or members of it. */
-export interface Given {
+interface Given {
   readonly value?: Value;
   /** They win over those of the whole, and over those that the script gives. */
   readonly members: ReadonlyMap<string, Value>;

@@ -157,7 +157,7 @@ function bound(definition: NativeDefinition, packageName: string, run: Run): Nat
 }
 
 /** The parameters that a function type has. Empty for other types. */
-export function parametersOf(type: string): readonly Parameter[] {
+function parametersOf(type: string): readonly Parameter[] {
   const { type: parsed } = parseTypeExpression(type).type;
   if (parsed.kind !== "FunctionType") return [];
   return parsed.parameters.map((one) => ({

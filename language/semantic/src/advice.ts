@@ -50,7 +50,7 @@ function callable(type: Type): Type | undefined {
 }
 
 /** Advice to call a function that is used as if it were its result. */
-export function addCall(node: Expression): Advice {
+function addCall(node: Expression): Advice {
   const { end } = node.span;
   return {
     hint: `${name(node)} is a function: write \`()\` behind it to call it`,

@@ -19,7 +19,7 @@ export type TypeMistake =
   | { readonly kind: "second pipe"; readonly span: Span }
   | { readonly kind: "label kind"; readonly name: string; readonly span: Span };
 
-export type Converted = { readonly type: Type; readonly mistakes: readonly TypeMistake[] };
+type Converted = { readonly type: Type; readonly mistakes: readonly TypeMistake[] };
 
 /** Turns a type as it is written into a generic type. */
 export function convertType(expression: TypeExpression): Converted {

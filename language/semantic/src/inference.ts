@@ -11,7 +11,7 @@ import type { Type } from "./type.ts";
 import { constrain, unify } from "./unify.ts";
 
 /** Where an expectation is not met, and what to call the place. */
-export type Expectation = {
+type Expectation = {
   readonly role: Role;
   readonly node: Expression;
   readonly whole: Extract<Finding, { kind: "mismatch" }>["whole"];
@@ -20,7 +20,7 @@ export type Expectation = {
 };
 
 /** How an identifier is used: that decides what may be meant when it is undefined. */
-export type Use = { readonly member?: string; readonly called?: boolean };
+type Use = { readonly member?: string; readonly called?: boolean };
 
 /** One reading of a file: the names in scope, the types so far, and the mistakes met. */
 export class Inference {

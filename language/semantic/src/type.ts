@@ -41,14 +41,14 @@ export type Variable = {
   link: Type | undefined;
 };
 
-export type CollectionType = {
+type CollectionType = {
   readonly kind: "array" | "stream" | "vector";
   readonly element: Type;
 };
 
-export type DictType = { readonly kind: "dict"; readonly key: Type; readonly value: Type };
+type DictType = { readonly kind: "dict"; readonly key: Type; readonly value: Type };
 
-export type DynamicType = { readonly kind: "dynamic" };
+type DynamicType = { readonly kind: "dynamic" };
 
 /**
  * Fields and what comes behind them: nothing (`tail` undefined: the record is closed), a variable
@@ -80,10 +80,10 @@ export type ParameterOf = {
   readonly default?: Type | undefined;
 };
 
-export type LabelType = { readonly kind: "label"; readonly name: string };
+type LabelType = { readonly kind: "label"; readonly name: string };
 
 /** The type of a mistake that has been reported: it fits everywhere, so nothing follows from it. */
-export type UnknownType = { readonly kind: "unknown" };
+type UnknownType = { readonly kind: "unknown" };
 
 const basics = new Map<BasicName, BasicType>(
   basicNames.map((name) => [name, { kind: "basic", name }]),
@@ -98,13 +98,11 @@ export function basic(name: BasicName): BasicType {
 
 export const bool = basic("bool");
 export const int = basic("int");
-export const uint = basic("uint");
 export const float = basic("float");
 export const string = basic("string");
 export const duration = basic("duration");
 export const time = basic("time");
 export const regexp = basic("regexp");
-export const bytes = basic("bytes");
 export const dynamic: DynamicType = { kind: "dynamic" };
 export const unknown: UnknownType = { kind: "unknown" };
 export const emptyRecord: RecordType = { kind: "record", fields: [], tail: undefined };

@@ -15,7 +15,7 @@ import type { Span } from "./span.ts";
 export type Item = { readonly span: Span; readonly make: () => Layout };
 
 /** The brackets around a list, and what stands behind the opening one. */
-export type Brackets = {
+type Brackets = {
   readonly open: string;
   readonly close: string;
   /** Where the closing bracket stands: comments before it belong into the list. */

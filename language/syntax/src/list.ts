@@ -241,6 +241,6 @@ export function skipBalanced(cursor: Cursor): void {
 }
 
 /** "an argument", "a property". */
-export function article(noun: string): string {
+function article(noun: string): string {
   return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }

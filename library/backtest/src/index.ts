@@ -6,6 +6,6 @@ export {
   type Faults,
 } from "./backtest.ts";
 export { compareBacktests, type Comparison } from "./compare.ts";
-export { type EntityOutlook, flapWithin, type Outlook, outlookOf } from "./outlook.ts";
+export { type EntityOutlook, type Outlook, outlookOf } from "./outlook.ts";
 export type { Page } from "./pager.ts";
 export { momentsOf, type Task, taskOf } from "./schedule.ts";

@@ -2,7 +2,7 @@ import type { Incident } from "@tocsin/alerting/oncall";
 import type { Backtest } from "./backtest.ts";
 
 /** An incident that opens so soon after the last one of its entity was resolved is a flap. Milliseconds. */
-export const flapWithin = 30 * 60_000;
+const flapWithin = 30 * 60_000;
 
 /** What happened about one entity. */
 export interface EntityOutlook {

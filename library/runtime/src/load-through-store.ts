@@ -58,7 +58,7 @@ const rangeIntoLoad: Rule = {
 };
 
 /** What makes a testcase's `testing.load` go through a bucket. */
-export interface StoreLoad {
+interface StoreLoad {
   readonly library: Library;
   readonly rules: readonly Rule[];
 }

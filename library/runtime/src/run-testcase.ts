@@ -23,7 +23,7 @@ export interface TestOutcome {
 const FAILURES = "errorOutput";
 
 /** The world of testcases: requests are answered with 200 and what they sent; two known secrets. */
-export function testingHost(host: Host): Host {
+function testingHost(host: Host): Host {
   return {
     ...host,
     http: scriptedHttp((request) => ({

@@ -2,7 +2,7 @@ import { invalid } from "@tocsin/data/value";
 import { type Definition, flux, native } from "@tocsin/engine/interpret";
 
 /** One argument of a notification. */
-export interface NotifierPart {
+interface NotifierPart {
   readonly name: string;
   /** A type expression. Without one the service takes what it is given, so any value will do. */
   readonly type?: string;
@@ -15,7 +15,7 @@ export interface NotifierPart {
 }
 
 /** A service that takes messages over HTTP. */
-export interface Notifier {
+interface Notifier {
   /** The function that sends one message. */
   readonly single: { readonly name: string; readonly docs: string };
   /** What an endpoint of it does, for the reference. */

@@ -21,7 +21,7 @@ export function memoryHost(over: Partial<Host> & { files?: Host["files"] } = {})
 }
 
 /** Files that are a table of name and text. */
-export function memoryFiles(files: Record<string, string>): Host["files"] {
+function memoryFiles(files: Record<string, string>): Host["files"] {
   return {
     async *read(path) {
       const text = files[path];

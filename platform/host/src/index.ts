@@ -7,7 +7,7 @@ export {
   type SqlColumn,
   type SqlRows,
 } from "./databases.ts";
-export { memoryFiles, memoryHost, memorySecrets } from "./doubles.ts";
+export { memoryHost, memorySecrets } from "./doubles.ts";
 export {
   type Http,
   HttpError,

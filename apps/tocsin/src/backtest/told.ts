@@ -36,7 +36,7 @@ export interface Told {
 }
 
 /** Runs that failed. */
-export interface ToldFaults {
+interface ToldFaults {
   readonly runs: number;
   readonly first?: { readonly at: string; readonly message: string };
 }
@@ -75,7 +75,7 @@ export interface ToldComparison {
 }
 
 /** What a backtest was about. */
-export interface Subject {
+interface Subject {
   readonly script: string;
   readonly schedule: string;
   readonly silence: readonly Silence[];
@@ -110,7 +110,7 @@ export function told(backtest: Backtest, { script, schedule, silence, against }:
 }
 
 /** Milliseconds as RFC 3339, without a fraction where there is none. */
-export function timeText(milliseconds: number): string {
+function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(".000Z", "Z");
 }
 

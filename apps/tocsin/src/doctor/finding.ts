@@ -1,12 +1,5 @@
 /** What the doctor looks at, in the order of the report. */
-export type Area =
-  | "configuration"
-  | "secrets"
-  | "store"
-  | "outbox"
-  | "endpoint"
-  | "clock"
-  | "test event";
+type Area = "configuration" | "secrets" | "store" | "outbox" | "endpoint" | "clock" | "test event";
 
 /** One thing that the doctor found. */
 export interface Finding {

@@ -45,7 +45,7 @@ import { filledWindows, joinedWindows } from "./window-rows.ts";
 import { WindowSums } from "./window-sums.ts";
 
 /** A window, what is made of each one, and which of its ends becomes the time. */
-export interface AggregateWindowSpec {
+interface AggregateWindowSpec {
   readonly window: WindowSpec;
   readonly aggregate: OperatorKind<ColumnChoice>;
   /** What the aggregate was asked for. */

@@ -6,7 +6,7 @@ import { filledDown, filledWith } from "../filled-column.ts";
 import { operatorKind, perBatchKind } from "../per-batch.ts";
 
 /** A cell for every row that has none in `column`. */
-export interface FillSpec {
+interface FillSpec {
   readonly column: string;
   readonly kind: ColumnKind;
   readonly cell: Raw;

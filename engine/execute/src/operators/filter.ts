@@ -8,7 +8,7 @@ import { keepRows, withoutUnread } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 
-export interface FilterSpec {
+interface FilterSpec {
   /** From a row `r` to bool; null counts as no. */
   readonly fn: FunctionValue;
   /** What becomes of a table of which no row is left. */

@@ -3,7 +3,7 @@ import { operatorKind } from "../per-batch.ts";
 import { keepingRows, selectRows } from "../whole-batch.ts";
 
 /** How many rows of each table stay, after how many that are skipped. */
-export interface LimitSpec {
+interface LimitSpec {
   readonly n: number;
   readonly offset: number;
 }

@@ -20,7 +20,7 @@ import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 import { SteadySchema } from "./steady-schema.ts";
 
-export interface MapSpec {
+interface MapSpec {
   /** From a row `r` to a record. */
   readonly fn: FunctionValue;
   /** Taken because scripts have it; upstream does nothing with it. */

@@ -12,7 +12,7 @@ import { type FoldedBatch, type Folder, rowUse } from "@tocsin/engine/expression
 import type { Operator, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 
-export interface ReduceSpec {
+interface ReduceSpec {
   /** From a row `r` and the `accumulator` to the next accumulator. */
   readonly fn: FunctionValue;
   /** What each table starts with. */

@@ -71,7 +71,7 @@ function renamed(batch: Batch, spec: Renaming, context: OperatorContext): Schema
 }
 
 /** `column` once more under the name `as`, in place of a column that is called so. */
-export interface DuplicateSpec {
+interface DuplicateSpec {
   readonly column: string;
   readonly as: string;
 }
@@ -102,7 +102,7 @@ function duplicated(batch: Batch, { column, as }: DuplicateSpec): Batch {
 }
 
 /** The column that gets a value in all rows. */
-export interface SetSpec {
+interface SetSpec {
   readonly key: string;
   readonly value: string;
 }

@@ -10,7 +10,7 @@ import {
 } from "@tocsin/language/syntax";
 
 /** A row function split into what storage evaluates and what is left for the engine. */
-export interface SplitFilter {
+interface SplitFilter {
   readonly pushed: StoragePredicate;
   /** Undefined: storage does all of it. */
   readonly rest: FunctionValue | undefined;

@@ -3,7 +3,7 @@ import { addDuration, type Duration } from "@tocsin/data/value";
 import { perBatchKind } from "../per-batch.ts";
 
 /** By how much times move, and in which columns. */
-export interface TimeShiftSpec {
+interface TimeShiftSpec {
   readonly duration: Duration;
   readonly columns: readonly string[];
 }

@@ -15,7 +15,7 @@ import type { WindowCut } from "../window-cut.ts";
 import { constantTimes } from "./window-sums.ts";
 
 /** How the rows of windows look when they are one table again. */
-export interface WindowRowsSpec {
+interface WindowRowsSpec {
   /** The bounds that tables have in their key then. */
   readonly range: TimeBounds;
   readonly timeFrom: "_start" | "_stop";
@@ -24,7 +24,7 @@ export interface WindowRowsSpec {
 }
 
 /** What was made of the windows of a batch. */
-export interface MadeWindows {
+interface MadeWindows {
   /** What was cut, and how. */
   readonly batch: Batch;
   readonly cut: WindowCut;

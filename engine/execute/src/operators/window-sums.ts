@@ -20,7 +20,7 @@ import type { AllWindows } from "../all-windows.ts";
 const cellsPerRow = 4;
 
 /** What is summed, and how the rows of its windows look. */
-export interface WindowSumsSpec {
+interface WindowSumsSpec {
   readonly what: Summing;
   /** The column that is summed. */
   readonly column: string;

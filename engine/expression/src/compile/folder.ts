@@ -26,7 +26,7 @@ import { scalar, type Struct, type Term } from "./term.ts";
 import { Unit } from "./unit.ts";
 
 /** How one field of the accumulator is kept between rows: as a cell, or as a value of any type. */
-export interface Field {
+interface Field {
   readonly label: string;
   readonly kind: ColumnKind | "boxed";
 }

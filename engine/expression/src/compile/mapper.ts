@@ -67,7 +67,7 @@ function mapped({ run, constants, outputs }: Made, batch: Batch, bad: BadRowSink
 }
 
 /** The source of a mapper's loop: `(batch, k, fail) => columns`, in the order of `outputs`. */
-export function mapperSource(
+function mapperSource(
   fn: Closure,
   unit: Unit,
 ): { source: string; outputs: readonly Output[] | undefined } {

@@ -25,7 +25,7 @@ export interface Output {
 }
 
 /** Where the cells of an output go: `index` counts `rows` cells. */
-export interface Slot {
+interface Slot {
   readonly index: string;
   readonly rows: string;
   /** `map` or `reduce`, for messages. */

@@ -44,13 +44,13 @@ export function compiledPredicate(fn: FunctionValue, sources: Sources): Predicat
 }
 
 /** What generated code calls for a row that threw; `at` is where it was at work. */
-export const failing =
+const failing =
   (bad: BadRowSink) =>
   (row: number, thrown: unknown, at: unknown): void =>
     bad(row, rowError(errorAt(thrown, at as Parameters<typeof errorAt>[1])));
 
 /** The source of a predicate's loop: `(batch, k, rows, fail) => number of rows kept`. */
-export function predicateSource(fn: Closure, unit: Unit): string {
+function predicateSource(fn: Closure, unit: Unit): string {
   const env = new Env(fn.scope, fn.file);
   const term = inlined(fn.node, env, new Map([["r", unit.row()]]), unit);
   const place = { node: undefined, env, unit };

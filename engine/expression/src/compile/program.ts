@@ -5,7 +5,7 @@ import { runtime, type Runtime } from "./runtime.ts";
 import { TooLarge, type Unit } from "./unit.ts";
 
 /** Generated code that was made into a function. */
-export type Generated = (...args: readonly never[]) => unknown;
+type Generated = (...args: readonly never[]) => unknown;
 
 /** For tests only: lets them break the generated code, to see that they notice. */
 export interface Tampering {

@@ -32,11 +32,11 @@ export interface Coded {
 }
 
 /** A null of which no type is known. */
-export interface NullTerm {
+interface NullTerm {
   readonly form: "null";
 }
 /** A `Value`, its type known only at run time. */
-export interface Boxed {
+interface Boxed {
   readonly form: "boxed";
   readonly code: string;
 }

@@ -44,7 +44,7 @@ export function compiledValues(fn: FunctionValue, sources: Sources): RowValues {
 }
 
 /** The source of a loop that stops after each part of the rows: `(batch, k, take, fail) => (end) => void`. */
-export function valuesSource(fn: Closure, unit: Unit): string {
+function valuesSource(fn: Closure, unit: Unit): string {
   const env = new Env(fn.scope, fn.file);
   const term = inlined(fn.node, env, new Map([["r", unit.row()]]), unit);
   const value = boxed(term, unit);

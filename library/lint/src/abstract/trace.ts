@@ -16,7 +16,7 @@ export interface Read {
 }
 
 /** A value that the script puts into a text, as it is known at that place. */
-export interface Interpolation {
+interface Interpolation {
   readonly at: Location;
   readonly value: Abstract;
   /** The whole text. */
@@ -35,7 +35,7 @@ export interface Comparison {
 }
 
 /** A request that a call makes by itself, such as `victorops.alert` or `http.post`. */
-export interface Sent {
+interface Sent {
   /** The call in the script. */
   readonly at: Location | undefined;
   /** The step whose function makes it for each row; undefined: the script does, once. */

@@ -70,7 +70,7 @@ export interface Proof {
 }
 
 /** A text of which parts are known. Neighbouring parts are never both strings. */
-export interface Text {
+interface Text {
   readonly kind: "text";
   readonly parts: readonly (string | Abstract)[];
 }
@@ -105,7 +105,7 @@ export interface Gone {
 }
 
 /** A field as the script writes it. */
-export interface Written {
+interface Written {
   readonly key: Location;
   readonly value: Location;
 }
@@ -128,19 +128,19 @@ export interface Row {
 }
 
 /** An array of which not all is known. */
-export interface List {
+interface List {
   readonly kind: "list";
   readonly elements: readonly Abstract[];
 }
 
 /** A dictionary of which not all is known. */
-export interface Entries {
+interface Entries {
   readonly kind: "entries";
   readonly entries: readonly (readonly [key: Abstract, value: Abstract])[];
 }
 
 /** The bytes of a request's body: `of` is the record that they are made of. */
-export interface Body {
+interface Body {
   readonly kind: "body";
   readonly form: "event" | "json";
   readonly of: Abstract;

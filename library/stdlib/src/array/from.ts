@@ -20,7 +20,7 @@ import type { SourceKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 
 /** One table that the script itself holds. */
-export const arrayFromKind: SourceKind<{ readonly table: Table }> = {
+const arrayFromKind: SourceKind<{ readonly table: Table }> = {
   name: "array.from",
   rowwise: false,
   source: true,
@@ -32,7 +32,7 @@ export const arrayFromKind: SourceKind<{ readonly table: Table }> = {
  * A table without group key from records. A column is there when any record has it, in the order of
  * first appearance; a column of which no value's type is known is left out.
  */
-export function tableOfRecords(rows: ArrayValue): Table {
+function tableOfRecords(rows: ArrayValue): Table {
   const kinds = new Map<string, ColumnKind | undefined>();
   const records = rows.elements.map(recordOf);
   for (const { fields } of records) {

@@ -10,7 +10,7 @@ import {
 } from "@tocsin/data/value";
 
 /** A wall clock: where the functions of dates read hours and days. */
-export interface WallClock {
+interface WallClock {
   /** What it shows at an instant, in nanoseconds as if it were UTC. */
   reading(t: bigint): bigint;
   /** The instant that is `d` later on this clock. */

@@ -1,5 +1,5 @@
 /** One line of a comparison: a row of `want` that `got` lacks (`-`), the reverse (`+`), or of both. */
-export interface EditStep {
+interface EditStep {
   readonly mark: "" | "-" | "+";
   /** In `got` for `+`, else in `want`. */
   readonly row: number;

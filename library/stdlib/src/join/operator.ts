@@ -19,7 +19,7 @@ import { type JoinMethod, TableMatch } from "./match.ts";
 import type { ColumnPair } from "./on.ts";
 import { JoinOutput } from "./output.ts";
 
-export interface JoinSpec {
+interface JoinSpec {
   readonly on: readonly ColumnPair[];
   /** From a row `l` and a row `r` to a record. */
   readonly as: FunctionValue;

@@ -150,13 +150,13 @@ const durations: Cells = {
   uint: (value: bigint) => nanosecondDuration(wrapInt(value)),
 };
 
-export const toStringValue = conversion("string", strings);
-export const toIntValue = conversion("int", ints);
-export const toUintValue = conversion("uint", uints);
-export const toFloatValue = conversion("float", floats);
-export const toBoolValue = conversion("bool", bools);
-export const toTimeValue = conversion("time", times);
-export const toDurationValue = conversion("duration", durations);
+const toStringValue = conversion("string", strings);
+const toIntValue = conversion("int", ints);
+const toUintValue = conversion("uint", uints);
+const toFloatValue = conversion("float", floats);
+const toBoolValue = conversion("bool", bools);
+const toTimeValue = conversion("time", times);
+const toDurationValue = conversion("duration", durations);
 
 function zeroOrOne<T extends bigint | number>(
   kind: string,

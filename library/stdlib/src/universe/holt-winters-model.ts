@@ -15,7 +15,7 @@ const FIRST_WEIGHTS = [0.3, 0.7];
 const TRUST = 0.5;
 
 /** A forecast, and the sum of squared errors of the fit that it stands on. */
-export interface Forecast {
+interface Forecast {
   readonly values: Float64Array;
   readonly error: number;
 }

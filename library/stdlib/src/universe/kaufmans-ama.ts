@@ -6,7 +6,7 @@ import { periodOf } from "./period.ts";
 const FAST = 2 / (2 + 1);
 const SLOW = 2 / (30 + 1);
 
-export const kaufmansKind = movingKind("kaufmansAMA", {
+const kaufmansKind = movingKind("kaufmansAMA", {
   what: "KAMA",
   needsColumn: false,
   skipped: (rows, n) => Math.min(rows, n),

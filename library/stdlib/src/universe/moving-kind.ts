@@ -10,7 +10,7 @@ import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
 
 /** What functions that move along a column of numbers are told. */
-export interface MovingSpec {
+interface MovingSpec {
   readonly n: number;
   readonly columns: readonly string[];
 }
@@ -28,7 +28,7 @@ export interface MovedSeries {
 }
 
 /** How a function moves along the rows of a table. */
-export interface MovingRule {
+interface MovingRule {
   /** The words for "take … of a column" in errors. */
   readonly what: string;
   /** Whether a table without the column is an error. */

@@ -5,7 +5,7 @@ export interface Line {
 }
 
 /** Whether a stretch of a line whose farthest point is so far from its chord is cut there. */
-export type Divides = (from: number, to: number, distance: number) => boolean;
+type Divides = (from: number, to: number, distance: number) => boolean;
 
 /**
  * The algorithm of Ramer, Douglas and Peucker: a line is cut at the point that is farthest from its chord,

@@ -17,7 +17,7 @@ type Field = Point["fields"][number];
 export type FieldsOf = (row: number, table: number) => readonly Field[];
 
 /** Where the parts of points are in a batch. */
-export interface PointColumns {
+interface PointColumns {
   readonly time: Column;
   readonly measurement: Column;
   /** Sorted by key. */

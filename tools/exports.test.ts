@@ -1,0 +1,91 @@
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+import { filesBelow, sources, type TreeFile } from "./tree.ts";
+
+const everywhere = filesBelow("", ".ts");
+const paths = new Set(everywhere.map(({ path }) => path));
+
+/** A name as one file takes it from another; "*": all there are. */
+interface Use {
+  readonly by: string;
+  readonly from: string;
+  readonly name: string;
+}
+
+const named =
+  /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:\w+,\s*)?\{([^}]*)\}\s*from\s*"([^"]+)"/gu;
+const mentioned = /(?:\bimport\s+\*\s+as\s+\w+\s+from\s*|\bimport\(\s*)"([^"]+)"/gu;
+const all = /\bexport\s+\*(?:\s+as\s+\w+)?\s+from\s*"([^"]+)"/gu;
+
+function usesOf({ path, text }: TreeFile): Use[] {
+  const words = new Set(text.match(/[\w$]+/gu));
+  const found = (specifier: string, names: Iterable<string>): Use[] => {
+    const from = placeOf(path, specifier);
+    return from === undefined ? [] : [...names].map((name) => ({ by: path, from, name }));
+  };
+  return [
+    ...[...text.matchAll(named)].flatMap(([, list, from]) => found(from, namesIn(list))),
+    ...[...text.matchAll(mentioned)].flatMap(([, from]) => found(from, words)),
+    ...[...text.matchAll(all)].flatMap(([, from]) => found(from, ["*"])),
+  ];
+}
+
+/** The file that an import means; undefined: none of this tree. */
+function placeOf(path: string, specifier: string): string | undefined {
+  const room = /^@tocsin\/([^/]+)\/([^/]+)$/u.exec(specifier);
+  const place =
+    room === null
+      ? normalize(join(dirname(path), specifier))
+      : join(room[1], room[2], "src/index.ts");
+  return paths.has(place) ? place : undefined;
+}
+
+function namesIn(list: string): string[] {
+  return list
+    .split(",")
+    .map(
+      (one) =>
+        one
+          .trim()
+          .replace(/^type /u, "")
+          .split(" as ")[0],
+    )
+    .filter((name) => name !== "");
+}
+
+const uses = everywhere.flatMap(usesOf);
+
+/** What `launcher.ts` asks a chunk of the bundle for. */
+const launched = "adapters/buckets/src/engine.ts beginEngine";
+
+test("what a file exports, another one imports", () => {
+  const used = new Set([launched, ...uses.map(({ from, name }) => `${from} ${name}`)]);
+  const declaration =
+    /(?:^|\n)export (?:abstract |async )*(?:function\*?|const|class|type|interface|let) ([\w$]+)/gu;
+  const wrong = sources().flatMap(({ path, text }) =>
+    [...text.matchAll(declaration)]
+      .map(([, name]) => `${path} ${name}`)
+      .filter((exported) => !used.has(exported) && !used.has(`${path} *`)),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("what a room's index gives away, somebody outside of its sources takes", () => {
+  const used = new Set(
+    uses
+      .filter(({ by, from }) => !by.startsWith(dirname(from)))
+      .map(({ from, name }) => `${from} ${name}`),
+  );
+  // Types of what is taken and given are there for whoever wants to name them.
+  const values = /(?:^|\n)export \{([^}]*)\} from/gu;
+  const wrong = sources()
+    .filter(({ path }) => /^(?!apps)\w+\/[\w-]+\/src\/index\.ts$/u.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(values)]
+        .flatMap(([, list]) => list.split(",").map((one) => one.trim()))
+        .filter((one) => one !== "" && !one.startsWith("type "))
+        .map((name) => `${path} ${name.split(" as ").at(-1)}`)
+        .filter((exported) => !used.has(exported)),
+    );
+  expect(wrong).toEqual([]);
+});
