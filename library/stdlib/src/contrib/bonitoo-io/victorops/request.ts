@@ -10,6 +10,7 @@ import {
 } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { type Arguments, native } from "@tocsin/engine/interpret";
+import { jsonText } from "../../../json/encode.ts";
 
 const needed = [
   "messageType",
@@ -18,6 +19,9 @@ const needed = [
   "stateMessage",
   "timestamp",
 ] as const;
+
+/** Those of `needed` that On-Call can do without: a page that lacks a text is better than none. */
+const mayBeNull: ReadonlySet<string> = new Set(["entityID", "entityDisplayName", "stateMessage"]);
 
 const headers = record({ "Content-Type": string("application/json") });
 
@@ -44,13 +48,18 @@ function wellFormed(text: string): string {
   return /[\ud800-\udfff]/.test(text) ? utf8.decode(utf8.encode(text)) : text;
 }
 
-/** Names all the fields that are missing or have no value at once. */
+/** Names all the fields that are missing, or need a value and have none, at once. */
 function complain(event: RecordValue): void {
   let complete = true;
-  for (const name of needed) if ((event.fields.get(name) ?? NULL).kind === "null") complete = false;
+  for (const name of needed) {
+    const kind = event.fields.get(name)?.kind;
+    if (kind === undefined || (kind === "null" && !mayBeNull.has(name))) complete = false;
+  }
   if (complete) return;
   const missing = needed.filter((name) => !event.fields.has(name));
-  const empty = needed.filter((name) => event.fields.get(name)?.kind === "null");
+  const empty = needed.filter(
+    (name) => event.fields.get(name)?.kind === "null" && !mayBeNull.has(name),
+  );
   const said = [
     ...(missing.length === 0 ? [] : [`mapFn's record has no ${missing.join(", ")}`]),
     ...(empty.length === 0
@@ -62,26 +71,21 @@ function complain(event: RecordValue): void {
 
 /** Keys in the order in which upstream sends them. */
 function bodyOf(event: RecordValue, args: Arguments): string {
-  const own = event.fields.get("monitoringTool");
-  const tool = own?.kind === "string" ? own.value : args.string("monitoringTool");
+  const own = event.fields.get("monitoringTool") ?? NULL;
+  const tool = own.kind === "null" ? jsonString(args.string("monitoringTool")) : jsonText(own);
   return (
-    `{"entity_display_name":${jsonString(text(event, "entityDisplayName"))}` +
-    `,"entity_id":${jsonString(text(event, "entityID"))}` +
-    `,"message_type":${jsonString(text(event, "messageType"))}` +
-    `,"monitoring_tool":${jsonString(tool)}` +
-    `,"state_message":${jsonString(text(event, "stateMessage"))}` +
+    `{"entity_display_name":${encoded(event, "entityDisplayName")}` +
+    `,"entity_id":${encoded(event, "entityID")}` +
+    `,"message_type":${encoded(event, "messageType")}` +
+    `,"monitoring_tool":${tool}` +
+    `,"state_message":${encoded(event, "stateMessage")}` +
     `,"state_start_time":${seconds(event.fields.get("timestamp"))}}`
   );
 }
 
-function text(event: RecordValue, name: string): string {
-  const value = event.fields.get(name);
-  if (value?.kind === "string") return value.value;
-  const found = value === undefined ? "nothing" : kindName(value);
-  throw new FluxError(
-    "invalid",
-    `cannot make an On-Call event: ${name} should be a string, but is ${found}`,
-  );
+/** A field as upstream sends it: whatever type it has. */
+function encoded(event: RecordValue, name: string): string {
+  return jsonText(event.fields.get(name) ?? NULL);
 }
 
 /** Whole seconds since the epoch, from a time or from nanoseconds. */
@@ -92,7 +96,11 @@ function seconds(value: Value | undefined): bigint {
     case "uint":
       return BigInt.asUintN(64, value.value) / 1_000_000_000n;
     case "float":
-      return BigInt(Math.trunc(value.value)) / 1_000_000_000n;
+      if (Number.isFinite(value.value)) return BigInt(Math.trunc(value.value)) / 1_000_000_000n;
+      throw new FluxError(
+        "invalid",
+        `cannot make an On-Call event: timestamp is ${value.value}, and no moment`,
+      );
     default: {
       const found = value === undefined ? "nothing" : kindName(value);
       const message = `cannot make an On-Call event: timestamp should be a time or an int of nanoseconds, but is ${found}`;
