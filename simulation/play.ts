@@ -1,5 +1,6 @@
 import { Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
 import {
+  Deference,
   type OutboxStore,
   type Rate,
   rescue,
@@ -241,7 +242,8 @@ class World {
     }
   }
 
-  #worker(slot: number): Worker {
+  /** `runs`: the run that a new process is for. */
+  #worker(slot: number, runs?: { readonly run: string; readonly wait: number }): Worker {
     const living = this.#workers[slot];
     if (living?.process.alive === true) return living;
     const tell = (fault: string): void => this.ledgers.fault(fault);
@@ -251,7 +253,9 @@ class World {
     this.#service.mayAsk();
     const http = this.#service.http(process);
     const masker = new Masker();
-    const sender = this.#sender(handle, { process, masker });
+    const until = process.clock.monotonic() + Math.min(5000, (runs?.wait ?? 0) / 2);
+    const deference = runs === undefined ? undefined : new Deference(runs.run, until);
+    const sender = this.#sender(handle, { process, masker }, deference);
     const started = sender.start().then(
       () => true,
       () => (process.kill(), false),
@@ -261,7 +265,11 @@ class World {
     this.#workers[slot] = worker;
     return worker;
   }
-  #sender(store: OutboxStore, { process, masker }: Pick<Worker, "process" | "masker">): Sender {
+  #sender(
+    store: OutboxStore,
+    { process, masker }: Pick<Worker, "process" | "masker">,
+    deference?: Deference,
+  ): Sender {
     const { shown } = this.ledgers;
     // What a sender without a store sends may come again.
     const excuse = (): string => (made.failure === undefined ? "" : "unmarked");
@@ -274,6 +282,7 @@ class World {
       secrets: { get: async () => this.#secret },
       masker,
       rateOf: () => rate,
+      deference,
       // What is behind a small window is taken later than the verdict that it follows.
       concurrency: this.#scenario.seed % 3 === 0 ? 2 : 512,
       // Anything may happen in a turn of the loop, too.
@@ -336,10 +345,10 @@ class World {
   }
 
   async #page(slot: number, run: string, wait: number): Promise<void> {
-    const worker = this.#worker(slot);
+    const { supersede } = this.#scenario;
+    const worker = this.#worker(slot, supersede ? { run, wait } : undefined);
     const { process, sender, http, masker } = worker;
     if (!(await worker.ready)) return;
-    const { supersede } = this.#scenario;
     const key = this.#lastSecret;
     masker.add("KEY", key);
     const gate = runDeliveries(sender, { runId: run, http, wait, supersede });

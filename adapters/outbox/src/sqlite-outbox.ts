@@ -232,7 +232,7 @@ export class SqliteOutbox implements OutboxStore {
     const lanes = [...asked.room].map(([endpoint, most]) => ({
       endpoint,
       most,
-      ready: this.#turns.ready(endpoint, { most, now: at }, this.#own),
+      ready: this.#turns.ready(endpoint, { ...asked, most }, this.#own),
     }));
     const choice = choose(lanes, asked, (key) => this.#endpoint(key));
     for (const key of choice.touched) {

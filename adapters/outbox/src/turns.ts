@@ -6,9 +6,11 @@ import {
   looksBehind,
   type NewDelivery,
   type Queued,
+  readyFor,
   longestSettling,
   type Settling,
   settlingAfter,
+  type Take,
   type Turn,
   turnOf,
   urgency,
@@ -235,10 +237,18 @@ export class SqliteTurns {
   }
 
   /**
-   * The most urgent of an endpoint that may go out at `now`, at most `most`. `known`: how events were recorded
-   * that may be still as they were then; they are not read again.
+   * The most urgent of an endpoint that may go out, at most `most`. `known`: how events were recorded that may
+   * be still as they were then; they are not read again.
    */
   ready(
+    endpoint: string,
+    asked: Take & { readonly most: number },
+    known: ReadonlyMap<number, Delivery>,
+  ): readonly Ready[] {
+    const find = (most: number) => this.#ready(endpoint, { most, now: asked.at }, known);
+    return readyFor(asked, asked.most, find);
+  }
+  #ready(
     endpoint: string,
     { most, now }: { most: number; now: number },
     known: ReadonlyMap<number, Delivery>,

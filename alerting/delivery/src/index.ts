@@ -53,6 +53,7 @@ export {
 } from "./run-deliveries.ts";
 export {
   choose,
+  readyFor,
   longestSettling,
   looksBehind,
   type Queued,
@@ -74,7 +75,9 @@ export {
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
 export type { Unwritten } from "./landed.ts";
 export type { Observer } from "./observer.ts";
-export { Sender, type SenderOptions } from "./sender.ts";
+export { Sender } from "./sender.ts";
+export type { SenderOptions } from "./sender-options.ts";
+export { Deference } from "./deference.ts";
 export {
   type Change,
   type DeliveryFilter,

@@ -18,7 +18,7 @@ import {
   type RecordOptions,
   StoreError,
 } from "./store.ts";
-import { choose, departure } from "./turns.ts";
+import { choose, departure, readyFor } from "./turns.ts";
 
 /** What a `MemoryOutbox` holds, in the order of ids. */
 class Data {
@@ -131,8 +131,8 @@ export class MemoryOutbox implements OutboxStore {
     const changed = await this.change(after);
     const { turns, endpoints } = this.#open();
     const lanes = [...asked.room].map(([endpoint, most]) => {
-      const ready = turns.ready(endpoint, most, asked.at);
-      return { endpoint, most, ready };
+      const find = (count: number) => turns.ready(endpoint, count, asked.at);
+      return { endpoint, most, ready: readyFor(asked, most, find) };
     });
     const choice = choose(lanes, asked, (key) => this.#endpoint(key));
     for (const [key, endpoint] of choice.endpoints) endpoints.set(key, endpoint);

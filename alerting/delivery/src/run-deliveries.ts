@@ -136,6 +136,7 @@ class Gate implements RunDeliveries {
 
   async finish(): Promise<RunSummary> {
     try {
+      this.#sender.deferNoMore();
       await Promise.all(this.#directs.values());
       await this.#sender.drain(this.#deadline);
       await this.#reread();

@@ -1,5 +1,5 @@
 import { type Answer, Masker } from "@tocsin/alerting/oncall";
-import type { Clock, Http, Log, Loop, Random, Secrets } from "@tocsin/platform/host";
+import type { Clock } from "@tocsin/platform/host";
 import { attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
@@ -8,30 +8,11 @@ import { ForeignAttempts } from "./foreign.ts";
 import { changeOf, type Landed, type Unwritten, unwritten, type WritingWorld } from "./landed.ts";
 import { Lanes } from "./lanes.ts";
 import { adopt, releaseUnconfirmed } from "./old-queue.ts";
-import { defaultRate, type Rate } from "./rate.ts";
+import { defaultRate } from "./rate.ts";
 import { longestPause } from "./retry.ts";
 import type { Observer } from "./observer.ts";
+import type { SenderOptions } from "./sender-options.ts";
 import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
-
-/** What a sender works with. Times in milliseconds. */
-export interface SenderOptions {
-  readonly store: OutboxStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly http: Http;
-  readonly secrets: Secrets;
-  readonly log?: Log;
-  /** Lets answers that are there be read before verdicts are stored, so that many share one sync. */
-  readonly loop?: Loop;
-  /** Takes secrets out of what services answer. */
-  readonly masker?: Masker;
-  /** What a host is given; undefined: no limit. Default: On-Call's own host has one. */
-  readonly rateOf?: (host: string) => Rate | undefined;
-  /** Requests in flight per endpoint, at most; it gets 32 before it has answered any. Default 512. */
-  readonly concurrency?: number;
-  /** A whole attempt. Default 10 000. */
-  readonly attemptTimeout?: number;
-}
 
 /** When another process is in the way, it is looked at again after this time. */
 const foreignPause = 250;
@@ -119,6 +100,7 @@ export class Sender {
   /** Takes notice of what was recorded. */
   add(recorded: Recorded): void {
     const { deliveries, superseded } = recorded;
+    this.#options.deference?.heard(deliveries, this.clock.monotonic());
     for (const observer of this.#observers) observer.recorded?.(recorded);
     for (const one of superseded) this.#tell(one);
     for (const one of superseded) this.#lanes.of(one.endpoint).backlog -= 1;
@@ -128,6 +110,17 @@ export class Sender {
       lane.stocked = true;
       if (one.attempts === 0) lane.backlog += 1;
     }
+    this.#looked = false;
+    this.#additions += 1;
+    this.#bell.ring();
+  }
+
+  /** The run that `deference` names says nothing more: all that waits may go out. */
+  deferNoMore(): void {
+    const { deference } = this.#options;
+    if (deference?.at(this.clock.monotonic()) === undefined) return;
+    deference.end();
+    for (const lane of this.#lanes.all()) lane.stocked = true;
     this.#looked = false;
     this.#additions += 1;
     this.#bell.ring();
@@ -385,6 +378,7 @@ export class Sender {
       leaseUntil: at + this.#lease,
       room,
       admit: (endpoint) => admit(endpoint, at),
+      passesOver: this.#options.deference?.at(now),
       meterOf: (key) => this.#lanes.bucket(key, at),
     };
   }
@@ -506,7 +500,10 @@ export class Sender {
     for (const one of resumed) this.#tell(one);
     for (const endpoint of await this.store.endpoints()) this.#lanes.know(endpoint);
     await releaseUnconfirmed(this.store, this.#wall());
-    for (const key of await this.store.lanes()) this.#lanes.of(key).stocked = true;
+    const keys = await this.store.lanes();
+    for (const key of keys) this.#lanes.of(key).stocked = true;
+    const { deference } = this.#options;
+    if (keys.length === 0) deference?.end();
     await this.#count();
     const sending = await this.store.list({ states: ["sending"] });
     const now = this.clock.monotonic();
@@ -516,6 +513,7 @@ export class Sender {
     );
     // Others' attempts are looked at again soon.
     if (this.#foreign.size > 0) this.#syncAt = now + foreignPause;
+    this.#syncAt = Math.min(this.#syncAt, deference?.endsAfter(now) ?? Infinity);
     for (const observer of this.#observers) {
       for (const id of observer.pending?.() ?? []) {
         const one = this.#flights.has(id) ? undefined : await this.store.get(id);

@@ -14,6 +14,8 @@ export interface Take {
    * undefined to refuse. A pure function: it may be called again.
    */
   readonly admit: (endpoint: Endpoint) => Endpoint | undefined;
+  /** What is passed over, as if it were not there. A pure function; undefined: nothing. */
+  readonly passesOver?: ((delivery: Delivery) => boolean) | undefined;
   /** The bucket of an endpoint's host; undefined: it has none. */
   readonly meterOf: (endpoint: string) => TokenBucket | undefined;
 }

@@ -108,6 +108,20 @@ interface Choice {
   readonly refused: ReadonlySet<string>;
 }
 
+/** How many of one endpoint are looked through, at most, for those that are not passed over. */
+const lookedThrough = 1000;
+
+/** What may go out of one endpoint, at most `most`, without what is passed over. `find` gives so many. */
+export function readyFor(
+  { passesOver }: Take,
+  most: number,
+  find: (count: number) => Ready["ready"],
+): Ready["ready"] {
+  if (passesOver === undefined) return find(most);
+  const left = find(most + lookedThrough).filter(({ delivery }) => !passesOver(delivery));
+  return left.slice(0, most);
+}
+
 /** Takes the most urgent of all endpoints, as far as endpoints and buckets admit them. */
 export function choose(
   lanes: readonly Ready[],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultRate, MemoryOutbox, Sender } from "@tocsin/alerting/delivery";
+import { Deference, defaultRate, MemoryOutbox, Sender } from "@tocsin/alerting/delivery";
 import { memorySecrets, scriptedHttp, seeded } from "@tocsin/platform/host";
 import { request, url, World } from "./world.ts";
 
@@ -178,6 +178,46 @@ test("what waits leaves when the next process starts, whatever its backoff was",
   world.script = () => "200";
   await world.restart();
   expect(await world.states()).toBe("INFO:a=accepted");
+});
+
+test("while a run may still say an entity's state anew, what earlier runs said of it does not go out", async () => {
+  const world = await new World(() => "refused").start();
+  await world.page(world.run({ runId: "one" }), "CRITICAL:a WARNING:b INFO:c CRITICAL:d");
+  await world.clock.advance(2000);
+  await world.sender.stop();
+  world.script = () => "200";
+  world.sent.length = 0;
+  const deference = new Deference("two", world.clock.monotonic() + 5000);
+  await world.restart({ deference });
+  // What no newer state takes the place of leaves at once.
+  expect(world.entities).toBe("INFO:c");
+  const run = world.run({ runId: "two" });
+  await world.page(run, "RECOVERY:a");
+  await world.idle();
+  expect(world.entities).toBe("INFO:c RECOVERY:a");
+  // Behind an event of this run's entity nothing may wait for the run.
+  await world.page(run, "INFO:d");
+  await world.idle();
+  expect(world.entities).toBe("INFO:c RECOVERY:a CRITICAL:d INFO:d");
+  await run.finish();
+  expect(world.entities).toBe("INFO:c RECOVERY:a CRITICAL:d INFO:d WARNING:b");
+  expect(await world.states()).toBe(
+    "CRITICAL:a=superseded WARNING:b=accepted INFO:c=accepted CRITICAL:d=accepted RECOVERY:a=accepted INFO:d=accepted",
+  );
+});
+
+test("a long evaluation does not keep pages of earlier runs", async () => {
+  const world = await new World(() => "refused").start();
+  await world.page(world.run({ runId: "one" }), "CRITICAL:a");
+  await world.clock.advance(2000);
+  await world.sender.stop();
+  world.script = () => "200";
+  await world.restart({ deference: new Deference("two", world.clock.monotonic() + 5000) });
+  world.run({ runId: "two" });
+  await world.clock.advance(4999);
+  expect(await world.states()).toBe("CRITICAL:a=waiting");
+  await world.clock.advance(1);
+  expect(await world.states()).toBe("CRITICAL:a=accepted");
 });
 
 test("the same run id never sends an event twice; equal events of one run are two", async () => {

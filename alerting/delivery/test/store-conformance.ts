@@ -151,6 +151,17 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect((await take(store)).map((one) => one.messageType)).toEqual(["RECOVERY"]);
     });
 
+    test("passes over what it is told to, however much of it lies before the rest", async () => {
+      const store = await make();
+      const old = Array.from({ length: 40 }, (_, n) => event(`CRITICAL:${n}`));
+      await store.record([...old, event("INFO:new", { runId: "two" })], { supersede: true });
+      const passesOver = ({ runId }: Delivery) => runId === "one";
+      const taken = await store.take(asked({ passesOver, most: 8 }));
+      expect(taken.deliveries.map(({ entity }) => entity)).toEqual(["new"]);
+      expect(taken.dry).toEqual(new Map([[key, Infinity]]));
+      expect(await take(store, { most: 8 })).toHaveLength(8);
+    });
+
     test("gives the most urgent first, across endpoints, as many of each as there is room", async () => {
       const store = await make();
       const other = `${key}-web`;

@@ -71,9 +71,10 @@ export class World {
     return this;
   }
   /** The process dies at once; a new one starts on the same store. */
-  async restart(): Promise<void> {
+  async restart(options: Partial<SenderOptions> = {}): Promise<void> {
     if (this.store instanceof MemoryOutbox) this.store = new MemoryOutbox(this.store);
     this.inFlight = 0;
+    Object.assign(this.#options, options);
     this.sender = this.#sender();
     await this.sender.start();
     await this.idle();

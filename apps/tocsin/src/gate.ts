@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import type {
+  Deference,
   Delivery,
   OutboxStore,
   RunDeliveries,
@@ -13,6 +14,9 @@ import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/aler
 import { randomUuid } from "@tocsin/adapters/host-node";
 import type { Host, Log } from "@tocsin/platform/host";
 import type { Watch, WatchSettings } from "./watch.ts";
+
+/** What earlier runs left waits so long for what a script may say anew, at most. Milliseconds. */
+const longestDeference = 5000;
 
 /** How a run's gate to the outside is set up. */
 interface GateOptions {
@@ -276,11 +280,13 @@ export class RunGate implements Deliveries {
     return this.#spare;
   }
   async #on(store: OutboxStore): Promise<Opened> {
-    const { runDeliveries } = await import("@tocsin/alerting/delivery");
-    const sender = await this.#sender(store);
+    const { Deference: Kind, runDeliveries } = await import("@tocsin/alerting/delivery");
     const { host, wait, deliverTo, supersede, tracing } = this.#options;
+    const runId = (this.#runId ??= randomUuid());
+    const until = host.clock.monotonic() + Math.min(longestDeference, wait / 2);
+    const sender = await this.#sender(store, supersede ? new Kind(runId, until) : undefined);
     const gate = runDeliveries(sender, {
-      runId: (this.#runId ??= randomUuid()),
+      runId,
       http: host.http,
       wait,
       supersede,
@@ -290,12 +296,13 @@ export class RunGate implements Deliveries {
     });
     return { sender, gate };
   }
-  async #sender(store: OutboxStore): Promise<Sender> {
+  async #sender(store: OutboxStore, deference?: Deference): Promise<Sender> {
     const { Sender } = await import("@tocsin/alerting/delivery");
     const { masker, host, tracing, log } = this.#options;
     const { clock, random, http, secrets, loop } = host;
     const followed = log === undefined ? {} : { log };
-    const sender = new Sender({ store, clock, random, http, secrets, loop, masker, ...followed });
+    const services = { clock, random, http, secrets, loop, masker, ...followed };
+    const sender = new Sender({ store, ...services, deference });
     if (tracing !== undefined) sender.observe(tracing);
     if (log !== undefined) sender.observe((await import("./attempt-log.ts")).attemptLog(log));
     await sender.start();
