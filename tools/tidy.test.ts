@@ -70,6 +70,23 @@ test("every imported package is declared", () => {
   expect(wrong).toEqual([]);
 });
 
+test("every declared package is imported", () => {
+  const folders = [...floors.filter((floor) => floor !== "apps"), "apps/tocsin"];
+  const everything = filesBelow("", ".ts");
+  const wrong = folders.flatMap((folder) => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    // What people install brings what the floors inside of it import.
+    const within = folder === "apps/tocsin" ? "" : `${folder}/`;
+    const texts = everything.filter(({ path }) => path.startsWith(within)).map(({ text }) => text);
+    return declared
+      .filter((name) => !name.startsWith("@types/"))
+      .filter((name) => !texts.some((text) => text.includes(`"${name}`)))
+      .map((name) => `${folder}/package.json: ${name}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
 const bannedOnPureFloors: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\b/u, "ask the clock"],
   [/\bnew Date\(/u, "ask the clock; calendars are in data/value"],

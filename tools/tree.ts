@@ -22,11 +22,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   platform: ["host"],
   language: ["syntax", "semantic"],
   data: ["value", "column", "codec"],
-  alerting: ["oncall", "delivery", "schedule"],
+  alerting: ["oncall", "delivery"],
   engine: ["expression", "plan", "execute", "interpret"],
   library: ["stdlib", "lint", "runtime", "backtest"],
   adapters: ["host-node", "outbox", "buckets", "databases", "telemetry"],
-  apps: ["tocsin", "server", "editor", "console"],
+  apps: ["tocsin"],
 };
 
 /** Floors on which no network, file, timer or console can be named. */

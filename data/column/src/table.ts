@@ -121,28 +121,9 @@ export class TableBuilder {
   column(label: string): ColumnBuilder | undefined {
     return this.#builders.get(label);
   }
-  /** Adds a column in the middle of the work: rows so far have no value in it. */
-  addColumn(label: string, kind: ColumnKind): ColumnBuilder {
-    const builder = columnBuilder(kind, this.rows + 1);
-    for (let row = 0; row < this.rows; row++) builder.append(null);
-    this.#builders.set(label, builder);
-    this.#order.push(label);
-    return builder;
-  }
   /** One row; labels that are missing get no value. Labels of the key are ignored. */
   add(cells: Readonly<Record<string, Raw>>): void {
     for (const [label, builder] of this.#builders) builder.append(cells[label] ?? null);
-    this.rows += 1;
-  }
-  /** Row `row` of `table`: columns by name; columns that the table lacks get no value. */
-  addFrom(table: Table, row: number): void {
-    for (const [label, builder] of this.#builders) {
-      const at = indexOf(table.schema, label);
-      const column = at < 0 ? undefined : table.columns[at];
-      if (column === undefined) builder.append(null);
-      else if (column.form === "table") builder.appendFrom(column.values, 0);
-      else builder.appendFrom(column, row);
-    }
     this.rows += 1;
   }
   finish(): Table {

@@ -32,11 +32,6 @@ export class SourceText {
     this.name = name;
   }
 
-  /** How many lines there are; a text that ends in a newline has an empty last one. */
-  get lineCount(): number {
-    return this.#starts().length;
-  }
-
   /** The 1-based line that holds `offset`. */
   lineAt(offset: number): number {
     const starts = this.#starts();
