@@ -93,7 +93,8 @@ export function deliveryLines(summary: FinishedRun, folder: string, failedRows =
   const waiting = deliveries.filter(({ state }) => !final.has(state));
   const tried = waiting.find(({ detail }) => detail !== "");
   if (tried !== undefined) lines.push(`waiting: ${wordsOf(tried)}`);
-  else if (waiting.length > 0) lines.push(`waiting: ${summary.blocked[0] ?? "no answer yet"}`);
+  else if (waiting.length > 0)
+    lines.push(`waiting: ${summary.blocked[0] ?? untried(waiting[0], folder)}`);
   const counts = [
     counted(deliveries, (one) => one.state === "accepted", "accepted"),
     counted(deliveries, (one) => !final.has(one.state), `waiting${nextTry(waiting)}`),
@@ -132,6 +133,14 @@ export function deliveryLines(summary: FinishedRun, folder: string, failedRows =
     );
   }
   return lines;
+}
+
+/** Of an event that no attempt was made for: where its story says what goes before it. */
+function untried({ id, messageType, entity }: Delivery, folder: string): string {
+  return (
+    `${messageType} ${entity} was not sent yet; what it waits for is said by: ` +
+    `tocsin outbox show ${id} --data ${quoted(folder)}`
+  );
 }
 
 /** When the first of those that wait is tried again, by the clock on the wall. */

@@ -1,4 +1,5 @@
 import { comparable } from "@tocsin/engine/expression";
+import { formatDuration } from "@tocsin/data/value";
 import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
 import type { Comparison } from "./abstract/trace.ts";
 import { show } from "./abstract/show.ts";
@@ -58,7 +59,7 @@ function hintFor(column: Abstract, literal: Abstract): string | undefined {
       : `${source.role === "tag" ? "tags are always text" : "it is text"}: int(v: r.${source.label}) makes a number of it`;
   if (column.type === "time" && literal.kind === "string") return "write the time without quotes";
   if (column.type === "time" && literal.kind === "duration")
-    return "make a time of the duration: date.add(d: -1m, to: now())";
+    return `make a time of the duration: date.add(d: ${formatDuration(literal.value)}, to: now())`;
   if (column.type === "bool" && literal.kind === "string")
     return `it is a bool: compare it with ${literal.value}, without quotes`;
   return undefined;

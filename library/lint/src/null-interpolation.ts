@@ -34,7 +34,15 @@ const nameOf = (value: Unknown): string => {
   return column?.kind === "column" ? `r.${column.label}` : "the value";
 };
 
-function said(seen: Seen, parts: readonly Part[]): Diagnostic {
+const lost = "then no event can be made of the row";
+/** What a null as a whole field does: On-Call takes an event without these. */
+const withoutField: Readonly<Record<string, string>> = {
+  entityID: "then On-Call makes up an id, and nothing can ever resolve the incident",
+  entityDisplayName: "then the page has no title",
+  stateMessage: "then the page has no message",
+};
+
+function said(seen: Seen, parts: readonly Part[], consequence = lost): Diagnostic {
   const [first, ...others] = parts;
   const names = [...new Set(parts.map(({ value }) => nameOf(value)))];
   const cause = first.value.mayBeNull;
@@ -42,7 +50,7 @@ function said(seen: Seen, parts: readonly Part[]): Diagnostic {
     code: "W0314",
     severity: "warning",
     span: first.span,
-    message: `${names.map((name) => `\`${name}\``).join(" and ")} may be null here${because(cause)}: then no event can be made of the row`,
+    message: `${names.map((name) => `\`${name}\``).join(" and ")} may be null here${because(cause)}: ${consequence}`,
     hint: `test it first: if exists ${names[0]} then string(v: ${names[0]}) else "none"`,
     labels: [
       ...others.map(({ span }): Label => ({ span, text: "may be null, too" })),
@@ -105,7 +113,7 @@ function inFields(seen: Seen, told: readonly Span[]): Diagnostic[] {
         const within = told.some((text) => text.start >= span.start && text.end <= span.end);
         return within || told.some((text) => text.start === placeStart(seen, value))
           ? []
-          : [said(seen, [{ span, value: missing }])];
+          : [said(seen, [{ span, value: missing }], withoutField[field])];
       }),
     ),
   );

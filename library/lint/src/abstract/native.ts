@@ -214,12 +214,16 @@ const conversion =
       type,
       from: sourcesOf(value),
       as: columnOf([value]),
-      mayBeNull: nullCauseOf(value),
+      mayBeNull: nullCauseOf(value) ?? fieldCauseOf(value),
       sure: value.kind === "unknown" ? value.sure : value.kind !== "gone",
       stands: standing(type, value),
       unit: counts ? (typeOf(value) === "time" ? "ns" : unit) : undefined,
     });
   };
+
+/** What is converted is hardly a tag: those are text already. */
+const fieldCauseOf = (value: Abstract) =>
+  value.kind === "unknown" && !value.sure ? value.perhapsNull : undefined;
 
 /** The conversion of what stands for a value: of a time to a count, which is all that is asked for. */
 function standing(type: Value["kind"], value: Abstract): Value | undefined {

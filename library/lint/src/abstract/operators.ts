@@ -229,7 +229,7 @@ const filled: Operator = (given) => {
 };
 
 /** A column for each value of another: the others are the key and the row key. */
-const pivoted: Operator = (given) => {
+const pivotedRows: Operator = (given) => {
   const rows = input(given);
   const spec = given.node.spec as { rowKey: string[]; columnKey: string[]; valueColumn: string };
   const { rowKey, columnKey, valueColumn } = spec;
@@ -249,7 +249,8 @@ const pivoted: Operator = (given) => {
     const type = value.kind === "unknown" ? value.type : undefined;
     return [[one.value, unknown({ type, from, mayBeNull: known.length > 1 ? cause : undefined })]];
   });
-  const after = row([...fields, ...made], { rest: "unknown", gone: base.gone });
+  const pivoted = known.length === 0 ? cause : undefined;
+  const after = row([...fields, ...made], { rest: "unknown", gone: base.gone, pivoted });
   return { ...rows, row: after, key: rows.key, emptyWindows: undefined };
 };
 
@@ -436,7 +437,7 @@ const operators: Readonly<Record<string, Operator>> = {
   fill: filled,
   fillEmpty: filledEmpty,
   window: windowed,
-  pivot: pivoted,
+  pivot: pivotedRows,
   distinct,
   if: united,
   union: united,

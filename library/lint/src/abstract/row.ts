@@ -20,6 +20,7 @@ export function row(
     rest: "none",
     closed: undefined,
     missing: undefined,
+    pivoted: undefined,
     asked: new Map(),
     written: new Map(),
     ...more,
@@ -50,6 +51,7 @@ function guessed(of: Row, label: string): Abstract {
     type: of.rest === "tags" ? "string" : undefined,
     from: [{ kind: "column", label, role }],
     mayBeNull: of.missing,
+    perhapsNull: of.pivoted,
     ...written.get(label),
   });
 }

@@ -40,6 +40,8 @@ export interface Unknown {
   /** The column of the present row that holds it, when it comes from others. */
   readonly as: string | undefined;
   readonly mayBeNull: NullCause | undefined;
+  /** The same, if it turns out to be no text: tags are in every row of a pivot, and fields are not. */
+  readonly perhapsNull: NullCause | undefined;
   /** The script has made certain that it is not null. */
   readonly sure: boolean;
   /** It is one of these, when the script has compared it. */
@@ -121,6 +123,8 @@ export interface Row {
   readonly closed: { readonly by: string; readonly at: Location | undefined } | undefined;
   /** The whole row may be missing, and then each of its fields: one side of an outer join. */
   readonly missing: NullCause | undefined;
+  /** Fields of the rest may be null where they are no tags: a pivot made them. */
+  readonly pivoted: NullCause | undefined;
   /** Fields of the rest that were asked for: the same question has the same answer. */
   readonly asked: Map<string, Abstract>;
   /** Where the script itself writes a field of this record. */
@@ -157,6 +161,7 @@ const nothing: Unknown = {
   from: [],
   as: undefined,
   mayBeNull: undefined,
+  perhapsNull: undefined,
   sure: false,
   among: undefined,
   except: [],
