@@ -1,9 +1,7 @@
-import { Dictionary, type FlatColumn } from "@tocsin/data/column";
+import { type Cells, cellsOf, Dictionary, type FlatColumn } from "@tocsin/data/column";
 import type { FieldKind } from "@tocsin/data/codec";
 import type { Raw } from "@tocsin/data/value";
 import type { FieldOfSeries } from "./predicate.ts";
-
-type Cells = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
 
 /**
  * Points of a field that are added between reads, mostly in the order of time. Adding at the end costs
@@ -84,20 +82,5 @@ export class GrowingSeries implements FieldOfSeries {
     (cells as Float64Array).set(this.#cells as Float64Array);
     this.#times = times;
     this.#cells = cells;
-  }
-}
-
-function cellsOf(kind: FieldKind, length: number): Cells {
-  switch (kind) {
-    case "float":
-      return new Float64Array(length);
-    case "int":
-      return new BigInt64Array(length);
-    case "uint":
-      return new BigUint64Array(length);
-    case "bool":
-      return new Uint8Array(length);
-    case "string":
-      return new Uint32Array(length);
   }
 }

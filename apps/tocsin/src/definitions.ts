@@ -1,7 +1,7 @@
 import { Scope, type Value } from "@tocsin/data/value";
 import { evaluate } from "@tocsin/engine/expression";
 import type { Definitions } from "@tocsin/engine/interpret";
-import { parse } from "@tocsin/language/syntax";
+import { parseExpression } from "@tocsin/language/syntax";
 import { UsageError } from "./command.ts";
 
 /**
@@ -26,18 +26,11 @@ export async function definitionsOf(given: ReadonlyMap<string, string>): Promise
 
 async function evaluated(name: string, source: string): Promise<Value> {
   const file = { name: `--define ${name}`, text: source };
-  const { file: tree, diagnostics } = parse(source, file.name);
-  const [statement] = tree.body;
-  if (
-    diagnostics.length > 0 ||
-    tree.body.length !== 1 ||
-    statement.kind !== "ExpressionStatement"
-  ) {
-    const why = diagnostics[0]?.message ?? "it is not one expression";
-    throw new UsageError(`--define ${name}: "${source}" is no Flux expression: ${why}`);
-  }
+  const expression = parseExpression(source, file.name);
+  if (typeof expression === "string")
+    throw new UsageError(`--define ${name}: "${source}" is no Flux expression: ${expression}`);
   try {
-    return await evaluate(statement.expression, new Scope(), file);
+    return await evaluate(expression, new Scope(), file);
   } catch (error) {
     throw new UsageError(
       `--define ${name}: ${error instanceof Error ? error.message : String(error)}`,

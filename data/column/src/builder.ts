@@ -1,6 +1,7 @@
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { cellAt, isValid } from "./cell.ts";
+import { cellsOf, type NumberCells } from "./cells.ts";
 import type { FlatColumn, Validity } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
 
@@ -44,21 +45,15 @@ export interface ColumnBuilder {
   finish(): FlatColumn;
 }
 
-type Growing =
-  | Float64Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | BigUint64Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>;
-
 class FixedBuilder implements ColumnBuilder {
   readonly kind: Exclude<ColumnKind, "string">;
   rows = 0;
-  #data: Growing;
+  #data: NumberCells;
   readonly #valid = new ValidityBuilder();
 
   constructor(kind: Exclude<ColumnKind, "string">, capacity: number) {
     this.kind = kind;
-    this.#data = allocated(kind, Math.max(capacity, 4));
+    this.#data = cellsOf(kind, Math.max(capacity, 4));
   }
   append(cell: Raw): void {
     const row = this.rows++;
@@ -80,7 +75,7 @@ class FixedBuilder implements ColumnBuilder {
     } as FlatColumn;
   }
   #grow(): void {
-    const larger = allocated(this.kind, this.#data.length * 2);
+    const larger = cellsOf(this.kind, this.#data.length * 2);
     (larger as Float64Array).set(this.#data as Float64Array);
     this.#data = larger;
   }
@@ -211,20 +206,6 @@ export class PlainBuilder implements ColumnBuilder {
     }
     this.#offsets[row + 1] = this.#length;
     this.#valid.note(row, present);
-  }
-}
-
-function allocated(kind: Exclude<ColumnKind, "string">, length: number): Growing {
-  switch (kind) {
-    case "float":
-      return new Float64Array(length);
-    case "int":
-    case "time":
-      return new BigInt64Array(length);
-    case "uint":
-      return new BigUint64Array(length);
-    case "bool":
-      return new Uint8Array(length);
   }
 }
 

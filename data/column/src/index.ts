@@ -2,6 +2,7 @@ export { blankColumn, isBlank } from "./blank.ts";
 export { bytesOf } from "./bytes.ts";
 export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
 export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";
+export { type Cells, cellsOf } from "./cells.ts";
 export type {
   Batch,
   BoolColumn,

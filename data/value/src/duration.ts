@@ -82,16 +82,8 @@ export function parseDuration(text: string): Duration | undefined {
   return durationOfParts(parts, match[1] === "-");
 }
 
-const textUnits: readonly (readonly [string, bigint])[] = [
-  ["w", 604_800_000_000_000n],
-  ["d", 86_400_000_000_000n],
-  ["h", 3_600_000_000_000n],
-  ["m", 60_000_000_000n],
-  ["s", 1_000_000_000n],
-  ["ms", 1_000_000n],
-  ["us", 1000n],
-  ["ns", 1n],
-];
+/** As `formatDuration` writes them: from the longest on. */
+const textUnits = [...nanosecondUnits].filter(([unit]) => unit !== "µs");
 
 /** Text as scripts print it: `1y2mo3w4d5h6m7s8ms9us10ns`, `-1h30m`, and `0ns` for nothing. */
 export function formatDuration(duration: Duration): string {

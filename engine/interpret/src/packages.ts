@@ -11,7 +11,7 @@ import {
   type Value,
 } from "@tocsin/data/value";
 import { evaluate } from "@tocsin/engine/expression";
-import { type Expression, parse, parseTypeExpression } from "@tocsin/language/syntax";
+import { type Expression, parseExpression, parseTypeExpression } from "@tocsin/language/syntax";
 import { Arguments } from "./arguments.ts";
 import type {
   Definition,
@@ -186,15 +186,8 @@ function evaluateSource(definition: FluxDefinition, packageName: string, scope: 
 }
 
 function expressionOf(definition: FluxDefinition, file: SourceFile): Expression {
-  const { file: tree, diagnostics } = parse(definition.source, file.name);
-  const [statement] = tree.body;
-  if (
-    diagnostics.length > 0 ||
-    tree.body.length !== 1 ||
-    statement.kind !== "ExpressionStatement"
-  ) {
-    const why = diagnostics[0]?.message ?? "it is not one expression";
-    throw new FluxError("internal", `${file.name} does not parse: ${why}`);
-  }
-  return statement.expression;
+  const expression = parseExpression(definition.source, file.name);
+  if (typeof expression === "string")
+    throw new FluxError("internal", `${file.name} does not parse: ${expression}`);
+  return expression;
 }

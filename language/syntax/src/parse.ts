@@ -1,5 +1,6 @@
 import type {
   Attribute,
+  Expression,
   File,
   Identifier,
   ImportDeclaration,
@@ -56,6 +57,16 @@ export function parse(source: string, name = ""): Parsed {
     file: { ...reading.file, wellFormed },
     diagnostics: wellFormed ? diagnostics : errors,
   };
+}
+
+/** Reads a text that is one expression and nothing else; a text: why it is not. */
+export function parseExpression(source: string, name = ""): Expression | string {
+  const { file, diagnostics } = parse(source, name);
+  const [statement] = file.body;
+  if (diagnostics.length > 0) return diagnostics[0].message;
+  if (file.body.length !== 1 || statement.kind !== "ExpressionStatement")
+    return "it is not one expression";
+  return statement.expression;
 }
 
 type Reading = {

@@ -110,32 +110,33 @@ function looksAtTime({ script }: Seen, node: LogicalNode): boolean {
 
 const words = (nanoseconds: bigint): string => formatDuration(nanosecondDuration(nanoseconds));
 
-function gap(
-  seen: Seen,
-  { width, every, span }: { width: bigint; every: bigint; span: Span },
-): Diagnostic {
-  return {
-    code: "W0317",
-    severity: "warning",
-    span,
-    message: `each run looks at ${words(width)}, but there is a run only every ${words(every)}: what happens in between is never seen`,
-    hint: "look as far back as the task runs: range(start: -task.every)",
-    ...taskLabel(seen),
-  };
+/** What the task does with its range: how long that is, how often it runs, where it stands. */
+interface Mismatch {
+  readonly width: bigint;
+  readonly every: bigint;
+  readonly span: Span;
 }
 
-function repeats(
-  seen: Seen,
-  { width, every, span }: { width: bigint; every: bigint; span: Span },
-): Diagnostic {
-  return {
-    code: "W0317",
-    severity: "warning",
+function gap(seen: Seen, { width, every, span }: Mismatch): Diagnostic {
+  return finding(
+    seen,
     span,
-    message: `each run looks at ${words(width)}, but there is a run every ${words(every)}: the same rows are sent again and again`,
-    hint: "look only as far back as the task runs, range(start: -task.every), or send one row of the range: last(), monitor.stateChanges(), a filter on _time",
-    ...taskLabel(seen),
-  };
+    `each run looks at ${words(width)}, but there is a run only every ${words(every)}: what happens in between is never seen`,
+    "look as far back as the task runs: range(start: -task.every)",
+  );
+}
+
+function repeats(seen: Seen, { width, every, span }: Mismatch): Diagnostic {
+  return finding(
+    seen,
+    span,
+    `each run looks at ${words(width)}, but there is a run every ${words(every)}: the same rows are sent again and again`,
+    "look only as far back as the task runs, range(start: -task.every), or send one row of the range: last(), monitor.stateChanges(), a filter on _time",
+  );
+}
+
+function finding(seen: Seen, span: Span, message: string, hint: string): Diagnostic {
+  return { code: "W0317", severity: "warning", span, message, hint, ...taskLabel(seen) };
 }
 
 function taskLabel({ tree }: Seen): Pick<Diagnostic, "labels"> {

@@ -2,11 +2,12 @@ import { type Batch } from "@tocsin/data/column";
 import type { FunctionValue } from "@tocsin/data/value";
 import { type Predicate, rowUse } from "@tocsin/engine/expression";
 import { both } from "@tocsin/engine/plan";
-import type { Operator, OperatorContext, Outlet } from "../operator.ts";
+import type { OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { keepRows, withoutUnread } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
+import { type MayWait, Waiting } from "./waiting.ts";
 
 interface FilterSpec {
   /** From a row `r` to bool; null counts as no. */
@@ -28,11 +29,11 @@ export const filterKind = operatorKind<FilterSpec>(
   (spec, out, context) => {
     const predicate = context.rows.predicate(spec.fn);
     const filter = new Filter(predicate, spec, { out, context });
-    return predicate.effect === "pure" ? filter : new WaitingFilter(filter);
+    return predicate.effect === "pure" ? filter : new Waiting(filter);
   },
 );
 
-class Filter implements Operator {
+class Filter implements MayWait {
   readonly #predicate: Predicate;
   readonly #empty: EmptyTables | undefined;
   readonly #out: Outlet;
@@ -70,24 +71,5 @@ class Filter implements Operator {
   #kept(batch: Batch, count: number): Batch {
     const read = withoutUnread(batch, this.#context.wantedCells);
     return keepRows(read, this.#rows.subarray(0, count));
-  }
-}
-
-/** A filter whose function reads or acts: one batch, and in it one row, after the other. */
-class WaitingFilter implements Operator {
-  readonly #filter: Filter;
-  #waiting: Batch[] = [];
-
-  constructor(filter: Filter) {
-    this.#filter = filter;
-  }
-  push(batch: Batch): void {
-    this.#waiting.push(batch);
-  }
-  finish(): void {}
-  async work(): Promise<void> {
-    const batches = this.#waiting;
-    this.#waiting = [];
-    for (const batch of batches) await this.#filter.pushWaiting(batch);
   }
 }

@@ -11,7 +11,7 @@ import { type MappedBatch, type Mapper, rowUse } from "@tocsin/engine/expression
 import { both, without } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { inKey } from "../column-change.ts";
-import type { Operator, OperatorContext, Outlet } from "../operator.ts";
+import type { OperatorContext, Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pushing } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
@@ -19,6 +19,7 @@ import { withoutEmptyTables } from "../whole-batch.ts";
 import { badRows } from "./bad-row.ts";
 import { EmptyTables } from "./empty-tables.ts";
 import { SteadySchema } from "./steady-schema.ts";
+import { type MayWait, Waiting } from "./waiting.ts";
 
 interface MapSpec {
   /** From a row `r` to a record. */
@@ -44,11 +45,11 @@ export const mapKind = operatorKind<MapSpec>(
   (spec, out, context) => {
     const mapper = context.rows.mapper(spec.fn);
     const map = new MapOperator(mapper, out, context);
-    return mapper.effect === "pure" ? map : new WaitingMap(map);
+    return mapper.effect === "pure" ? map : new Waiting(map);
   },
 );
 
-class MapOperator implements Operator {
+class MapOperator implements MayWait {
   readonly #mapper: Mapper;
   readonly #context: OperatorContext;
   readonly #out: Outlet;
@@ -100,31 +101,6 @@ class MapOperator implements Operator {
     let keeps = this.#keeps.get(label);
     if (keeps === undefined) this.#keeps.set(label, (keeps = this.#mapper.keeps(label)));
     return keeps;
-  }
-}
-
-/** A map whose function reads or acts: one batch, and in it one row, after the other. */
-class WaitingMap implements Operator {
-  readonly #map: MapOperator;
-  #waiting: Batch[] = [];
-  #ended = false;
-
-  constructor(map: MapOperator) {
-    this.#map = map;
-  }
-  push(batch: Batch): void {
-    this.#waiting.push(batch);
-  }
-  finish(): void {
-    this.#ended = true;
-  }
-  async work(turn: () => Promise<void>): Promise<void> {
-    const batches = this.#waiting;
-    this.#waiting = [];
-    for (const batch of batches) await this.#map.pushWaiting(batch);
-    if (!this.#ended) return;
-    this.#map.finish();
-    for (const _ of this.#map.steps()) await turn();
   }
 }
 

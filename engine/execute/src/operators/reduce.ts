@@ -9,8 +9,9 @@ import {
 } from "@tocsin/data/column";
 import { FluxError, type FunctionValue, type RecordValue } from "@tocsin/data/value";
 import { type FoldedBatch, type Folder, rowUse } from "@tocsin/engine/expression";
-import type { Operator, Outlet } from "../operator.ts";
+import type { Outlet } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
+import { type MayWait, Waiting } from "./waiting.ts";
 
 interface ReduceSpec {
   /** From a row `r` and the `accumulator` to the next accumulator. */
@@ -35,11 +36,11 @@ export const reduceKind = operatorKind<ReduceSpec>(
   (spec, out, context) => {
     const folder = context.rows.folder(spec.fn);
     const reduce = new Reduce(folder, spec.identity, out);
-    return folder.effect === "pure" ? reduce : new WaitingReduce(reduce);
+    return folder.effect === "pure" ? reduce : new Waiting(reduce);
   },
 );
 
-class Reduce implements Operator {
+class Reduce implements MayWait {
   readonly #folder: Folder;
   readonly #identity: RecordValue;
   readonly #out: Outlet;
@@ -85,25 +86,6 @@ class Reduce implements Operator {
       }
       keys.add(text);
     }
-  }
-}
-
-/** A reduce whose function reads or acts. */
-class WaitingReduce implements Operator {
-  readonly #reduce: Reduce;
-  #waiting: Batch[] = [];
-
-  constructor(reduce: Reduce) {
-    this.#reduce = reduce;
-  }
-  push(batch: Batch): void {
-    this.#waiting.push(batch);
-  }
-  finish(): void {}
-  async work(): Promise<void> {
-    const batches = this.#waiting;
-    this.#waiting = [];
-    for (const batch of batches) await this.#reduce.pushWaiting(batch);
   }
 }
 

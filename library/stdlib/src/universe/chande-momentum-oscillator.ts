@@ -1,6 +1,13 @@
 import { flux, native, transformation } from "@tocsin/engine/interpret";
 import { float, nullOf } from "@tocsin/data/value";
-import { type MovedSeries, movingKind, put, type Series, withoutGaps } from "./moving-kind.ts";
+import {
+  forEachMovement,
+  type MovedSeries,
+  movingKind,
+  put,
+  type Series,
+  withoutGaps,
+} from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 const oscillatorKind = movingKind("chandeMomentumOscillator", {
@@ -16,19 +23,9 @@ function oscillate(
   n: number,
   out: MovedSeries,
 ): void {
-  const values = withoutGaps(series, table);
-  let up = 0;
-  let down = 0;
-  for (let i = 1; i < values.length; i++) {
-    const step = values[i] - values[i - 1];
-    if (step > 0) up += step;
-    else if (step < 0) down -= step;
-    if (i < n) continue;
-    put(out, table.from + i, (100 * (up - down)) / (up + down));
-    const left = values[i - n + 1] - values[i - n];
-    if (left > 0) up -= left;
-    else down += left;
-  }
+  forEachMovement(withoutGaps(series, table), n, (row, up, down) =>
+    put(out, table.from + row, (100 * (up - down)) / (up + down)),
+  );
 }
 
 export const chandeMomentumOscillator = transformation({

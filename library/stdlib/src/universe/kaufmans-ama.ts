@@ -1,5 +1,12 @@
 import { transformation } from "@tocsin/engine/interpret";
-import { type MovedSeries, movingKind, put, type Series, withoutGaps } from "./moving-kind.ts";
+import {
+  forEachMovement,
+  type MovedSeries,
+  movingKind,
+  put,
+  type Series,
+  withoutGaps,
+} from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 /** Weights of a new value when values move straight, and when they go nowhere: periods of 2 and 30. */
@@ -20,24 +27,15 @@ function adapt(
   out: MovedSeries,
 ): void {
   const values = withoutGaps(series, table);
-  let up = 0;
-  let down = 0;
   let average = 0;
-  for (let i = 1; i < values.length; i++) {
-    const step = values[i] - values[i - 1];
-    if (step > 0) up += step;
-    else if (step < 0) down -= step;
-    if (i < n) continue;
-    if (i === n) average = values[i - 1];
+  forEachMovement(values, n, (row, up, down) => {
+    if (row === n) average = values[row - 1];
     const moved = up + down;
     const efficiency = moved === 0 ? 0 : Math.abs((100 * (up - down)) / moved) / 100;
     const weight = (efficiency * (FAST - SLOW) + SLOW) ** 2;
-    average += weight * (values[i] - average);
-    put(out, table.from + i, average);
-    const left = values[i - n + 1] - values[i - n];
-    if (left > 0) up -= left;
-    else down += left;
-  }
+    average += weight * (values[row] - average);
+    put(out, table.from + row, average);
+  });
 }
 
 export const kaufmansAMA = transformation({

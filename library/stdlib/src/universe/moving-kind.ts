@@ -133,3 +133,26 @@ export function withoutGaps(
     if (!isValid(valid, from + i)) table[i] = i === 0 ? 0 : table[i - 1];
   return table;
 }
+
+/**
+ * Tells, for each row from the n-th on, how far the last `n` steps went up and down together: sums of the
+ * sizes of both. A step that leaves is taken away again.
+ */
+export function forEachMovement(
+  values: Float64Array,
+  n: number,
+  tell: (row: number, up: number, down: number) => void,
+): void {
+  let up = 0;
+  let down = 0;
+  for (let row = 1; row < values.length; row++) {
+    const step = values[row] - values[row - 1];
+    if (step > 0) up += step;
+    else if (step < 0) down -= step;
+    if (row < n) continue;
+    tell(row, up, down);
+    const left = values[row - n + 1] - values[row - n];
+    if (left > 0) up -= left;
+    else down += left;
+  }
+}

@@ -1,4 +1,6 @@
 import {
+  type Cells,
+  cellsOf,
   Dictionary,
   type FlatColumn,
   isValid,
@@ -7,14 +9,12 @@ import {
 } from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
 
-type Data = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
-
 const manyRows = 250_000;
 
 /** A column that is written in any order, and grows. What is never written has no value. */
 export class ScatterColumn {
   readonly kind: ColumnKind;
-  #data: Data;
+  #data: Cells;
   #valid = new Uint8Array(8);
   readonly #dictionary = new Dictionary();
   #foreign: Dictionary | undefined;
@@ -22,7 +22,7 @@ export class ScatterColumn {
 
   constructor(kind: ColumnKind) {
     this.kind = kind;
-    this.#data = allocated(kind, 64);
+    this.#data = cellsOf(kind, 64);
   }
   /**
    * Writes the rows `from .. to` of `column`, of the same kind, to `places[from .. to]`, all below
@@ -76,7 +76,11 @@ export class ScatterColumn {
     return { kind, form: "flat", data: this.#data.subarray(0, rows), valid } as FlatColumn;
   }
 
-  #writeNumbers(data: Data, { from, to }: { from: number; to: number }, places: Uint32Array): void {
+  #writeNumbers(
+    data: Cells,
+    { from, to }: { from: number; to: number },
+    places: Uint32Array,
+  ): void {
     if (data instanceof Float64Array) {
       const target = this.#data as Float64Array;
       for (let row = from; row < to; row++) target[places[row]] = data[row];
@@ -123,7 +127,7 @@ export class ScatterColumn {
     if (rows <= this.#data.length) return;
     // Memory that is not written yet costs little, and copying does not.
     const factor = this.#data.length < manyRows ? 4 : 2;
-    const data = allocated(this.kind, Math.max(rows, this.#data.length * factor));
+    const data = cellsOf(this.kind, Math.max(rows, this.#data.length * factor));
     (data as Float64Array).set(this.#data as Float64Array);
     this.#data = data;
     const valid = new Uint8Array((data.length + 7) >> 3);
@@ -145,20 +149,4 @@ export function allSet(bits: Uint8Array, count: number): boolean {
   for (let i = 0; i < whole; i++) if (bits[i] !== 255) return false;
   const rest = (1 << (count & 7)) - 1;
   return (bits[whole] & rest) === rest;
-}
-
-function allocated(kind: ColumnKind, length: number): Data {
-  switch (kind) {
-    case "float":
-      return new Float64Array(length);
-    case "int":
-    case "time":
-      return new BigInt64Array(length);
-    case "uint":
-      return new BigUint64Array(length);
-    case "bool":
-      return new Uint8Array(length);
-    case "string":
-      return new Uint32Array(length);
-  }
 }

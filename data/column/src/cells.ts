@@ -1,0 +1,29 @@
+import type { ColumnKind } from "@tocsin/data/value";
+
+/** Cells of a column, one a row; of texts their codes in a dictionary. */
+export type Cells = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
+/** Those of a column that is no text, in memory that nobody shares. */
+export type NumberCells =
+  | Float64Array<ArrayBuffer>
+  | BigInt64Array<ArrayBuffer>
+  | BigUint64Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+
+/** Memory for `length` cells of a kind, all 0. */
+export function cellsOf(kind: Exclude<ColumnKind, "string">, length: number): NumberCells;
+export function cellsOf(kind: ColumnKind, length: number): Cells;
+export function cellsOf(kind: ColumnKind, length: number): Cells {
+  switch (kind) {
+    case "float":
+      return new Float64Array(length);
+    case "int":
+    case "time":
+      return new BigInt64Array(length);
+    case "uint":
+      return new BigUint64Array(length);
+    case "bool":
+      return new Uint8Array(length);
+    case "string":
+      return new Uint32Array(length);
+  }
+}
