@@ -26,6 +26,7 @@ const maker = "alerting/delivery/src/event-maker.ts";
 const retry = "alerting/delivery/src/retry.ts";
 const turns = "alerting/delivery/src/memory-turns.ts";
 const queue = "alerting/delivery/src/turns.ts";
+const deference = "alerting/delivery/src/deference.ts";
 const rescue = "alerting/delivery/src/rescue.ts";
 
 /** One transition's line of history is not written, in either store. */
@@ -372,6 +373,45 @@ const only = (column: string, at: number): string =>
   `if (this.#run(updateIf.replace("AND ${column} = ?", ""), values.toSpliced(${at}, 1)).changes !== 1) return false;`;
 
 /** The same mistakes, and others, in the store that people use. */
+const deferring: readonly Mutant[] = [
+  {
+    name: "deferring: what a run may replace goes out before it has spoken",
+    file: deference,
+    from: "one.runId !== this.#runId && replaceable(one)",
+    to: "one.runId === this.#runId && replaceable(one)",
+  },
+  {
+    name: "deferring: what no run replaces waits, too",
+    file: deference,
+    from: "&& replaceable(one) &&",
+    to: "&& replaceable !== undefined &&",
+  },
+  {
+    name: "deferring: what a run said waits behind what waits for the run",
+    file: deference,
+    from: "&& !this.#heard.has(one.orderKey)",
+    to: "",
+  },
+  {
+    name: "deferring: it never ends",
+    file: deference,
+    from: "if (now >= this.#until) return undefined;",
+    to: "",
+  },
+  {
+    name: "deferring: nothing wakes when it ends",
+    file: sender,
+    from: "this.#syncAt = Math.min(this.#syncAt, deference?.endsAfter(now) ?? Infinity);",
+    to: "",
+  },
+  {
+    name: "deferring: what waits hides what the run says",
+    file: queue,
+    from: "find(most + lookedThrough)",
+    to: "find(most)",
+  },
+];
+
 const inStore: readonly Mutant[] = [
   inSqlite("the state is not compared", compared, only("state", -2)),
   inSqlite("the attempt is not compared", compared, only("attempts", -1)),
@@ -515,4 +555,4 @@ const inStore: readonly Mutant[] = [
 ];
 
 /** All mutants: for each transition, and the mistakes that queues have made elsewhere. */
-export const mutants: readonly Mutant[] = [...transitions, ...own, ...inStore];
+export const mutants: readonly Mutant[] = [...transitions, ...own, ...deferring, ...inStore];

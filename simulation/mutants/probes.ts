@@ -19,6 +19,7 @@ import { settled } from "../../alerting/delivery/src/machine.ts";
 import { backoff } from "../../alerting/delivery/src/retry.ts";
 import { SqliteOutbox } from "../../adapters/outbox/src/sqlite-outbox.ts";
 import { media, type MediumName } from "../medium.ts";
+import { defers } from "./deference-probe.ts";
 
 /**
  * What the laws of a world cannot see, or hardly ever do, asked directly. Gives the name of what does
@@ -37,6 +38,7 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   // What comes to no end here is for the seeds to find, too.
   const endless = new Promise<true>((resolve) => setTimeout(resolve, 500, true));
   if (!(await Promise.race([goesOut(), endless]))) return "a full disk silences no page";
+  if (!(await Promise.race([defers(), endless]))) return "what is over is not replayed";
   // An error that a mistake causes is for the seeds to find.
   for (const recorded of ["before", "after"] as const) {
     const held = await settles(kind, recorded).catch(() => true);
