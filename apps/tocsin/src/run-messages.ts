@@ -143,9 +143,14 @@ function untried({ id, messageType, entity }: Delivery, folder: string): string 
   );
 }
 
-/** When the first of those that wait is tried again, by the clock on the wall. */
+/**
+ * When the first of those that wait is tried again, by the clock on the wall. What is due already waits for its
+ * endpoint, or for somebody who sends.
+ */
 function nextTry(waiting: readonly Delivery[]): string {
-  const next = Math.min(...waiting.map((one) => one.nextAttemptAt ?? Infinity));
+  const now = Date.now();
+  const times = waiting.map((one) => one.nextAttemptAt ?? Infinity).filter((at) => at > now);
+  const next = Math.min(...times);
   if (next === Infinity) return "";
   return ` (next try ${new Date(next).toTimeString().slice(0, 8)})`;
 }
