@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { isOfTheStore, storeError } from "./errors.ts";
@@ -15,9 +15,14 @@ export function outboxPath(folder: string): string {
   return join(folder, "outbox.sqlite");
 }
 
-/** Whether a data folder has an outbox. */
+/** Whether a data folder has an outbox, or may have one: to open one that cannot be looked at says why. */
 export function hasOutbox(folder: string): boolean {
-  return existsSync(outboxPath(folder));
+  try {
+    statSync(outboxPath(folder));
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ENOENT");
+  }
 }
 
 /**

@@ -1,12 +1,13 @@
-import type {
-  Delivery,
-  DeliveryState,
-  Endpoint,
-  Fallback,
-  JournalEntry,
-  NewDelivery,
-  Reason,
-  StoredRequest,
+import {
+  type Delivery,
+  type DeliveryState,
+  type Endpoint,
+  type Fallback,
+  type JournalEntry,
+  type NewDelivery,
+  type Reason,
+  type StoredRequest,
+  unfinished,
 } from "@tocsin/alerting/delivery";
 
 /** A value that SQLite stores. */
@@ -86,8 +87,46 @@ export function fixedValues(event: NewDelivery, identity: Uint8Array): Value[] {
   ];
 }
 
-/** A row as a delivery. */
+const states: ReadonlySet<string> = new Set<DeliveryState>([
+  ...unfinished,
+  ...(["accepted", "refused", "parked", "held", "superseded", "discarded"] as const),
+]);
+
+/** Bits of a file turn, and SQLite reads it all the same. Counts as an error of SQLite's. */
+function damaged(what: string): Error {
+  return Object.assign(new Error(`${what} is no longer what was written`), { errcode: 11 });
+}
+
+function objectOf(text: string, what: string): object {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    throw damaged(what);
+  }
+  if (typeof read !== "object" || read === null) throw damaged(what);
+  return read;
+}
+
+const isState = (text: string): text is DeliveryState => states.has(text);
+
+function requestOf(row: Row): StoredRequest {
+  const what = `the request of event ${String(row["id"])}`;
+  const read = objectOf(String(row["request"]), what);
+  if (!isRequest(read)) throw damaged(what);
+  return read;
+}
+
+function isRequest(read: object): read is StoredRequest {
+  const one: Partial<Record<keyof StoredRequest, unknown>> = read;
+  const texts = typeof one.url === "string" && typeof one.method === "string";
+  return texts && typeof one.body === "string" && typeof one.headers === "object";
+}
+
+/** A row as a delivery. Throws what SQLite throws for a damaged file when it is none. */
 export function deliveryOf(row: Row): Delivery {
+  const state = String(row["state"]);
+  if (!isState(state)) throw damaged(`the state of event ${String(row["id"])}`);
   const optional: { -readonly [Key in keyof Delivery]?: Delivery[Key] } = {};
   if (row["next_attempt_at"] !== null) optional.nextAttemptAt = Number(row["next_attempt_at"]);
   if (row["superseded_by"] !== null) optional.supersededBy = String(row["superseded_by"]);
@@ -98,7 +137,6 @@ export function deliveryOf(row: Row): Delivery {
     optional.fallback = { state, at: Number(row["fallback_at"]) };
   }
   if (row["lease_until"] !== null) optional.leaseUntil = Number(row["lease_until"]);
-  const request: StoredRequest = JSON.parse(String(row["request"]));
   return {
     id: String(row["id"]),
     runId: String(row["run_id"]),
@@ -108,9 +146,9 @@ export function deliveryOf(row: Row): Delivery {
     orderKey: String(row["order_key"]),
     entity: String(row["entity"]),
     messageType: String(row["message_type"]),
-    request,
+    request: requestOf(row),
     recordedAt: Number(row["recorded_at"]),
-    state: String(row["state"]) as DeliveryState,
+    state,
     attempts: Number(row["attempts"]),
     failures: Number(row["failures"]),
     since: Number(row["since"]),
@@ -142,8 +180,14 @@ export function entryOf(row: Row): JournalEntry {
   };
 }
 
-/** A row as what is known of an endpoint. */
+/** A row as what is known of an endpoint. Throws what SQLite throws for a damaged file when it is none. */
 export function endpointOf(row: Row): Endpoint {
-  const endpoint: Endpoint = JSON.parse(String(row["data"]));
-  return endpoint;
+  const what = "what is known of an endpoint";
+  const read = objectOf(String(row["data"]), what);
+  if (!isEndpoint(read)) throw damaged(what);
+  return read;
+}
+
+function isEndpoint(read: object): read is Endpoint {
+  return "key" in read && typeof read.key === "string" && "state" in read;
 }

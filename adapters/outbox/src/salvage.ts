@@ -82,11 +82,19 @@ function readable(path: string): Readable {
   const [split] = rows("SELECT 1 FROM sqlite_schema WHERE name = 'event'", []) ?? [];
   const table = `delivery NOT INDEXED ${split === undefined ? "" : "CROSS JOIN event NOT INDEXED USING (id)"}`;
   last = Math.max(Number(top?.["id"] ?? 0), Number(sequence?.["id"] ?? 0));
+  const keep = (row: Row): void => {
+    try {
+      const one = deliveryOf(row);
+      if (kept.includes(one.state)) found.push(one);
+    } catch {
+      gaps = true;
+    }
+  };
   const read = (from: number, to: number): void => {
     const sql = `SELECT * FROM ${table} WHERE id BETWEEN ? AND ?`;
     const some = rows(sql, [from, to]);
     if (some !== undefined) {
-      for (const row of some) if (kept.includes(String(row["state"]))) found.push(deliveryOf(row));
+      for (const row of some) keep(row);
     } else if (from < to) {
       const middle = Math.floor((from + to) / 2);
       read(from, middle);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import type {
+  Broken,
   Deference,
   Delivery,
   OutboxStore,
@@ -76,6 +77,7 @@ export class RunGate implements Deliveries {
   readonly #trouble: string[] = [];
   #deadline = 0;
   #finishing = false;
+  #salvagedOnce = false;
   #watch: Watch | undefined;
   #opened: Promise<Opened | undefined> | undefined;
   /** Sends what is not protected by the outbox. */
@@ -178,9 +180,10 @@ export class RunGate implements Deliveries {
       await this.#watched(wellEnded);
       return { ...summary, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
-      this.#note(await this.#storeError(error));
+      const failure = await this.#storeError(error);
+      this.#note(failure);
       const sent = (await unprotected)?.deliveries ?? [];
-      return this.#rescued(sender, { own: gate.deliveries, sent });
+      return this.#rescued(sender, { own: gate.deliveries, sent, failure });
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {
@@ -191,7 +194,7 @@ export class RunGate implements Deliveries {
   /** `sent`: what went out without the outbox, which it is told first. */
   async #rescued(
     broken: Sender,
-    { own, sent }: { own: readonly Delivery[]; sent: readonly Delivery[] },
+    { own, sent, failure }: Pick<Broken, "own" | "sent"> & { failure: StoreError },
   ): Promise<Omit<FinishedRun, "trouble">> {
     const { rescue, isUnfinished } = await import("@tocsin/alerting/delivery");
     const { supersede, host } = this.#options;
@@ -199,7 +202,10 @@ export class RunGate implements Deliveries {
     const rescued = await rescue(
       { sender: broken, own, sent },
       {
-        open: () => this.#outbox(Math.max(250, left())),
+        open: async () => {
+          await this.#salvaged(failure);
+          return this.#outbox(Math.max(250, left()));
+        },
         begin: (store) => this.#sender(store),
         supersede,
         until: host.clock.monotonic() + Math.max(500, left()),
@@ -225,18 +231,25 @@ export class RunGate implements Deliveries {
   }
   async #openStore(): Promise<Opened | undefined> {
     try {
-      const store = await this.#store();
-      try {
-        const opened = await this.#on(store);
-        await this.#watchOver(opened.sender);
-        return opened;
-      } catch (error) {
-        await store.close();
+      return await this.#begun().catch(async (error: unknown) => {
+        if (await this.#salvaged(await this.#storeError(error))) return this.#begun();
         throw error;
-      }
+      });
     } catch (error) {
       this.#note(await this.#storeError(error));
       return undefined;
+    }
+  }
+  async #begun(): Promise<Opened> {
+    // A file that is held must not make the run longer than it may be.
+    const store = await this.#outbox(Math.min(10_000, Math.max(1000, this.#options.wait)));
+    try {
+      const opened = await this.#on(store);
+      await this.#watchOver(opened.sender);
+      return opened;
+    } catch (error) {
+      await store.close();
+      throw error;
     }
   }
   async #watchOver(sender: Sender): Promise<void> {
@@ -252,28 +265,22 @@ export class RunGate implements Deliveries {
     const { openSqliteOutbox } = await import("@tocsin/adapters/outbox");
     return openSqliteOutbox(folder, { busyMilliseconds });
   }
-  /** The outbox; a damaged one is set aside, and what it held goes on in a new one. */
-  async #store(): Promise<OutboxStore> {
-    const { folder, host, wait } = this.#options;
-    // A file that is held must not make the run longer than it may be.
-    const busyMilliseconds = Math.min(10_000, Math.max(1000, wait));
-    try {
-      return await this.#outbox(busyMilliseconds);
-    } catch (error) {
-      const failure = await this.#storeError(error);
-      if (folder === undefined || failure.code !== "corrupt") throw failure;
-      const { salvageOutbox } = await import("@tocsin/adapters/outbox");
-      const at = Number(host.clock.now() / 1_000_000n);
-      const { aside, saved, gaps } = await salvageOutbox(folder, at).catch(() => {
-        throw failure;
-      });
-      this.#say(
-        `the outbox was damaged and is now ${aside}; ${saved} unsettled ` +
-          `${saved === 1 ? "event" : "events"} of it could be read and go on` +
-          `${gaps ? "; parts of it could not be read: look there for what is missing" : ""}`,
-      );
-      return this.#outbox(busyMilliseconds);
-    }
+  /** Sets a damaged outbox aside, once: what it held goes on in a new one. Gives whether it did. */
+  async #salvaged(failure: StoreError): Promise<boolean> {
+    const { folder, host } = this.#options;
+    if (folder === undefined || failure.code !== "corrupt" || this.#salvagedOnce) return false;
+    this.#salvagedOnce = true;
+    const { salvageOutbox } = await import("@tocsin/adapters/outbox");
+    const at = Number(host.clock.now() / 1_000_000n);
+    const made = await salvageOutbox(folder, at).catch(() => undefined);
+    if (made === undefined) return false;
+    const { aside, saved, gaps } = made;
+    this.#say(
+      `the outbox was damaged and is now ${aside}; ${saved} unsettled ` +
+        `${saved === 1 ? "event" : "events"} of it could be read and ${saved === 1 ? "goes" : "go"} on` +
+        `${gaps ? "; parts of it could not be read: look there for what is missing" : ""}`,
+    );
+    return true;
   }
   async #unprotected(): Promise<Opened> {
     this.#spare ??= memoryOutbox().then((store) => this.#on(store));
@@ -335,7 +342,7 @@ export class RunGate implements Deliveries {
     this.#say(
       `NOT PROTECTED: ${events} sent without being recorded first` +
         (lost.length === 0
-          ? "; a crash would have lost them"
+          ? `; a crash would have lost ${deliveries.length === 1 ? "it" : "them"}`
           : `, and ${lost.length} did not arrive: run the script again when the outbox works`),
     );
   }

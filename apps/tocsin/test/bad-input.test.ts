@@ -228,6 +228,7 @@ test("a data folder that is a file: a clear line, whatever command meets it", as
     ["run", "--deliver-to", "sandbox", "a.flux"],
     ["write", "--bucket", "b", "data.lp"],
     ["outbox", "list"],
+    ["outbox", "status"],
     ["run", "-e", 'from(bucket: "b") |> range(start: 0)'],
   ]) {
     const ended = await desk.run(...argv);
@@ -248,6 +249,17 @@ test("a data folder that cannot be read is not taken for one without buckets", a
       `error: the data folder ${desk.path("data")} cannot be read: ELOOP`,
     );
     expect(ended.err).not.toContain("could not find bucket");
+    isClear(ended);
+  }
+  // Whoever watches over the queue must not read that nothing waits.
+  for (const argv of [
+    ["outbox", "status"],
+    ["outbox", "list"],
+    ["why", "db"],
+  ]) {
+    const ended = await desk.run(...argv);
+    expect([argv, ended.code, ended.out]).toEqual([argv, 1, ""]);
+    expect(ended.err).toMatch(/the outbox \S+ .*ELOOP/u);
     isClear(ended);
   }
   const looked = await desk.run("doctor");

@@ -39,8 +39,9 @@ async function run(
   data: string,
   wait = 3000,
   opened: () => void = () => undefined,
+  service?: Sandbox,
 ): Promise<{ said: string; paged: string[] }> {
-  const sandbox: Sandbox = await startSandbox({ clock: systemClock, port: 0 });
+  const sandbox = service ?? (await startSandbox({ clock: systemClock, port: 0 }));
   const host = nodeHost({});
   const gate = new RunGate({
     host,
@@ -139,6 +140,33 @@ test("a damaged outbox is set aside, said, and the pages are recorded in a new o
   expect(said).toContain("parts of it could not be read");
   expect(said).not.toContain("NOT PROTECTED");
   expect(readdirSync(data).some((name) => name.includes("damaged"))).toBe(true);
+});
+
+/** Spoils rows of an outbox as bits that turn do: SQLite reads them all the same. */
+function spoil(data: string, sql: string): void {
+  const database = new DatabaseSync(join(data, "outbox.sqlite"));
+  database.exec(sql);
+  database.close();
+}
+
+test("rows that no longer say what they said silence no page: the outbox is set aside, what can be read goes on", async () => {
+  for (const sql of [
+    `UPDATE endpoint SET data = replace(data, '"', '%')`,
+    `UPDATE event SET request = replace(request, ',', ';') WHERE id = 1`,
+    `UPDATE event SET request = '"a text"' WHERE id = 1`,
+    `UPDATE delivery SET state = 'recorfed' WHERE id = 1`,
+  ]) {
+    const data = folder();
+    const broken = await startSandbox({ clock: systemClock, faults: ["status=500"] });
+    await run(data, 200, () => undefined, broken);
+    spoil(data, sql);
+    const { said, paged } = await run(data);
+    expect([sql, paged.slice(-2)]).toEqual([sql, ["db", "web"]]);
+    expect(said).toMatch(/the outbox was damaged and is now DATA\/outbox\.sqlite\.damaged-\S+/);
+    // The second time all is well, but for those of the first run, whose service is gone.
+    const after = await run(data, 200);
+    expect([sql, after.said]).toEqual([sql, expect.stringMatching(/^2 accepted\b/)]);
+  }
 });
 
 test("an outbox that another process holds is waited for; then the pages go out all the same", async () => {
