@@ -103,8 +103,8 @@ const transitions: readonly Mutant[] = [
   {
     name: "sending: every request twice",
     file: attempt,
-    from: "const response = await untilStopped(sent, stop);",
-    to: "const response = await untilStopped(sent, stop); await world.http.send(request, stop);",
+    from: "return http.send(request, stop).then(",
+    to: "return http.send(request, stop).then(() => http.send(request, stop)).then(",
   },
   {
     name: "sending: what is in flight is begun again",

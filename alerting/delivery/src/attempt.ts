@@ -40,45 +40,82 @@ export function wallMilliseconds(clock: Clock): number {
   return Number(clock.now() / 1_000_000n);
 }
 
-/** Sends a delivery once. Never rejects. */
-export async function attempt(
-  delivery: Delivery,
-  world: AttemptWorld,
-  stop: Stopper,
-): Promise<Attempt> {
-  const started = world.clock.monotonic();
-  const took = () => Math.round(world.clock.monotonic() - started);
-  const request =
-    withoutSecrets(delivery.request, world) ?? (await resolved(delivery.request, world));
-  if (typeof request === "string") {
-    const verdict = { kind: "blocked", reason: "secret-missing", status: "" } as const;
+/** Sends a delivery once. Never rejects. What `stop` breaks off before it was sent is not sent. */
+export function attempt(delivery: Delivery, world: AttemptWorld, stop: Stopper): Promise<Attempt> {
+  const trial = new Trial(delivery, world);
+  const request = withoutSecrets(delivery.request, world);
+  // Few promises: there is one attempt for each event, and many events.
+  return request === undefined ? trial.resolve(stop) : trial.send(request, stop);
+}
+
+/** An attempt that was broken off: its request may have arrived. */
+export function brokenOff(milliseconds: number): Attempt {
+  const error = new HttpError("aborted", "stopped before the answer came", true);
+  return { verdict: classifyFailure(error), milliseconds, retryAfter: undefined };
+}
+
+/** An attempt that is under way. */
+class Trial {
+  readonly #delivery: Delivery;
+  readonly #world: AttemptWorld;
+  readonly #started: number;
+
+  constructor(delivery: Delivery, world: AttemptWorld) {
+    this.#delivery = delivery;
+    this.#world = world;
+    this.#started = world.clock.monotonic();
+  }
+  /** Finds its secrets first. */
+  async resolve(stop: Stopper): Promise<Attempt> {
+    const request = await resolved(this.#delivery.request, this.#world);
+    if (typeof request !== "string") return this.send(request, stop);
+    const reason = "secret-missing";
+    return this.#ended({ kind: "blocked", reason, status: "", detail: request });
+  }
+  send(request: Filled, stop: Stopper): Promise<Attempt> {
+    const { lapsesAt, clock, http } = this.#world;
+    const left = lapsesAt - clock.monotonic();
+    // The process stood still for so long that another one may have sent it, and newer states.
+    const late = left <= 0 ? "its turn was over" : stop.aborted ? "stopped" : undefined;
+    if (late !== undefined) {
+      const failure = new HttpError("aborted", `not sent: ${late}`, false);
+      return Promise.resolve(this.#ended(classifyFailure(failure)));
+    }
+    request.timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
+    try {
+      return http.send(request, stop).then(
+        (response) => this.#answered(response, request.url),
+        (error: unknown) => this.#failed(error, request.url),
+      );
+    } catch (error) {
+      return Promise.resolve(this.#failed(error, request.url));
+    }
+  }
+
+  #answered(response: HttpResponse, url: string): Attempt {
+    const { masker, clock } = this.#world;
+    const verdict = explained(classify(response), this.#delivery, url, masker);
+    const { status, headers, body } = response;
+    const ended = this.#ended(verdict);
+    const { milliseconds } = ended;
     return {
-      verdict: { ...verdict, detail: request },
-      milliseconds: took(),
-      retryAfter: undefined,
+      verdict,
+      milliseconds,
+      retryAfter: askedFor(response, clock),
+      answer: { status, headers, body, milliseconds },
+      said: verdict.kind === "accepted" ? undefined : saidBy(response, masker),
     };
   }
-  const left = world.lapsesAt - world.clock.monotonic();
-  if (left <= 0) {
-    // The process stood still for so long that another one may have sent it, and newer states.
-    const failure = new HttpError("aborted", "not sent: its turn was over", false);
-    return { verdict: classifyFailure(failure), milliseconds: took(), retryAfter: undefined };
-  }
-  try {
-    request.timeoutMilliseconds = Math.min(request.timeoutMilliseconds, left);
-    const sent = world.http.send(request, stop);
-    const response = await untilStopped(sent, stop);
-    const verdict = explained(classify(response), delivery, request.url, world.masker);
-    const milliseconds = took();
-    const { status, headers, body } = response;
-    const answer = { status, headers, body, milliseconds };
-    const said = verdict.kind === "accepted" ? undefined : saidBy(response, world.masker);
-    return { verdict, milliseconds, retryAfter: askedFor(response, world.clock), answer, said };
-  } catch (error) {
+  #failed(error: unknown, url: string): Attempt {
     const failure =
       error instanceof HttpError ? error : new HttpError("other", "the request failed", true);
-    const verdict = explained(classifyFailure(failure), delivery, request.url, world.masker);
-    return { verdict, milliseconds: took(), retryAfter: undefined };
+    return this.#ended(
+      explained(classifyFailure(failure), this.#delivery, url, this.#world.masker),
+    );
+  }
+  #ended(verdict: Verdict): Attempt {
+    const milliseconds = Math.round(this.#world.clock.monotonic() - this.#started);
+    return { verdict, milliseconds, retryAfter: undefined };
   }
 }
 
@@ -98,25 +135,6 @@ function saidBy({ body }: HttpResponse, masker: Masker): string | undefined {
 function askedFor({ headers }: HttpResponse, clock: Clock): number | undefined {
   const header = headers["retry-after"];
   return header === undefined ? undefined : retryAfter(header, wallMilliseconds(clock));
-}
-
-function untilStopped<T>(sent: Promise<T>, stop: Stopper): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const raise = () => reject(new HttpError("aborted", "stopped before the answer came", true));
-    const end = () => stop.removeEventListener("abort", raise);
-    stop.addEventListener("abort", raise);
-    if (stop.aborted) raise();
-    sent.then(
-      (answer) => {
-        end();
-        resolve(answer);
-      },
-      (error: unknown) => {
-        end();
-        reject(error);
-      },
-    );
-  });
 }
 
 /** A request with its secrets, of whose time some may be spent. */

@@ -15,8 +15,7 @@ export interface Landed {
   readonly delivery: Delivery;
   readonly lane: Lane;
   readonly attempt: Attempt;
-  /** When it ended: wall clock, and monotonic. */
-  readonly at: number;
+  /** When it ended (monotonic). */
   readonly monotonic: number;
 }
 
@@ -38,16 +37,17 @@ export interface WritingWorld {
 
 /** What an attempt that ended makes of its delivery and endpoint. `at`: when it is written down (wall clock). */
 export function changeOf(landed: Landed, at: number, { clock, random }: WritingWorld): Change {
-  const { delivery, attempt: ended, at: landedAt, monotonic } = landed;
+  const { delivery, attempt: ended, monotonic } = landed;
   const { verdict } = ended;
   const step = settled(delivery, { ...ended, at }, random);
   const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;
   const endpoint = (stored: Endpoint): Endpoint => {
     if (verdict.kind === "blocked") return blocked(stored, verdict, at);
     if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
+    if (stored.state === "open") return stored;
     // Written down so late, it is no news of the endpoint: others may know better.
-    const stale = clock.monotonic() - monotonic > staleAfter;
-    return stale ? stored : opened(stored, landedAt, at);
+    const ago = clock.monotonic() - monotonic;
+    return ago > staleAfter ? stored : opened(stored, at - ago, at);
   };
   const { state, attempts } = delivery;
   return { expect: { state, attempts }, step, endpoint };

@@ -1,9 +1,16 @@
 import { type Answer, Masker } from "@tocsin/alerting/oncall";
 import type { Clock } from "@tocsin/platform/host";
-import { attempt, type AttemptWorld, wallMilliseconds } from "./attempt.ts";
+import {
+  type Attempt,
+  attempt,
+  type AttemptWorld,
+  brokenOff,
+  wallMilliseconds,
+} from "./attempt.ts";
 import { Bell, Stopper } from "./bell.ts";
 import { type Delivery, isUnfinished } from "./delivery.ts";
 import { admit, type Endpoint, probeNow } from "./endpoint.ts";
+import { Flight, Flights } from "./flights.ts";
 import { ForeignAttempts } from "./foreign.ts";
 import { changeOf, type Landed, type Unwritten, unwritten, type WritingWorld } from "./landed.ts";
 import { Lanes } from "./lanes.ts";
@@ -46,10 +53,8 @@ export class Sender {
   readonly #bell: Bell;
   readonly #stop = new Stopper();
   readonly #lanes: Lanes;
-  readonly #flights = new Map<string, Promise<void>>();
+  readonly #flights = new Flights();
   readonly #observers = new Set<Observer>();
-  /** How many of `#flights` have not ended. */
-  #aloft = 0;
   #landed: Landed[] = [];
   /** What is on its way to the disk. These never reject: `#broken` is why one failed. */
   readonly #storing = new Set<Promise<void>>();
@@ -74,6 +79,7 @@ export class Sender {
     this.clock = options.clock;
     this.masker = options.masker ?? new Masker();
     this.#bell = new Bell(options.clock);
+    this.#stop.addEventListener("abort", () => this.#breakOff());
     this.#lanes = new Lanes(options.rateOf ?? defaultRate);
     this.#drift = this.#wall() - options.clock.monotonic();
   }
@@ -220,9 +226,7 @@ export class Sender {
   async #landing(until: number): Promise<void> {
     const left = until - this.clock.monotonic();
     if (left <= 0) return;
-    const landed = Promise.allSettled(this.#storing).then(() =>
-      Promise.all(this.#flights.values()),
-    );
+    const landed = Promise.allSettled(this.#storing).then(() => this.#flights.landed());
     await Promise.race([landed, this.clock.sleep(left, this.#stop)]);
   }
 
@@ -234,7 +238,7 @@ export class Sender {
     await this.#loop;
     await this.#landing(until);
     this.#stop.abort();
-    await Promise.all(this.#flights.values());
+    await this.#flights.landed();
     return this.#landed.map((one) => unwritten(one, this.#world()));
   }
 
@@ -256,7 +260,7 @@ export class Sender {
         const ended = await attempt(delivery, world, new Stopper());
         const monotonic = clock.monotonic();
         const lane = this.#lanes.of(one.endpoint);
-        const landed = { delivery, lane, attempt: ended, at: this.#wall(), monotonic };
+        const landed = { delivery, lane, attempt: ended, monotonic };
         return unwritten(landed, this.#world());
       }),
     );
@@ -280,7 +284,7 @@ export class Sender {
         if (this.#broken !== undefined) break;
       }
       await this.#onDisk();
-      await Promise.all(this.#flights.values());
+      await this.#flights.landed();
       this.#exchange(undefined);
       await this.#onDisk();
     } catch (error) {
@@ -301,7 +305,7 @@ export class Sender {
     if (this.#storing.size > 0) return;
     const { loop } = this.#options;
     let before = 0;
-    while (this.#landed.length > before && this.#aloft > this.#spared) {
+    while (this.#landed.length > before && this.#flights.aloft > this.#spared) {
       before = this.#landed.length;
       await loop?.turn();
     }
@@ -317,7 +321,7 @@ export class Sender {
    */
   get #mayExchange(): boolean {
     const under = this.#storing.size;
-    return under === 0 || (under === 1 && this.#aloft === 0 && this.#landed.length > 0);
+    return under === 0 || (under === 1 && this.#flights.aloft === 0 && this.#landed.length > 0);
   }
   /** Resolves when nothing is under way to the disk; rejects with the store's error. */
   async #onDisk(): Promise<void> {
@@ -448,25 +452,27 @@ export class Sender {
   #fly(delivery: Delivery, world: AttemptWorld): void {
     this.#tell(delivery);
     const lane = this.#lanes.of(delivery.endpoint);
-    this.#aloft += 1;
-    const flight = attempt(delivery, world, this.#stop).then((ended) => {
-      lane.inFlight -= 1;
-      this.#aloft -= 1;
-      this.#landed.push({
-        delivery,
-        lane,
-        attempt: ended,
-        at: this.#wall(),
-        monotonic: this.clock.monotonic(),
-      });
-      if (this.#mayExchange) this.#bell.ring();
-    });
-    this.#flights.set(delivery.id, flight);
+    const flight = new Flight(delivery, lane, this.clock.monotonic());
+    this.#flights.begin(flight);
+    void attempt(delivery, world, this.#stop).then((ended) => this.#land(flight, ended));
+  }
+  /** Whatever the network does, what is stopped ends at once. */
+  #breakOff(): void {
+    const now = this.clock.monotonic();
+    for (const one of this.#flights.underWay())
+      this.#land(one, brokenOff(Math.round(now - one.begun)));
+  }
+  #land(flight: Flight, ended: Attempt): void {
+    if (!this.#flights.end(flight)) return;
+    const { delivery, lane } = flight;
+    lane.inFlight -= 1;
+    this.#landed.push({ delivery, lane, attempt: ended, monotonic: this.clock.monotonic() });
+    if (this.#mayExchange) this.#bell.ring();
   }
 
   #settle(landed: readonly Landed[], changes: readonly Change[], stored: readonly boolean[]): void {
     for (const [index, { delivery, lane, attempt: ended }] of landed.entries()) {
-      this.#flights.delete(delivery.id);
+      this.#flights.settled(delivery.id);
       const { endpoint, step } = changes[index];
       lane.answered(ended.verdict.kind !== "retry", this.#concurrency);
       const before = lane.endpoint;
