@@ -4,6 +4,7 @@ import {
   type Dispatch,
   type OutgoingRequest,
   type Settlement,
+  type SettlementState,
 } from "@tocsin/alerting/oncall";
 import { type Http, HttpError, utf8 } from "@tocsin/platform/host";
 import { redirectTo } from "./attempt.ts";
@@ -78,6 +79,53 @@ interface Own {
   watch: Watch | undefined;
 }
 
+const isWatched = ({ watch }: Own): boolean => watch !== undefined;
+
+/** Events of a run that somebody waits for, in the order of recording. */
+class Watched {
+  /** Among them some that nobody waits for any longer. */
+  #all: Own[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+  get all(): readonly Own[] {
+    return this.#all;
+  }
+  add(own: Own): void {
+    this.#all.push(own);
+    this.#size += 1;
+  }
+  /** Nobody waits for one of them any longer. */
+  drop(): void {
+    this.#size -= 1;
+  }
+  /** Lets those go that nobody waits for, when they are most of all. Not while `all` is gone through. */
+  tidy(): void {
+    if (this.#all.length > 2 * this.#size) this.#all = this.#all.filter(isWatched);
+  }
+  /** Some of them; the next time others. */
+  next(most: number): readonly Own[] {
+    const all = this.#all.filter(isWatched);
+    const some = all.slice(0, most);
+    this.#all = [...all.slice(most), ...some];
+    return some;
+  }
+  byOrderKey(): Map<string, Own[]> {
+    const found = new Map<string, Own[]>();
+    for (const one of this.#all) if (isWatched(one)) follow(found, one);
+    return found;
+  }
+}
+
+function follow(followers: Map<string, Own[]>, own: Own): void {
+  const { orderKey } = own.delivery;
+  const known = followers.get(orderKey);
+  if (known === undefined) followers.set(orderKey, [own]);
+  else known.push(own);
+}
+
 /** How many events a run asks for at once when another process may have sent them. */
 const lookedAtOnce = 500;
 
@@ -91,13 +139,16 @@ class Gate implements RunDeliveries {
   readonly #options: RunOptions;
   readonly #maker: EventMaker;
   readonly #own = new Map<string, Own>();
-  readonly #watched = new Map<string, Own>();
-  /** By order key: events that wait for the same head, among them some that do no longer. */
-  readonly #followers = new Map<string, Own[]>();
+  readonly #watched = new Watched();
+  /**
+   * By order key: events that wait for the same head, among them some that do no longer. Undefined while no head
+   * had to wait: most runs never ask.
+   */
+  #followers: Map<string, Own[]> | undefined;
   /** By order key: the event that its followers wait for, while it waits itself. */
   readonly #heads = new Map<string, Delivery>();
-  /** Watched ids for which something changed since they were looked at. */
-  #suspects = new Set<Own>();
+  /** Watched ones for which something changed since they were looked at. */
+  #suspects: Own[] = [];
   #refusals = 0;
   /** Endpoints that a whole wait was spent on: later events get one attempt before we go on. */
   readonly #tired = new Set<string>();
@@ -142,7 +193,7 @@ class Gate implements RunDeliveries {
       await this.#reread();
     } finally {
       this.#end();
-      for (const one of this.#watched.values()) this.#settle(one);
+      for (const one of this.#watched.all) this.#settle(one);
     }
     return {
       deliveries: this.deliveries,
@@ -205,18 +256,17 @@ class Gate implements RunDeliveries {
       return watch;
     }
     own.watch = watch;
-    this.#watched.set(delivery.id, own);
-    const followers = this.#followers.get(delivery.orderKey);
-    if (followers === undefined) this.#followers.set(delivery.orderKey, [own]);
-    else followers.push(own);
-    this.#suspects.add(own);
+    this.#watched.add(own);
+    if (this.#followers !== undefined) follow(this.#followers, own);
+    this.#suspects.push(own);
     return watch;
   }
 
   #changed(delivery: Delivery, answer?: Answer): void {
     const { orderKey, state } = delivery;
     if (state === "accepted") this.#tired.delete(delivery.endpoint);
-    if (this.#heads.get(orderKey)?.id === delivery.id) this.#heads.delete(orderKey);
+    const led = this.#heads.size > 0 && this.#heads.get(orderKey)?.id === delivery.id;
+    if (led) this.#heads.delete(orderKey);
     const own = this.#own.get(delivery.id);
     if (own !== undefined) own.delivery = delivery;
     if (state === "waiting") this.#waits(delivery, own);
@@ -225,37 +275,41 @@ class Gate implements RunDeliveries {
     if (!isUnfinished(delivery)) this.#settle(own);
   }
   #waits(delivery: Delivery, own: Own | undefined): void {
-    if (own !== undefined) this.#suspects.add(own);
+    if (own !== undefined) this.#suspects.push(own);
     const { orderKey } = delivery;
-    const followers = orderKey === "" ? undefined : this.#followers.get(orderKey);
-    if (followers === undefined) return;
-    const left = followers.filter(({ watch }) => watch !== undefined);
+    if (orderKey === "") return;
+    const all = (this.#followers ??= this.#watched.byOrderKey());
+    const left = all.get(orderKey)?.filter(isWatched) ?? [];
     if (left.length === 0) {
-      this.#followers.delete(orderKey);
+      all.delete(orderKey);
       return;
     }
-    this.#followers.set(orderKey, left);
+    all.set(orderKey, left);
     this.#heads.set(orderKey, delivery);
-    for (const one of left) this.#suspects.add(one);
+    for (const one of left) this.#suspects.push(one);
   }
 
   /** Lets go of rows for which nothing can change before the wait is over. */
   #stepped(): number {
-    const now = this.#sender.clock.monotonic();
+    const moment = this.#sender.moment();
+    const { now } = moment;
     const over = now >= this.#deadline || this.#sender.failure !== undefined;
     const all = over || this.#refusals !== this.#sender.refusals;
-    const looked = all ? this.#watched.values() : this.#suspects;
-    this.#suspects = new Set();
+    const looked = all ? this.#watched.all : this.#suspects;
+    this.#suspects = [];
     this.#refusals = this.#sender.refusals;
+    const led = this.#heads.size > 0;
     for (const own of looked) {
       const { delivery } = own;
       if (own.watch === undefined) continue;
-      const chance = this.#sender.chance(this.#heads.get(delivery.orderKey) ?? delivery);
+      const head = led ? this.#heads.get(delivery.orderKey) : undefined;
+      const chance = this.#sender.chance(head ?? delivery, moment);
       const late = over || chance >= this.#deadline;
       const tried = chance > now && this.#tired.has(delivery.endpoint);
       if (late) this.#tired.add(delivery.endpoint);
       if (late || tried) this.#settle(own);
     }
+    this.#watched.tidy();
     return this.#watched.size > 0 ? this.#deadline : Infinity;
   }
 
@@ -263,7 +317,7 @@ class Gate implements RunDeliveries {
     const { watch } = own;
     if (watch !== undefined) {
       own.watch = undefined;
-      this.#watched.delete(own.delivery.id);
+      this.#watched.drop();
       watch.settle(this.#settlement(own));
     }
     own.answer = undefined;
@@ -271,29 +325,20 @@ class Gate implements RunDeliveries {
 
   /** Some of the watched ones; the next time others. */
   #pending(): readonly string[] {
-    const some: Own[] = [];
-    for (const one of this.#watched.values()) {
-      if (some.length === lookedAtOnce) break;
-      some.push(one);
-    }
-    for (const one of some) {
-      this.#watched.delete(one.delivery.id);
-      this.#watched.set(one.delivery.id, one);
-    }
-    return some.map(({ delivery }) => delivery.id);
+    return this.#watched.next(lookedAtOnce).map(({ delivery }) => delivery.id);
   }
 
   #settlement({ delivery, answer }: Own): Settlement {
     const { state, lastStatus: status, reason, detail } = delivery;
-    const known = answer === undefined ? {} : { answer };
-    if (state === "held") return { state: "waiting", status, reason, detail, ...known };
-    if (state !== "recorded" && state !== "sending" && state !== "waiting") {
-      return { state, status, reason, detail, ...known };
-    }
+    const of = (named: SettlementState, why = reason as string, said = detail): Settlement =>
+      answer === undefined
+        ? { state: named, status, reason: why, detail: said }
+        : { state: named, status, reason: why, detail: said, answer };
+    if (state === "held") return of("waiting");
+    if (state !== "recorded" && state !== "sending" && state !== "waiting") return of(state);
     const endpoint = this.#sender.endpoint(delivery.endpoint);
     const why = delivery.attempts > 0 || endpoint.state === "open" ? delivery : endpoint;
-    const said = why.detail === "" ? "not sent yet" : why.detail;
-    return { state: "waiting", status, reason: why.reason, detail: said, ...known };
+    return of("waiting", why.reason, why.detail === "" ? "not sent yet" : why.detail);
   }
 
   /** Direct requests to one origin go out one after the other: their receivers expect the order. */

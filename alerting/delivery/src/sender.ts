@@ -150,15 +150,18 @@ export class Sender {
     return () => this.#observers.delete(observer);
   }
 
+  /** What its clocks show: monotonic, and wall. */
+  moment(): { readonly now: number; readonly wall: number } {
+    return { now: this.clock.monotonic(), wall: this.#wall() };
+  }
+
   /**
    * When something may happen to a delivery: now or earlier when it is under way or final, Infinity
    * when nothing will for a long time (its endpoint is blocked, its rate used up). Monotonic.
    */
-  chance(delivery: Delivery): number {
-    const now = this.clock.monotonic();
+  chance(delivery: Delivery, { now, wall } = this.moment()): number {
     if (this.#failure !== undefined || !isUnfinished(delivery)) return now;
     if (delivery.state === "sending" || this.#flights.has(delivery.id)) return now;
-    const wall = this.#wall();
     const pause = (delivery.nextAttemptAt ?? 0) - wall;
     const due = pause > 0 && pause <= longestPause ? now + pause : now;
     return Math.max(due, now + this.#lanes.of(delivery.endpoint).opensIn(wall));
@@ -471,7 +474,8 @@ export class Sender {
   }
 
   #settle(landed: readonly Landed[], changes: readonly Change[], stored: readonly boolean[]): void {
-    for (const [index, { delivery, lane, attempt: ended }] of landed.entries()) {
+    for (let index = 0; index < landed.length; index++) {
+      const { delivery, lane, attempt: ended } = landed[index];
       this.#flights.settled(delivery.id);
       const { endpoint, step } = changes[index];
       lane.answered(ended.verdict.kind !== "retry", this.#concurrency);
