@@ -133,7 +133,7 @@ const transitions: readonly Mutant[] = [
   {
     name: "lease: a process that stood still sends what others have sent since",
     file: attempt,
-    from: "const left = world.lapsesAt - world.clock.monotonic();",
+    from: "const left = lapsesAt - clock.monotonic();",
     to: "const left = Infinity;",
   },
   {
