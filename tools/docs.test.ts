@@ -93,6 +93,15 @@ test("the table of rooms lists those that are there", () => {
   expect(there.filter((room) => !existsSync(join(root, room, "src")))).toEqual([]);
 });
 
+test("the changelog tells each version by what was added, changed and fixed", () => {
+  const headings = pageAt("CHANGELOG.md").match(/^### .*$/gmu) ?? [];
+  expect(headings.filter((one) => !/^### (?:Added|Changed|Fixed|Removed)$/u.test(one))).toEqual([]);
+  for (const version of pageAt("CHANGELOG.md").split(/^## /mu).slice(1)) {
+    const parts = version.match(/^### .*$/gmu) ?? [];
+    expect(parts).toEqual([...new Set(parts)]);
+  }
+});
+
 test("every runtime dependency is told, with its licence", () => {
   const told = pageAt("docs/ARCHITECTURE.md").split("## Runtime dependencies")[1];
   const wrong = [...Object.keys(rooms).filter((floor) => floor !== "apps"), "apps/tocsin"].flatMap(
