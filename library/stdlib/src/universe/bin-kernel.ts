@@ -1,3 +1,4 @@
+import type { FloatColumn } from "@tocsin/data/column";
 import { f64, i32, WasmFunction, wasmModule } from "@tocsin/data/codec";
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 
@@ -7,22 +8,26 @@ const rowsAtOnce = 16_384;
 /** More bounds are left to others. */
 const boundsMost = 1023;
 
-/** Where things are in its memory: counts of four bytes in eight, bounds, values. */
+/** Where things are in its memory: counts of four bytes in eight, bounds, values, a bit for each that is one. */
 const boundsAt = 8 * (boundsMost + 1);
 const valuesAt = boundsAt + 8 * boundsMost;
-const pages = Math.ceil((valuesAt + 8 * rowsAtOnce) / pageBytes);
+const validAt = valuesAt + 8 * (rowsAtOnce + 8);
+const validBytes = rowsAtOnce / 8 + 1;
+const pages = Math.ceil((validAt + validBytes) / pageBytes);
 
 /** Counts values by bounds with machine code, which is fast from the first one on. */
 export class BinKernel {
   readonly #instance: WasmInstance;
   readonly #counts: Int32Array;
   readonly #values: Float64Array;
+  readonly #valid: Uint8Array;
 
   private constructor(instance: WasmInstance, bounds: Float64Array) {
     const { buffer } = instance.memory;
     this.#instance = instance;
     this.#counts = new Int32Array(buffer, 0, 2 * (bounds.length + 1));
-    this.#values = new Float64Array(buffer, valuesAt, rowsAtOnce);
+    this.#values = new Float64Array(buffer, valuesAt, rowsAtOnce + 8);
+    this.#valid = new Uint8Array(buffer, validAt, validBytes);
     new Float64Array(buffer, boundsAt, bounds.length).set(bounds);
   }
   /** Of sorted bounds, one less than a power of two. Undefined: too many, or the platform makes no machine code. */
@@ -33,28 +38,38 @@ export class BinKernel {
   }
   /**
    * Adds to `counts` below how many values of the rows `from .. to` lie no bounds, one, two, …: a value
-   * equal to a bound is not above it, NaN is above all.
+   * equal to a bound is not above it, NaN is above all. Nulls do not count.
    */
   count(
-    values: Float64Array,
+    { data, valid }: Pick<FloatColumn, "data" | "valid">,
     { from, to }: { readonly from: number; readonly to: number },
     counts: Float64Array,
   ): void {
     this.#counts.fill(0);
+    if (valid === undefined) this.#valid.fill(255);
     for (let row = from; row < to; row += rowsAtOnce) {
-      const some = values.subarray(row, Math.min(to, row + rowsAtOnce));
-      this.#values.set(some);
-      this.#instance.run(some.length);
+      const some = data.subarray(row, Math.min(to, row + rowsAtOnce));
+      // Bits begin where a byte does.
+      const first = valid === undefined ? 0 : row & 7;
+      if (valid !== undefined)
+        this.#valid.set(valid.subarray(row >> 3, (row + some.length + 7) >> 3));
+      this.#values.set(some, first);
+      this.#instance.run(first, first + some.length);
     }
     for (let bin = 0; bin < counts.length; bin++) counts[bin] += this.#counts[2 * bin];
   }
 }
 
-/** `run(rows)` halves the bounds for each value, without a branch: values in any order would make it slow. */
+/**
+ * `run(row, rows)` halves the bounds for each value up to `rows`, without a branch: values in any order would
+ * make it slow, and so would nulls.
+ */
 function kernelModule(bounds: number): Uint8Array {
-  const f = new WasmFunction(1);
-  const [rows] = f.parameters;
-  const [row, below, value] = [f.local(), f.local(), f.local("f64")];
+  const f = new WasmFunction(2);
+  const [row, rows] = f.parameters;
+  const [below, value] = [f.local(), f.local("f64")];
+  const eighth = i32.load8(i32.shr(row.get, i32.const(3)), validAt);
+  const isOne = i32.and(i32.shr(eighth, i32.and(row.get, i32.const(7))), i32.const(1));
   f.block((end) => {
     f.loop((again) => {
       f.goIf(end, i32.ge(row.get, rows.get));
@@ -65,7 +80,7 @@ function kernelModule(bounds: number): Uint8Array {
         f.do(below.set(i32.add(below.get, i32.shl(isAbove, i32.const(3 + Math.log2(half))))));
       }
       f.do(
-        i32.store(below.get, i32.add(i32.load(below.get), i32.const(1))),
+        i32.store(below.get, i32.add(i32.load(below.get), isOne)),
         row.set(i32.add(row.get, i32.const(1))),
       );
       f.go(again);

@@ -56,9 +56,8 @@ class Histogram implements TableFold {
   }
   add(from: number, to: number): void {
     if (this.#column === undefined) return;
-    const { data, valid } = this.#column;
-    if (this.#kernel !== undefined && valid === undefined && to - from >= stretchRows)
-      this.#kernel.count(data, { from, to }, this.#inBins);
+    if (this.#kernel !== undefined && to - from >= stretchRows)
+      this.#kernel.count(this.#column, { from, to }, this.#inBins);
     else this.#countByValue(this.#column, from, to);
     for (let bin = this.rowsEach; bin < this.#inBins.length; bin++)
       if (this.#inBins[bin] > 0)

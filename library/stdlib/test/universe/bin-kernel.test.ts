@@ -1,3 +1,4 @@
+import { isValid } from "@tocsin/data/column";
 import { seeded } from "@tocsin/platform/host";
 import { expect, test } from "vitest";
 import { BinKernel } from "../../src/universe/bin-kernel.ts";
@@ -17,19 +18,24 @@ test(`values are counted, and added to what was counted, as by looking at each b
       const value = Math.floor(random.next() * 120) / 2 - 30;
       return i % 97 === 0 ? strange[i % strange.length] : value;
     });
-    const counts = new Float64Array(size + 1);
-    const expected = new Float64Array(size + 1);
-    for (const [from, to] of [
-      [0, values.length],
-      [777, 20_001],
-      [5, 5],
-    ]) {
-      for (const value of values.subarray(from, to)) {
-        const found = bounds.findIndex((bound) => value <= bound);
-        expected[found < 0 ? size : found]++;
+    const bits = (): number => Math.floor(random.next() * 256);
+    for (const valid of [undefined, Uint8Array.from({ length: 5000 }, bits), undefined]) {
+      const counts = new Float64Array(size + 1);
+      const expected = new Float64Array(size + 1);
+      for (const [from, to] of [
+        [0, values.length],
+        [777, 20_001],
+        [5, 5],
+        [39_993, 39_999],
+      ]) {
+        for (let row = from; row < to; row++) {
+          if (!isValid(valid, row)) continue;
+          const found = bounds.findIndex((bound) => values[row] <= bound);
+          expected[found < 0 ? size : found]++;
+        }
+        kernel?.count({ data: values, valid }, { from, to }, counts);
+        expect(counts).toEqual(expected);
       }
-      kernel?.count(values, { from, to }, counts);
-      expect(counts).toEqual(expected);
     }
   }
   expect(BinKernel.of(new Float64Array(2047))).toBeUndefined();
