@@ -2,9 +2,11 @@ import {
   type Batch,
   type CodedColumn,
   type FlatColumn,
+  type IntColumn,
   isValid,
   materialized,
   type PlainColumn,
+  type UintColumn,
 } from "@tocsin/data/column";
 
 /** What rows are sorted by, most important first. */
@@ -35,7 +37,9 @@ export function cellOrder(column: Cells, descending: boolean): Compare {
       ? textOrder(column)
       : column.kind === "float"
         ? floatOrder(column.data)
-        : wholeOrder(column.data);
+        : column.kind === "bool"
+          ? boolOrder(column.data)
+          : wholeOrder(halvesOf(column));
   const directed: Compare = descending ? (a, b) => order(b, a) : order;
   return column.valid === undefined ? directed : nullsFirst(column.valid, directed);
 }
@@ -70,13 +74,35 @@ const floatOrder =
     return left === right ? 0 : Number(Number.isNaN(right)) - Number(Number.isNaN(left));
   };
 
-const wholeOrder =
-  (data: Wholes): Compare =>
+const boolOrder =
+  (data: Uint8Array): Compare =>
   (a, b) =>
-    data[a] < data[b] ? -1 : data[a] > data[b] ? 1 : 0;
+    data[a] - data[b];
 
-/** Whole numbers, times and booleans. */
-export type Wholes = BigInt64Array | BigUint64Array | Uint8Array;
+const wholeOrder =
+  ({ high, low, flip }: Halves): Compare =>
+  (a, b) => {
+    const left = high[2 * a + 1] ^ flip;
+    const right = high[2 * b + 1] ^ flip;
+    return left === right ? low[2 * a] - low[2 * b] : left < right ? -1 : 1;
+  };
+
+/** 64-bit numbers by halves, the lower one first: until a loop is compiled well, each bigint would be an object. */
+export interface Halves {
+  readonly high: Int32Array;
+  readonly low: Uint32Array;
+  /** What makes upper halves of unsigned numbers signed ones in the same order. */
+  readonly flip: number;
+}
+
+export function halvesOf({ data, kind }: IntColumn | UintColumn): Halves {
+  const { buffer, byteOffset, length } = data;
+  return {
+    high: new Int32Array(buffer, byteOffset, 2 * length),
+    low: new Uint32Array(buffer, byteOffset, 2 * length),
+    flip: kind === "uint" ? -0x80000000 : 0,
+  };
+}
 
 function textOrder(column: CodedColumn | PlainColumn): Compare {
   const { bytes, offsets } = column.form === "coded" ? column.dictionary.plain : column;

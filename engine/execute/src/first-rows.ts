@@ -1,19 +1,9 @@
-import { type Batch, isValid, tableStart } from "@tocsin/data/column";
-import {
-  type Cells,
-  cellOrder,
-  chained,
-  type Compare,
-  comparedColumns,
-  type Ordering,
-  type Wholes,
-} from "./cell-order.ts";
+import { type Batch, tableStart } from "@tocsin/data/column";
+import { cellOrder, chained, type Compare, comparedColumns, type Ordering } from "./cell-order.ts";
+import { type Limit, type Passing, passing, skipNumbers, skipTexts } from "./passing-rows.ts";
 import { keyOrder } from "./row-order.ts";
 import { type TextLimit, TextSkip } from "./text-limit.ts";
 import { textPrefixes } from "./text-prefixes.ts";
-
-/** What rows are passed over by: a number of a column, the beginning of a text, or null, before which is nothing. */
-export type Limit = number | bigint | TextLimit | null;
 
 /**
  * What is known of the tables of a batch: rows whose most important column has a number behind `of` are
@@ -42,7 +32,7 @@ export function firstRows(
     const to = batch.tableEnds[table];
     const heap = new LastFirst(rows.subarray(count), most, inOrder);
     // Of rows in the opposite order each would come before all so far: those are taken from the end.
-    const backwards = to - from > most && inOrder(to - 1, from) < 0;
+    const backwards = to - from > most && mostDescend(from, to, inOrder);
     const step = backwards ? -1 : 1;
     const end = backwards ? from - 1 : to;
     let row = backwards ? to - 1 : from;
@@ -51,7 +41,12 @@ export function firstRows(
     for (; most > 0 && row !== end; row += step) {
       if (limit !== undefined) row = order.skip(row, end, step, limit);
       if (row === end) break;
-      if (next !== undefined && order.tieIsBehind(row, heap.last, next)) continue;
+      if (next !== undefined && order.tieIsBehind(row, heap.last, next)) {
+        const tied = order.tied(row + step, end, step, heap.last);
+        // All of these, or some: whoever follows is looked at anew.
+        row = (order.next?.skip(row + step, tied, step, next) ?? row + step) - step;
+        continue;
+      }
       if (heap.offer(row) && heap.size === most) {
         limit = order.limit(heap.last);
         next = order.next?.limit(heap.last);
@@ -63,6 +58,18 @@ export function firstRows(
     ends[table] = count += heap.size;
   }
   return { rows, ends };
+}
+
+/** So many rows are compared to see where the first ones may be. */
+const rowsCompared = 16;
+
+/** Whether rows of the second half come before those of the first half more often than not. */
+function mostDescend(from: number, to: number, inOrder: Compare): boolean {
+  const half = (to - from) >> 1;
+  const step = Math.max(1, Math.floor(half / rowsCompared));
+  let sum = 0;
+  for (let row = from; row < from + half; row += step) sum += Math.sign(inOrder(row + half, row));
+  return sum < 0;
 }
 
 /** A heap of the first rows so far, the last of them at its root: most others are left out at once. */
@@ -109,19 +116,6 @@ class LastFirst {
   }
 }
 
-/**
- * The first of the rows from `row` to `end`, in steps of 1 or -1, whose number is not behind `limit`; else
- * `end`. Most rows are behind, and a loop over numbers takes a tenth of what a comparison of rows takes.
- */
-type Skip = (row: number, end: number, step: number, limit: Limit) => number;
-
-/** How a column passes over rows. */
-interface Passing {
-  readonly skip: Skip;
-  /** The number of a row. */
-  readonly limit: (row: number) => Limit;
-}
-
 /** An order of rows, and how its most important column passes over rows. */
 interface Order extends Passing {
   readonly compare: Compare;
@@ -131,6 +125,8 @@ interface Order extends Passing {
   readonly next: Passing | undefined;
   /** Whether a row is equal to another in the first column, and behind a limit in the next. */
   readonly tieIsBehind: (row: number, other: number, limit: Limit) => boolean;
+  /** Behind the rows from `row` on, or some of them, that are equal to another one in the first column. */
+  readonly tied: (row: number, end: number, step: number, other: number) => number;
 }
 
 /** Without ranks of texts: for those who compare few of them. */
@@ -151,7 +147,7 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
   if (first.form === "plain" && first.valid === undefined) {
     const texts = new TextSkip(first);
     const limit = (row: number): TextLimit => texts.limit(row);
-    const skip = skipTexts(texts)(descending);
+    const skip = skipTexts(texts, descending);
     return { compare: chained(orders), skip, limit, ...shared, lasting: true };
   }
   const passed = passing(first, descending);
@@ -164,7 +160,7 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
     prefixes[a] === prefixes[b] ? 0 : sign * (prefixes[a] - prefixes[b]);
   return {
     compare: chained([byPrefix, ...orders]),
-    skip: skipFloats(prefixes)(descending),
+    skip: skipNumbers(prefixes, descending),
     limit: (row) => prefixes[row],
     ...shared,
     lasting: false,
@@ -173,99 +169,17 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
 
 type Texts = Parameters<typeof textPrefixes>[0];
 
-const ties = (order: Compare, next?: Passing): Pick<Order, "next" | "tieIsBehind"> => ({
+/** So many rows are looked at for ties: most of them may have to be looked at again. */
+const tiesAtOnce = 64;
+
+const ties = (order: Compare, next?: Passing): Pick<Order, "next" | "tieIsBehind" | "tied"> => ({
   next,
   tieIsBehind: (row, other, limit) =>
     order(row, other) === 0 && next?.skip(row, row + 1, 1, limit) !== row,
-});
-
-/** How a column of numbers passes over rows: those without a value come first. */
-function passing(column: Cells, descending: boolean): Passing | undefined {
-  if (column.form !== "flat") return undefined;
-  const { valid } = column;
-  const skip = column.kind === "float" ? skipFloats(column.data) : skipWholes(column.data);
-  const { data } = column;
-  if (valid === undefined) return { skip: skip(descending), limit: (row) => data[row] };
-  const some =
-    column.kind === "float" ? skipSome(valid, column.data) : skipSome(valid, column.data);
-  return { skip: some(descending), limit: (row) => (isValid(valid, row) ? data[row] : null) };
-}
-
-/** As `skipFloats` and `skipWholes`, of a column in which some rows have no value. */
-const skipSome =
-  (valid: Uint8Array, data: Float64Array | Wholes) =>
-  (descending: boolean): Skip =>
-  (from, end, step, limit) => {
+  tied: (from, end, step, other) => {
+    const stop = (end - from) * step > tiesAtOnce ? from + step * tiesAtOnce : end;
     let row = from;
-    if (limit === null) while (row !== end && isValid(valid, row)) row += step;
-    else if (typeof limit !== "object") {
-      if (descending) while (row !== end && isValid(valid, row) && data[row] < limit) row += step;
-      else while (row !== end && isValid(valid, row) && data[row] > limit) row += step;
-    }
+    while (row !== stop && order(row, other) === 0) row += step;
     return row;
-  };
-
-/** Word for word as `skipWholes`: V8 compiles each loop for one kind of array. */
-const skipFloats =
-  (data: Float64Array) =>
-  (descending: boolean): Skip =>
-    descending
-      ? (from, end, step, limit) => {
-          let row = from;
-          if (typeof limit === "object") return limit === null ? end : row;
-          while (row !== end && data[row] < limit) row += step;
-          return row;
-        }
-      : (from, end, step, limit) => {
-          let row = from;
-          if (typeof limit === "object") return limit === null ? end : row;
-          while (row !== end && data[row] > limit) row += step;
-          return row;
-        };
-
-/** So many rows a call: a loop that is called often is compiled soon. */
-const rowsAtOnce = 1024;
-
-const skipTexts =
-  (texts: TextSkip) =>
-  (descending: boolean): Skip => {
-    const behind = descending ? -1 : 1;
-    return (from, end, step, limit) => {
-      if (typeof limit !== "object") return from;
-      if (limit === null) return end;
-      for (let row = from; ;) {
-        const left = (end - row) * step;
-        const stop = left > rowsAtOnce ? row + rowsAtOnce * step : end;
-        row = skipSomeTexts(texts, { row, end: stop, step }, behind, limit);
-        if (row !== stop || row === end) return row;
-      }
-    };
-  };
-
-function skipSomeTexts(
-  texts: TextSkip,
-  { row: from, end, step }: { readonly row: number; readonly end: number; readonly step: number },
-  behind: number,
-  limit: TextLimit,
-): number {
-  let row = from;
-  while (row !== end && texts.compare(row, limit) * behind > 0) row += step;
-  return row;
-}
-
-const skipWholes =
-  (data: Wholes) =>
-  (descending: boolean): Skip =>
-    descending
-      ? (from, end, step, limit) => {
-          let row = from;
-          if (typeof limit === "object") return limit === null ? end : row;
-          while (row !== end && data[row] < limit) row += step;
-          return row;
-        }
-      : (from, end, step, limit) => {
-          let row = from;
-          if (typeof limit === "object") return limit === null ? end : row;
-          while (row !== end && data[row] > limit) row += step;
-          return row;
-        };
+  },
+});

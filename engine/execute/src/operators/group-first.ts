@@ -1,8 +1,9 @@
 import { type Batch, type ColumnSpec, indexOf } from "@tocsin/data/column";
 import { type ColumnNames, isKind, passing, type Rule } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { Limit, Limits } from "../first-rows.ts";
+import type { Limits } from "../first-rows.ts";
 import { GroupIndex } from "../group-index.ts";
+import type { Limit } from "../passing-rows.ts";
 import { operatorKind } from "../per-batch.ts";
 import { atEnd, type Batches } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
