@@ -1,5 +1,12 @@
 import { type Batch, tableStart } from "@tocsin/data/column";
-import { cellOrder, chained, type Compare, comparedColumns, type Ordering } from "./cell-order.ts";
+import {
+  type Cells,
+  cellOrder,
+  chained,
+  type Compare,
+  comparedColumns,
+  type Ordering,
+} from "./cell-order.ts";
 import { type Limit, type Passing, passing, skipNumbers, skipTexts } from "./passing-rows.ts";
 import { keyOrder } from "./row-order.ts";
 import { type TextLimit, TextSkip } from "./text-limit.ts";
@@ -14,16 +21,42 @@ export interface Limits {
   readonly note: (table: number, limit: Limit) => void;
 }
 
-/** The first `most` rows of each table in an order, and where they end. */
+/** Some rows of each table, and where they end. */
+interface SomeRows {
+  readonly rows: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** The first `most` rows of each table in an order. */
 export function firstRows(
   batch: Batch,
   ordering: Ordering,
   most: number,
   limits?: Limits,
-): { readonly rows: Uint32Array; readonly ends: Uint32Array } {
-  const order = orderOf(batch, ordering);
+): SomeRows {
+  const order = orderOf(batch, ordering, false);
   const compare = most * 8 < batch.rows ? order.compare : keyOrder(batch, ordering);
-  const inOrder = (a: number, b: number): number => compare(a, b) || a - b;
+  return rowsInOrder(batch, order, { most, inOrder: (a, b) => compare(a, b) || a - b, limits });
+}
+
+/** The last `most` rows of each table in an order, in this order. */
+export function lastRows(batch: Batch, ordering: Ordering, most: number): SomeRows {
+  const order = orderOf(batch, ordering, true);
+  const byKeys = most * 8 < batch.rows ? undefined : keyOrder(batch, ordering);
+  const compare: Compare = byKeys === undefined ? order.compare : (a, b) => byKeys(b, a);
+  const inOrder: Compare = (a, b) => compare(a, b) || b - a;
+  const { rows, ends } = rowsInOrder(batch, order, { most, inOrder });
+  ends.forEach(
+    (end, table) => void rows.subarray(table === 0 ? 0 : ends[table - 1], end).reverse(),
+  );
+  return { rows, ends };
+}
+
+function rowsInOrder(
+  batch: Batch,
+  order: Order,
+  { most, inOrder, limits }: { most: number; inOrder: Compare; limits?: Limits | undefined },
+): SomeRows {
   const ends = new Uint32Array(batch.tableEnds.length);
   const rows = new Uint32Array(Math.min(batch.rows, most * ends.length));
   let count = 0;
@@ -129,31 +162,38 @@ interface Order extends Passing {
   readonly tied: (row: number, end: number, step: number, other: number) => number;
 }
 
-/** Without ranks of texts: for those who compare few of them. */
-function orderOf(batch: Batch, ordering: Ordering): Order {
-  const { descending } = ordering;
+/** Without ranks of texts: for those who compare few of them. `backwards`: what comes last comes first. */
+function orderOf(batch: Batch, ordering: Ordering, backwards: boolean): Order {
+  const descending = ordering.descending !== backwards;
   const columns = comparedColumns(batch, ordering);
-  const orders = columns.map((column) => cellOrder(column, descending));
+  const orders = columns.map((column): Compare => {
+    const order = cellOrder(column, ordering.descending);
+    return backwards ? (a, b) => order(b, a) : order;
+  });
   const [first, second] = columns;
   if (first === undefined)
     return {
       compare: () => 0,
-      skip: (row) => row,
-      limit: () => 0,
+      ...passesNone,
       ...ties(() => 0),
       lasting: false,
     };
-  const shared = ties(orders[0], second && passing(second, descending));
+  const numbers = (column: Cells): Passing | undefined =>
+    // Who passes over rows takes those without a value to come first.
+    backwards && column.valid !== undefined ? undefined : passing(column, descending);
+  const shared = ties(orders[0], second && numbers(second));
   if (first.form === "plain" && first.valid === undefined) {
     const texts = new TextSkip(first);
     const limit = (row: number): TextLimit => texts.limit(row);
     const skip = skipTexts(texts, descending);
     return { compare: chained(orders), skip, limit, ...shared, lasting: true };
   }
-  const passed = passing(first, descending);
+  const passed = numbers(first);
   if (passed !== undefined)
     return { compare: chained(orders), ...passed, ...shared, lasting: true };
-  const prefixes = textPrefixes(first as Texts, descending ? Infinity : -1);
+  if (first.form === "flat")
+    return { compare: chained(orders), ...passesNone, ...shared, lasting: false };
+  const prefixes = textPrefixes(first, ordering.descending ? Infinity : -1);
   const sign = descending ? -1 : 1;
   // Of two without a value the difference would be no number.
   const byPrefix: Compare = (a, b) =>
@@ -167,7 +207,7 @@ function orderOf(batch: Batch, ordering: Ordering): Order {
   };
 }
 
-type Texts = Parameters<typeof textPrefixes>[0];
+const passesNone: Passing = { skip: (row) => row, limit: () => 0 };
 
 /** So many rows are looked at for ties: most of them may have to be looked at again. */
 const tiesAtOnce = 64;

@@ -14,7 +14,7 @@ import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { groupSortLimit } from "./operators/group-first.ts";
 import { rangeIntoBucket } from "./operators/range.ts";
-import { removeRedundantSort, sortLimit } from "./operators/sort-rules.ts";
+import { removeRedundantSort, sortEnd, sortLimit } from "./operators/sort-rules.ts";
 import { groupOfBucket, mergeGroups, removeTrivialFilter } from "./operators/trivial-rules.ts";
 
 /**
@@ -30,6 +30,7 @@ export const planRules: readonly Rule[] = [
   groupOfBucket,
   removeRedundantSort,
   sortLimit,
+  sortEnd,
   groupSortLimit,
   aggregateWindow,
   aggregateWindowCreateEmpty,

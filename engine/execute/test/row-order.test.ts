@@ -11,7 +11,7 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
-import { firstRows } from "../src/first-rows.ts";
+import { firstRows, lastRows } from "../src/first-rows.ts";
 import { sortedRows } from "../src/row-order.ts";
 
 const cells: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
@@ -132,33 +132,44 @@ test("stretches that ascend already are merged to what comparing gives", () => {
   check(batchOf([columnOf("int", climbing(3)), columnOf("time", climbing(0))], rows, ends), false);
 });
 
-test.each(kinds)("the first rows by a %s are those that come first when all are sorted", (kind) => {
-  const property = fc.property(
-    fc.array(cells[kind], { maxLength: 60 }),
-    fc.boolean(),
-    fc.record({ cut: fc.nat(60), most: fc.nat(9), sorted: fc.boolean(), common: fc.boolean() }),
-    (given, descending, { cut, most, sorted: isSorted, common }) => {
-      // Texts also begin alike, and differ late.
-      const longer = (cell: Raw): Raw => {
-        if (kind !== "string" || !common) return cell;
-        return `common ${cell ?? "none"}${cell}${cell}${cell}`;
-      };
-      const values = (isSorted ? given.toSorted(compareCells) : given).map(longer);
-      const ends = [Math.min(cut, values.length), values.length];
-      const batch = batchOf([columnOf(kind, values)], values.length, ends);
-      const found = firstRows(batch, { columns: [0], descending }, most);
-      const sorted = expected(batch, descending);
-      let from = 0;
-      const first = ends.flatMap((end) => {
-        const some = sorted.slice(from, Math.min(end, from + most));
-        from = end;
-        return some;
-      });
-      expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(first);
-    },
-  );
-  fc.assert(property, { seed: 6, numRuns: 300 });
-});
+test.each(kinds)(
+  "the first and last rows by a %s are those at the ends when all are sorted",
+  (kind) => {
+    const property = fc.property(
+      fc.array(cells[kind], { maxLength: 60 }),
+      fc.boolean(),
+      fc.record({ cut: fc.nat(60), most: fc.nat(9), sorted: fc.boolean(), common: fc.boolean() }),
+      (given, descending, { cut, most, sorted: isSorted, common }) => {
+        // Texts also begin alike, and differ late.
+        const longer = (cell: Raw): Raw => {
+          if (kind !== "string" || !common) return cell;
+          return `common ${cell ?? "none"}${cell}${cell}${cell}`;
+        };
+        const values = (isSorted ? given.toSorted(compareCells) : given).map(longer);
+        const ends = [Math.min(cut, values.length), values.length];
+        const batch = batchOf([columnOf(kind, values)], values.length, ends);
+        const found = firstRows(batch, { columns: [0], descending }, most);
+        const sorted = expected(batch, descending);
+        let from = 0;
+        const first = ends.flatMap((end) => {
+          const some = sorted.slice(from, Math.min(end, from + most));
+          from = end;
+          return some;
+        });
+        expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(first);
+        const behind = lastRows(batch, { columns: [0], descending }, most);
+        from = 0;
+        const last = ends.flatMap((end) => {
+          const some = sorted.slice(Math.max(from, end - most), end);
+          from = end;
+          return some;
+        });
+        expect([...behind.rows.subarray(0, behind.ends.at(-1))]).toEqual(last);
+      },
+    );
+    fc.assert(property, { seed: 6, numRuns: 300 });
+  },
+);
 
 test("rows that are equal in the first column are told apart by the next", () => {
   const few: Readonly<Record<ColumnKind, fc.Arbitrary<Raw>>> = {
@@ -180,8 +191,11 @@ test("rows that are equal in the first column are told apart by the next", () =>
     const rows = rowsOf(both[0]);
     const batch = batchOf(both, rows, [rows]);
     const found = firstRows(batch, { columns: [0, 1], descending }, most);
-    const sorted = expected(batch, descending).slice(0, most);
-    expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(sorted);
+    const sorted = expected(batch, descending);
+    expect([...found.rows.subarray(0, found.ends.at(-1))]).toEqual(sorted.slice(0, most));
+    const behind = lastRows(batch, { columns: [0, 1], descending }, most);
+    const last = sorted.slice(Math.max(0, rows - most));
+    expect([...behind.rows.subarray(0, behind.ends.at(-1))]).toEqual(last);
     check(batch, descending);
   });
   fc.assert(property, { seed: 9, numRuns: 500 });

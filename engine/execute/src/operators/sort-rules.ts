@@ -2,9 +2,10 @@ import { isKind, type LogicalNode, type NodeKind, type Rule } from "@tocsin/engi
 import type { Properties } from "../operator.ts";
 import { aggregateWindowKind } from "./aggregate-window.ts";
 import { filterKind } from "./filter.ts";
-import { limitKind } from "./limit.ts";
+import { limitKind, tailKind } from "./limit.ts";
 import { rangeKind } from "./range.ts";
-import { sortKind, sortLimitKind, type SortSpec } from "./sort.ts";
+import { firstKind, lastKind } from "./selectors.ts";
+import { sortEndKind, type SortEndSpec, sortKind, sortLimitKind, type SortSpec } from "./sort.ts";
 import { yieldKind } from "./yield.ts";
 
 /** `sort |> limit` keeps as many rows a table while it reads as are left, or skipped, instead of all. */
@@ -21,6 +22,29 @@ export const sortLimit: Rule = {
     return { ...node, kind: sortLimitKind, spec, inputs: input.inputs };
   },
 };
+
+/** `sort |> tail`, `sort |> first` and `sort |> last` keep as many rows a table while it reads as come into question. */
+export const sortEnd: Rule = {
+  name: "tocsin/SortEndRule",
+  phase: "physical",
+  apply(node: LogicalNode, plan) {
+    const kept = endKept(node);
+    const [input] = node.inputs;
+    if (kept === undefined || !isKind(input, sortKind) || plan.readers(input) > 1) return undefined;
+    const spec: SortEndSpec = { ...input.spec, ...kept };
+    return { ...node, inputs: [{ ...input, kind: sortEndKind, spec }] };
+  },
+};
+
+function endKept(node: LogicalNode): Pick<SortEndSpec, "n" | "end" | "column"> | undefined {
+  if (isKind(node, tailKind)) {
+    const n = Math.max(0, node.spec.n) + node.spec.offset;
+    return { n, end: "last", column: undefined };
+  }
+  if (isKind(node, firstKind)) return { n: 1, end: "first", column: node.spec.column };
+  if (isKind(node, lastKind)) return { n: 1, end: "last", column: node.spec.column };
+  return undefined;
+}
 
 /** Rows that are sorted already need no sorting. */
 export const removeRedundantSort: Rule = {
@@ -41,7 +65,8 @@ const keepOrder: readonly NodeKind[] = [filterKind, rangeKind, yieldKind] as rea
 function orderOf(start: LogicalNode): SortSpec | undefined {
   let node = start;
   for (;;) {
-    if (isKind(node, sortKind) || isKind(node, sortLimitKind)) return node.spec;
+    if (isKind(node, sortKind) || isKind(node, sortLimitKind) || isKind(node, sortEndKind))
+      return node.spec;
     if (isKind(node, aggregateWindowKind)) return { columns: ["_time"], desc: false };
     const keeps = keepOrder.includes(node.kind) || (node.kind as Properties<unknown>).keepsOrder;
     if (keeps !== true || node.inputs.length !== 1) return undefined;
