@@ -5,6 +5,6 @@ export * as victorops from "./api/victorops.ts";
 export type { WorldOptions } from "./api/world.ts";
 export type { Program } from "@tocsin/engine/interpret";
 export type { Buckets } from "@tocsin/engine/plan";
-export type { Diagnostic } from "@tocsin/language/syntax";
+export type { Diagnostic } from "./api/placed.ts";
 export type { Clock, Http, Log, Secrets } from "@tocsin/platform/host";
 export { version } from "./version.ts";

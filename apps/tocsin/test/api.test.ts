@@ -38,6 +38,7 @@ test("rows become requests, field by field; awaited, each row says what became o
     { host: "a", _sent: "true", _status: "200" },
     { host: "b", _sent: "true", _status: "200" },
   ]);
+  expect((await sent).summary).toBe(await sent.summary);
   expect(await sent.summary).toEqual({
     accepted: 2,
     waiting: 0,
@@ -197,13 +198,37 @@ test("rows are objects of their own, with the columns' names whatever these are"
   expect(Object.entries(found[0].key)).toEqual([["host", 0n]]);
 });
 
+test("diagnostics say their places as people count them, in check() and in a thrown ScriptError", async () => {
+  const script = 'a = "ü😀"\nb = "ü😀" + nothing';
+  const place = { file: "x.flux", line: 2, column: 13, endLine: 2, endColumn: 20 };
+  expect(await check(script, { name: "x.flux" })).toMatchObject([{ code: "E0201", ...place }]);
+  const thrown = catching(() => compile("a = (", { name: "y.flux" }));
+  expect(thrown).toMatchObject({
+    name: "ScriptError",
+    diagnostics: [{ code: "E0101", file: "y.flux", line: 1, column: 6, endColumn: 6 }],
+  });
+});
+
+function catching(body: () => unknown): unknown {
+  try {
+    return body();
+  } catch (error) {
+    return error;
+  }
+}
+
 test("a signal ends a run", async () => {
   const controller = new AbortController();
   controller.abort();
-  const { report } = await run('import "array" array.from(rows: [{a: 1}])', {
-    signal: controller.signal,
-  }).finished;
+  const running = run('import "array" array.from(rows: [{a: 1}])', { signal: controller.signal });
+  const { report } = await running.finished;
   expect(report.errors.length).toBe(1);
+  const tables: unknown[] = [];
+  const reading = async () => {
+    for await (const table of running) tables.push(table);
+  };
+  await expect(reading()).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+  expect(tables).toEqual([]);
 });
 
 test("a script runs in an injected world: secrets, HTTP, clock, buckets", async () => {

@@ -1,16 +1,17 @@
 import type { FluxError } from "@tocsin/data/value";
-import { type Diagnostic, renderText, type SourceText } from "@tocsin/language/syntax";
+import { type Diagnostic as Bare, renderText, type SourceText } from "@tocsin/language/syntax";
 import { withoutKeys } from "../without-keys.ts";
+import { type Diagnostic, placed } from "./placed.ts";
 
 /** A script that has errors: nothing of it ran. `message` shows them as the command line does. */
 export class ScriptError extends Error {
   readonly code = "ERR_TOCSIN_SCRIPT";
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(source: SourceText, diagnostics: readonly Diagnostic[]) {
+  constructor(source: SourceText, diagnostics: readonly Bare[]) {
     super(renderText({ source, diagnostics }, { mask: withoutKeys }).trimEnd());
     this.name = "ScriptError";
-    this.diagnostics = diagnostics;
+    this.diagnostics = placed(source, diagnostics);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Program } from "@tocsin/engine/interpret";
-import type { Diagnostic } from "@tocsin/language/syntax";
 import { checkScript, compileScript } from "@tocsin/library/runtime";
 import { ScriptError } from "./errors.ts";
+import { type Diagnostic, placed } from "./placed.ts";
 
 /** How a script is read. */
 export interface CompileOptions {
@@ -22,7 +22,7 @@ export function compile(source: string, options: CompileOptions = {}): Program {
     generate: options.generate ?? true,
   });
   if (program === undefined) throw new ScriptError(tree.source, diagnostics);
-  return program;
+  return Object.freeze(program);
 }
 
 /** Finds all mistakes of a script, of grammar and of types. Never throws for bad scripts. */
@@ -31,5 +31,6 @@ export async function check(
   options: Pick<CompileOptions, "name" | "signal"> = {},
 ): Promise<readonly Diagnostic[]> {
   options.signal?.throwIfAborted();
-  return (await checkScript(source, options.name ?? "script")).diagnostics;
+  const { tree, diagnostics } = await checkScript(source, options.name ?? "script");
+  return placed(tree.source, diagnostics);
 }

@@ -59,7 +59,8 @@ export interface Finished {
 
 /**
  * Runs a program (or a script's text) and yields its tables. Iterating throws `RunError` after the
- * last table when a result failed. Nothing is printed, and nothing exits.
+ * last table when a result failed, and the reason of `signal` when that ended the run. Nothing is
+ * printed, and nothing exits.
  */
 export function run(script: Program | string, options: RunOptions = {}): Running {
   const program = typeof script === "string" ? compile(script) : script;
@@ -71,6 +72,7 @@ export function run(script: Program | string, options: RunOptions = {}): Running
     async *[Symbol.asyncIterator]() {
       yield* queue.tables(finished);
       const { report } = await finished;
+      options.signal?.throwIfAborted();
       if (report.errors.length > 0) throw new RunError(report.errors.map(({ error }) => error));
     },
   };
@@ -96,6 +98,8 @@ async function performed(
   queue: TableQueue,
 ): Promise<Finished> {
   const world = await openWorld(options, `run ${program.tree.source.name}`);
+  const pushed = (name: string, batch: Batch) =>
+    options.signal?.aborted === true ? undefined : queue.push(tablesOf(name, batch));
   let failed = true;
   try {
     const bare = await runProgram(
@@ -109,7 +113,7 @@ async function performed(
         onSecret: (key, value) => world.masker.add(key, value),
         now: await world.deliveries.remembered(nowOf(options, world.host.clock)),
       },
-      { push: (name, batch) => queue.push(tablesOf(name, batch)), finish: () => undefined },
+      { push: (name, batch) => pushed(name, batch), finish: () => undefined },
     );
     const report = maskedReport(bare, (text) => world.masker.mask(text));
     const deliveries = await delivered(world);

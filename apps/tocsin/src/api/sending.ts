@@ -23,8 +23,11 @@ export interface SentSummary {
   readonly trouble?: readonly string[];
 }
 
+/** All rows when they are settled, in order. */
+export type SentRows<Row> = readonly Sent<Row>[] & { readonly summary: SentSummary };
+
 /** Rows on their way: await it for all of them, or iterate over them as each is settled, in order. */
-export interface Sending<Row> extends AsyncIterable<Sent<Row>>, PromiseLike<readonly Sent<Row>[]> {
+export interface Sending<Row> extends AsyncIterable<Sent<Row>>, PromiseLike<SentRows<Row>> {
   readonly summary: Promise<SentSummary>;
 }
 
@@ -44,7 +47,10 @@ export function sending<Row extends object>(
 ): Sending<Row> {
   const progress = new Progress<Row>();
   const summary = sendAll(groupsOf(rows), { bodyOf, target, progress });
-  const all = summary.then(() => progress.rows());
+  const all = summary.then(async (counts) =>
+    // Not enumerable: the rows compare as an array does.
+    Object.defineProperty([...(await progress.rows())], "summary", { value: counts }),
+  ) as Promise<SentRows<Row>>;
   for (const promise of [summary, all]) promise.catch(() => undefined);
   return {
     summary,

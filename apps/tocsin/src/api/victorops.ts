@@ -4,7 +4,7 @@ import { type Sending, sending } from "./sending.ts";
 import type { WorldOptions } from "./world.ts";
 
 export type { MessageType } from "@tocsin/alerting/oncall";
-export type { Sending, Sent, SentSummary } from "./sending.ts";
+export type { Sending, Sent, SentRows, SentSummary } from "./sending.ts";
 
 /** The part of `Temporal.Instant` that is used here. */
 interface Instant {
