@@ -1,6 +1,6 @@
 import { type OutboxStore, StoreError, unfinished } from "@tocsin/alerting/delivery";
 import { memoryHost } from "@tocsin/platform/host";
-import { outboxCommand } from "../apps/tocsin/src/outbox-command.ts";
+import { outboxCommand } from "../apps/tocsin/src/outbox/command.ts";
 import type { Disk } from "./disk.ts";
 import type { Ledgers } from "./ledgers.ts";
 import type { Process } from "./time.ts";

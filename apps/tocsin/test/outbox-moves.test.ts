@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { memoryHost, SimulatedClock } from "@tocsin/platform/host";
-import { outboxCommand } from "../src/outbox-command.ts";
+import { outboxCommand } from "../src/outbox/command.ts";
 
 let folder: string;
 let store: OutboxStore;

@@ -1,6 +1,6 @@
 import { type Delivery, type Endpoint, freshEndpoint, recorded } from "@tocsin/alerting/delivery";
 import { expect, test } from "vitest";
-import { storyLines } from "../src/outbox-story.ts";
+import { storyLines } from "../src/outbox/story.ts";
 
 const at = Date.UTC(2026, 0, 31, 3, 0, 0);
 const key = "https://alert.victorops.com/x";

@@ -6,7 +6,7 @@ import { nodeHost } from "@tocsin/adapters/host-node";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { type OutboxStore, runDeliveries, Sender } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
-import { outboxCommand } from "../src/outbox-command.ts";
+import { outboxCommand } from "../src/outbox/command.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox.ts";
 
 const key = "0f9d7c1e-KEY/+é-secret";

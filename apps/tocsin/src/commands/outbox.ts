@@ -7,7 +7,7 @@ import type { Command } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { UsageError } from "../command.ts";
 import { dataFolder } from "../data-folder.ts";
-import { known, outboxCommand } from "../outbox-command.ts";
+import { known, outboxCommand } from "../outbox/command.ts";
 import { interruption } from "../interruption.ts";
 import { telemetryOf } from "../telemetry.ts";
 

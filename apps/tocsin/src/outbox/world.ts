@@ -1,0 +1,49 @@
+import type { Telemetry } from "@tocsin/adapters/telemetry";
+import type { OutboxStore } from "@tocsin/alerting/delivery";
+import type { Masker } from "@tocsin/alerting/oncall";
+import type { Host, Log, Signal } from "@tocsin/platform/host";
+import type { WatchSettings } from "../watch.ts";
+
+/** What the outbox's commands need beside the store. */
+export interface OutboxWorld {
+  readonly host: Host;
+  out(text: string): void;
+  err(text: string): void;
+  /** What `send` watches over. */
+  readonly watch?: WatchSettings;
+  /** Opens the outbox anew, after it failed. */
+  reopen?(): Promise<OutboxStore>;
+  /** Where paths are meant from. */
+  readonly cwd?: string;
+  /** Where `send` tells spans and metrics, when somebody wants them. */
+  telemetry?(told: { readonly log: Log; readonly masker: Masker }): Promise<Telemetry | undefined>;
+  /** Ends `send` early; the queue stays as it is. */
+  readonly signal?: Signal;
+}
+
+/** A command; gives its exit code. Throws `UsageError` for arguments that cannot be used. */
+export type Run = (
+  store: OutboxStore,
+  args: readonly string[],
+  world: OutboxWorld,
+) => Promise<number>;
+
+/** Milliseconds since 1970. */
+export function wall({ host }: OutboxWorld): number {
+  return Number(host.clock.now() / 1_000_000n);
+}
+
+/** A time in milliseconds since 1970, in RFC 3339. */
+export function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** Control characters of an event must not reach a terminal. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ");
+}
+
+/** A line of output. */
+export function line(text: string): string {
+  return `${plain(text)}\n`;
+}
