@@ -94,7 +94,7 @@ export function deliveryLines(summary: FinishedRun, folder: string, failedRows =
   const tried = waiting.find(({ detail }) => detail !== "");
   if (tried !== undefined) lines.push(`waiting: ${wordsOf(tried)}`);
   else if (waiting.length > 0)
-    lines.push(`waiting: ${summary.blocked[0] ?? untried(waiting[0], folder)}`);
+    lines.push(`waiting: ${summary.blocked[0] ?? unanswered(waiting, folder)}`);
   const counts = [
     counted(deliveries, (one) => one.state === "accepted", "accepted"),
     counted(deliveries, (one) => !final.has(one.state), `waiting${nextTry(waiting)}`),
@@ -135,8 +135,10 @@ export function deliveryLines(summary: FinishedRun, folder: string, failedRows =
   return lines;
 }
 
-/** Of an event that no attempt was made for: where its story says what goes before it. */
-function untried({ id, messageType, entity }: Delivery, folder: string): string {
+/** Of events without a verdict: of one that no attempt was made for, where its story says what goes before it. */
+function unanswered(waiting: readonly Delivery[], folder: string): string {
+  if (waiting.some(({ attempts }) => attempts > 0)) return "no answer yet";
+  const [{ id, messageType, entity }] = waiting;
   return (
     `${messageType} ${entity} was not sent yet; what it waits for is said by: ` +
     `tocsin outbox show ${id} --data ${quoted(folder)}`
