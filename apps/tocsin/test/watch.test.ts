@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { alerting } from "./alerts.ts";
 import { Desk, sandbox } from "./terminal.ts";
@@ -108,4 +108,17 @@ test("the settings that the docs show are understood", async () => {
     const { code, err } = await desk.run("outbox", "status");
     expect([code, err]).toEqual([0, ""]);
   }
+});
+
+test("outbox send --follow ends when its outbox is moved away or restored: it would watch over a file that nobody writes", async () => {
+  const desk = new Desk({ VICTOROPS_API_KEY: "of-the-service" });
+  desk.file("a.flux", unreachable());
+  const waits = ["run", "--wait", "0", "a.flux"];
+  expect((await desk.run(...waits)).code).toBe(3);
+  const following = desk.started(["outbox", "send", "--follow", "--log-format", "json"]);
+  await following.saw('"class"');
+  renameSync(desk.path("data"), desk.path("moved"));
+  const { code, err } = await following.ended;
+  expect(code).toBe(1);
+  expect(err).toContain("is no longer the file that was opened: it was moved, restored or removed");
 });

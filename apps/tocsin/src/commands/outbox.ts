@@ -60,6 +60,7 @@ export const command: Command = {
       return 0;
     }
     const store = await storeIn(folder, args);
+    const opened = fileAt(store.place);
     const stop = interruption(undefined);
     try {
       const out = (line: string): void => void streams.out.write(line);
@@ -77,6 +78,7 @@ export const command: Command = {
         watch,
         cwd: streams.cwd,
         reopen: () => openSqliteOutbox(folder),
+        moved: () => fileAt(store.place) !== opened,
         telemetry: (told) => telemetryOf(streams.env, told),
       });
       return stop.exitCode() ?? code;
@@ -87,6 +89,12 @@ export const command: Command = {
     }
   },
 };
+
+/** Which file is at `path`; undefined: none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+}
 
 /** The outbox. Where there is none yet, looking does not make one. */
 async function storeIn(folder: string, [name]: readonly string[]): Promise<OutboxStore> {

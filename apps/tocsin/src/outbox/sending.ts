@@ -1,4 +1,4 @@
-import { noteAnswers, type OutboxStore, Sender } from "@tocsin/alerting/delivery";
+import { noteAnswers, type OutboxStore, Sender, StoreError } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import type { Signal } from "@tocsin/platform/host";
 import { milliseconds } from "../quantity.ts";
@@ -74,8 +74,16 @@ function concluded(before: Counts, after: Counts, world: OutboxWorld): number {
   return left > 0 || failed > 0 ? 3 : 0;
 }
 
-async function follow(sender: Sender, watch: Watch, { host, signal }: OutboxWorld): Promise<void> {
+async function follow(
+  sender: Sender,
+  watch: Watch,
+  { host, signal, moved }: OutboxWorld,
+): Promise<void> {
   while (!(signal?.aborted ?? false) && sender.failure === undefined) {
+    if (moved?.() === true) {
+      const what = `the outbox ${sender.store.place} is no longer the file that was opened`;
+      throw new StoreError("io", `${what}: it was moved, restored or removed. Start again`);
+    }
     await watch.tick();
     await host.clock.sleep(lookMilliseconds, signal);
     sender.look();

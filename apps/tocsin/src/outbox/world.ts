@@ -17,6 +17,8 @@ export interface OutboxWorld {
   readonly cwd?: string;
   /** Where `send` tells spans and metrics, when somebody wants them. */
   telemetry?(told: { readonly log: Log; readonly masker: Masker }): Promise<Telemetry | undefined>;
+  /** Whether another file, or none, is in the place of the outbox since it was opened. */
+  readonly moved?: () => boolean;
   /** Ends `send` early; the queue stays as it is. */
   readonly signal?: Signal;
 }
