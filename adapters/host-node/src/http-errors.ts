@@ -16,6 +16,8 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
   EAI_AGAIN: ["dns", "the host name could not be looked up now"],
   EAI_FAIL: ["dns", "the host name could not be looked up now"],
   ETIMEDOUT: ["timeout", "no connection in time"],
+  UND_ERR_PRX_CONN: ["reset", "the proxy closed the connection"],
+  HTTPParserError: ["other", "the answer is no HTTP"],
   UND_ERR_CONNECT_TIMEOUT: ["timeout", "no connection in time"],
   EHOSTUNREACH: ["unreachable", "no way to that host"],
   ENETUNREACH: ["unreachable", "no way to that network"],
@@ -47,6 +49,12 @@ export function httpError(error: unknown, progress: Progress): HttpError {
   const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
   // Before a connection stands nothing can have been processed.
   const maybe = progress !== "connecting";
+  const words = error instanceof Error ? error.message : "";
+  // Of CONNECT, and of a request that the proxy would have passed on.
+  const proxy = /Proxy (?:response|Authentication Required) \((\d+)\)/.exec(words);
+  if (proxy !== null) {
+    return new HttpError("unreachable", `the proxy refused the connection (${proxy[1]})`, false);
+  }
   if (unsendable.test(code)) {
     const text = "the request cannot be sent: its address, method or a header is not valid";
     return new HttpError("other", `${text} (${code})`, false);
@@ -58,10 +66,6 @@ export function httpError(error: unknown, progress: Progress): HttpError {
   if (known !== undefined) return new HttpError(known[0], `${known[1]} (${code})`, maybe);
   if (code.startsWith("HPE_"))
     return new HttpError("other", `the answer is no HTTP (${code})`, true);
-  const proxy = /Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "");
-  if (proxy !== null) {
-    return new HttpError("unreachable", `the proxy refused the connection (${proxy[1]})`, false);
-  }
   return new HttpError("other", `the request failed (${code})`, maybe);
 }
 

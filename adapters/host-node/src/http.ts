@@ -15,7 +15,8 @@ export function networkHttp(
 ): ClosableHttp {
   const of = (name: string): string => environment[name] ?? environment[name.toLowerCase()] ?? "";
   const proxies = { http: of("HTTP_PROXY"), https: of("HTTPS_PROXY"), not: of("NO_PROXY") };
-  if (proxies.http === "" && proxies.https === "") return directHttp();
+  const straight = directHttp();
+  if (proxies.http === "" && proxies.https === "") return straight;
   let loaded: Promise<ClosableHttp> | undefined;
   const proxied = (): Promise<ClosableHttp> =>
     (loaded ??= import("./proxied-http.ts").then(({ proxiedHttp }) => proxiedHttp(proxies)));
@@ -27,15 +28,27 @@ export function networkHttp(
   };
   return {
     send: async (request, signal) => {
+      if (isLoopback(request.url)) return straight.send(request, signal);
       const [http, left] = await begin(request);
       return http.send(left, signal);
     },
     stream: async (request, signal) => {
+      if (isLoopback(request.url)) return straight.stream(request, signal);
       const [http, left] = await begin(request);
       return http.stream(left, signal);
     },
-    close: async () => (await loaded)?.close(),
+    close: async () => {
+      await straight.close();
+      await (await loaded)?.close();
+    },
   };
+}
+
+/** Whether it goes to this machine, where no proxy can take it; as Go's client, which upstream uses. */
+export function isLoopback(url: string): boolean {
+  return /^https?:\/\/(?:[^/?#@]*@)?(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/?#]|$)/iu.test(
+    url,
+  );
 }
 
 /** A request of whose time some is spent. Throws when none is left. */

@@ -49,14 +49,23 @@ export function proxiedHttp(proxies: Proxies): ClosableHttp {
   };
 }
 
+/** An address of a proxy as undici takes it. A mere HOST:PORT is one, too, as for curl and Go. */
+function proxyAddress(name: string, value: string): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//iu.test(value) ? value : `http://${value}`;
+  if (URL.canParse(address) && /^(?:https?|socks5?):/iu.test(address)) return address;
+  // The value may hold a password.
+  const text = `${name} is not the address of a proxy, such as http://proxy.example:3128`;
+  throw new HttpError("unreachable", text, false);
+}
+
 function makeAgent(proxies: Proxies, insecure: boolean): Dispatcher {
   const tls = insecure ? { rejectUnauthorized: false } : {};
   // Only the request's own, total limit counts: a server that trickles must not reset it.
   const options = { headersTimeout: 0, bodyTimeout: 0, connect: tls };
   return new EnvHttpProxyAgent({
     ...options,
-    ...(proxies.http === "" ? {} : { httpProxy: proxies.http }),
-    ...(proxies.https === "" ? {} : { httpsProxy: proxies.https }),
+    ...(proxies.http === "" ? {} : { httpProxy: proxyAddress("HTTP_PROXY", proxies.http) }),
+    ...(proxies.https === "" ? {} : { httpsProxy: proxyAddress("HTTPS_PROXY", proxies.https) }),
     noProxy: proxies.not,
     requestTls: tls,
   });

@@ -276,16 +276,47 @@ test("a proxy of the environment is used, and not for NO_PROXY", async () => {
     socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
   });
   const origin = await listening(proxy);
-  const http = client({ http_proxy: origin, HTTPS_PROXY: origin, NO_PROXY: "localhost" });
-  const direct = await failure(http.send(post("http://localhost:1/")));
+  const http = client({ http_proxy: origin, HTTPS_PROXY: origin, NO_PROXY: "left.invalid" });
+  const direct = await failure(http.send(post("http://left.invalid:1/")));
   const refused = await failure(http.send(post("https://on-call.invalid/KEY-1")));
-  expect([direct.failure, refused.failure, refused.message]).toEqual([
-    "refused",
+  expect(direct.failure).toMatch(/^(?:no-such-host|dns)$/);
+  expect([refused.failure, refused.message]).toEqual([
     "unreachable",
     "the proxy refused the connection (407)",
   ]);
   await http.send(post("http://on-call.invalid/x")).catch(() => undefined);
   expect(asked.join(" ")).toContain("on-call.invalid");
+});
+
+test("a proxy without a scheme is one, and what is none is said, without its password", async () => {
+  const proxy = await serving((request, response) => {
+    response.statusCode = request.url?.includes("407") === true ? 407 : 200;
+    response.end("by proxy");
+  });
+  const http = client({ HTTP_PROXY: proxy.replace("http://", "") });
+  expect((await http.send(post("http://on-call.invalid/x"))).status).toBe(200);
+  expect((await failure(http.send(post("http://on-call.invalid/407")))).message).toBe(
+    "the proxy refused the connection (407)",
+  );
+  for (const none of ["http://", "ftp://user:secret@proxy:21", "http://user:secret@[::1"]) {
+    const error = await failure(
+      client({ HTTPS_PROXY: none }).send(post("https://on-call.invalid/x")),
+    );
+    expect([error.failure, error.message]).toEqual([
+      "unreachable",
+      "HTTPS_PROXY is not the address of a proxy, such as http://proxy.example:3128",
+    ]);
+  }
+});
+
+test("what goes to this machine takes no proxy", async () => {
+  const origin = await serving((_request, response) => void response.end("here"));
+  const http = client({ HTTP_PROXY: "http://127.0.0.1:1" });
+  const port = origin.split(":")[2];
+  for (const host of ["127.0.0.1", "localhost", "user@127.0.0.1"])
+    expect((await http.send(post(`http://${host}:${port}/`))).status).toBe(200);
+  const { failure: how } = await failure(http.send(post("http://127.0.0.1.example.invalid/")));
+  expect(how).toBe("refused");
 });
 
 test("through a proxy, too, a request is not sent when its time went by while the client was loaded", async () => {

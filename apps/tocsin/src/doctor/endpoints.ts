@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
+import { isLoopback } from "@tocsin/adapters/host-node";
 import { HttpError, type Host } from "@tocsin/platform/host";
 import { type Finding, inArea } from "./finding.ts";
 
@@ -39,7 +40,7 @@ function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): 
   const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const left = of("NO_PROXY").split(/[\s,]+/u);
   const skipped = left.some((one) => one !== "" && (one === "*" || url.hostname.endsWith(one)));
-  if (of(name) === "" || skipped) return undefined;
+  if (of(name) === "" || skipped || isLoopback(url.href)) return undefined;
   return `the proxy of ${name}`;
 }
 
