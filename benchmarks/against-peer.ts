@@ -15,7 +15,7 @@ import { type Receiver, startReceiver } from "./receiver.ts";
 // keeps the data, `--json FILE` writes the figures.
 
 /** How to measure. */
-export interface Plan {
+interface Plan {
   readonly rows: number;
   readonly rounds: number;
   readonly only: string;

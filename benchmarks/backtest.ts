@@ -11,7 +11,7 @@ import { memoryHost, seeded, utf8 } from "@tocsin/platform/host";
 // `--series N` (100), `--days N` (1). A month is 43,200 runs.
 
 /** What a backtest came to. Milliseconds. */
-export interface Measured {
+interface Measured {
   readonly runs: number;
   readonly pages: number;
   readonly wall: number;

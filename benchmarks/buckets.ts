@@ -14,7 +14,7 @@ import { type Cost, median, runProcess } from "./process.ts";
 // that table. `--points N`, `--rounds N`, `--only TEXT`.
 
 /** How to measure. */
-export interface BucketPlan {
+interface BucketPlan {
   readonly points: number;
   readonly rounds: number;
   readonly only: string;

@@ -4,7 +4,7 @@ import { CsvDecoder } from "@tocsin/data/codec";
 import { seeded, utf8 } from "@tocsin/platform/host";
 
 /** What a decoder made of bytes, and how long it took next to the reference. */
-export interface Measured {
+interface Measured {
   readonly name: string;
   readonly bytes: number;
   readonly rows: number;

@@ -18,7 +18,7 @@ import { runWarm } from "./warm.ts";
 // `--only TEXT`, `--alone` leaves the server out.
 
 /** How to measure. */
-export interface InfluxdPlan {
+interface InfluxdPlan {
   readonly points: number;
   readonly rounds: number;
   readonly only: string;

@@ -12,7 +12,7 @@ import { type Cost, median, runProcess } from "./process.ts";
 // `node benchmarks/loop-hold.ts [--rows N] [--rounds N] [--only TEXT] [--folder DIR]`
 
 /** One hold of the loop, in milliseconds. */
-export interface Hold {
+interface Hold {
   readonly wall: number;
   /** What its thread worked in it: less where others had the core. */
   readonly cpu: number;
@@ -31,7 +31,7 @@ const bar = 50;
 type Pipeline = readonly [name: string, script: string, output?: string];
 
 /** Pipelines by name, and how their rows are written (default: CSV). `one` is a single table, `plain` has 100, `many` has one for ten rows. */
-export function pipelines(data: DataFolder, rows: number): Pipeline[] {
+function pipelines(data: DataFolder, rows: number): Pipeline[] {
   const from = (name: string, shape: Parameters<DataFolder["file"]>[1]): string =>
     `csv.from(file: "${data.file(name, shape)}")`;
   const one = from("one", { rows, tables: 1, shuffled: true });
@@ -170,7 +170,7 @@ export function pipelines(data: DataFolder, rows: number): Pipeline[] {
   ]);
 }
 
-export interface Plan {
+interface Plan {
   readonly rows: number;
   readonly rounds: number;
   readonly only: string;

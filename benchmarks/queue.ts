@@ -14,7 +14,7 @@ import { startReceiver } from "./receiver.ts";
 // memory. `--events N` fills it, `--senders N` drain it together, `--wait D` ends that.
 
 /** What draining came to. */
-export interface Drained {
+interface Drained {
   readonly filledMilliseconds: number;
   /** From the start of the processes to the first request. */
   readonly firstMilliseconds: number;
@@ -26,7 +26,7 @@ export interface Drained {
 }
 
 /** How to fill and drain. */
-export interface Queue {
+interface Queue {
   readonly events: number;
   readonly entities: number;
   readonly senders: number;
@@ -35,7 +35,7 @@ export interface Queue {
 }
 
 /** Fills an outbox and lets processes drain it. */
-export async function drain(queue: Queue): Promise<Drained> {
+async function drain(queue: Queue): Promise<Drained> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-queue-"));
   const receiver = await startReceiver();
   try {

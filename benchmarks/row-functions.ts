@@ -25,7 +25,7 @@ interface Contest {
   readonly byHand: (batch: Batch) => number;
 }
 
-export interface Ratio {
+interface Ratio {
   readonly name: string;
   readonly answer: number;
   readonly generatedMilliseconds: number;

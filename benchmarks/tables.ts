@@ -32,7 +32,7 @@ interface Contest {
   readonly other: () => Promise<number>;
 }
 
-export interface Ratio {
+interface Ratio {
   readonly name: string;
   readonly oneMilliseconds: number;
   readonly otherMilliseconds: number;
@@ -41,7 +41,7 @@ export interface Ratio {
 const batchRows = 65_536;
 
 /** Batches whose tables have `perTable` rows each: `_time`, `_value`, and the key `host`. */
-export function tableBatches(rows: number, perTable: number): Batch[] {
+function tableBatches(rows: number, perTable: number): Batch[] {
   const random = seeded(7);
   const values = Float64Array.from({ length: rows }, () => Math.round(random.next() * 1000) / 8);
   const hosts = new Dictionary();

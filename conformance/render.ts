@@ -2,7 +2,7 @@ import { type Batch, cellOf, compareKeys, keyOf, type Table, tableOf } from "@to
 import { formatFloat, formatTimeNano, type Raw } from "@tocsin/data/value";
 
 /** Tables of one result, in the order in which they came. */
-export interface ResultTables {
+interface ResultTables {
   readonly name: string;
   readonly tables: readonly Table[];
 }

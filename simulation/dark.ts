@@ -6,7 +6,7 @@ import { type Medium, media, type MediumName } from "./medium.ts";
 import { Process, Time } from "./time.ts";
 
 /** How dark it is. */
-export interface Darkness {
+interface Darkness {
   readonly entities: number;
   /** A run a minute, each with an event of every entity, while nobody listens. */
   readonly minutes: number;
@@ -14,7 +14,7 @@ export interface Darkness {
 }
 
 /** What came of it when the service was there again. */
-export interface Dawn {
+interface Dawn {
   readonly recorded: number;
   /** Events with a whole history, from recording to what became of them. */
   readonly told: number;

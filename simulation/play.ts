@@ -20,7 +20,7 @@ import { Service } from "./service.ts";
 import { Process, Time } from "./time.ts";
 
 /** What became of a scenario. */
-export interface Outcome {
+interface Outcome {
   /** Each law that was broken, and how. Empty: all hold. */
   readonly violations: readonly string[];
   readonly faults: ReadonlyMap<string, number>;

@@ -55,7 +55,7 @@ export interface Scenario {
 }
 
 /** When the faults end, mostly. Milliseconds. */
-export const badTimes = 90_000;
+const badTimes = 90_000;
 /** An outage that parks events. */
 const longTimes = 27 * 3_600_000;
 

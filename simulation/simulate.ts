@@ -5,7 +5,7 @@ import { type Scenario, scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 
 /** What many seeds came to. */
-export interface Summary {
+interface Summary {
   readonly seeds: number;
   readonly events: number;
   readonly repeats: number;

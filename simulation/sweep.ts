@@ -26,7 +26,7 @@ function disk(
 }
 
 /** What striking at every step came to. */
-export interface Sweep {
+interface Sweep {
   /** At so many steps it struck. */
   readonly steps: number;
   /** With the step's number. */

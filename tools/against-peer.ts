@@ -21,7 +21,7 @@ export interface Said {
 }
 
 /** A case that says `upstream: same`, with what both engines say to it. */
-export interface Compared {
+interface Compared {
   readonly path: string;
   readonly equal: boolean;
   readonly theirs: Said;

@@ -62,7 +62,7 @@ test("what a file exports, another one imports", () => {
   const used = new Set([launched, ...uses.map(({ from, name }) => `${from} ${name}`)]);
   const declaration =
     /(?:^|\n)export (?:abstract |async )*(?:function\*?|const|class|type|interface|let) ([\w$]+)/gu;
-  const wrong = sources().flatMap(({ path, text }) =>
+  const wrong = everywhere.flatMap(({ path, text }) =>
     [...text.matchAll(declaration)]
       .map(([, name]) => `${path} ${name}`)
       .filter((exported) => !used.has(exported) && !used.has(`${path} *`)),

@@ -7,7 +7,7 @@ import { type Pipeline, pipelineOf, scriptOf, shrunk } from "../conformance/pipe
 import { areEqual, askHere, askPeer, type Said } from "./against-peer.ts";
 
 /** A pipeline to which two engines, or two ways of running one, say different things. */
-export interface Difference {
+interface Difference {
   readonly pipeline: Pipeline;
   readonly one: Said;
   readonly other: Said;

@@ -14,8 +14,8 @@ import { queries, type Query } from "./queries.ts";
 import { compared, type PlainTable, tablesOf, tablesOfCsv, type Verdict } from "./tables.ts";
 
 /** Where the same points are kept, beside influxd itself. */
-export const places = ["embedded", "file", "server"] as const;
-export type Place = (typeof places)[number];
+const places = ["embedded", "file", "server"] as const;
+type Place = (typeof places)[number];
 
 /** What a query gave in a place, compared with influxd's own answer. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { seeded } from "@tocsin/platform/host";
 
 /** When the points begin: a Monday, so that they lie in one week and one shard. */
-export const beginning = Date.UTC(2026, 0, 5) * 1e6;
+const beginning = Date.UTC(2026, 0, 5) * 1e6;
 
 const hosts = ["web-1", "web-2", "db, main", "üñî=1", "Z", "a b"];
 const states = ["ok", "warn", "crit", "", 'q"uo,ted', "two\nlines"];

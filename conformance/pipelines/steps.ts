@@ -3,7 +3,7 @@ import { condition, constant, expression } from "./expressions.ts";
 import { type Kind, labelsOf, list, type Origin, type Shape, withColumns } from "./shape.ts";
 
 /** A step of a pipeline, and what it makes of the stream. */
-export interface Step {
+interface Step {
   readonly text: string;
   readonly shape: Shape;
 }

@@ -15,7 +15,7 @@ const datatypes: Readonly<Record<Kind, string>> = {
 const start = Date.UTC(2026, 0, 31);
 
 /** Random tables as annotated CSV: a few series, points in order, some cells empty. */
-export interface Source {
+interface Source {
   readonly csv: string;
   readonly shape: Shape;
 }

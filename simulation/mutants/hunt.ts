@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { type Mutant, mutants } from "./mutants.ts";
 
 /** What became of a mutant. */
-export interface Caught {
+interface Caught {
   readonly mutant: Mutant;
   /** The law that it broke, or how the program failed. Undefined: nobody noticed. */
   readonly law: string | undefined;

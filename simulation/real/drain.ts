@@ -11,7 +11,7 @@ import { compare, type Comparison, lineOf } from "./ledger.ts";
 import { key, tocsin } from "./subjects.ts";
 
 /** What draining a queue came to. */
-export interface Drained extends Comparison {
+interface Drained extends Comparison {
   readonly milliseconds: number;
   readonly exitCodes: readonly (number | null)[];
 }

@@ -49,7 +49,7 @@ export function totalsOf(rounds: readonly Round[]): Totals {
 }
 
 /** How many rounds are played, and how. */
-export interface ManyOptions extends Pick<RoundOptions, "count" | "entities" | "long" | "again"> {
+interface ManyOptions extends Pick<RoundOptions, "count" | "entities" | "long" | "again"> {
   readonly rounds: number;
   readonly seed: number;
   /** So many at a time: most of a round is waiting. */

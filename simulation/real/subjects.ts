@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where a subject works, and for which run. */
-export interface Place {
+interface Place {
   readonly script: string;
   readonly data: string;
   readonly run: string;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { once } from "node:events";
 
 /** A request as the stand-in saw it. */
-export interface Seen {
+interface Seen {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
   /** The Flux text that was sent. */

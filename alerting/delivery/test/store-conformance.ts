@@ -13,7 +13,7 @@ import {
 import { settled } from "../src/machine.ts";
 
 /** A kind of store under test. */
-export interface StoreMaker {
+interface StoreMaker {
   /** An empty store. */
   make(): Promise<OutboxStore>;
   /** The same data after the process of `store` is gone. */

@@ -24,9 +24,9 @@ import {
 export const url = "https://alert.victorops.com/integrations/generic/20131114/alert/KEY-123456/ops";
 
 /** "200", "503", `200 {"result":"failure"}`, "429 retry-after=7", "timeout", "hang". */
-export type Script = (body: Record<string, unknown>, nth: number) => string;
+type Script = (body: Record<string, unknown>, nth: number) => string;
 
-export interface Sent {
+interface Sent {
   readonly at: number;
   readonly url: string;
   readonly body: string;

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { later } from "./terminal.ts";
 
 /** A request that a collector got. */
-export interface Told {
+interface Told {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
@@ -25,7 +25,7 @@ export interface ToldSpan {
 }
 
 /** A metric as it arrived; its points with attributes as plain records. */
-export interface ToldMetric {
+interface ToldMetric {
   readonly name: string;
   readonly unit: string;
   readonly temporality: number;
@@ -36,7 +36,7 @@ export interface ToldMetric {
 }
 
 /** How a collector behaves: answers with a status, or never. */
-export type Manner = number | "silent";
+type Manner = number | "silent";
 
 /** A collector for OTLP over HTTP on a free port of the loopback, closed after the test. */
 export async function collector(manner: Manner = 200) {

@@ -14,7 +14,7 @@ import {
 } from "@tocsin/platform/host";
 
 /** A request that arrived. */
-export interface Arrived {
+interface Arrived {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly url: string;

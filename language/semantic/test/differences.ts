@@ -2,7 +2,7 @@
  * Where the checker differs from upstream on purpose: a script, and why. `docs/compatibility.md`
  * tells users about them.
  */
-export type Difference = {
+type Difference = {
   readonly script: string;
   readonly upstream: "accepts" | "rejects" | "breaks down";
   readonly why: string;

@@ -8,14 +8,14 @@ import { createRequire } from "node:module";
  */
 
 /** A finding of the oracle; only errors, not its lints. */
-export type OracleError = {
+type OracleError = {
   readonly message: string;
   /** 1-based, as `line:column-line:column`, columns in UTF-16 units. */
   readonly place: string;
 };
 
 /** What upstream says about one script. */
-export type Verdict = {
+type Verdict = {
   readonly errors: readonly OracleError[];
   /** The printed types of the names asked for, whitespace collapsed. */
   readonly types: ReadonlyMap<string, string>;

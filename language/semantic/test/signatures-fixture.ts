@@ -9,11 +9,6 @@ import type { PackageSignatures, Signatures, ValueSignature } from "@tocsin/lang
 const file = new URL("./signatures-0.193.json", import.meta.url);
 const table = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
 
-/** Names that Tocsin has and the oracle does not: scripts of the oracle's tests must avoid them. */
-export const added: Readonly<Record<string, readonly string[]>> = {
-  "contrib/bonitoo-io/victorops": ["event"],
-};
-
 function packageOf(path: string): PackageSignatures {
   const values: Record<string, ValueSignature> = {};
   for (const [key, type] of Object.entries(table[path])) {

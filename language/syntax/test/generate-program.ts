@@ -9,15 +9,8 @@ export function generateProgram(random: Random, size: number): string {
   return new Generator(random).program(size);
 }
 
-/** A random expression, in the same manner. */
-export function generateExpression(random: Random, depth: number): string {
-  const generator = new Generator(random);
-  generator.expression(depth);
-  return generator.text();
-}
-
 /** One way to damage a text, at a random place; the result is usually, not always, ill-formed. */
-export type Mutation = {
+type Mutation = {
   readonly name: string;
   readonly apply: (text: string, random: Random) => string;
 };

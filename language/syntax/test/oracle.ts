@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 /** Upstream's own parser (WASM, frozen at Flux 0.193), which knows nothing of ours. */
-export type Oracle = {
+type Oracle = {
   /** What it finds wrong with the syntax of a script; empty when it accepts it. */
   readonly mistakes: (source: string) => string[];
 };

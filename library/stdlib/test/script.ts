@@ -15,7 +15,7 @@ const noBuckets: Buckets = {
 };
 
 /** What a script gave. */
-export interface Ran {
+interface Ran {
   readonly report: RunReport;
   /** Whole tables of each result. */
   readonly tables: ReadonlyMap<string, readonly Table[]>;
