@@ -5,7 +5,10 @@ export const mask = "***";
 
 /** Shorter values stand in every text by chance: they are taken out as whole words only. */
 const shortestSecret = 5;
-/** Still shorter ones are words of every sentence: only as whole values, as a URL, a header or JSON has them. */
+/**
+ * Still shorter ones, and those of small letters only, are words of a sentence, such as the team in "pages ops": they are
+ * taken out as whole values only, as a URL, a header or JSON has them.
+ */
 const shortestWord = 3;
 
 const urlKey = /(\/integrations\/generic\/\d{1,8}\/alert)\/[^\s"'<>\\]+/gi;
@@ -68,7 +71,8 @@ function formsOfAll(values: readonly string[]): Forms {
 function patternOf(form: string): string {
   const escaped = form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   if (form.length >= shortestSecret) return escaped;
-  if (form.length >= shortestWord) return `(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`;
+  if (form.length >= shortestWord && !/^[a-z]+$/.test(form))
+    return `(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`;
   const quoted = "(?<=[\"'`]|^|\\b(?:Bearer|Basic|Token|Splunk) )";
   return [
     `(?<=[/=])${escaped}(?=[/?&#"'\`\\\\\\s,;)}\\]]|$)`,

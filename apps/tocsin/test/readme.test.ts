@@ -7,8 +7,9 @@ import { Desk, sandbox } from "./terminal.ts";
 const readme = readFileSync(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
 
 /** Lines of the README's shell blocks, without their comments. */
-const shell = [...readme.matchAll(/^```(?:sh)?\n([^]*?)^```/gmu)]
-  .flatMap(([, block]) => block.trimEnd().split("\n"))
+const shell = [...readme.matchAll(/^```(.*)\n([^]*?)^```/gmu)]
+  .filter(([, language]) => language === "" || language === "sh")
+  .flatMap(([, , block]) => block.trimEnd().split("\n"))
   .map((line) => line.replace(/\s+#.*$/u, "").trim())
   .filter((line) => line !== "" && !line.startsWith("#"));
 
