@@ -179,7 +179,8 @@ function textOf(value: unknown, path: string, key: string): string {
 
 function unknownKey(path: string, key: string, known: readonly string[]): UsageError {
   const near = nearest(key.slice(key.lastIndexOf(".") + 1), known);
+  const others = known.length === 1 ? "" : `; there are ${known.join(", ")}`;
   return new UsageError(
-    `${path}: there is no setting "${key}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+    `${path}: there is no setting "${key}"${near === undefined ? others : `; did you mean ${near}?`}`,
   );
 }

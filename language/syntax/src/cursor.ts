@@ -128,8 +128,14 @@ export class Cursor {
     if (this.#stopped) return;
     if (this.blamed && span.start >= this.#reportedAt) return;
     if (span.start === this.scanner.start) this.#reportedAt = span.start;
-    this.scanner.diagnostics.push({ code, severity: "error", span, message, ...more });
+    const place = this.#nearText(span);
+    this.scanner.diagnostics.push({ code, severity: "error", span: place, message, ...more });
     this.#count();
+  }
+  /** What the end of the file lacks belongs behind the last word, not below empty lines. */
+  #nearText(span: Span): Span {
+    const atEnd = this.scanner.kind === Token.Eof && span.start === this.scanner.start;
+    return atEnd ? { start: this.previousEnd, end: this.previousEnd } : span;
   }
 
   /** Something was already said about the present token. */
