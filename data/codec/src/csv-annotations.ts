@@ -45,9 +45,9 @@ export class CsvHeadReader {
     }
     return this.#head(row, line);
   }
-  /** The data end: says what is missing when they end within a head. */
+  /** The data end: says what is missing when they end within a head. Comments alone are none. */
   finish(): void {
-    if (this.empty) return;
+    if (this.empty || this.#rows.size === 0) return;
     if (this.#errorHeader) throw invalid("the data end within an error: its text is missing");
     throw (
       this.#missing() ?? invalid("the data end after the annotations: the header row is missing")

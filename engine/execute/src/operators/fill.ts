@@ -1,4 +1,4 @@
-import { type Batch, type FlatColumn, gather, indexOf, isValid } from "@tocsin/data/column";
+import { type Batch, type FlatColumn, gather, indexOf, isValid, rowsOf } from "@tocsin/data/column";
 import { type ColumnKind, FluxError, type Raw } from "@tocsin/data/value";
 import { type ColumnNames, passing } from "@tocsin/engine/plan";
 import { constantColumn, withColumn } from "../column-change.ts";
@@ -15,7 +15,10 @@ interface FillSpec {
 const readByFill = ({ column }: { readonly column: string }, wanted: ColumnNames): ColumnNames =>
   passing(wanted, column);
 
-/** Puts a value where a column has none. A column that is not there is made. */
+/**
+ * Puts a value where a column has none. A column that is not there is made; one of the key that has its
+ * values stays as it is, whatever its type.
+ */
 export const fillKind = perBatchKind<FillSpec>(
   { name: "fill", rowwise: true, reads: readByFill, describe: ({ column }) => column },
   (spec) => (batch) => {
@@ -26,6 +29,7 @@ export const fillKind = perBatchKind<FillSpec>(
     }
     const column = batch.columns[at];
     if (column.kind !== spec.kind) {
+      if (column.form === "table" && isWhole(column.values)) return batch;
       throw new FluxError(
         "failed precondition",
         `fill: fill column type mismatch: ${column.kind}/${spec.kind}`,
@@ -36,6 +40,13 @@ export const fillKind = perBatchKind<FillSpec>(
     return filled === column ? batch : { ...batch, columns: batch.columns.with(at, filled) };
   },
 );
+
+function isWhole(column: FlatColumn): boolean {
+  const rows = rowsOf(column);
+  let row = 0;
+  while (row < rows && isValid(column.valid, row)) row++;
+  return row === rows;
+}
 
 /**
  * Repeats the last value of a table where a column has none. Before the first one nothing is

@@ -41,6 +41,11 @@ sampledata.int() |> pivot(rowKey: ["_time"], columnKey: ["tag"], valueColumn: "_
     const both = spec.columnKey.find((label) => spec.rowKey.includes(label));
     if (both !== undefined)
       throw invalid(`pivot: column name found in both rowKey and colKey: ${both}`);
+    if (spec.columnKey.includes(spec.valueColumn))
+      throw invalid(
+        `pivot: the value column ${spec.valueColumn} is in columnKey`,
+        "duplicate() it first, and pivot the copy",
+      );
     return spec;
   },
 });

@@ -159,10 +159,14 @@ export class Pivoting {
       if (this.#shapes[group] !== undefined) continue;
       kept ??= batch.schema.flatMap((spec) => {
         const key = staysKey(spec);
-        return key || this.#spec.rowKey.includes(spec.label) ? [{ ...spec, key }] : [];
+        return key || this.#keepsRowKey(spec.label) ? [{ ...spec, key }] : [];
       });
       this.#shapes[group] = { kept, made: [] };
     }
+  }
+  /** The value column is not kept, also where it tells rows apart. */
+  #keepsRowKey(label: string): boolean {
+    return this.#spec.rowKey.includes(label) && label !== this.#spec.valueColumn;
   }
   /** The value column `label` of a table, of one type only. */
   #column(group: number, label: string, kind: ColumnKind): ValueColumn {

@@ -7,14 +7,14 @@ const bins = 4096;
 const roundsMost = 4;
 
 /**
- * The value that is at `place` once the values are sorted, NaN last. Moves them about. Of many numbers
+ * The value that is at `place` once the values are sorted, NaN first. Moves them about. Of many numbers
  * they are counted in bins, and only those of the bin with the place are kept: a few times as much work as
  * reading them, in whatever order they are.
  */
 export function smallest(values: Float64Array, place: number): number {
   let left = values.subarray(0, numbersFirst(values));
-  let at = place;
-  if (at >= left.length) return Number.NaN;
+  let at = place - (values.length - left.length);
+  if (at < 0) return Number.NaN;
   for (let round = 0; round < roundsMost && left.length >= worthWhile; round++) {
     const { least, most } = boundsOf(left);
     const scale = (bins - 1) / (most - least);
@@ -27,19 +27,18 @@ export function smallest(values: Float64Array, place: number): number {
   return selected(left, at);
 }
 
-/** The value at the place behind `place`, where `value` is. */
+/** The value at the place behind `place`, where `value` is; there is one. */
 export function nextSmallest(values: Float64Array, place: number, value: number): number {
+  const noNumber = Number.isNaN(value);
   let upTo = 0;
   let next = Infinity;
-  let numbers = 0;
   for (let i = 0; i < values.length; i++) {
     const one = values[i];
-    if (one <= value) upTo++;
+    const isAbove = noNumber ? one === one : one > value;
+    if (!isAbove) upTo++;
     else if (one <= next) next = one;
-    numbers += +(one === one);
   }
-  if (upTo > place + 1) return value;
-  return place + 1 < numbers ? next : Number.NaN;
+  return upTo > place + 1 ? value : next;
 }
 
 /** Puts what is not a number behind the numbers; gives how many these are. */
