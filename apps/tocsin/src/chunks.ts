@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { Script } from "node:vm";
 
+// oxlint-disable-next-line max-params -- as Node calls a module's function
 type Body = (
   exports: unknown,
   require: (name: string) => unknown,

@@ -311,6 +311,7 @@ export class CsvRows {
  * Writes the text of a quoted cell, whose bytes are `from .. to`, to `into` from `out` on; gives its end.
  * It may be written over the cell itself.
  */
+// oxlint-disable-next-line max-params -- one call a cell: an object for each would have to be collected
 export function rework(
   bytes: Uint8Array,
   from: number,

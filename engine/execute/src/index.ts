@@ -20,7 +20,6 @@ export type {
 export { operatorKind, perBatchKind } from "./per-batch.ts";
 export { atEnd, type Batches, pieceRows, pushing } from "./pushing.ts";
 export { Profiler, type Span, type StepProfile, type Worker } from "./profiler.ts";
-export { TableSet } from "./regroup.ts";
 export { asFluxError } from "./station.ts";
 export { selectRows, WholeBatches, wholeBatchKind, withoutEmptyTables } from "./whole-batch.ts";
 export { TableCollector, type TableChange, wholeTableKind } from "./whole-table.ts";

@@ -28,7 +28,10 @@ export function strayCharacters(scanner: Reporting, at: number): number {
     case "#":
       return hashComment(scanner, at);
     case ";":
-      report(scanner, "E0113", { start: at, end: at + 1 }, "a statement needs no `;` at its end", {
+      report(scanner, {
+        code: "E0113",
+        span: { start: at, end: at + 1 },
+        message: "a statement needs no `;` at its end",
         hint: "Flux knows by itself where a statement ends",
         fix: replace({ start: at, end: at + 1 }, ""),
       });
@@ -51,7 +54,10 @@ export function foreignToken(scanner: Reporting, at: number): ForeignToken | und
     if (spelled === "|" && text[at + 1] === ">") continue;
     if (spelled.length === 3 && text[at + 3] === ">") continue;
     const span = { start: at, end: at + spelled.length };
-    report(scanner, "E0114", span, `Flux has no operator \`${spelled}\``, {
+    report(scanner, {
+      code: "E0114",
+      span,
+      message: `Flux has no operator \`${spelled}\``,
       hint: `write \`${means}\``,
       fix: replace(span, apart(text, span, means)),
     });
@@ -114,16 +120,13 @@ function foreignQuote(scanner: Reporting, at: number): ForeignToken | undefined 
   ];
   const fix = /["\\]/.test(inner) ? {} : { fix: { edits } };
   const span = { start: at, end: close + 1 };
-  report(
-    scanner,
-    "E0113",
+  report(scanner, {
+    code: "E0113",
     span,
-    `a string stands in straight double quotes, not in \`${text[at]}\``,
-    {
-      hint: 'write "…"',
-      ...fix,
-    },
-  );
+    message: `a string stands in straight double quotes, not in \`${text[at]}\``,
+    hint: 'write "…"',
+    ...fix,
+  });
   return { kind: Token.String, end: close + 1 };
 }
 
@@ -168,17 +171,14 @@ function illegalRun(scanner: Reporting, at: number): number {
   const found = text.slice(at, end);
   if (/^[\s\u0085\u200b-\u200f\u2060\ufeff]+$/u.test(found)) {
     const visible = /\s/u.test(found.replaceAll("\ufeff", ""));
-    report(
-      scanner,
-      "E0113",
+    report(scanner, {
+      code: "E0113",
       span,
-      `an invisible character (${codePoint(found)}) that is no space`,
-      {
-        hint: "it often comes with text pasted from a web page or a word processor",
-        fix: replace(span, visible ? " " : ""),
-      },
-    );
-  } else report(scanner, "E0113", span, illegalMessage(found));
+      message: `an invisible character (${codePoint(found)}) that is no space`,
+      hint: "it often comes with text pasted from a web page or a word processor",
+      fix: replace(span, visible ? " " : ""),
+    });
+  } else report(scanner, { code: "E0113", span, message: illegalMessage(found) });
   return end;
 }
 
@@ -205,7 +205,10 @@ function hashComment(scanner: Reporting, at: number): number {
   const newline = scanner.text.indexOf("\n", at);
   const end = newline < 0 ? scanner.text.length : newline;
   if (insideOut(scanner, at, end)) return illegalRun(scanner, at);
-  report(scanner, "E0134", { start: at, end: at + 1 }, "a comment begins with `//`, not with `#`", {
+  report(scanner, {
+    code: "E0134",
+    span: { start: at, end: at + 1 },
+    message: "a comment begins with `//`, not with `#`",
     fix: replace({ start: at, end: at + 1 }, "//"),
   });
   return end;
@@ -222,7 +225,10 @@ function blockComment(scanner: Reporting, at: number): number {
   const end = close < 0 ? text.length : close + 2;
   const fix = close < 0 ? {} : lineComments(text, { start: at, end });
   const message = "Flux has no `/* … */` comments";
-  report(scanner, "E0134", { start: at, end: at + 2 }, message, {
+  report(scanner, {
+    code: "E0134",
+    span: { start: at, end: at + 2 },
+    message,
     hint: "begin each line of the comment with `//`",
     ...fix,
   });
@@ -245,13 +251,7 @@ function replace(span: Span, text: string): Fix {
   return { edits: [{ span, text }] };
 }
 
-function report(
-  scanner: Reporting,
-  code: string,
-  span: Span,
-  message: string,
-  more: Partial<Diagnostic> = {},
-): void {
+function report(scanner: Reporting, found: Omit<Diagnostic, "severity">): void {
   if (scanner.diagnostics.length > maximumReports) return;
-  scanner.diagnostics.push({ code, severity: "error", span, message, ...more });
+  scanner.diagnostics.push({ severity: "error", ...found });
 }

@@ -31,6 +31,7 @@ interface Field {
   readonly kind: ColumnKind | "boxed";
 }
 
+// oxlint-disable-next-line max-params -- what the code that is made names
 type Run = (
   batch: Batch,
   k: readonly unknown[],

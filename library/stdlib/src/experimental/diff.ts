@@ -17,8 +17,8 @@ import {
   type Operator,
   operatorKind,
   type Outlet,
+  Regrouping,
   TableCollector,
-  TableSet,
 } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { editScript } from "./edit-script.ts";
@@ -69,30 +69,18 @@ class Diff implements Operator {
 
 /** The tables of one stream by key. A key that comes twice makes one table. */
 class Side {
-  readonly #tables = new Map<string, Table[]>();
-  readonly #collector = new TableCollector((table) => {
-    const text = keyText(tableKey(table));
-    const there = this.#tables.get(text);
-    if (there === undefined) this.#tables.set(text, [table]);
-    else there.push(table);
-  });
+  readonly #regrouping = new Regrouping();
 
   add(batch: Batch): void {
-    this.#collector.add(batch);
+    this.#regrouping.add(batch, ({ key }) => key);
   }
   tables(): Map<string, Table> {
-    return new Map([...this.#tables].map(([text, tables]) => [text, merged(tables)]));
+    const tables = new Map<string, Table>();
+    const collector = new TableCollector((table) => tables.set(keyText(tableKey(table)), table));
+    for (const batch of this.#regrouping.batches(false))
+      if (batch !== undefined) collector.add(batch);
+    return tables;
   }
-}
-
-function merged(tables: readonly Table[]): Table {
-  if (tables.length === 1) return tables[0];
-  const set = new TableSet();
-  for (const table of tables) {
-    const columns = table.columns.map((column) => expand(column, table.tableEnds));
-    set.add(tableKey(table), table.schema, columns, 0, table.rows);
-  }
-  return set.tables()[0];
 }
 
 /** What differs in two tables of one key; a missing table counts as empty. Undefined: nothing. */
