@@ -253,7 +253,7 @@ const own: readonly Mutant[] = [
   {
     name: "Retry-After is not kept",
     file: landed,
-    from: `const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;`,
+    from: 'const quiet = verdict.status === "429" || verdict.status === "503" ? (retryAfter ?? 0) : 0;',
     to: "const quiet = 0;",
   },
   {

@@ -12,6 +12,8 @@ const idleMilliseconds = 4000;
 const connectMilliseconds = 10_000;
 /** The longest time that the platform's timers know. */
 const longestTimer = 2 ** 31 - 1;
+/** So long connections keep the process alive that nobody uses. */
+const restMilliseconds = 10;
 /** Connections that nobody uses, at most, of each origin. */
 const mostIdle = 512;
 
@@ -109,10 +111,11 @@ export class Connections {
     this.#restLater();
     this.#sweeper ??= setInterval(() => this.#sweep(), idleMilliseconds / 4).unref();
   }
-  /** The next request is seldom far: nothing is undone before the others had their turn. */
+  /** The next request is seldom far: to let go of all connections and take them again costs two calls for each. */
   #restLater(): void {
-    if (!this.#restless) setImmediate(() => this.#letGo());
+    if (this.#restless) return;
     this.#restless = true;
+    setTimeout(() => this.#letGo(), restMilliseconds).unref();
   }
   /** Connections that nobody uses keep no process alive; while one is used, it is kept alive anyway. */
   #letGo(): void {

@@ -122,11 +122,11 @@ export class EventMaker {
 
   /** The n-th equal event of a run is another one than the first. */
   #identity({ opening }: Place, said: string): string {
-    const same = `${opening}${JSON.stringify(this.#reference(said))}]`;
-    const count = (this.#counts.get(same) ?? 0) + 1;
-    this.#counts.set(same, count);
-    const identity = `${same} ${count}`;
-    return identity;
+    // The first one's is the key: most have no equal, and the text is long.
+    const first = `${opening}${JSON.stringify(this.#reference(said))}] 1`;
+    const count = (this.#counts.get(first) ?? 0) + 1;
+    this.#counts.set(first, count);
+    return count === 1 ? first : `${first.slice(0, -1)}${count}`;
   }
 }
 

@@ -38,12 +38,14 @@ export interface WritingWorld {
 /** What an attempt that ended makes of its delivery and endpoint. `at`: when it is written down (wall clock). */
 export function changeOf(landed: Landed, at: number, { clock, random }: WritingWorld): Change {
   const { delivery, attempt: ended, monotonic } = landed;
-  const { verdict } = ended;
-  const step = settled(delivery, { ...ended, at }, random);
-  const quiet = ["429", "503"].includes(verdict.status) ? (ended.retryAfter ?? 0) : 0;
+  const { verdict, milliseconds, retryAfter, said } = ended;
+  const step = settled(delivery, { verdict, at, milliseconds, retryAfter, said }, random);
   const endpoint = (stored: Endpoint): Endpoint => {
     if (verdict.kind === "blocked") return blocked(stored, verdict, at);
-    if (verdict.kind === "retry") return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
+    if (verdict.kind === "retry") {
+      const quiet = verdict.status === "429" || verdict.status === "503" ? (retryAfter ?? 0) : 0;
+      return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
+    }
     if (stored.state === "open") return stored;
     // Written down so late, it is no news of the endpoint: others may know better.
     const ago = clock.monotonic() - monotonic;

@@ -213,16 +213,17 @@ class Gate implements RunDeliveries {
   async #record(events: readonly NewDelivery[]): Promise<readonly Own[]> {
     if (events.length === 0) return [];
     const recorded = await this.#traced(events);
-    const { deliveries, superseded } = recorded;
+    const { deliveries, superseded, known } = recorded;
     this.#deadline = this.#sender.clock.monotonic() + this.#options.wait;
     this.#superseded += superseded.length;
-    const own = deliveries.map((delivery) => this.#owned(delivery));
+    const own = deliveries.map((one) => (known.has(one.id) ? this.#owned(one) : this.#new(one)));
     this.#sender.add(recorded);
     return own;
   }
   #owned(delivery: Delivery): Own {
-    const known = this.#own.get(delivery.id);
-    if (known !== undefined) return known;
+    return this.#own.get(delivery.id) ?? this.#new(delivery);
+  }
+  #new(delivery: Delivery): Own {
     const own = { delivery, answer: undefined, watch: undefined };
     this.#own.set(delivery.id, own);
     return own;

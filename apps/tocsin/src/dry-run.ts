@@ -70,7 +70,7 @@ export class DryRun {
   show(requests: readonly RecordedRequest[], now: bigint, silence: readonly string[]): void {
     const { format } = this.#settings;
     const seen = requests.map((one) => this.#foresee(one, Number(now / 1_000_000n)));
-    this.#foreseen.push(...seen);
+    for (const one of seen) this.#foreseen.push(one);
     if (format === "none" || format === "json") return;
     if (format === "ndjson") this.#write(seen.map((one) => `${this.#asJson(one)}\n`).join(""));
     else if (format === "curl") this.#writeCurl(seen);

@@ -151,8 +151,8 @@ function unanswered(waiting: readonly Delivery[], folder: string): string {
  */
 function nextTry(waiting: readonly Delivery[]): string {
   const now = Date.now();
-  const times = waiting.map((one) => one.nextAttemptAt ?? Infinity).filter((at) => at > now);
-  const next = Math.min(...times);
+  let next = Infinity;
+  for (const { nextAttemptAt: at = Infinity } of waiting) if (at > now && at < next) next = at;
   if (next === Infinity) return "";
   return ` (next try ${new Date(next).toTimeString().slice(0, 8)})`;
 }

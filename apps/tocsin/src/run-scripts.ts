@@ -352,13 +352,13 @@ async function conclude(
   const why = silence?.lines ?? [];
   dry?.show(recording.requests, report.now, why);
   summaries?.add(script, { report, finished, code, silence: silence?.silences ?? [] });
+  if (code === 0 && streams.err.isTTY !== true) return code;
   const lines = reportLines(report, script, (text) => masker.mask(text));
   if (dry?.speaks !== true) lines.push(...why);
   if (unmet) lines.push(`expected ${settings.expect}, and none came (--expect ${settings.expect})`);
   if (finished !== undefined)
     lines.push(...deliveryLines(finished, settings.folder, report.badRows.length));
-  if (code !== 0 || streams.err.isTTY === true)
-    for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
+  for (const line of lines) streams.err.write(`${masker.mask(line)}\n`);
   return code;
 }
 
