@@ -259,8 +259,8 @@ const own: readonly Mutant[] = [
   {
     name: "a person's run id gives new events each time",
     file: maker,
-    from: "const identity = `${same} ${count}`;",
-    to: "const identity = `${same} ${count} ${this.#clock.monotonic()}`;",
+    from: "return count === 1 ? first : `${first.slice(0, -1)}${count}`;",
+    to: "return `${first} ${count} ${this.#clock.monotonic()}`;",
   },
   {
     name: "an older run replaces a newer one's state",
