@@ -101,6 +101,10 @@ export abstract class CsvCells {
     this.#present.note(this.rows++, fallback !== undefined);
     return true;
   }
+  /** How many of the rows from `from` on have a value. */
+  protected valued(from: number): number {
+    return this.#present.count(from, this.rows);
+  }
   /** The cells so far, and begins anew. */
   finish(): FlatColumn {
     const made = this.taken(this.#present.finish(this.rows));
@@ -181,6 +185,14 @@ class Presence {
     if (bits === undefined) return;
     const known = Math.min(to, 8 * bits.length);
     for (let row = from; row < known; row++) bits[row >> 3] |= 1 << (row & 7);
+  }
+  /** How many of the rows `from .. to` have one. */
+  count(from: number, to: number): number {
+    const bits = this.#bits;
+    if (bits === undefined) return to - from;
+    let count = 0;
+    for (let row = from; row < to; row++) count += ((bits[row >> 3] ?? 255) >> (row & 7)) & 1;
+    return count;
   }
   finish(rows: number): Uint8Array | undefined {
     const bits = this.#bits;

@@ -49,6 +49,8 @@ export interface ColumnPlace {
   readonly base: number;
   readonly texts: number;
   readonly known: number;
+  /** Whom the texts in `known` are of, as it stands in their marks. */
+  readonly owner: number;
   /** Longer texts that are known: of each its mark, code, and address; how many bytes of `longTexts` are used. */
   readonly long: number;
   readonly longUsed: number;
@@ -83,8 +85,13 @@ export interface KernelLayout {
 export const runBytesMax = 1024;
 /** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
 export const textsBytes = 512 * 1024;
-/** Texts whose codes are known: so many, each with its mark (see `findCode`), code and bytes, behind which are zeros. */
-export const knownTexts = 4096;
+/**
+ * Texts whose codes are known: so many, each with its mark (see `findCode`), code and bytes, behind which are zeros.
+ * Memory that no text came to is never touched.
+ */
+export const knownTexts = 65_536;
+/** A text is in one of so many slots that lie together. */
+export const slotsBeside = 4;
 export const knownLength = 32;
 export const knownBytes = 8 + knownLength;
 /** Entries of longer texts, bytes of one, and of all their texts. */
@@ -141,6 +148,7 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
       base: room(wordBytes),
       texts: room(isText(stretch) ? textsBytes + 8 : 0),
       known: room(isText(stretch) ? knownTexts * knownBytes : 0),
+      owner: room(wordBytes),
       long: room(isText(stretch) ? longEntries * longBytes : 0),
       longUsed: room(wordBytes),
       longTexts: room(isText(stretch) ? longTextsBytes + 8 : 0),

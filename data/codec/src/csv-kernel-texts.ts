@@ -5,6 +5,7 @@ import {
   knownTexts,
   longBytes,
   longEntries,
+  slotsBeside,
   textsBytes,
 } from "./csv-kernel-plan.ts";
 import {
@@ -42,7 +43,7 @@ const factors = [
   0xd6e8feb86659fd93n,
 ];
 
-/** Compares 32 bytes at once with a text whose slot is the same, and with that in the slot beside it. */
+/** Compares 32 bytes at once with a text whose slot is the same, and with those in the slots beside it. */
 function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f, start, end, n, b, layout } = cursor;
   const [slot, known] = [f.local(), f.local()];
@@ -74,11 +75,12 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
         i64.mul(v128.half((i & 1) as 0 | 1, parts[i >> 1].get), i64.const(factor)),
       );
       // As `CsvKernel.learn` writes it.
-      const mark = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
+      const reworked = i32.shl(cursor.rework.get, i32.const(8));
+      const mark = i32.add(i32.add(n.get, reworked), i32.load(nothing, place.owner));
       const bits = i64.const(BigInt(64 - Math.log2(knownTexts)));
-      f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(one));
+      f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(nothing));
       f.loop((beside) => {
-        f.do(known.set(i32.mul(slot.get, i32.const(knownBytes))));
+        f.do(known.set(i32.mul(i32.xor(slot.get, b.get), i32.const(knownBytes))));
         f.block((other) => {
           f.goIf(other, i32.ne(i32.load(known.get, place.known), mark));
           const unlike = parts.map((part, i) =>
@@ -89,8 +91,8 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
           f.do(i32.store(ofLine(cursor, 4), code, place.values));
           f.go(found);
         });
-        f.do(slot.set(i32.xor(slot.get, one)), b.set(i32.xor(b.get, one)));
-        f.goIf(beside, i32.eqz(b.get));
+        f.do(b.set(i32.add(b.get, one)));
+        f.goIf(beside, i32.lt(b.get, i32.const(slotsBeside)));
       });
     });
     noteOdd(cursor, place, slot);

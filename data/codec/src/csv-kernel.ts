@@ -15,14 +15,17 @@ import {
   longTextsBytes,
   runBytesMax,
   type RunPlace,
+  slotsBeside,
 } from "./csv-kernel-plan.ts";
 import { writePowers } from "./powers-of-ten.ts";
 
 const newline = 0x0a;
 /** Of so many columns the code would be long. */
 const stretchesMax = 128;
-/** What a known text begins with: its length, and whether its bytes need rework. Zero: there is none. */
-const knownMark = (length: number, reworked: boolean): number => length + (reworked ? 256 : 0);
+/** What a known text begins with: its length, whether its bytes need rework, and whose it is, in steps of: */
+const ownerStep = 512;
+const knownMark = (length: number, reworked: boolean, owner: number): number =>
+  length + (reworked ? ownerStep / 2 : 0) + owner;
 
 /**
  * Reads lines of one kind of rows with machine code that is made for them. The rows lie in its memory,
@@ -73,7 +76,7 @@ export class CsvKernel {
     this.#user = user;
     for (const place of this.#columns)
       if (isText(place.column)) {
-        this.bytes.fill(0, place.known, place.known + knownTexts * knownBytes);
+        this.#forgetKnown(place);
         this.#forgetLong(place);
       }
   }
@@ -136,13 +139,17 @@ export class CsvKernel {
     const slot = words[odd + 3];
     if (to - from > knownLength) return this.#learnLong(place, odd, code, { from, to, reworked });
     const { known } = place;
-    // Two texts may have the same slot: one of them is put into the one beside it.
-    const taken = words[(known + slot * knownBytes) / 4] > 0;
-    const at = known + (taken ? slot ^ 1 : slot) * knownBytes;
-    words[at / 4] = knownMark(to - from, reworked);
-    words[at / 4 + 1] = code;
-    bytes.copyWithin(at + 8, from, to);
-    bytes.fill(0, at + 8 + to - from, at + knownBytes);
+    const owner = words[place.owner / 4];
+    // Some texts may have the same slot: they are put into those beside it.
+    let beside = 0;
+    const at = (): number => known + (slot ^ beside) * knownBytes;
+    while (beside < slotsBeside && words[at() / 4] > owner) beside++;
+    if (beside === slotsBeside) beside = code % slotsBeside;
+    const entry = at();
+    words[entry / 4] = knownMark(to - from, reworked, owner);
+    words[entry / 4 + 1] = code;
+    bytes.copyWithin(entry + 8, from, to);
+    bytes.fill(0, entry + 8 + to - from, entry + knownBytes);
   }
   #learnLong(
     { long, longUsed, longTexts }: ColumnPlace,
@@ -162,6 +169,14 @@ export class CsvKernel {
     words[entry + 2] = at;
     bytes.copyWithin(at, from, to);
     words[longUsed / 4] += length;
+  }
+  /** Texts of others are left where they are: their marks are not ours. */
+  #forgetKnown({ known, owner }: ColumnPlace): void {
+    const { words } = this;
+    words[owner / 4] += ownerStep;
+    if (words[owner / 4] < 2 ** 30) return;
+    this.bytes.fill(0, known, known + knownTexts * knownBytes);
+    words[owner / 4] = ownerStep;
   }
   #forgetLack({ present, lacking }: ColumnPlace): void {
     this.bytes.fill(255, present, present + this.layout.lines / 8);

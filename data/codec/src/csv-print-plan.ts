@@ -50,11 +50,11 @@ export const exponents = 50;
 export const printRows = 8192;
 /** Fixed bytes before a cell. */
 export const fixedMax = 1024;
-/** Codes of a column, and bytes of the texts of all columns. */
-export const codesMax = 4096;
-export const textsMax = 64 * 1024;
+/** Codes of a column, and bytes of the texts of all columns. Memory that none comes to is never touched. */
+export const codesMax = 65_536;
+export const textsMax = 2 * 1024 * 1024;
 /** Bytes of the texts of a dictionary; those of larger ones are printed row by row. */
-const dictionaryMax = 32 * 1024;
+const dictionaryMax = 1024 * 1024;
 /** Bytes of plain texts of a column at a time. */
 export const plainMax = 512 * 1024;
 /** Bytes of output at a time. */

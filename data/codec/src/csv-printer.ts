@@ -97,6 +97,8 @@ export class CsvPrinter {
       this.#known = [];
       this.#textsEnd = this.#layout.texts;
     }
+    const bytes = texts.reduce((sum, one) => sum + (one?.plain.offsets[one.size] ?? 0), 0);
+    if (bytes > textsMax) return false;
     return texts.every(
       (dictionary, i) => dictionary === undefined || this.#learn(dictionary, i, comma),
     );
@@ -207,15 +209,16 @@ export class CsvPrinter {
       return this.#learn(dictionary, column, comma);
     }
     const out = new ByteWriter();
+    const { bytes, offsets: ends } = dictionary.plain;
     this.#words[offsets / 4 + count] = this.#textsEnd;
     for (let code = count; code < size; code++) {
-      const text = dictionary.bytes(code);
-      writeText(text, 0, text.length, { out, comma });
-      const end = this.#textsEnd + out.length;
-      if (end > this.#layout.texts + textsMax) return this.#forget();
-      this.#bytes.set(out.take(), this.#textsEnd);
-      this.#words[offsets / 4 + code + 1] = this.#textsEnd = end;
+      writeText(bytes, ends[code], ends[code + 1], { out, comma });
+      this.#words[offsets / 4 + code + 1] = this.#textsEnd + out.length;
     }
+    const end = this.#textsEnd + out.length;
+    if (end > this.#layout.texts + textsMax) return this.#forget();
+    this.#bytes.set(out.bytes.subarray(0, out.length), this.#textsEnd);
+    this.#textsEnd = end;
     this.#known[column] = { dictionary, count: size };
     return true;
   }

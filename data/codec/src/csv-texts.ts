@@ -1,10 +1,12 @@
 import { Dictionary, type FlatColumn } from "@tocsin/data/column";
 import { CsvCells, type CsvColumn } from "./csv-cells.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
-import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { type ColumnPlace, knownLength, knownTexts } from "./csv-kernel-plan.ts";
 
 /** After so many values it is seen whether most of them are new. */
 const trialRows = 4096;
+/** So many are waited for where some have come again that the kernel knows at once. */
+const longTrialRows = 16 * trialRows;
 
 /**
  * Distinct strings of one column of a stream, whatever tables it occurs in: codes stay comparable from
@@ -15,10 +17,15 @@ export class CsvTexts {
   plain = false;
   #seen = 0;
 
-  /** Told after each `rows` values that were coded. */
-  judge(rows: number): void {
-    this.#seen += rows;
-    if (this.#seen >= trialRows && this.dictionary.size * 2 > this.#seen) this.plain = true;
+  /** Told after so many values that were coded. */
+  judge(values: number): void {
+    this.#seen += values;
+    const { size, longest } = this.dictionary;
+    if (this.#seen < trialRows || size * 2 <= this.#seen) return;
+    // Of n values out of N, n²/2N have come again: so many where N is half of what the kernel has room for.
+    const again =
+      longest <= knownLength && this.#seen - size >= (trialRows * trialRows) / knownTexts;
+    this.plain = !again || this.#seen >= longTrialRows;
   }
 }
 
@@ -46,7 +53,7 @@ export class StringCells extends CsvCells {
   }
   reserve(rows: number): void {
     if (!this.#texts.plain && this.rows - this.#judged >= trialRows) {
-      this.#texts.judge(this.rows - this.#judged);
+      this.#texts.judge(this.valued(this.#judged));
       this.#judged = this.rows;
     }
     if (this.#texts.plain) {
