@@ -13,6 +13,8 @@ export interface Mutant {
 const store = "alerting/delivery/src/memory-outbox.ts";
 const sqlite = "adapters/outbox/src/sqlite-outbox.ts";
 const bulk = "adapters/outbox/src/bulk.ts";
+const recording = "adapters/outbox/src/recording.ts";
+const listing = "adapters/outbox/src/listing.ts";
 const writes = "adapters/outbox/src/writes.ts";
 const sqliteTurns = "adapters/outbox/src/turns.ts";
 const sender = "alerting/delivery/src/sender.ts";
@@ -33,13 +35,15 @@ const rescue = "alerting/delivery/src/rescue.ts";
 function unwritten(what: string, condition: string): Mutant[] {
   const name = `history: ${what} is not written`;
   const memory = `if (!(${condition})) history.push(entry);`;
+  const [from, to] = [
+    "this.#written = entry.at;",
+    `if (${condition}) return; this.#written = entry.at;`,
+  ];
+  // SQLite's rows say by themselves that they were recorded.
+  const [row, none] = ["FROM delivery WHERE id = ?1", "FROM delivery WHERE id = -?1"];
   return [
     { name, file: store, from: "history.push(entry);", to: memory },
-    inSqlite(
-      name,
-      "this.#written = entry.at;",
-      `if (${condition}) return; this.#written = entry.at;`,
-    ),
+    what === "recorded" ? inSqlite(name, row, none, listing) : inSqlite(name, from, to),
   ];
 }
 
@@ -436,8 +440,9 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "settling: what is recorded meanwhile does not wait",
-    "this.#turns.entered(event, id);",
+    "turns.entered(event, id);",
     "event.orderKey.trim();",
+    recording,
   ),
   inSqlite("commits: they are not synced", "await this.#log.synced();", "await Promise.resolve();"),
   inSqlite(
@@ -485,8 +490,25 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "acceptance: the next one is not given its turn",
-    "this.#turns.promote(done.map(({ next }) => next.orderKey));",
-    "done.reverse();",
+    "this.#turns.promote(last.map(({ next }) => next.orderKey));",
+    "last.reverse();",
+  ),
+  inSqlite(
+    "acceptance: the next one of a chain is not given its turn",
+    "this.#turns.follow([...nexts.values()].filter((next) => next !== null));",
+    "",
+  ),
+  inSqlite(
+    "chains: nobody follows one that was refused",
+    "this.#unchain(hashOf(orderKey), Number(id));",
+    "",
+    sqliteTurns,
+  ),
+  inSqlite(
+    "chains: all of one may go out",
+    "if (this.#behind.has(id)) return [lane, order, place, 1, null, next, 1];",
+    "if (this.#behind.has(id)) return [lane, order, place, 1, 1, next, 1];",
+    sqliteTurns,
   ),
   inSqlite(
     "claiming: only the first of many is marked",
@@ -531,6 +553,7 @@ const inStore: readonly Mutant[] = [
     "recording: each time it is another event",
     "const identity = digest(event.identity);",
     "const identity = digest(event.identity + String(Math.random()));",
+    recording,
   ),
   inSqlite(
     "superseding: what is in doubt, too",

@@ -67,11 +67,11 @@ export class SqliteBulk {
 
   /**
    * Of the changes from `from` on, the first ones that are acceptances and differ in nothing but the
-   * delivery: makes them, and gives the ids of those that were what they were expected to be. Empty: the
-   * change at `from` is none.
+   * delivery: makes them, and gives the ids of those that were what they were expected to be, with the id of what
+   * comes after each in its chain (null: nothing does). Empty: the change at `from` is none.
    */
-  accept(changes: readonly Change[], from: number): { end: number; ids: ReadonlySet<string> } {
-    if (!isAcceptance(changes[from])) return { end: from, ids: new Set() };
+  accept(changes: readonly Change[], from: number): Accepted {
+    if (!isAcceptance(changes[from])) return { end: from, nexts: new Map() };
     const seen = new Set<string>();
     const end = endOfRun(changes, from, (first, next) => isApart(next, seen) && alike(first, next));
     const { expect, step } = changes[from];
@@ -80,8 +80,18 @@ export class SqliteBulk {
     const values: Value[] = [state, failures, lastStatus, reason, detail, ids];
     const statement = this.#statement(acceptances);
     const rows = statement.all(...values, expect.state, expect.attempts);
-    return { end, ids: new Set(rows.map(({ id }) => String(id))) };
+    const nexts = rows.map(
+      ({ id, next }) => [String(id), next === null ? null : Number(next)] as const,
+    );
+    return { end, nexts: new Map(nexts) };
   }
+}
+
+/** What `accept` did. */
+interface Accepted {
+  /** The first change that it did not look at. */
+  readonly end: number;
+  readonly nexts: ReadonlyMap<string, number | null>;
 }
 
 function isAcceptance({ expect, step, unlessOvertaken }: Change): boolean {

@@ -1,6 +1,11 @@
 import type { StatementSync } from "node:sqlite";
-import { type DeliveryFilter, type DeliveryState, emptyCounts } from "@tocsin/alerting/delivery";
-import type { Value } from "./rows.ts";
+import {
+  type DeliveryFilter,
+  type DeliveryState,
+  emptyCounts,
+  isUnfinished,
+} from "@tocsin/alerting/delivery";
+import { rare, type Value } from "./rows.ts";
 
 /** What follows `WHERE` for a filter, in the order of ids, and the values in it. */
 export function listing(filter: DeliveryFilter): { where: string; values: Value[] } {
@@ -8,6 +13,8 @@ export function listing(filter: DeliveryFilter): { where: string; values: Value[
   const wanted: [string, Value[]][] = [];
   if (states !== undefined) {
     wanted.push([`state IN (${states.map(() => "?").join(", ")})`, [...states]]);
+    if (states.every((one) => isUnfinished({ state: one }))) wanted.push(["queued = 1", []]);
+    if (!states.some((one) => one === "recorded" || one === "accepted")) wanted.push([rare, []]);
   }
   if (runId !== undefined) wanted.push(["run_id = ?", [runId]]);
   if (entity !== undefined) wanted.push(["entity = ?", [entity]]);
@@ -18,15 +25,31 @@ export function listing(filter: DeliveryFilter): { where: string; values: Value[
   return { where: `${where} ORDER BY id LIMIT ?`, values };
 }
 
+/** The history of an event. Its first line is what its row says. */
+export const history = `SELECT 0 AS number, id AS delivery_id, recorded_at AS at, 0 AS attempt, 'recorded' AS state,
+    'new' AS reason, '' AS status, '' AS detail, NULL AS milliseconds, NULL AS answer
+  FROM delivery WHERE id = ?1
+  UNION ALL SELECT number, delivery_id, at, attempt, state, reason, status, detail, milliseconds, answer
+  FROM journal WHERE delivery_id = ?1 ORDER BY number`;
+
+/** Of each rare state, and of what is unfinished, how many there are: in indexes that are short. */
+const few = `SELECT state, count(*) AS n FROM delivery WHERE ${rare} GROUP BY state
+  UNION ALL SELECT 'unfinished', count(*) FROM delivery WHERE queued = 1`;
+const all = `${few} UNION ALL SELECT 'all', count(*) FROM delivery`;
+
 /** How many events are in each state, or in these. */
 export function countsOf(
   states: readonly DeliveryState[] | undefined,
   statement: (sql: string) => StatementSync,
 ): Record<DeliveryState, number> {
+  const rows = statement(states?.includes("accepted") === false ? few : all).all();
+  const found = new Map(rows.map(({ state, n }) => [String(state), Number(n)]));
+  const of = (name: string): number => found.get(name) ?? 0;
   const counts = emptyCounts();
-  const where = states === undefined ? "" : `WHERE state IN (${states.map(() => "?").join(", ")})`;
-  const select = `SELECT state, count(*) AS n FROM delivery ${where} GROUP BY state`;
-  for (const row of statement(select).all(...(states ?? [])))
-    counts[String(row["state"]) as DeliveryState] = Number(row["n"]);
+  const names = Object.keys(counts) as DeliveryState[];
+  const rest = names.reduce((sum, state) => sum + of(state), 0);
+  const recorded = of("unfinished") - of("sending") - of("waiting");
+  found.set("recorded", recorded).set("accepted", of("all") - rest - recorded);
+  for (const state of states ?? names) counts[state] = of(state);
   return counts;
 }

@@ -2,17 +2,23 @@ import type { StatementSync } from "node:sqlite";
 
 type Prepare = (sql: string) => StatementSync;
 
-const states = ["accepted", "refused", "superseded", "discarded"];
+/** How many rows are looked at together. */
+const atOnce = 1000;
+
+/** Numbers are in the order of recording: behind the first row that is too young all are, but for steps of the clock. */
+const oldest = `SELECT id, recorded_at, state IN ('accepted', 'refused', 'superseded', 'discarded') AS settled
+  FROM delivery WHERE id > ? ORDER BY id LIMIT ${atOnce}`;
 
 /** Some settled events that were recorded before a time. */
 export function settledBefore(time: number, statement: Prepare): number[] {
-  // Numbers are in the order of recording, so the first ones of each state are the oldest.
-  // The index is named, or SQLite would prepare this anew for each state, in case a partial one served it.
-  const first = `SELECT id FROM (SELECT id, recorded_at FROM delivery INDEXED BY delivery_state
-    WHERE state = ? ORDER BY id LIMIT 200) WHERE recorded_at < ?`;
-  return states
-    .flatMap((state) => statement(first).all(state, time))
-    .map((row) => Number(row["id"]));
+  const ids: number[] = [];
+  for (let after = 0; ;) {
+    const rows = statement(oldest).all(after);
+    const old = rows.filter((row) => Number(row["recorded_at"]) < time);
+    for (const { id, settled } of old) if (settled === 1) ids.push(Number(id));
+    if (ids.length > 0 || rows.length < atOnce || old.length === 0) return ids;
+    after = Number(rows[rows.length - 1]["id"]);
+  }
 }
 
 /** Takes events out, with their histories. */

@@ -15,6 +15,9 @@ export type Value = string | number | Uint8Array | null;
 /** A row as `node:sqlite` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What `delivery_state` has: SQLite takes an index of some rows only where a statement says these words. */
+export const rare = "state NOT IN ('recorded', 'accepted')";
+
 /** Numbers as `json_each` takes them. */
 export function textOf(numbers: readonly (string | number)[]): string {
   return `[${numbers.join(",")}]`;

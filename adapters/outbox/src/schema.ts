@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 5;
+export const formatVersion = 6;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -47,13 +47,19 @@ CREATE TABLE delivery (
   -- 1: it may go out; 2: at next_attempt_at; NULL: another one of its order key comes first, it is under
   -- way, or nothing is left to do.
   turn            INTEGER,
+  -- The event of its order key that was recorded with it and comes after it.
+  next            INTEGER,
+  -- 1: it comes after the one that names it as its next, and stands in no queue before that is settled.
+  behind          INTEGER,
   -- Whether it went out by the fallback, too (begun, sent, failed), and since when that is so.
   fallback        TEXT,
   fallback_at     INTEGER
 );
-CREATE INDEX delivery_state ON delivery (state, id);
+-- Most events are in one of the other two.
+CREATE INDEX delivery_state ON delivery (state) WHERE state NOT IN ('recorded', 'accepted');
 
--- Written at its end alone; a line's number is in the order of writing.
+-- Written at its end alone; a line's number is in the order of writing. That an event was recorded, the first line
+-- of each history, is in delivery.
 CREATE TABLE journal (
   number       INTEGER PRIMARY KEY,
   delivery_id  INTEGER NOT NULL,
@@ -85,12 +91,10 @@ CREATE TABLE settling (
   until       INTEGER NOT NULL
 );
 CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
-  WHERE queued = 1 AND order_hash IS NOT NULL;
-CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
-CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
+  WHERE queued = 1 AND behind IS NULL AND order_hash IS NOT NULL;
+CREATE INDEX delivery_open ON delivery (lane, urgency <= recorded_at, recorded_at) WHERE queued = 1;
+CREATE INDEX delivery_ready ON delivery (lane, urgency) WHERE turn = 1;
 CREATE INDEX delivery_later ON delivery (lane, next_attempt_at) WHERE turn = 2;
-CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
-  WHERE queued = 1 AND urgency <= recorded_at;
 CREATE INDEX delivery_held ON delivery (order_hash) WHERE state = 'held';
 `;
 
@@ -206,5 +210,20 @@ INSERT INTO line (delivery_id, at, attempt, state, reason, status, detail, milli
 DROP TABLE journal;
 ALTER TABLE line RENAME TO journal;
 CREATE INDEX journal_delivery ON journal (delivery_id);
+`,
+  5: `
+ALTER TABLE delivery ADD COLUMN next INTEGER;
+ALTER TABLE delivery ADD COLUMN behind INTEGER;
+DROP INDEX delivery_state;
+DROP INDEX delivery_queue;
+DROP INDEX delivery_backlog;
+DROP INDEX delivery_pages;
+DROP INDEX delivery_ready;
+CREATE INDEX delivery_state ON delivery (state) WHERE state NOT IN ('recorded', 'accepted');
+CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
+  WHERE queued = 1 AND behind IS NULL AND order_hash IS NOT NULL;
+CREATE INDEX delivery_open ON delivery (lane, urgency <= recorded_at, recorded_at) WHERE queued = 1;
+CREATE INDEX delivery_ready ON delivery (lane, urgency) WHERE turn = 1;
+DELETE FROM journal WHERE state = 'recorded' AND reason = 'new';
 `,
 };

@@ -6,12 +6,10 @@ import {
   type CensusRow,
   type Change,
   choose,
-  departure,
   type Delivery,
   type DeliveryFilter,
   type DeliveryState,
   type Endpoint,
-  entered,
   type Expectation,
   type FallbackMark,
   freshEndpoint,
@@ -23,7 +21,6 @@ import {
   type LateFilter,
   type NewDelivery,
   type OutboxStore,
-  recorded,
   type Recorded,
   type RecordOptions,
   replaceable,
@@ -41,18 +38,26 @@ import { isFull, isOfTheStore, storeError } from "./errors.ts";
 import { pagesOfLog, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
-import { changingValues, deliveryOf, endpointOf, entryOf, fixedValues, whole } from "./rows.ts";
+import {
+  changingValues,
+  deliveryOf,
+  endpointOf,
+  entryOf,
+  fixedValues,
+  rare,
+  whole,
+} from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { countsOf, listing } from "./listing.ts";
+import { countsOf, history, listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
 import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { Patience } from "./patience.ts";
+import { insertAll } from "./recording.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
-import { orderHash, SqliteTurns } from "./turns.ts";
-import { entry, insertion, placing, queuedOf } from "./writes.ts";
-import { reinsertion, setMeta, update, updateIf } from "./writes.ts";
+import { inQueue, orderHash, SqliteTurns } from "./turns.ts";
+import { placing, queuedOf, reinsertion, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -68,6 +73,11 @@ export interface SavedRows {
   readonly histories: readonly JournalEntry[];
   /** The largest number that was given. */
   readonly last: number;
+}
+
+/** Whether its row says it: older formats have it among the lines. */
+function isFirst({ state, reason }: JournalEntry): boolean {
+  return state === "recorded" && reason === "new";
 }
 
 /** So many events are kept at hand from their recording until they leave: their run has them anyway. */
@@ -145,21 +155,17 @@ export class SqliteOutbox implements OutboxStore {
 
   async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
     const done = await this.#write(() => {
-      const replaced: Delivery[] = [];
-      const known = new Set<string>();
       const before = this.#turns.look(events);
+      const inserted = insertAll(events, (sql) => this.#statement(sql), this.#turns);
+      const { deliveries, fresh, known } = inserted;
+      if (fresh.length > 0) this.#written = fresh[fresh.length - 1].recordedAt;
+      const replaced: Delivery[] = [];
       const looked = new Set<string>();
-      const deliveries: Delivery[] = [];
-      for (const index of departure(events)) {
-        const event = events[index];
-        const { delivery, fresh } = this.#insert(event);
-        if (!fresh) known.add(delivery.id);
-        if (fresh && how.supersede && !looked.has(event.orderKey) && replaces(delivery)) {
-          // What the first one found is gone for those after it: one look for each order key.
-          looked.add(event.orderKey);
-          if (before.older(event.orderKey)) replaced.push(...this.#supersede(delivery));
-        }
-        deliveries[index] = delivery;
+      for (const one of how.supersede ? fresh : []) {
+        if (looked.has(one.orderKey) || !replaces(one)) continue;
+        // What the first one found is gone for those after it: one look for each order key.
+        looked.add(one.orderKey);
+        if (before.older(one.orderKey)) replaced.push(...this.#supersede(one));
       }
       before.end();
       const changed = this.#changeAll(how.also?.(deliveries) ?? []);
@@ -172,27 +178,10 @@ export class SqliteOutbox implements OutboxStore {
     return done;
   }
 
-  /** `fresh`: it was not known before. */
-  #insert(event: NewDelivery): { delivery: Delivery; fresh: boolean } {
-    const identity = digest(event.identity);
-    const { changes, lastInsertRowid } = this.#run(insertion, fixedValues(event, identity));
-    if (changes !== 1) {
-      const of = "SELECT * FROM event CROSS JOIN delivery USING (id) WHERE identity = ?";
-      const known = this.#one(of, [identity]);
-      if (known === undefined) throw new Error(`event of run ${event.runId} is not recorded`);
-      return { delivery: deliveryOf(known), fresh: false };
-    }
-    const id = Number(lastInsertRowid);
-    this.#run(entry, [id, event.recordedAt, ...this.#turns.entering(event)]);
-    const delivery = recorded(event, String(id), "");
-    this.#note(entered(delivery));
-    this.#turns.entered(event, id);
-    return { delivery, fresh: true };
-  }
-
   #supersede(fresh: Delivery): Delivery[] {
+    this.#turns.unchain(fresh.orderKey, Number(fresh.id));
     const before = this.#all(
-      `${whole} WHERE order_hash = ?1 AND queued = 1 AND id < ?2 AND run_id <> ?3
+      `${whole} WHERE order_hash = ?1 AND ${inQueue} AND id < ?2 AND run_id <> ?3
        UNION ALL ${whole} WHERE order_hash = ?1 AND state = 'held' AND id < ?2
        AND run_id <> ?3 ORDER BY id`,
       [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId],
@@ -276,12 +265,14 @@ export class SqliteOutbox implements OutboxStore {
   }
   /** The acceptances that are next; none: the next change is another one. */
   #accept(changes: readonly Change[], from: number): boolean[] {
-    const { end, ids } = this.#bulk.accept(changes, from);
+    const { end, nexts } = this.#bulk.accept(changes, from);
     const asked = changes.slice(from, end).map(({ step }) => step);
-    const done = asked.filter(({ next }) => ids.has(next.id));
+    const done = asked.filter(({ next }) => nexts.has(next.id));
     for (const step of done) this.#note(step);
-    this.#turns.promote(done.map(({ next }) => next.orderKey));
-    return asked.map(({ next }) => ids.has(next.id));
+    this.#turns.follow([...nexts.values()].filter((next) => next !== null));
+    const last = done.filter(({ next }) => nexts.get(next.id) === null);
+    this.#turns.promote(last.map(({ next }) => next.orderKey));
+    return asked.map(({ next }) => nexts.has(next.id));
   }
   #change({ expect, step, unlessOvertaken }: Change, ahead: ReadonlyMap<string, number>): boolean {
     const { id, orderKey } = step.next;
@@ -306,7 +297,7 @@ export class SqliteOutbox implements OutboxStore {
     return this.#write(() => this.#lost(over).map((one) => this.#put(resumed(one, now))));
   }
   #lost(over: ReadonlyMap<string, number>): Delivery[] {
-    return this.#all(`${whole} WHERE state = 'sending' ORDER BY id`)
+    return this.#all(`${whole} WHERE ${rare} AND state = 'sending' ORDER BY id`)
       .map(deliveryOf)
       .filter((one) => one.owner !== this.owner)
       .filter(({ id, attempts, owner = "" }) => over.get(id) === attempts || isGone(owner));
@@ -401,8 +392,7 @@ export class SqliteOutbox implements OutboxStore {
     return this.#read(() => this.#delivery(id));
   }
   async journal(id: string): Promise<readonly JournalEntry[]> {
-    const select = "SELECT * FROM journal WHERE delivery_id = ? ORDER BY number";
-    return this.#read(() => this.#all(select, [Number(id)]).map(entryOf));
+    return this.#read(() => this.#all(history, [Number(id)]).map(entryOf));
   }
   async counts(
     states?: readonly DeliveryState[],
@@ -441,11 +431,11 @@ export class SqliteOutbox implements OutboxStore {
         const identity = digest(`saved ${one.id} ${one.runId}`);
         const fixed = fixedValues(one, identity);
         if (this.#run(reinsertion, [Number(one.id), ...fixed]).changes !== 1) continue;
-        const turn = [0, null, 0, null, null];
+        const turn = [0, null, 0, null, null, null, null];
         this.#run(placing, [Number(one.id), one.recordedAt, ...changingValues(one), ...turn]);
       }
       for (const one of deliveries) this.#turns.adopted(one);
-      for (const entry of histories) this.#note({ entry });
+      for (const entry of histories) if (!isFirst(entry)) this.#note({ entry });
       const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'event'";
       this.#run(
         "INSERT INTO sqlite_sequence SELECT 'event', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",

@@ -15,7 +15,8 @@ import {
   turnOf,
   urgency,
 } from "@tocsin/alerting/delivery";
-import { deliveryOf, textOf, type Value, whole } from "./rows.ts";
+import { chainsOf } from "./chains.ts";
+import { deliveryOf, rare, textOf, type Value, whole } from "./rows.ts";
 
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
@@ -25,16 +26,19 @@ const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
   WHERE settling.order_hash = delivery.order_hash AND after < delivery.id
   AND until BETWEEN ?1 + 1 AND ?1 + ${longestSettling})`;
 
+/** Those that stand in the queue of their order key: not settled, not held, and behind nothing that was recorded with them. */
+export const inQueue = "queued = 1 AND behind IS NULL";
+
 // Written out once: a text that is put together anew is looked at anew.
 /** Of order keys (their numbers as JSON): the first unfinished one, how urgent it is, and until when it waits for a late request. */
 const firstOfKeys = `SELECT delivery.id AS id, state, urgency, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
-    WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT ${looksBehind + 1})) AS least,
+    WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT ${looksBehind + 1})) AS least,
     (SELECT until FROM settling WHERE order_hash = asked.value AND after < delivery.id) AS until
   FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
-    (SELECT id FROM delivery WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT 1)`;
+    (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
 /** Of order keys: the first unfinished one, and its place. */
 const oldest = `SELECT value, delivery.id AS id, urgency FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
-    (SELECT id FROM delivery WHERE order_hash = asked.value AND queued = 1 ORDER BY id LIMIT 1)`;
+    (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
 // Sums as limits: SQLite looks at a plain parameter when it prepares, and so prepares anew for each run.
 /** Of an endpoint: what may go out, the most urgent first. */
 const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
@@ -44,8 +48,25 @@ const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
 const places = `SELECT id, urgency, state, fallback FROM delivery WHERE turn = 1 AND lane = ?
   ORDER BY urgency, id LIMIT ? + 0`;
 
+/** Where chains begin: at the first of an order key's queue, the one behind it, or an event. */
+const headsOfQueue = `SELECT id FROM (SELECT id, next FROM delivery WHERE order_hash = ?1 AND ${inQueue}
+    ORDER BY id LIMIT 2) WHERE next IS NOT NULL
+  UNION SELECT id FROM delivery WHERE id = ?2 AND next IS NOT NULL`;
+/** Takes a chain apart that begins with an event. */
+const unchaining = `UPDATE OR FAIL delivery SET next = NULL, behind = NULL WHERE id IN (WITH RECURSIVE chain (id) AS
+    (SELECT ?1 UNION ALL SELECT next FROM chain CROSS JOIN delivery USING (id) WHERE next IS NOT NULL)
+  SELECT id FROM chain)`;
+
 /** Columns that say which unfinished events may go out, as they are at recording. */
-export const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn"] as const;
+export const turnColumns = [
+  "lane",
+  "order_hash",
+  "urgency",
+  "queued",
+  "turn",
+  "next",
+  "behind",
+] as const;
 
 /**
  * A short number for a text, for indexes. Two order keys with the same number would wait for each
@@ -76,6 +97,9 @@ export class SqliteTurns {
   #firsts: Map<number, First | undefined> | undefined;
   /** Whether nothing waited for a late request when they were looked at. */
   #calm = false;
+  /** By id: what comes after an event that is being recorded. */
+  #chains: ReadonlyMap<number, number> = new Map();
+  #behind: ReadonlySet<number> = new Set();
 
   constructor(statement: (sql: string) => StatementSync) {
     this.#statement = statement;
@@ -102,28 +126,59 @@ export class SqliteTurns {
       end: () => (this.#firsts = undefined),
     };
   }
+  /** Which of those that are about to be recorded come one after the other. Call it before `entering`. */
+  line(events: readonly { readonly id: number; readonly event: NewDelivery }[]): void {
+    const entering = events.map(({ id, event }) => {
+      return { id, order: orderHash(event.orderKey), urgency: urgency(event) };
+    });
+    const free = (order: number) => this.#calm && this.#firsts?.get(order) === undefined;
+    this.#chains = chainsOf(entering, free);
+    this.#behind = new Set(this.#chains.values());
+  }
   /** The values of `turnColumns` for an event that is about to be recorded; `entered` comes after it. */
-  entering(event: NewDelivery): Value[] {
+  entering(event: NewDelivery, id: number): Value[] {
+    const lane = hashOf(event.endpoint);
     const order = orderHash(event.orderKey);
     const place = urgency(event);
+    const next = this.#chains.get(id) ?? null;
+    if (this.#behind.has(id)) return [lane, order, place, 1, null, next, 1];
     const first = order === null ? undefined : this.#first(order);
     // A page behind a note makes the note urgent.
-    if (first !== undefined && first.urgency > place) {
+    if (order !== null && first !== undefined && first.urgency > place) {
+      this.#unchain(order, first.id);
       this.#statement("UPDATE delivery SET urgency = ? WHERE id = ?").run(place, first.id);
       first.urgency = place;
     }
-    return [hashOf(event.endpoint), order, place, 1, first === undefined ? 1 : null];
+    return [lane, order, place, 1, first === undefined ? 1 : null, next, null];
   }
   /** It is recorded: the first of its order key may have to wait all the same. */
   entered(event: NewDelivery, id: number): void {
     const order = orderHash(event.orderKey);
-    if (order === null) return;
+    if (order === null || this.#behind.has(id)) return;
     if (this.#firsts?.get(order) === undefined) {
       this.#firsts?.set(order, { id, urgency: urgency(event) });
     }
     if (this.#calm || this.#settling(order) === undefined) return;
     this.#arrange(order);
     this.#firsts?.delete(order);
+  }
+  /** Before older ones of an order key than `id` are looked for: they stand in its queue by themselves from now on. */
+  unchain(orderKey: string, id: number): void {
+    const [head] = this.#statement(headsOfQueue).all(orderHash(orderKey), 0);
+    if (head !== undefined && Number(head["id"]) < id) this.#takeApart(Number(head["id"]));
+  }
+  /**
+   * All of an order key stand in its queue by themselves from now on: something else happens in it than that the first
+   * one is accepted. `id`: what that happens to. A chain begins with it, or with the first one of the queue, before
+   * which it was perhaps put just now.
+   */
+  #unchain(order: number, id: number): void {
+    for (const head of this.#statement(headsOfQueue).all(order, id)) {
+      this.#takeApart(Number(head["id"]));
+    }
+  }
+  #takeApart(head: number): void {
+    this.#statement(unchaining).run(head);
   }
   #settling(order: number): Settling | undefined {
     const sql = "SELECT after, until FROM settling WHERE order_hash = ?";
@@ -153,6 +208,7 @@ export class SqliteTurns {
     // Those behind it had no turn, and get none.
     if (state === "sending") return;
     if (orderKey !== "") {
+      this.#unchain(hashOf(orderKey), Number(id));
       // What was under way was the only one of its key: nobody has a turn, and the first one gets it.
       if (was === "sending") this.promote([orderKey]);
       else this.#arrange(hashOf(orderKey));
@@ -178,6 +234,7 @@ export class SqliteTurns {
 
   /** Of order keys nobody has a turn: the first unfinished one of each gets it. */
   promote(orderKeys: readonly string[]): void {
+    if (orderKeys.length === 0) return;
     const orders = textOf(orderKeys.filter((key) => key !== "").map(hashOf));
     const now: number[] = [];
     for (const row of this.#statement(firstOfKeys).all(orders)) {
@@ -188,15 +245,19 @@ export class SqliteTurns {
       if (turn?.later === false && turn.urgency === row["urgency"]) now.push(Number(turn.id));
       else this.#set(turn);
     }
-    if (now.length === 0) return;
-    const give =
-      "UPDATE OR FAIL delivery SET turn = 1 WHERE id IN (SELECT value FROM json_each(?))";
-    this.#statement(give).run(textOf(now));
+    this.follow(now);
+  }
+  /** These are first of their order keys now, and nothing keeps them from going out. */
+  follow(ids: readonly number[]): void {
+    if (ids.length === 0) return;
+    const give = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
+      WHERE id IN (SELECT value FROM json_each(?))`;
+    this.#statement(give).run(textOf(ids));
   }
   #arrange(order: number): void {
     const queue: Placed[] = [];
     const rows = this.#statement(
-      `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND queued = 1
+      `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND ${inQueue}
        ORDER BY id LIMIT ${looksBehind + 1}`,
     ).iterate(order);
     for (const { id, state, urgency: place, turn } of rows) {
@@ -220,7 +281,7 @@ export class SqliteTurns {
     if (queue.length <= looksBehind) return false;
     // There are few of them.
     const sql = `SELECT 1 FROM delivery INDEXED BY delivery_state
-      WHERE state = 'sending' AND order_hash = ? LIMIT 1`;
+      WHERE ${rare} AND state = 'sending' AND order_hash = ? LIMIT 1`;
     return this.#statement(sql).get(order) !== undefined;
   }
   #drop(id: string): void {

@@ -23,11 +23,12 @@ export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = at
   WHERE id IN (SELECT value FROM json_each(?6))`;
 /**
  * Settles those of ids (JSON) that are in a state and an attempt: state, failures, status, reason, detail, ids, state,
- * attempts. Gives whose it settled. The rows are found by their ids, not by what they are compared with.
+ * attempts. Gives which it settled, and what comes after each in its chain (which stays there: what is accepted stays
+ * so). The rows are found by their ids, not by what they are compared with.
  */
 export const acceptances = `UPDATE OR FAIL delivery SET state = ?1, failures = ?2, last_status = ?3, reason = ?4, detail = ?5,
     next_attempt_at = NULL, owner = NULL, lease_until = NULL, queued = NULL, turn = NULL
-  WHERE id IN (SELECT value FROM json_each(?6)) AND +state = ?7 AND attempts = ?8 RETURNING id`;
+  WHERE id IN (SELECT value FROM json_each(?6)) AND +state = ?7 AND attempts = ?8 RETURNING id, next`;
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */

@@ -237,6 +237,46 @@ test("a file that was never an outbox is set aside; nothing is claimed to be sav
   await after.close();
 });
 
+test("an outbox of the format before this one is copied, and goes on where it was", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const { deliveries } = await store.record([event("INFO:a"), event("INFO:b")], {
+    supersede: true,
+  });
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  const room = new Map([[deliveries[0].endpoint, 1]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, admit: <T>(one: T) => one };
+  await store.take({ ...asked, meterOf: () => undefined });
+  await store.close();
+  const old = new DatabaseSync(outboxPath(data));
+  old.exec(`DROP INDEX delivery_state; DROP INDEX delivery_queue; DROP INDEX delivery_open;
+    DROP INDEX delivery_ready;
+    ALTER TABLE delivery DROP COLUMN next; ALTER TABLE delivery DROP COLUMN behind;
+    CREATE INDEX delivery_state ON delivery (state, id);
+    CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
+      WHERE queued = 1 AND order_hash IS NOT NULL;
+    CREATE INDEX delivery_backlog ON delivery (lane) WHERE queued = 1;
+    CREATE INDEX delivery_ready ON delivery (lane, urgency, id) WHERE turn = 1;
+    CREATE INDEX delivery_pages ON delivery (recorded_at, fallback, fallback_at)
+      WHERE queued = 1 AND urgency <= recorded_at;
+    INSERT INTO journal SELECT -id, id, recorded_at, 0, 'recorded', 'new', '', '', NULL, NULL
+      FROM delivery;
+    PRAGMA user_version = 5`);
+  old.close();
+  const now = await openSqliteOutbox(data);
+  const found = (await now.list({})).map((one) => `${one.request.body} ${one.state}`);
+  expect(found).toEqual(["INFO:a sending", "INFO:b recorded", "CRITICAL:a recorded"]);
+  const history = (await now.journal(deliveries[0].id)).map((each) => each.state);
+  expect(history).toEqual(["recorded", "sending"]);
+  expect(await now.counts()).toMatchObject({ recorded: 2, sending: 1, accepted: 0 });
+  await now.resume(3000);
+  await now.wake(3000);
+  const taken = await now.take({ ...asked, at: 6000, meterOf: () => undefined });
+  expect(taken.deliveries.map((one) => one.request.body)).toEqual(["INFO:a"]);
+  await now.close();
+  expect(existsSync(`${outboxPath(data)}.format-5`)).toBe(true);
+});
+
 test("an outbox of the first format is copied, then brought forward with its events", async () => {
   const data = folder();
   const store = await openSqliteOutbox(data);

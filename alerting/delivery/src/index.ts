@@ -17,7 +17,6 @@ export { Heap } from "./heap.ts";
 export {
   begun,
   discarded,
-  entered,
   held,
   mayBecome,
   overtakes,

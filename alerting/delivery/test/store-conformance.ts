@@ -183,6 +183,21 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(taken.dry).toEqual(new Map([[other, Infinity]]));
     });
 
+    test("a page that comes later makes all notes of its entity urgent that wait before it", async () => {
+      const store = await make();
+      const notes = ["1", "2", "3"].map((identity) => event("INFO:a", { identity }));
+      for (const some of [[event("INFO:b")], notes, [event("CRITICAL:a", { recordedAt: 1500 })]]) {
+        await store.record(some, { supersede: false });
+      }
+      const gone: string[] = [];
+      for (let next = await take(store, { most: 1 }); next.length > 0;) {
+        gone.push(`${next[0].request.body} ${next[0].id}`);
+        await store.change([accept(next[0])]);
+        next = await take(store, { most: 1 });
+      }
+      expect(gone).toEqual(["INFO:a 2", "INFO:a 3", "INFO:a 4", "CRITICAL:a 5", "INFO:b 1"]);
+    });
+
     test("a bucket that several endpoints share is given to the most urgent", async () => {
       const store = await make();
       const other = `${key}-web`;

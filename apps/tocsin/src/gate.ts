@@ -164,7 +164,7 @@ export class RunGate implements Deliveries {
     const { sender } = opened;
     await sender.stop();
     try {
-      const counts = await sender.store.counts();
+      const counts = await sender.store.counts(["recorded", "sending", "waiting"]);
       return counts.recorded + counts.sending + counts.waiting;
     } finally {
       await sender.store.close();
@@ -376,7 +376,8 @@ async function closing(
   try {
     const { queueTime } = sender;
     await sender.rest(Math.min(deadline, sender.clock.monotonic() + lastMoment));
-    const counts = await sender.store.counts();
+    // What is settled may be much, and is not asked for.
+    const counts = await sender.store.counts(["recorded", "sending", "waiting", "parked", "held"]);
     const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
     await sender.store.prune(wallMilliseconds(sender.clock) - keptFor);
     const shut = (await sender.store.endpoints()).filter((one) => one.state !== "open");

@@ -1,0 +1,54 @@
+import type { StatementSync } from "node:sqlite";
+import { type Delivery, departure, type NewDelivery, recorded } from "@tocsin/alerting/delivery";
+import { digest } from "./digest.ts";
+import { deliveryOf, fixedValues, whole } from "./rows.ts";
+import type { SqliteTurns } from "./turns.ts";
+import { entry, insertion } from "./writes.ts";
+
+type Prepare = (sql: string) => StatementSync;
+
+/** What became of events that were to be recorded. */
+interface Inserted {
+  /** One for each, in their order. */
+  readonly deliveries: readonly Delivery[];
+  /** Those that were not known before, in the order of their ids. */
+  readonly fresh: readonly Delivery[];
+  /** Ids of the others. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Writes events and their first state. Call it in a transaction, between `turns.look` and its end. */
+export function insertAll(
+  events: readonly NewDelivery[],
+  statement: Prepare,
+  turns: SqliteTurns,
+): Inserted {
+  const deliveries: Delivery[] = [];
+  const known = new Map<number, string>();
+  const entering: { index: number; id: number; event: NewDelivery }[] = [];
+  for (const index of departure(events)) {
+    const event = events[index];
+    const identity = digest(event.identity);
+    const { changes, lastInsertRowid } = statement(insertion).run(...fixedValues(event, identity));
+    if (changes === 1) entering.push({ index, id: Number(lastInsertRowid), event });
+    else known.set(index, knownAs(event, identity, statement));
+  }
+  turns.line(entering);
+  const fresh = entering.map(({ index, id, event }) => {
+    statement(entry).run(id, event.recordedAt, ...turns.entering(event, id));
+    turns.entered(event, id);
+    return (deliveries[index] = recorded(event, String(id), ""));
+  });
+  for (const [index, id] of known) {
+    const row = statement(`${whole} WHERE id = ?`).get(Number(id));
+    if (row === undefined) throw new Error(`event ${id} has no delivery`);
+    deliveries[index] = deliveryOf(row);
+  }
+  return { deliveries, fresh, known: new Set(known.values()) };
+}
+
+function knownAs({ runId }: NewDelivery, identity: Uint8Array, statement: Prepare): string {
+  const row = statement("SELECT id FROM event WHERE identity = ?").get(identity);
+  if (row === undefined) throw new Error(`event of run ${runId} is not recorded`);
+  return String(row["id"]);
+}

@@ -1,0 +1,168 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import {
+  type Delivery,
+  discarded,
+  held,
+  MemoryOutbox,
+  type NewDelivery,
+  type OutboxStore,
+  released,
+  retried,
+  type Step,
+} from "@tocsin/alerting/delivery";
+import { openSqliteOutbox } from "@tocsin/adapters/outbox";
+import { type Random, seeded } from "@tocsin/platform/host";
+import { settled } from "../../../alerting/delivery/src/machine.ts";
+import { event } from "../../../alerting/delivery/test/store-conformance.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+});
+
+const pages = ["CRITICAL", "RECOVERY"];
+const types = [...pages, "WARNING", "INFO"];
+const entities = ["a", "b", "c", ""];
+const verdicts = [
+  { kind: "accepted", status: "200", detail: "" },
+  { kind: "accepted", status: "200", detail: "" },
+  { kind: "accepted", status: "200", detail: "" },
+  { kind: "accepted", status: "202", detail: "" },
+  { kind: "refused", reason: "bad-request", status: "400", detail: "" },
+  { kind: "retry", reason: "network", status: "", detail: "", inDoubt: true },
+] as const;
+
+function pick<T>(random: Random, some: readonly T[]): T {
+  return some[Math.floor(random.next() * some.length)];
+}
+
+/** What people may ask for in each state. */
+const commands: Readonly<Record<string, readonly ((one: Delivery, at: number) => Step)[]>> = {
+  recorded: [(one, at) => held(one, { reason: "hold-asked", detail: "" }, at)],
+  waiting: [(one, at) => held(one, { reason: "hold-asked", detail: "" }, at)],
+  held: [released, (one, at) => discarded(one, "", at)],
+  refused: [retried, (one, at) => discarded(one, "", at)],
+};
+
+/** The same random life in two stores. */
+class Lives {
+  readonly #stores: readonly OutboxStore[];
+  readonly #random: Random;
+  /** Whether all are pages. A note keeps in a file what a page that is gone lent it: then all that may go out must go. */
+  readonly #pages: boolean;
+  #at = 1_000_000;
+  #count = 0;
+  #flying: Delivery[] = [];
+
+  constructor(stores: readonly OutboxStore[], random: Random) {
+    this.#stores = stores;
+    this.#random = random;
+    this.#pages = random.next() < 0.5;
+  }
+  async #both<T>(ask: (store: OutboxStore) => Promise<T>): Promise<T> {
+    const [memory, sqlite] = [await ask(this.#stores[0]), await ask(this.#stores[1])];
+    expect(sqlite).toEqual(memory);
+    return sqlite;
+  }
+
+  async step(): Promise<void> {
+    this.#at += Math.floor(this.#random.next() * 1500);
+    const chance = this.#random.next();
+    if (chance < 0.2) await this.#record();
+    else if (chance < 0.3) await this.#person();
+    else await this.#exchange();
+  }
+  async #record(): Promise<void> {
+    const runId = `run ${this.#count}`;
+    // Mostly all are of one kind, as what a script says of many rows at once.
+    const some = this.#pages ? pages : types;
+    const type = pick(this.#random, some);
+    const events = Array.from({ length: 1 + Math.floor(this.#random.next() * 8) }, () => {
+      const each = this.#random.next() < 0.2 ? pick(this.#random, some) : type;
+      const over: Partial<NewDelivery> = { runId, recordedAt: this.#at };
+      return event(`${each}:${pick(this.#random, entities)}`, {
+        ...over,
+        identity: `${this.#count++}`,
+      });
+    });
+    const supersede = this.#random.next() < 0.3;
+    await this.#both(async (store) => {
+      const { deliveries, superseded } = await store.record(events, { supersede });
+      return [deliveries.map(({ id }) => id), superseded.map(({ id }) => id).toSorted()];
+    });
+  }
+  async #person(): Promise<void> {
+    const all = await this.#both((store) => store.list({}).then((some) => some.map(brief)));
+    const some = all.filter(({ state }) => commands[state] !== undefined);
+    // Half of the time it is about what was settled.
+    const refused = some.filter(({ state }) => state === "refused");
+    const asked = pick(
+      this.#random,
+      refused.length > 0 && this.#random.next() < 0.5 ? refused : some,
+    );
+    const one = asked === undefined ? undefined : await this.#stores[1].get(asked.id);
+    if (one === undefined) return;
+    const steps = commands[one.state];
+    const step = pick(this.#random, steps)(one, this.#at);
+    const { state, attempts } = one;
+    await this.#both((store) => store.change([{ expect: { state, attempts }, step }]));
+  }
+  /** Some of what is under way ends, and others begin. */
+  async #exchange(): Promise<void> {
+    const ended = this.#flying.filter(() => this.#random.next() < 0.7);
+    const changes = ended.map((one) => {
+      const outcome = { at: this.#at, milliseconds: 7, retryAfter: undefined };
+      const verdict = pick(this.#random, verdicts);
+      const { state, attempts } = one;
+      const step = settled(one, { ...outcome, verdict }, { next: () => 0.1 });
+      return { expect: { state, attempts }, step };
+    });
+    const most = this.#pages ? 1 + Math.floor(this.#random.next() * 4) : 99;
+    const room = new Map([[event("INFO:").endpoint, most]]);
+    const at = this.#at;
+    const asked = { at, leaseUntil: at + 16_000, room, admit: <T>(one: T) => one };
+    const taken = await this.#both((store) =>
+      store.take({ ...asked, meterOf: () => undefined }, changes).then((one) => ({
+        changed: one.changed,
+        deliveries: one.deliveries
+          .map((each) => ({ ...each, owner: "", identity: "" }))
+          .toSorted((a, b) => (this.#pages ? 0 : Number(a.id) - Number(b.id))),
+      })),
+    );
+    this.#flying = [...this.#flying.filter((one) => !ended.includes(one)), ...taken.deliveries];
+  }
+  async end(): Promise<void> {
+    const all = await this.#both((store) => store.list({}).then((some) => some.map(brief)));
+    for (const { id } of all) await this.#both((store) => store.journal(id));
+    await this.#both((store) => store.counts());
+    await this.#both((store) => store.backlog(event("INFO:").endpoint));
+    await this.#both((store) =>
+      store.late({ before: this.#at, limit: 5 }).then((some) => some.map(brief)),
+    );
+  }
+}
+
+function brief({ id, state, attempts, orderKey, supersededBy }: Delivery) {
+  return { id, state, attempts, orderKey, supersededBy };
+}
+
+test("an outbox in a file gives turns as one in memory does, whatever happens", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    // Each step would wait for a disk.
+    const fast = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+    const folder = mkdtempSync(join(fast, "tocsin-turns-"));
+    folders.push(folder);
+    const stores = [new MemoryOutbox(), await openSqliteOutbox(folder)];
+    const lives = new Lives(stores, seeded(seed));
+    try {
+      for (let step = 0; step < 60; step++) await lives.step();
+      await lives.end();
+    } catch (error) {
+      throw new Error(`seed ${seed}`, { cause: error });
+    }
+    for (const store of stores) await store.close();
+  }
+}, 60_000);
