@@ -1,4 +1,4 @@
-import { type Arguments, type OptionForm, readArguments } from "./arguments.ts";
+import { type Arguments, type OptionForm, readArguments, UsageError } from "./arguments.ts";
 import type { Sink } from "./output.ts";
 
 export { nearest, UsageError } from "./arguments.ts";
@@ -60,9 +60,10 @@ export function helpText(name: string, command: Command): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** One option's text, or undefined. */
+/** One option's text, or undefined. An empty one, as of a shell's variable that is not set, is wrong usage. */
 export function text(invocation: Invocation, name: string): string | undefined {
   const value = invocation.options[name];
+  if (value === "") throw new UsageError(`--${name} needs a value, not an empty one`);
   return typeof value === "string" ? value : undefined;
 }
 

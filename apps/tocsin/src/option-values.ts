@@ -10,7 +10,8 @@ export function pairs(
   const found = new Map<string, string>();
   for (const one of texts) {
     const at = one.indexOf("=");
-    if (at < 1) throw new UsageError(`${option} takes ${form}, not "${one}"`);
+    if (at < 1 || at === one.length - 1)
+      throw new UsageError(`${option} takes ${form}, not "${one}"`);
     found.set(one.slice(0, at), one.slice(at + 1));
   }
   return found;

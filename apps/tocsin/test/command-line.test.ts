@@ -67,7 +67,13 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   await says('--define takes NAME=FLUX, not "x"', ...e("--define", "x"));
   await says('--define takes NAME or NAME.MEMBER, not "a.b.c"', ...e("--define", "a.b.c=1"));
   await says('--define takes NAME or NAME.MEMBER, not "1x"', ...e("--define", "1x=1"));
-  await says("--run-id needs an id, not an empty one", ...e("--run-id", ""));
+  await says("--run-id needs a value, not an empty one", ...e("--run-id", ""));
+  await says("--run-id needs an id, not an empty one", ...e("--run-id", " "));
+  for (const name of ["--data", "--secrets", "--summary", "--trace", "--metrics-file"])
+    await says(`${name} needs a value, not an empty one`, ...e(name, ""));
+  await says('--bucket takes NAME=SOURCE, not "b="', ...e("--bucket", "b="));
+  for (const name of ["--data", "--secrets"])
+    await says(`${name} needs a value, not an empty one`, "outbox", "status", name, "");
   await says("--deliver-to takes an origin such as", ...e("--deliver-to", "example"));
   await says("say which script to run", "run");
   await says("say which script to check", "check");

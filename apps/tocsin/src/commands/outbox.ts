@@ -116,7 +116,10 @@ function taken(
     if (match === null || !names.includes(match[1])) args.push(argv[i]);
     else {
       const value = match[2] ?? argv[++i];
-      if (value === undefined) throw new UsageError(`--${match[1]} needs a value`);
+      if (value === undefined || value === "")
+        throw new UsageError(
+          `--${match[1]} needs a value${value === "" ? ", not an empty one" : ""}`,
+        );
       values.set(match[1], value);
     }
   }
