@@ -25,3 +25,14 @@ export function onCallAddress(url: string): OnCallAddress | undefined {
   if (found === null) return undefined;
   return { origin: found[1], version: found[2], key: found[3], routingKey: found[4] ?? "" };
 }
+
+/** Why On-Call's own host answers 404 to an address; undefined: it need not, or it is another host. */
+export function deadEnd(url: string): string | undefined {
+  if (!/^https?:\/\/[^/?#]*\bvictorops\.com(?:[:/?#]|$)/i.test(url)) return undefined;
+  const { version } = onCallAddress(url) ?? {};
+  if (version === restVersion) return undefined;
+  const wanted = `/integrations/generic/${restVersion}/alert/<integration key>/<routing key>`;
+  return version === undefined
+    ? `On-Call answers 404 to this path, and nobody is paged: it should be ${wanted}`
+    : `On-Call answers 404 to ${version} in the path, and nobody is paged: it should be ${restVersion}`;
+}

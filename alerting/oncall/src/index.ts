@@ -1,4 +1,4 @@
-export { onCallAddress, type OnCallAddress, restVersion } from "./address.ts";
+export { deadEnd, onCallAddress, type OnCallAddress, restVersion } from "./address.ts";
 export type {
   Answer,
   Deliveries,
@@ -10,7 +10,7 @@ export type {
 export { effectiveType, limits, type MessageType, messageTypes, parseEvent } from "./event.ts";
 export { type EventWords, eventWords } from "./event-words.ts";
 export { mask, Masker } from "./masker.ts";
-export { type Incident, OnCall, type Outcome, type Receipt } from "./model.ts";
+export { type Incident, OnCall, type Outcome, type Receipt, wordsOf } from "./model.ts";
 export {
   eventOf,
   type RecordedRequest,

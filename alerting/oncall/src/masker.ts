@@ -11,7 +11,8 @@ const shortestSecret = 5;
  */
 const shortestWord = 3;
 
-const urlKey = /(\/integrations\/generic\/\d{1,8}\/alert)\/[^\s"'<>\\]+/gi;
+/** Also of an address that lost the slash before its key. */
+const urlKey = /(\/integrations\/generic\/\d{1,8}\/alert(?:\/|(?=[^\s"'<>\\/])))[^\s"'<>\\]+/gi;
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
@@ -50,7 +51,7 @@ export class Masker {
   /** The text without secrets. */
   mask(text: string): string {
     const { pattern, longestFirst } = (this.#forms ??= formsOfAll([...this.#extra]));
-    const masked = text.replace(urlKey, `$1/${mask}`).replace(pattern, mask);
+    const masked = text.replace(urlKey, `$1${mask}`).replace(pattern, mask);
     return longestFirst.length > 0 ? withoutBeginnings(masked, longestFirst) : masked;
   }
 }

@@ -54,6 +54,12 @@ export interface Receipt {
   readonly notes: readonly string[];
 }
 
+/** A field of an event for people: scripts may put anything into it. */
+export function wordsOf(field: unknown): string {
+  if (typeof field === "string") return field;
+  return field === undefined || field === null ? "" : JSON.stringify(field);
+}
+
 const year2001 = 1_000_000_000;
 const year2286 = 10_000_000_000;
 
@@ -82,7 +88,7 @@ export class OnCall {
     if (tooLong !== undefined) return refusal(tooLong, event.entity);
     const type = effectiveType(event.messageType);
     const entityId = event.entity === "" ? this.#randomId() : event.entity;
-    const field = (name: string) => String(event.fields[name] ?? "");
+    const field = (name: string) => wordsOf(event.fields[name]);
     const notes = [
       ...(type === "INFO" && event.messageType.toUpperCase() !== "INFO"
         ? [`"${event.messageType}" is no message type: treated as INFO, nobody is paged`]

@@ -79,3 +79,10 @@ test("the beginning of a secret whose rest was left out is taken out, too", () =
   );
   expect(made.mask(`${JSON.stringify("5f8e3c-a")}… 5f8e3c-api-key`)).toBe('"***"… ***');
 });
+
+test("takes the key out of an address of On-Call, also where the slash before it is lost", () => {
+  const path = "https://alert.victorops.com/integrations/generic/20131114/alert";
+  const shown = (rest: string) => masker().mask(`to ${path}${rest}, twice`);
+  expect(shown("/KEY/ops")).toBe(`to ${path}/${mask} twice`);
+  expect(shown("KEY/ops")).toBe(`to ${path}${mask} twice`);
+});

@@ -2,6 +2,7 @@ import { keysOf, toReference } from "@tocsin/alerting/delivery";
 import {
   type Masker,
   OnCall,
+  deadEnd,
   onCallAddress,
   type Outcome,
   parseEvent,
@@ -100,7 +101,10 @@ export class DryRun {
       return { ...recorded, ...nothing, outcome: "direct", effect, placeholders };
     }
     const routingKey = onCallAddress(request.url)?.routingKey ?? "";
-    const { outcome, effect, unpaged, notes } = this.#oncall.receive(body, routingKey, at);
+    const received = this.#oncall.receive(body, routingKey, at);
+    const { outcome, effect, unpaged } = received;
+    const lost = this.#settings.deliverTo === undefined ? deadEnd(request.url) : undefined;
+    const notes = lost === undefined ? received.notes : [lost, ...received.notes];
     const { entity, messageType } = event;
     return { ...recorded, entity, messageType, outcome, effect, unpaged, notes, placeholders };
   }

@@ -5,6 +5,7 @@ import {
   onCallAddress,
   type Receipt,
   restVersion,
+  wordsOf,
 } from "@tocsin/alerting/oncall";
 import { type Clock, seeded } from "@tocsin/platform/host";
 import { breakOff } from "./break-off.ts";
@@ -223,13 +224,13 @@ interface Got {
 }
 
 function hidden(path: string): string {
-  return path.replace(/(\/alert\/)[^/?#]+/, "$1***");
+  return path.replace(/(\/alert(?:\/|(?=[^/?#])))[^/?#]+/, "$1***");
 }
 
 function summary(body: unknown): string {
   const fields = typeof body === "object" && body !== null ? Object.entries(body) : [];
   const of = new Map<string, unknown>(fields);
-  const shown = (name: string) => String(of.get(name) ?? "");
+  const shown = (name: string) => wordsOf(of.get(name));
   const type = shown("message_type").padEnd(15);
   const message = shown("state_message");
   const short = message.length > 80 ? `${message.slice(0, 80)}…` : message;

@@ -50,6 +50,26 @@ test("a dry run says what On-Call would do with each event, across scripts", asy
   );
 });
 
+test("a dry run says to which addresses On-Call answers 404", async () => {
+  const desk = new Desk(key);
+  const notes = async (url: string, ...more: string[]) => {
+    const [before, after] = alerting(["CRITICAL:db"]).split(/"https?:[^"]*"/u);
+    desk.file("a.flux", `${before}"${url}"${after}`);
+    return (await foreseen(desk, ...more, "a.flux"))[0].notes;
+  };
+  const path = "/integrations/generic/20131114/alert";
+  const dummy = "https://alert.victorops.com/integrations/generic/00000000/alert/KEY/ops";
+  expect(await notes(dummy)).toEqual([
+    "On-Call answers 404 to 00000000 in the path, and nobody is paged: it should be 20131114",
+  ]);
+  expect(await notes(dummy, "--deliver-to", "http://127.0.0.1:9")).toEqual([]);
+  expect(await notes(`https://alert.victorops.com${path}/KEY/ops`)).toEqual([]);
+  expect(await notes("http://127.0.0.1:9/elsewhere")).toEqual([]);
+  expect(await notes("https://alert.victorops.com/alert/ops")).toEqual([
+    `On-Call answers 404 to this path, and nobody is paged: it should be ${path}/<integration key>/<routing key>`,
+  ]);
+});
+
 test("a missing secret is a placeholder that is named", async () => {
   const desk = new Desk();
   desk.file("a.flux", alerting(["CRITICAL:db"]));

@@ -68,6 +68,8 @@ test("another path is a 404; any eight digits do, and that is said once", async 
     [200, { result: "success", entity_id: "sandbox-2" }],
   ]);
   expect(lines.filter((line) => line.includes("On-Call only 20131114")).length).toBe(1);
+  const shown = await (await fetch(`${sandbox.origin}/requests`)).text();
+  expect(JSON.parse(shown)[0].path).toBe("/integrations/generic/20131114/alert***/ops");
 });
 
 test("faults: status, a failure inside 200, a web page, a lost answer, silence", async () => {
