@@ -24,11 +24,13 @@ export async function explanationOf(tree: File, world: ExplanationWorld): Promis
     defined: world.defined,
   });
   const requests = words.requestsOf(script);
+  const show: Words["show"] = (value) => words.show(value, (one) => script.walk.computedIn(one));
+  const told = { ...words, show };
   return [
     tree.name,
     ...readSentences(script, words),
     ...databaseSentences(script, words),
-    ...requests.flatMap((one) => sendSentences(one, words)),
+    ...requests.flatMap((one) => sendSentences(one, told)),
     ...(requests.length === 0 ? ["  It sends nothing."] : []),
     ...unreadSentences(script),
     scheduleSentence(script, words),

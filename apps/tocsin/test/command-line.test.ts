@@ -261,6 +261,27 @@ test("explain tells branches, tasks, secrets that are there, and endpoints that 
   );
 });
 
+test("explain shows what a text computes as the script writes it, not as a column that goes into it", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a.flux",
+    `import "contrib/bonitoo-io/victorops"
+import "math"
+at = (r) => ({lat: r.x * 2.0, lon: r.y})
+from(bucket: "b") |> range(start: -5m)
+    |> victorops.endpoint(url: "https://alert.victorops.com/integrations/generic/20131114/alert/k/ops")(mapFn: (r) => {
+        p = at(r: r)
+        return {monitoringTool: "n", messageType: "CRITICAL", entityID: r.host, timestamp: r._time,
+            entityDisplayName: "\${at(r: r).lat} \${p.lon}", stateMessage: "\${math.floor(x: r.x)} \${r.x + 1.0} \${string(v: r.x)} \${r.x}"}
+    })()
+`,
+  );
+  const { out } = await desk.run("explain", "a.flux");
+  expect(out).toContain(
+    'titled "${at(r: r).lat} ${p.lon}"\n    saying "${math.floor(x: r.x)} ${r.x + 1.0} ${r.x} ${r.x}"\n',
+  );
+});
+
 test("explain names a column that a step made by its own name, also inside a conversion", async () => {
   const desk = new Desk();
   desk.file(

@@ -2,8 +2,15 @@ import { formatDuration, formatTimeNano, type Value } from "@tocsin/data/value";
 import { interpolated } from "@tocsin/engine/expression";
 import { type Abstract, isValue, type Source } from "./value.ts";
 
-/** A value in a few words, as the script would write it: `"a ${r.host}"`, `"CRITICAL" or "RECOVERY"`. */
-export function show(value: Abstract): string {
+/**
+ * A value in a few words, as the script would write it: `"a ${r.host}"`, `"CRITICAL" or "RECOVERY"`. `computed`: what
+ * stands in the script for a value that it computes, which is else named after the first column that goes into it.
+ */
+export function show(
+  value: Abstract,
+  computed: (value: Abstract) => string | undefined = () => undefined,
+): string {
+  const shown = (one: Abstract): string => show(one, computed);
   switch (value.kind) {
     case "string":
       return JSON.stringify(value.value);
@@ -14,26 +21,28 @@ export function show(value: Abstract): string {
     case "null":
       return "null";
     case "text":
-      return `"${value.parts.map((part) => (typeof part === "string" ? part : `\${${show(part)}}`)).join("")}"`;
+      return `"${value.parts.map((part) => (typeof part === "string" ? part : `\${${shown(part)}}`)).join("")}"`;
     case "choice":
-      return [...new Set(value.options.map((option) => show(option.value)))].join(" or ");
+      return [...new Set(value.options.map((option) => shown(option.value)))].join(" or ");
     case "row":
-      return `{${[...value.fields].map(([label, field]) => `${label}: ${show(field)}`).join(", ")}}`;
+      return `{${[...value.fields].map(([label, field]) => `${label}: ${shown(field)}`).join(", ")}}`;
     case "list":
-      return `[${value.elements.map(show).join(", ")}]`;
+      return `[${value.elements.map(shown).join(", ")}]`;
     case "unknown": {
       if (value.as !== undefined) return `r.${value.as}`;
+      const own = computed(value);
+      if (own !== undefined) return own;
       const [source] = value.from;
       return source === undefined ? `some ${value.type ?? "value"}` : showSource(source);
     }
     case "gone":
       return "null";
     default:
-      return isValue(value) ? shown(value) : value.kind;
+      return isValue(value) ? asText(value) : value.kind;
   }
 }
 
-function shown(value: Value): string {
+function asText(value: Value): string {
   try {
     return interpolated(value);
   } catch {

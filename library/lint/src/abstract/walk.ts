@@ -89,6 +89,8 @@ export class Walk {
   readonly names = new Map<object, string>();
   #within: FunctionExpression | undefined;
   readonly #places = new WeakMap<object, Location>();
+  /** Of values in texts that the script computes: its expressions, as they are written. */
+  readonly #computed = new WeakMap<object, string>();
   #narrowing: Narrowing = NO_NARROWING;
   #steps = 0;
   #depth = 0;
@@ -99,6 +101,10 @@ export class Walk {
   /** Where the script writes what a value is made of: its literal, its text, its `if`. */
   placeOf(value: Abstract): Location | undefined {
     return this.#places.get(value);
+  }
+  /** What the script writes in a text for a value that it computes; undefined: it is a column's, or no such value. */
+  computedIn(value: Abstract): string | undefined {
+    return this.#computed.get(value);
   }
   /** What a value is known to be at this point of evaluation. */
   see(value: Abstract): Abstract {
@@ -368,7 +374,13 @@ export class Walk {
           text: { file, ...node.span },
           node: this.node,
         });
-      return textOf(value);
+      const made = textOf(value);
+      if (typeof made === "string" || made.kind !== "unknown" || file.library === true) return made;
+      if (made.as !== undefined || !isComputed(part.expression, scope)) return made;
+      const own = { ...made };
+      const { start, end } = part.expression.span;
+      this.#computed.set(own, file.text.slice(start, end).replace(/\s+/gu, " "));
+      return own;
     });
     return this.#placed(text(parts), node, file);
   }
@@ -478,4 +490,15 @@ function pipedInto(callee: Abstract): string {
   } catch {
     return "tables";
   }
+}
+
+/** Whether an expression makes a value of its own: it is no column of a row, whatever that is turned into. */
+function isComputed(expression: Expression, scope: Scope): boolean {
+  const inner = withoutParens(expression);
+  if (inner.kind === "MemberExpression" && inner.object.kind === "Identifier") {
+    const owner = held(scope, inner.object.name);
+    return owner?.kind !== "row" || owner.written.has(keyName(inner.property));
+  }
+  if (inner.kind !== "CallExpression") return inner.kind !== "Identifier";
+  return inner.callee.kind !== "Identifier" || !["string", "display"].includes(inner.callee.name);
 }
