@@ -32,7 +32,8 @@ interface Ratio {
   readonly byHandMilliseconds: number;
 }
 
-function functionOf(source: string): FunctionValue {
+/** The function that a text is. */
+export function functionOf(source: string): FunctionValue {
   const scope = new Scope();
   scope.define("true", TRUE);
   scope.define("false", FALSE);

@@ -1,7 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { type Batch, columnBuilder, Dictionary, type FlatColumn } from "@tocsin/data/column";
-import { FALSE, type FunctionValue, Scope, TRUE, type Value } from "@tocsin/data/value";
 import {
   execute,
   type ExecutionContext,
@@ -13,16 +12,15 @@ import {
   sortKind,
   type SourceKind,
 } from "@tocsin/engine/execute";
-import { evaluate, rowCompiler } from "@tocsin/engine/expression";
+import { rowCompiler } from "@tocsin/engine/expression";
 import type { LogicalNode } from "@tocsin/engine/plan";
-import { parse } from "@tocsin/language/syntax";
 import { memoryHost, seeded } from "@tocsin/platform/host";
 import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
+import { functionOf } from "./row-functions.ts";
 
 // What tables cost: the same rows in many and in few of them, and table functions beside what a
-// person
-// would write for the same data. Answers are checked to be equal before anything is timed.
+// person would write for the same data. Answers are checked to be equal before anything is timed.
 // `node benchmarks/tables.ts [--rows N] [--rounds N]`
 
 /** Two ways to the same answer. */
@@ -139,17 +137,6 @@ async function answer(batches: readonly Batch[], steps: readonly Step[]): Promis
 }
 
 const rows = rowCompiler();
-
-function functionOf(source: string): FunctionValue {
-  const scope = new Scope();
-  scope.define("true", TRUE);
-  scope.define("false", FALSE);
-  const [statement] = parse(`fn = ${source}`).file.body;
-  if (statement.kind !== "VariableAssignment") throw new Error(`not a function: ${source}`);
-  const value = evaluate(statement.value, scope, { name: "", text: source }) as Value;
-  if (value.kind !== "function") throw new Error(`not a function: ${source}`);
-  return value;
-}
 
 /** 100,000 tables of 10 rows beside 100 of 10,000, for a million rows. */
 function structure(count: number): Contest {

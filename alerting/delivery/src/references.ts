@@ -12,7 +12,8 @@ type Form = "raw" | "uri" | "json" | "base64";
 const shortestSecret = 5;
 
 type Where = "url" | "header" | "shown" | "text";
-const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
+/** A reference to a secret, its form and key; or a `$` of the text itself, which is doubled. */
+export const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
 
 /**
  * The text with each secret replaced by a reference to its key, `${raw:KEY}`, so that a rotated key

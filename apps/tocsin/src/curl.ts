@@ -1,4 +1,4 @@
-import { toReference } from "@tocsin/alerting/delivery";
+import { reference, toReference } from "@tocsin/alerting/delivery";
 import { onCallAddress, type RecordedRequest } from "@tocsin/alerting/oncall";
 
 /** What stands in a command instead of its secrets. */
@@ -10,8 +10,6 @@ interface CurlWorld {
 }
 
 type Form = "raw" | "uri" | "json" | "base64";
-
-const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
 
 /**
  * A request as a command that a shell runs. Secrets are shell variables named as their keys; where a

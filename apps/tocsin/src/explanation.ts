@@ -1,7 +1,7 @@
 import type { Location } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import { type AbstractRequest, type AbstractScript, abstraction } from "@tocsin/library/lint";
-import { type File, type Node, SourceText } from "@tocsin/language/syntax";
+import { type File, forEachNode } from "@tocsin/language/syntax";
 import { standardLibrary } from "@tocsin/library/stdlib";
 
 type Words = Awaited<ReturnType<typeof abstraction>>;
@@ -196,22 +196,12 @@ async function needSentences(tree: File, world: ExplanationWorld): Promise<strin
 /** Keys of `secrets.get(key: "…")`, in the order of the script. */
 function secretsIn(tree: File): string[] {
   const keys: string[] = [];
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) return part.forEach(visit);
-    if (!isNode(part)) return;
-    const text = tree.source.text.slice(part.span.start, part.span.end);
+  forEachNode(tree.body, ({ kind, span }) => {
+    const text = tree.source.text.slice(span.start, span.end);
     const [, key] = /^secrets\.get\(\s*key:\s*"([^"]+)"\s*\)$/u.exec(text) ?? [];
-    if (part.kind === "CallExpression" && key !== undefined && !keys.includes(key)) keys.push(key);
-    Object.values(part).forEach(visit);
-  };
-  visit(tree.body);
+    if (kind === "CallExpression" && key !== undefined && !keys.includes(key)) keys.push(key);
+  });
   return keys;
-}
-
-function isNode(part: unknown): part is Node {
-  return (
-    typeof part === "object" && part !== null && !(part instanceof SourceText) && "kind" in part
-  );
 }
 
 function place(at: Location | undefined): string {

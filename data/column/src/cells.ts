@@ -9,6 +9,14 @@ export type NumberCells =
   | BigUint64Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
 
+/** 64-bit cells as halves, low ones first, sharing their memory. */
+export const wordsOf = (cells: BigInt64Array | BigUint64Array): Uint32Array =>
+  new Uint32Array(cells.buffer, cells.byteOffset, 2 * cells.length);
+
+/** The same with sign: halves that are compared as small integers need no memory of their own. */
+export const halvesOf = (cells: BigInt64Array | BigUint64Array): Int32Array =>
+  new Int32Array(cells.buffer, cells.byteOffset, 2 * cells.length);
+
 /** Memory for `length` cells of a kind, all 0. */
 export function cellsOf(kind: Exclude<ColumnKind, "string">, length: number): NumberCells;
 export function cellsOf(kind: ColumnKind, length: number): Cells;

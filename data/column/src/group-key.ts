@@ -46,7 +46,8 @@ export function keyText(key: GroupKey): string {
   return text;
 }
 
-const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "bool", "time"];
+/** The order of kinds among the cells of one label: upstream sorts tables so. */
+export const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "bool", "time"];
 
 /**
  * Order of tables: label by label over both keys sorted; a key that lacks a label comes first, null

@@ -2,7 +2,7 @@ export { blankColumn, isBlank } from "./blank.ts";
 export { bytesOf } from "./bytes.ts";
 export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
 export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";
-export { type Cells, cellsOf } from "./cells.ts";
+export { type Cells, cellsOf, halvesOf, wordsOf } from "./cells.ts";
 export type {
   Batch,
   BoolColumn,
@@ -31,6 +31,7 @@ export {
   groupKey,
   keyOf,
   keyText,
+  kindOrder,
 } from "./group-key.ts";
 export { type Part, partEnds, parts, pieces, tablesBetween } from "./pieces.ts";
 export { type RowRuns, takeRuns } from "./runs.ts";

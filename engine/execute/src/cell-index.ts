@@ -6,6 +6,7 @@ import {
   type FloatColumn,
   type IntColumn,
   isValid,
+  kindOrder,
   materialized,
   type UintColumn,
   type Validity,
@@ -15,9 +16,6 @@ import type { Steps } from "@tocsin/platform/host";
 import { numberWords, wordRanks } from "./number-order.ts";
 import { textRanks } from "./text-order.ts";
 import { translate } from "./translate.ts";
-
-/** The order of kinds among the cells of one label: upstream sorts tables so. */
-const kindOrder: readonly ColumnKind[] = ["string", "int", "uint", "float", "bool", "time"];
 
 /**
  * Numbers the distinct cells of one label from 0, over all batches: cells are compared as numbers

@@ -1,6 +1,6 @@
-import { isValid } from "@tocsin/data/column";
+import { halvesOf, isValid } from "@tocsin/data/column";
 import type { TimeBounds } from "./bounds.ts";
-import { halvesOf, type Times, topBit } from "./window-list.ts";
+import { type Times, topBit } from "./window-list.ts";
 
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */
 const rowsAtOnce = 1024;

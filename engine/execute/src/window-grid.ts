@@ -1,4 +1,4 @@
-import { type FlatColumn, isValid } from "@tocsin/data/column";
+import { type FlatColumn, isValid, wordsOf } from "@tocsin/data/column";
 import type { ColumnKind } from "@tocsin/data/value";
 import { means, whereAny } from "./operators/table-sums.ts";
 import type { FirstAndLast } from "./all-windows.ts";
@@ -253,6 +253,3 @@ function wholes(counts: Uint32Array): BigInt64Array {
   for (let i = 0; i < counts.length; i++) words[2 * i] = counts[i];
   return data;
 }
-
-const wordsOf = (data: BigInt64Array | BigUint64Array): Uint32Array =>
-  new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);

@@ -1,4 +1,4 @@
-import { type FlatColumn, isValid } from "@tocsin/data/column";
+import { type FlatColumn, halvesOf, isValid, wordsOf } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
 import type { TimeBounds } from "./bounds.ts";
 import { counted } from "./digit-sort.ts";
@@ -25,14 +25,6 @@ export interface ClippedWindows {
   /** The same windows, to look for times in. */
   readonly list: WindowList;
 }
-
-/** 64-bit numbers as halves, sharing their memory. */
-export const wordsOf = (numbers: BigInt64Array): Uint32Array =>
-  new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
-
-/** The same with sign: halves that are compared as small integers need no memory of their own. */
-export const halvesOf = (numbers: BigInt64Array): Int32Array =>
-  new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
 
 /** Flipped, the highest bit of a lower half orders it among the signed. */
 export const topBit = -0x80000000;

@@ -1,6 +1,7 @@
+import { wordsOf } from "@tocsin/data/column";
 import type { TimeBounds } from "./bounds.ts";
 import type { WindowCut } from "./window-cut.ts";
-import { type ClippedWindows, wordsOf } from "./window-list.ts";
+import type { ClippedWindows } from "./window-list.ts";
 import type { WindowRuns } from "./window-runs.ts";
 import type { Window } from "./windows.ts";
 

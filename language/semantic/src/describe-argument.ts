@@ -1,4 +1,4 @@
-import { keyName, withoutParens } from "@tocsin/language/syntax";
+import { keyName, nodesIn, withoutParens } from "@tocsin/language/syntax";
 import type {
   Diagnostic,
   Expression,
@@ -10,7 +10,6 @@ import type {
 
 import { adviseKind, adviseMismatch } from "./advice.ts";
 import type { Advice } from "./advice.ts";
-import { parts } from "./broken.ts";
 import { argumentOf } from "./describe-call.ts";
 import { describeEndless, detail } from "./describe-clash.ts";
 import { describeFunctionArgument } from "./describe-function.ts";
@@ -102,7 +101,7 @@ function fieldHint(
 function memberCalled(node: Node, label: string): MemberExpression | undefined {
   const isIt = node.kind === "MemberExpression" && keyName(node.property) === label;
   if (isIt && node.object.kind === "Identifier") return node;
-  for (const part of parts(node)) {
+  for (const part of nodesIn(node)) {
     const found = memberCalled(part, label);
     if (found !== undefined) return found;
   }
@@ -186,7 +185,7 @@ function withoutRow(
 function uses(node: Node, name: string): Node[] {
   if (node.kind === "FunctionExpression") return [];
   if (node.kind === "Identifier") return node.name === name ? [node] : [];
-  return parts(node).flatMap((part) => uses(part, name));
+  return nodesIn(node).flatMap((part) => uses(part, name));
 }
 
 /** `fn: "mean"`: the name of a function in quotes. */

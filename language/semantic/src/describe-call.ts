@@ -3,7 +3,7 @@ import type { CallExpression, Diagnostic, Edit, Fix, Property } from "@tocsin/la
 
 import { describeArgument } from "./describe-argument.ts";
 import { describeEndless } from "./describe-clash.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, renameKey } from "./finding.ts";
 import { isBroken, isNameless } from "./broken.ts";
 import { nearest } from "./near.ts";
 import type { Near } from "./near.ts";
@@ -187,11 +187,6 @@ function takes(callee: Type, free: readonly string[]): string {
   const target = resolve(callee);
   const none = target.kind === "function" && target.parameters.length === 0;
   return none ? "it takes no arguments" : "leave it out";
-}
-
-function renameKey(property: Property, to: string): Edit {
-  const text = property.value ? to : `${to}: ${keyName(property.key)}`;
-  return { span: property.key.span, text };
 }
 
 function missingArguments(finding: Call, world: World): Explained[] {

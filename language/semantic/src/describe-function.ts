@@ -1,14 +1,13 @@
-import { keyName, withoutParens } from "@tocsin/language/syntax";
+import { keyName, nodesIn, withoutParens } from "@tocsin/language/syntax";
+import { renameKey } from "./finding.ts";
 import type {
   Diagnostic,
-  Edit,
   Expression,
   FunctionExpression,
   MemberExpression,
-  Property,
 } from "@tocsin/language/syntax";
 
-import { isBroken, parts } from "./broken.ts";
+import { isBroken } from "./broken.ts";
 import type { ArgumentMistake } from "./describe-argument.ts";
 import { describeClash } from "./describe-clash.ts";
 import { parameterName } from "./describe-parameter.ts";
@@ -91,7 +90,7 @@ function missingFields(
     return near ? [{ property, found, near }] : [];
   });
   const edits = slips.flatMap(({ property, near }) =>
-    near.sure ? [renameField(property, near.name)] : [],
+    near.sure ? [renameKey(property, near.name)] : [],
   );
   const callee = name(mistake.call.callee);
   const given = slips.map(({ found, near }) => `\`${found}\` should be \`${near.name}\``);
@@ -110,11 +109,6 @@ function missingFields(
     hint: given.length > 0 ? given.join(", ") : "add what is missing to the record",
     ...(edits.length > 0 ? { fix: { description: "rename the fields", edits } } : {}),
   };
-}
-
-function renameField(property: Property, to: string): Edit {
-  const text = property.value ? to : `${to}: ${keyName(property.key)}`;
-  return { span: property.key.span, text };
 }
 
 function isMissingField({ path, clash }: Problem): boolean {
@@ -176,11 +170,11 @@ function memberIn(
   field: string,
 ): MemberExpression | undefined {
   const own = literal.parameters.find((each) => each.key.name === parameter);
-  const search = (node: Parameters<typeof parts>[0]): MemberExpression | undefined => {
+  const search = (node: Parameters<typeof nodesIn>[0]): MemberExpression | undefined => {
     if (node.kind === "MemberExpression" && keyName(node.property) === field) {
       if (world.resolved(node.object)?.node === own) return node;
     }
-    for (const part of parts(node)) {
+    for (const part of nodesIn(node)) {
       const found = search(part);
       if (found) return found;
     }

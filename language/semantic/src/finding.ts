@@ -1,13 +1,16 @@
-import type {
-  CallExpression,
-  Expression,
-  FunctionExpression,
-  Identifier,
-  ImportDeclaration,
-  MemberExpression,
-  OptionTarget,
-  Span,
-  Statement,
+import {
+  type CallExpression,
+  type Edit,
+  type Expression,
+  type FunctionExpression,
+  type Identifier,
+  type ImportDeclaration,
+  keyName,
+  type MemberExpression,
+  type OptionTarget,
+  type Property,
+  type Span,
+  type Statement,
 } from "@tocsin/language/syntax";
 
 import type { TypeMistake } from "./convert.ts";
@@ -114,3 +117,9 @@ export type Finding =
   | { readonly kind: "second pipe"; readonly span: Span }
   | { readonly kind: "label literal"; readonly span: Span }
   | { readonly kind: "type mistake"; readonly mistake: TypeMistake };
+
+/** Gives a property another name; what it says stays. */
+export function renameKey(property: Property, to: string): Edit {
+  const text = property.value ? to : `${to}: ${keyName(property.key)}`;
+  return { span: property.key.span, text };
+}

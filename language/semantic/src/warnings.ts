@@ -1,4 +1,4 @@
-import { keyName } from "@tocsin/language/syntax";
+import { keyName, nodesIn } from "@tocsin/language/syntax";
 import type {
   CallExpression,
   Diagnostic,
@@ -10,7 +10,6 @@ import type {
   RecordExpression,
 } from "@tocsin/language/syntax";
 
-import { parts } from "./broken.ts";
 import type { Inference } from "./inference.ts";
 import { pipeOf, resolve } from "./type.ts";
 import { name } from "./words.ts";
@@ -87,7 +86,7 @@ class Effects {
       if (definition?.kind === "library") return running.has(definition.name);
       return definition?.node !== undefined && this.in(definition.node);
     }
-    return parts(node).some((part) => this.in(part));
+    return nodesIn(node).some((part) => this.in(part));
   }
 
   /** A member of a package that runs streams: all of `testing` compares them. */

@@ -1,6 +1,4 @@
-import type { File, Node } from "@tocsin/language/syntax";
-
-import { parts } from "../src/broken.ts";
+import { type File, type Node, nodesIn } from "@tocsin/language/syntax";
 
 /** The productions of the grammar that a script uses, each with how often. */
 export function productionsOf(file: File): ReadonlyMap<string, number> {
@@ -8,7 +6,7 @@ export function productionsOf(file: File): ReadonlyMap<string, number> {
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   const visit = (node: Node): void => {
     for (const name of namesOf(node)) count(name);
-    for (const part of parts(node)) visit(part);
+    for (const part of nodesIn(node)) visit(part);
   };
   visit(file);
   return counts;

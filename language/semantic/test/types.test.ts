@@ -1,10 +1,9 @@
-import { parse } from "@tocsin/language/syntax";
+import { nodesIn, parse } from "@tocsin/language/syntax";
 import type { Identifier, Node } from "@tocsin/language/syntax";
 import { check } from "@tocsin/language/semantic";
 import type { CheckOptions, TypedProgram } from "@tocsin/language/semantic";
 import { expect, test } from "vitest";
 
-import { parts } from "../src/broken.ts";
 import { signatures } from "./signatures-fixture.ts";
 
 function typed(script: string, options?: CheckOptions): TypedProgram {
@@ -21,7 +20,7 @@ function typesOf(script: string, options?: CheckOptions): Record<string, string>
 
 function find(root: Node, wanted: (node: Node) => boolean): Node | undefined {
   if (wanted(root)) return root;
-  for (const part of parts(root)) {
+  for (const part of nodesIn(root)) {
     const found = find(part, wanted);
     if (found) return found;
   }

@@ -79,6 +79,7 @@ export {
 } from "./diagnostic.ts";
 export { syntaxCodes } from "./codes.ts";
 export { format } from "./format.ts";
+export { forEachNode, nodesIn } from "./nodes.ts";
 export { parse, type Parsed, parseExpression, parseTypeExpression } from "./parse.ts";
 export { printAst } from "./print-ast.ts";
 export {

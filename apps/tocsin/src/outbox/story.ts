@@ -4,6 +4,7 @@ import {
   type JournalEntry,
   showReference,
 } from "@tocsin/alerting/delivery";
+import { iso } from "./world.ts";
 import { Masker } from "@tocsin/alerting/oncall";
 
 /** What is known of one event. */
@@ -116,8 +117,4 @@ function shownRequest({ request }: Delivery): { url: string; body: string } {
     url: masker.mask(showReference(request.url)),
     body: masker.mask(showReference(request.body)),
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -2,6 +2,7 @@ import {
   type Batch,
   type Column,
   type FlatColumn,
+  halvesOf,
   indexOf,
   isValid,
   tableStart,
@@ -169,7 +170,7 @@ const topBit = -0x80000000;
 function wholeExtreme(column: FlatColumn, from: number, to: number, least: boolean): number {
   if (column.form !== "flat" || column.kind === "float" || column.kind === "bool") return -1;
   const { data, valid, kind } = column;
-  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const halves = halvesOf(data);
   // With all bits turned, the largest is the smallest.
   const turned = least ? 0 : -1;
   const high = (kind === "uint" ? topBit : 0) ^ turned;

@@ -4,6 +4,7 @@ import {
   type IntColumn,
   isValid,
   type UintColumn,
+  wordsOf,
 } from "@tocsin/data/column";
 import type { Stretches } from "../aggregate.ts";
 
@@ -87,7 +88,7 @@ export function wholeSums(
   what: OfSum,
 ): FlatColumn {
   const { data, valid, kind } = column;
-  const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const words = wordsOf(data);
   const counts = new Uint32Array(ends.length);
   const sums = new Uint32Array(2 * ends.length);
   let row = from;

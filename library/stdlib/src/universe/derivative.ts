@@ -2,10 +2,12 @@ import {
   type Batch,
   type Column,
   type FlatColumn,
+  halvesOf,
   isValid,
   type RowRuns,
   tableStart,
   takeRuns,
+  wordsOf,
 } from "@tocsin/data/column";
 import { type Duration, FluxError, invalid } from "@tocsin/data/value";
 import { operatorKind } from "@tocsin/engine/execute";
@@ -120,7 +122,7 @@ function risingRuns(
   { from, to }: { readonly from: number; readonly to: number },
   runs: number[],
 ): number {
-  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const halves = halvesOf(data);
   let begin = rising[from] === 1 ? from : from + 1;
   let rows = 0;
   const close = (end: number): void => {
@@ -272,7 +274,7 @@ export class WholeDifferences {
   readonly #signed: boolean;
 
   constructor(data: BigInt64Array | BigUint64Array) {
-    this.#words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+    this.#words = wordsOf(data);
     this.#signed = data instanceof BigInt64Array;
   }
   of(from: number, to: number): number {

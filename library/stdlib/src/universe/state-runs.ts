@@ -1,4 +1,4 @@
-import { type Batch, isValid, tableStart } from "@tocsin/data/column";
+import { type Batch, halvesOf, isValid, tableStart } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import type { TimeColumn } from "./numeric-column.ts";
 
@@ -123,9 +123,6 @@ export class RunDurations {
     this.#started = true;
   }
 }
-
-const halvesOf = (numbers: BigInt64Array): Int32Array =>
-  new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
 
 /** Compared by halves: until a loop is compiled well, each bigint would be an object. */
 function ascends(halves: Int32Array, from: number, to: number): boolean {

@@ -1,0 +1,21 @@
+import type { Node } from "./ast.ts";
+
+/** The nodes that a node is made of, in the order of its fields. */
+export function nodesIn(node: Node): Node[] {
+  return Object.values(node).flatMap((value: unknown) => {
+    if (Array.isArray(value)) return value.filter(isNode);
+    return isNode(value) ? [value] : [];
+  });
+}
+
+/** Looks at nodes and all that are in them: the outer before the inner, in the order of the text. */
+export function forEachNode(nodes: readonly Node[], look: (node: Node) => void): void {
+  for (const node of nodes) {
+    look(node);
+    forEachNode(nodesIn(node), look);
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "kind" in value && "span" in value;
+}
