@@ -8,12 +8,15 @@ export function nodesIn(node: Node): Node[] {
   });
 }
 
-/** Looks at nodes and all that are in them: the outer before the inner, in the order of the text. */
-export function forEachNode(nodes: readonly Node[], look: (node: Node) => void): void {
-  for (const node of nodes) {
-    look(node);
-    forEachNode(nodesIn(node), look);
-  }
+/** Looks at nodes and all that are in them, the outer before the inner. */
+export function forEachNode(part: Node | readonly Node[], look: (node: Node) => void): void {
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isNode(value)) return;
+    look(value);
+    Object.values(value).forEach(visit);
+  };
+  visit(part);
 }
 
 function isNode(value: unknown): value is Node {

@@ -10,7 +10,7 @@ export function columnsRead(fn: FunctionValue): string[] {
   const row = fn.node.parameters.find(({ pipe }) => !pipe)?.key.name;
   const read = new Set<string>();
   const guarded = new Set<string>();
-  forEachNode([fn.node.body], (node) => {
+  forEachNode(fn.node.body, (node) => {
     const column = columnOf(node, row);
     if (column !== undefined) read.add(column);
     if (node.kind === "UnaryExpression" && node.operator === "exists") {
