@@ -120,6 +120,8 @@ export function reason(error: NodeJS.ErrnoException): string {
     case "EACCES":
     case "EPERM":
       return "permission denied";
+    case "EEXIST":
+      return "it is there already";
     case "EISDIR":
       return "it is a folder";
     case "ENOSPC":

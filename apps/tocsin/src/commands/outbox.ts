@@ -21,7 +21,7 @@ export const command: Command = {
     "list     the events; --output json, --limit N\n" +
     "show     ID: the story of one event: attempts, answers, what comes next\n" +
     "shape    how old what did not arrive is, by endpoint; --by entity|run\n" +
-    "retry    ID…: sends waiting or parked events now\n" +
+    "retry    ID…: sends waiting, parked or refused events now; --wait D\n" +
     "hold     ID…: keeps waiting events back until they are released\n" +
     "release  ID…: lets held events go, also those of a restored snapshot\n" +
     "backup   FILE: copies the outbox into a file\n" +

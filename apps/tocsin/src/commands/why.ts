@@ -94,7 +94,7 @@ function outcomeOf(one: EntityEvent): string {
       return `accepted, ${one.effect ?? ""}`;
     case "waiting": {
       const next = one.nextAttemptAt === undefined ? "" : `; next attempt ${one.nextAttemptAt}`;
-      return `waits${why === "" ? ": not sent yet" : why}${next}`;
+      return `waits${why === "" ? ": not sent yet" : why.replace(/\.$/u, "")}${next}`;
     }
     default:
       return `${one.state}${why}`;

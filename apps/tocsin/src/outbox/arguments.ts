@@ -38,25 +38,36 @@ export const filterOptions = {
   until: { type: "string" },
 } as const;
 
-/** The events that IDs, `--all` or filters name. */
+/** What a command is to do with which events. */
+interface Meant {
+  readonly chosen: readonly Delivery[];
+  readonly all: boolean;
+  readonly dry: boolean;
+  readonly force: boolean;
+  readonly options: Given;
+}
+
+/** The events that IDs, `--all` or filters name. `more`: options that only this command has. */
 export async function meant(
   store: OutboxStore,
   args: readonly string[],
-  how: { world: OutboxWorld; command: string; states: readonly DeliveryState[] },
-): Promise<{ chosen: readonly Delivery[]; all: boolean; dry: boolean; force: boolean }> {
+  how: { world: OutboxWorld; command: string; states: readonly DeliveryState[]; more?: Forms },
+): Promise<Meant> {
   const flags = { type: "boolean" } as const;
   const { options, ids } = argumentsOf(args, {
     ...filterOptions,
     all: flags,
     force: flags,
     "dry-run": flags,
+    ...how.more,
   });
   const all = options["all"] === true || hasFilter(options);
   if (all && ids.length > 0) throw new UsageError("give IDs, or --all and filters, not both");
   const chosen = all
     ? (await filtered(store, options, how.world)).filter((one) => how.states.includes(one.state))
     : await named(store, ids, how.command);
-  return { chosen, all, dry: options["dry-run"] === true, force: options["force"] === true };
+  const { "dry-run": dry, force } = options;
+  return { chosen, all, dry: dry === true, force: force === true, options };
 }
 
 /** The events that filters name. */

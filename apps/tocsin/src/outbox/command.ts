@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type OutboxStore, StoreError } from "@tocsin/alerting/delivery";
 import { nearest, UsageError } from "../arguments.ts";
+import { reason } from "../scripts.ts";
 import { argumentsOf } from "./arguments.ts";
 import { discard, hold, release, retry } from "./moving.ts";
 import { list, show, status } from "./reading.ts";
@@ -61,7 +62,7 @@ async function backup(
     await backupOutbox(store, resolve(world.cwd ?? "", ids[0]));
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    throw new UsageError(`cannot write ${ids[0]}: ${error instanceof Error ? error.message : ""}`);
+    throw new UsageError(`cannot write ${ids[0]}: ${error instanceof Error ? reason(error) : ""}`);
   }
   world.out(line(`the outbox is copied to ${ids[0]}`));
   return 0;

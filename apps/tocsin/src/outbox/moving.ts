@@ -11,7 +11,11 @@ import {
   retried,
 } from "@tocsin/alerting/delivery";
 import { argumentsOf, meant, named } from "./arguments.ts";
+import { send } from "./sending.ts";
 import { line, type OutboxWorld, wall } from "./world.ts";
+
+/** How long `retry` waits for what it sends. */
+const retryWait = "10s";
 
 /** Holds what waits. */
 export async function hold(
@@ -49,18 +53,32 @@ export async function release(
   return refused.length === 0 ? 0 : 1;
 }
 
-/** Makes what waits or was given up due now. */
+/** Makes what waits or was given up due now, and sends. */
 export async function retry(
   store: OutboxStore,
   args: readonly string[],
   world: OutboxWorld,
 ): Promise<number> {
-  const { chosen, all, dry, force } = await meant(store, args, {
+  const { chosen, all, dry, force, options } = await meant(store, args, {
     world,
     command: "retry",
     states: ["parked", "waiting", "recorded"],
+    more: { wait: { type: "string" } },
   });
   if (dry) return counted(world, chosen, "would be tried again");
+  const due = await dueNow(store, chosen, { force, world });
+  world.out(line(`${due} due now`));
+  const wait = typeof options["wait"] === "string" ? options["wait"] : retryWait;
+  const sent = due === 0 ? 0 : await send(store, ["--wait", wait], world);
+  return all || due === chosen.length ? sent : 1;
+}
+
+/** Makes events due now as far as they may go out. Gives how many, and tells why others may not. */
+async function dueNow(
+  store: OutboxStore,
+  chosen: readonly Delivery[],
+  { force, world }: { force: boolean; world: OutboxWorld },
+): Promise<number> {
   const now = wall(world);
   const changes: Change[] = [];
   for (const one of chosen) {
@@ -78,9 +96,7 @@ export async function retry(
   }
   const { done, late } = await requeue(store, changes, "tried again");
   for (const why of late) world.err(line(why));
-  const untouched = chosen.filter((one) => one.state === "recorded").length;
-  world.out(line(`${done + untouched} due now; \`tocsin outbox send\` sends`));
-  return all || done + untouched === chosen.length ? 0 : 1;
+  return done + chosen.filter((one) => one.state === "recorded").length;
 }
 
 /** Gives events up. */
