@@ -48,9 +48,10 @@ export interface ColumnPlace {
   /** Where the first text of this run ends up among those of its column. */
   readonly base: number;
   readonly texts: number;
+  /** Of each slot the number of a known text, 0 for none; how many texts are known, and they themselves. */
+  readonly slots: number;
+  readonly knownUsed: number;
   readonly known: number;
-  /** Whom the texts in `known` are of, as it stands in their marks. */
-  readonly owner: number;
   /** Longer texts that are known: of each its mark, code, and address; how many bytes of `longTexts` are used. */
   readonly long: number;
   readonly longUsed: number;
@@ -86,12 +87,14 @@ export const runBytesMax = 1024;
 /** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
 export const textsBytes = 512 * 1024;
 /**
- * Texts whose codes are known: so many, each with its mark (see `findCode`), code and bytes, behind which are zeros.
- * Memory that no text came to is never touched.
+ * Texts whose codes are known: fewer than so many, numbered from 1 as they came, each with its mark (see `findCode`),
+ * code and bytes, behind which are zeros. Memory that no text came to is never touched.
  */
-export const knownTexts = 65_536;
-/** A text is in one of so many slots that lie together. */
+export const knownTexts = 32_768;
+/** Slots are found by a hash of the bytes: a text is in one of so many that lie together. */
 export const slotsBeside = 4;
+export const slotCount = 65_536;
+export const slotBytes = 2;
 export const knownLength = 32;
 export const knownBytes = 8 + knownLength;
 /** Entries of longer texts, bytes of one, and of all their texts. */
@@ -147,8 +150,9 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
       copies: room(wordBytes),
       base: room(wordBytes),
       texts: room(isText(stretch) ? textsBytes + 8 : 0),
+      slots: room(isText(stretch) ? slotCount * slotBytes : 0),
+      knownUsed: room(wordBytes),
       known: room(isText(stretch) ? knownTexts * knownBytes : 0),
-      owner: room(wordBytes),
       long: room(isText(stretch) ? longEntries * longBytes : 0),
       longUsed: room(wordBytes),
       longTexts: room(isText(stretch) ? longTextsBytes + 8 : 0),

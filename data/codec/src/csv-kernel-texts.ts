@@ -2,9 +2,10 @@ import {
   type ColumnPlace,
   knownBytes,
   knownLength,
-  knownTexts,
   longBytes,
   longEntries,
+  slotBytes,
+  slotCount,
   slotsBeside,
   textsBytes,
 } from "./csv-kernel-plan.ts";
@@ -75,12 +76,12 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
         i64.mul(v128.half((i & 1) as 0 | 1, parts[i >> 1].get), i64.const(factor)),
       );
       // As `CsvKernel.learn` writes it.
-      const reworked = i32.shl(cursor.rework.get, i32.const(8));
-      const mark = i32.add(i32.add(n.get, reworked), i32.load(nothing, place.owner));
-      const bits = i64.const(BigInt(64 - Math.log2(knownTexts)));
+      const mark = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
+      const bits = i64.const(BigInt(64 - Math.log2(slotCount)));
       f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(nothing));
       f.loop((beside) => {
-        f.do(known.set(i32.mul(i32.xor(slot.get, b.get), i32.const(knownBytes))));
+        const beneath = i32.mul(i32.xor(slot.get, b.get), i32.const(slotBytes));
+        f.do(known.set(i32.mul(i32.load16(beneath, place.slots), i32.const(knownBytes))));
         f.block((other) => {
           f.goIf(other, i32.ne(i32.load(known.get, place.known), mark));
           const unlike = parts.map((part, i) =>

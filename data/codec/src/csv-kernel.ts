@@ -15,6 +15,8 @@ import {
   longTextsBytes,
   runBytesMax,
   type RunPlace,
+  slotBytes,
+  slotCount,
   slotsBeside,
 } from "./csv-kernel-plan.ts";
 import { writePowers } from "./powers-of-ten.ts";
@@ -22,10 +24,8 @@ import { writePowers } from "./powers-of-ten.ts";
 const newline = 0x0a;
 /** Of so many columns the code would be long. */
 const stretchesMax = 128;
-/** What a known text begins with: its length, whether its bytes need rework, and whose it is, in steps of: */
-const ownerStep = 512;
-const knownMark = (length: number, reworked: boolean, owner: number): number =>
-  length + (reworked ? ownerStep / 2 : 0) + owner;
+/** What a known text begins with: its length, and whether its bytes need rework. */
+const knownMark = (length: number, reworked: boolean): number => length + (reworked ? 256 : 0);
 
 /**
  * Reads lines of one kind of rows with machine code that is made for them. The rows lie in its memory,
@@ -138,18 +138,36 @@ export class CsvKernel {
     const to = reworked ? -words[odd + 2] - 1 : words[odd + 2];
     const slot = words[odd + 3];
     if (to - from > knownLength) return this.#learnLong(place, odd, code, { from, to, reworked });
-    const { known } = place;
-    const owner = words[place.owner / 4];
-    // Some texts may have the same slot: they are put into those beside it.
-    let beside = 0;
-    const at = (): number => known + (slot ^ beside) * knownBytes;
-    while (beside < slotsBeside && words[at() / 4] > owner) beside++;
-    if (beside === slotsBeside) beside = code % slotsBeside;
-    const entry = at();
-    words[entry / 4] = knownMark(to - from, reworked, owner);
+    // It was odd several times in a call.
+    if (this.#isKnown(place, slot, code)) return;
+    // No room: those that still occur are soon learnt again.
+    if (words[place.knownUsed / 4] + 1 === knownTexts) this.#forgetKnown(place);
+    const number = (words[place.knownUsed / 4] += 1);
+    const entry = place.known + number * knownBytes;
+    words[entry / 4] = knownMark(to - from, reworked);
     words[entry / 4 + 1] = code;
     bytes.copyWithin(entry + 8, from, to);
     bytes.fill(0, entry + 8 + to - from, entry + knownBytes);
+    this.#putInto(place.slots, slot, number);
+  }
+  #isKnown({ slots, known }: ColumnPlace, slot: number, code: number): boolean {
+    const { bytes, words } = this;
+    for (let beside = 0; beside < slotsBeside; beside++) {
+      const at = slots + (slot ^ beside) * slotBytes;
+      const number = bytes[at] | (bytes[at + 1] << 8);
+      if (number > 0 && words[(known + number * knownBytes) / 4 + 1] === code) return true;
+    }
+    return false;
+  }
+  /** Some texts may have the same slot: they are put into those beside it. */
+  #putInto(slots: number, slot: number, number: number): void {
+    const { bytes } = this;
+    let beside = 0;
+    const at = (): number => slots + (slot ^ beside) * slotBytes;
+    while (beside < slotsBeside && (bytes[at()] | bytes[at() + 1]) > 0) beside++;
+    if (beside === slotsBeside) beside = number % slotsBeside;
+    bytes[at()] = number & 255;
+    bytes[at() + 1] = number >> 8;
   }
   #learnLong(
     { long, longUsed, longTexts }: ColumnPlace,
@@ -170,13 +188,9 @@ export class CsvKernel {
     bytes.copyWithin(at, from, to);
     words[longUsed / 4] += length;
   }
-  /** Texts of others are left where they are: their marks are not ours. */
-  #forgetKnown({ known, owner }: ColumnPlace): void {
-    const { words } = this;
-    words[owner / 4] += ownerStep;
-    if (words[owner / 4] < 2 ** 30) return;
-    this.bytes.fill(0, known, known + knownTexts * knownBytes);
-    words[owner / 4] = ownerStep;
+  #forgetKnown({ slots, knownUsed }: ColumnPlace): void {
+    this.bytes.fill(0, slots, slots + slotCount * slotBytes);
+    this.words[knownUsed / 4] = 0;
   }
   #forgetLack({ present, lacking }: ColumnPlace): void {
     this.bytes.fill(255, present, present + this.layout.lines / 8);

@@ -5,6 +5,7 @@ import { type ColumnPlace, knownLength, knownTexts } from "./csv-kernel-plan.ts"
 
 /** After so many values it is seen whether most of them are new. */
 const trialRows = 4096;
+const firstRows = 128;
 /** So many are waited for where some have come again that the kernel knows at once. */
 const longTrialRows = 16 * trialRows;
 
@@ -15,17 +16,18 @@ const longTrialRows = 16 * trialRows;
 export class CsvTexts {
   readonly dictionary = new Dictionary();
   plain = false;
-  #seen = 0;
+  /** Values that were coded. */
+  seen = 0;
 
   /** Told after so many values that were coded. */
   judge(values: number): void {
-    this.#seen += values;
+    this.seen += values;
     const { size, longest } = this.dictionary;
-    if (this.#seen < trialRows || size * 2 <= this.#seen) return;
-    // Of n values out of N, n²/2N have come again: so many where N is half of what the kernel has room for.
+    if (this.seen < trialRows || size * 2 <= this.seen) return;
+    // Of n values out of N, n²/2N have come again: so many where N is what the kernel has room for.
     const again =
-      longest <= knownLength && this.#seen - size >= (trialRows * trialRows) / knownTexts;
-    this.plain = !again || this.#seen >= longTrialRows;
+      longest <= knownLength && this.seen - size >= (trialRows * trialRows) / (2 * knownTexts);
+    this.plain = !again || this.seen >= longTrialRows;
   }
 }
 
@@ -94,7 +96,10 @@ export class StringCells extends CsvCells {
     kernel.codeEmpty(place, (this.#fallbackCode ??= this.#texts.dictionary.code(fallback)));
   }
   override get most(): number {
-    return this.#texts.plain ? Infinity : trialRows - (this.rows - this.#judged);
+    if (this.#texts.plain) return Infinity;
+    const rows = this.rows - this.#judged;
+    // A text is learnt once they are read: twice as many each time, as those that come often are known soon.
+    return Math.min(trialRows - rows, Math.max(firstRows, this.#texts.seen + rows));
   }
   protected fill({ bytes, words }: CsvKernel, place: ColumnPlace, count: number): void {
     const values = words.subarray(place.values / 4, place.values / 4 + count);
