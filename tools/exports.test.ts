@@ -1,6 +1,6 @@
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { filesBelow, sources, type TreeFile } from "./tree.ts";
+import { filesBelow, namesIn, sources, type TreeFile } from "./tree.ts";
 
 const everywhere = filesBelow("", ".ts");
 const paths = new Set(everywhere.map(({ path }) => path));
@@ -38,19 +38,6 @@ function placeOf(path: string, specifier: string): string | undefined {
       ? normalize(join(dirname(path), specifier))
       : join(room[1], room[2], "src/index.ts");
   return paths.has(place) ? place : undefined;
-}
-
-function namesIn(list: string): string[] {
-  return list
-    .split(",")
-    .map(
-      (one) =>
-        one
-          .trim()
-          .replace(/^type /u, "")
-          .split(" as ")[0],
-    )
-    .filter((name) => name !== "");
 }
 
 const uses = everywhere.flatMap(usesOf);

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { filesBelow, floors, pureFloors, rooms, root, sources, type TreeFile } from "./tree.ts";
+import {
+  filesBelow,
+  floors,
+  namesIn,
+  pureFloors,
+  rooms,
+  root,
+  sources,
+  type TreeFile,
+} from "./tree.ts";
 
 const all = sources();
 // Statements of TypeScript end with a semicolon; those of Flux in examples do not.
@@ -145,7 +154,7 @@ test("what a room exports is documented", () => {
           const path = normalize(join(dirname(index.path), match[2]));
           const file = all.find((one) => one.path === path);
           if (file === undefined) return [`${index.path}: ${match[2]} does not exist`];
-          return exportedNames(match[1])
+          return namesIn(match[1])
             .filter((name) => !documented(file.text, name))
             .map((name) => `${path}: ${name}`);
         },
@@ -153,19 +162,6 @@ test("what a room exports is documented", () => {
     );
   expect(wrong).toEqual([]);
 });
-
-function exportedNames(list: string): string[] {
-  return list
-    .split(",")
-    .map(
-      (one) =>
-        one
-          .trim()
-          .replace(/^type /u, "")
-          .split(" as ")[0],
-    )
-    .filter((name) => name !== "");
-}
 
 function documented(text: string, name: string): boolean {
   const escaped = name.replace(/\$/gu, "\\$");

@@ -69,3 +69,17 @@ export function sources(): TreeFile[] {
     .flatMap((floor) => filesBelow(floor, ".ts"))
     .filter(({ path }) => path.includes("/src/"));
 }
+
+/** The names in the braces of an import or export, as the file that they come from calls them. */
+export function namesIn(list: string): string[] {
+  return list
+    .split(",")
+    .map(
+      (one) =>
+        one
+          .trim()
+          .replace(/^type /u, "")
+          .split(" as ")[0],
+    )
+    .filter((name) => name !== "");
+}

@@ -1,4 +1,4 @@
-import { Slab } from "./slab.ts";
+import { Slab } from "@tocsin/platform/host";
 
 /** What a server sent is no answer in HTTP/1.1; `code` says what is wrong with it. */
 export class NoHttp extends Error {
@@ -214,7 +214,7 @@ function hexDigit(byte: number): number {
 }
 
 /** Bodies of usual answers. */
-const bodies = new Slab(16 * 1024);
+const bodies = new Slab(16 * 1024, Buffer.allocUnsafeSlow);
 /** Bytes. */
 const longestKept = 1024;
 

@@ -1,10 +1,15 @@
 import type { Socket } from "node:net";
-import { HttpError, type HttpRequest, type HttpResponse, type Signal } from "@tocsin/platform/host";
+import {
+  HttpError,
+  type HttpRequest,
+  type HttpResponse,
+  type Signal,
+  Slab,
+} from "@tocsin/platform/host";
 import { AnswerReader, type Usual, usualAnswer } from "./answer-reader.ts";
 import { monotonic } from "./clock.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import { defaultBodyLimit, refuseWhenStopped, type Target, targetOf } from "./http-target.ts";
-import { Slab } from "./slab.ts";
 
 /** A connection that nobody uses is closed after this time: before most servers do so. */
 const idleMilliseconds = 4000;
@@ -439,7 +444,7 @@ function sendable(name: string, value: string): string {
 }
 
 /** Where requests are written. */
-const requests = new Slab(64 * 1024);
+const requests = new Slab(64 * 1024, Buffer.allocUnsafeSlow);
 
 function bytesOf({ opening }: Route, { method, body }: HttpRequest): Uint8Array {
   const size = body?.length ?? 0;

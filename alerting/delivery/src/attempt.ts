@@ -5,8 +5,10 @@ import {
   HttpError,
   type HttpRequest,
   type HttpResponse,
+  type Secrets,
+  Slab,
+  utf8,
 } from "@tocsin/platform/host";
-import { type Secrets, utf8 } from "@tocsin/platform/host";
 import type { Stopper } from "./bell.ts";
 import { classify, classifyFailure, type Verdict } from "./classify.ts";
 import type { Delivery, StoredRequest } from "./delivery.ts";
@@ -119,9 +121,6 @@ class Trial {
   }
 }
 
-/** Bytes. */
-const slabSize = 128 * 1024;
-
 /** How many characters of an answer are kept. */
 const keptCharacters = 20_480;
 
@@ -156,17 +155,16 @@ function withoutSecrets(
   };
 }
 
-/** Bodies are written into one memory, one behind the other: each of its own would have to be collected. */
-let slab = new Uint8Array(0);
-let used = 0;
+/** Where bodies are written. */
+const bodies = new Slab(128 * 1024, (length) => new Uint8Array(length));
+
+/** Longer ones are not given three bytes for each unit first. */
+const longBody = 5000;
 
 function bytesOf(text: string): Uint8Array {
-  const most = text.length * 3;
-  if (most > slabSize / 8) return utf8.encode(text);
-  if (used + most > slab.length) [slab, used] = [new Uint8Array(slabSize), 0];
-  const begin = used;
-  used += utf8.encodeInto(text, slab.subarray(begin));
-  return slab.subarray(begin, used);
+  if (text.length > longBody) return utf8.encode(text);
+  const piece = bodies.cut(text.length * 3);
+  return bodies.shorten(piece, utf8.encodeInto(text, piece));
 }
 
 /** The request with its secrets, or why there is none. */

@@ -30,6 +30,7 @@ export {
 export { seeded } from "./random.ts";
 export { sha256 } from "./sha256.ts";
 export { type Signal, Stopper } from "./signal.ts";
+export { Slab } from "./slab.ts";
 export { finished, type Steps } from "./steps.ts";
 export { utf8 } from "./text.ts";
 export { type WasmInstance, wasmInstance, type WasmMemory, wasmMemory } from "./wasm.ts";
