@@ -29,6 +29,7 @@ export async function explanationOf(tree: File, world: ExplanationWorld): Promis
   return [
     tree.name,
     ...readSentences(script, words),
+    ...writeSentences(script, words),
     ...databaseSentences(script, words),
     ...requests.flatMap((one) => sendSentences(one, told)),
     ...(requests.length === 0 ? ["  It sends nothing."] : []),
@@ -52,6 +53,17 @@ function readSentences(script: AbstractScript, words: Words): string[] {
   });
   return said.length === 0 ? ["  It reads no bucket."] : [...new Set(said)];
 }
+
+/** Buckets that the script, or the library for it, adds rows to. */
+function writeSentences(script: AbstractScript, words: Words): string[] {
+  return script.nodes.flatMap((node) => {
+    if (!writers.has(node.kind.name)) return [];
+    const bucket = script.argsOf(node).get("bucket");
+    const name = bucket === undefined ? "" : ` ${words.show(bucket)}`;
+    return [`  It writes rows to the bucket${name}${place(node.at)}.`];
+  });
+}
+const writers: ReadonlySet<string> = new Set(["to", "wideTo"]);
 
 /** Databases that the script asks in SQL, and those that it adds rows to. Their names may hold passwords. */
 function databaseSentences(script: AbstractScript, words: Words): string[] {

@@ -241,6 +241,21 @@ test("explain says what a script reads, sends and needs, and sends nothing", asy
   expect((await desk.run("explain", "--plan", "a.flux")).out).toContain("as it runs");
 });
 
+test("explain tells what a script writes, also where the library does it", async () => {
+  const desk = new Desk();
+  desk.file(
+    "a.flux",
+    `import "influxdata/influxdb/monitor"
+rows = from(bucket: "b") |> range(start: -1m)
+rows |> to(bucket: "copy")
+rows |> monitor.check(data: {_check_id: "1", _check_name: "c", _type: "threshold", tags: {}}, crit: (r) => r.v > 1)
+`,
+  );
+  const { out } = await desk.run("explain", "a.flux");
+  expect(out).toContain('  It writes rows to the bucket "copy" (line 3).\n');
+  expect(out).toContain('  It writes rows to the bucket "_monitoring" (line 4).\n');
+});
+
 test("explain tells branches, tasks, secrets that are there, and endpoints that are never used", async () => {
   const desk = new Desk({ VICTOROPS_API_KEY: "11111111-aaaa-KEY" });
   desk.file("a.flux", swings(80));

@@ -33,11 +33,17 @@ export const command: Command = {
     const shown =
       packages.length > 0 ? packages.map(packageText) : members.slice(0, 1).map(memberText);
     const others = packages.length > 0 ? members : members.slice(1);
-    if (others.length > 0) shown.push(`See also: ${others.map((one) => one.name).join(", ")}\n`);
+    if (others.length > 0) shown.push(`See also: ${others.map(otherName).join(", ")}\n`);
     streams.out.write(shown.join("\n"));
     return 0;
   },
 };
+
+/** A name and, where it does not say so itself, the package that it is in. */
+function otherName({ name, import: path }: MemberDoc): string {
+  const [of] = name.split(".");
+  return path === undefined || path === of ? name : `${name} (${path})`;
+}
 
 function memberText(one: MemberDoc): string {
   const lines = [one.option ? `${one.name} (an option: scripts may set it)` : one.name, ""];
