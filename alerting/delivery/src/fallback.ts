@@ -24,6 +24,8 @@ export interface FallbackOptions {
   readonly route: FallbackRoute;
   /** A page that waits for longer is late. */
   readonly lateAfter: number;
+  /** Whether more than those that go at once may be begun. Default: yes. */
+  readonly goesOn?: () => boolean;
   readonly log?: Log;
 }
 
@@ -45,6 +47,7 @@ export async function sendLate(options: FallbackOptions): Promise<number> {
   const due = late.filter(({ request }) => request.redirect === undefined);
   let sent = 0;
   for (let at = 0; at < due.length; at += together) {
+    if (at > 0 && options.goesOn?.() === false) break;
     const some = due.slice(at, at + together).map((one) => sendOne(one, options));
     sent += (await Promise.all(some)).filter((one) => one).length;
   }

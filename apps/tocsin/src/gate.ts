@@ -187,7 +187,7 @@ export class RunGate implements Deliveries {
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {
-    await this.#watch?.late();
+    await this.#watch?.end();
     const now = Number(this.#options.host.clock.now() / 1_000_000n);
     await this.#watch?.writeMetrics(new Map(wellEnded === undefined ? [] : [[wellEnded, now]]));
   }
@@ -257,7 +257,7 @@ export class RunGate implements Deliveries {
     if (watch === undefined) return;
     const { Watch: Kind } = await import("./watch.ts");
     this.#watch = new Kind(sender, watch, { host, masker, err });
-    await this.#watch.late();
+    this.#watch.begin();
   }
   async #outbox(busyMilliseconds: number): Promise<OutboxStore> {
     const { folder } = this.#options;

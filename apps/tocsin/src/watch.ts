@@ -51,6 +51,10 @@ export class Watch {
   readonly #metrics: DeliveryMetrics | undefined;
   #lookAt = -Infinity;
   #metricsAt = -Infinity;
+  /** What is on its way by the second way, and to the watcher. These never reject. */
+  #late: Promise<void> | undefined;
+  #beat: Promise<void> | undefined;
+  #ends = false;
 
   constructor(sender: Sender, settings: WatchSettings, world: WatchWorld) {
     this.#sender = sender;
@@ -71,22 +75,40 @@ export class Watch {
     const now = this.#world.host.clock.monotonic();
     if (now >= this.#lookAt) {
       this.#lookAt = now + lookPause;
-      await this.late();
+      this.begin();
     }
-    await this.#watchdog?.tick();
+    if (this.#beat === undefined)
+      this.#beat = this.#watchdog?.tick().finally(() => (this.#beat = undefined));
     if (now >= this.#metricsAt) {
       this.#metricsAt = now + metricsPause;
       await this.writeMetrics();
     }
   }
-  /** Sends what is late by the second way. */
-  async late(): Promise<void> {
+  /**
+   * Begins to send what is late by the second way, unless that is under way. Nobody waits for it: a way that
+   * hangs must not hold up pages that are not late.
+   */
+  begin(): void {
+    // What is wrong with the store is the sender's to tell.
+    this.#late ??= this.#sendLate()
+      .catch(() => undefined)
+      .finally(() => (this.#late = undefined));
+  }
+  /** Begins no more than what goes at once, and waits for that. */
+  async end(): Promise<void> {
+    this.#ends = true;
+    this.begin();
+    await this.#late;
+  }
+  async #sendLate(): Promise<void> {
     const { fallback } = this.#settings;
     const route = this.#route;
     if (fallback === undefined || route === undefined) return;
     const { clock } = this.#world.host;
     const { store } = this.#sender;
-    await sendLate({ store, clock, route, lateAfter: fallback.lateAfter, log: this.#log });
+    const { lateAfter } = fallback;
+    const goesOn = (): boolean => !this.#ends;
+    await sendLate({ store, clock, route, lateAfter, goesOn, log: this.#log });
   }
   /** Writes the metrics' file: whole, or not at all. */
   async writeMetrics(scripts?: ReadonlyMap<string, number>): Promise<void> {

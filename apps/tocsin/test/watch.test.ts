@@ -29,6 +29,21 @@ test("[delivery.fallback] hands a late page to a program, once, and lists it", a
   expect(out).toContain("late by 0 minutes: command");
 });
 
+test("a second way that hangs holds up no page that is not late", async () => {
+  const box = await sandbox();
+  const desk = new Desk({ VICTOROPS_API_KEY: "of-the-service" });
+  desk.file("late.flux", unreachable());
+  expect((await desk.run("run", "--wait", "0", "late.flux")).code).toBe(3);
+  const hangs = `while [ ! -e "${desk.path("enough")}" ]; do sleep 0.02; done; exit 1`;
+  const command = JSON.stringify(["sh", "-c", hangs]);
+  desk.file("tocsin.toml", `[delivery.fallback]\ncommand = ${command}\nlate_after = "1ms"\n`);
+  desk.file("a.flux", alerting(["CRITICAL:new"]));
+  const running = desk.started(["run", "--wait", "0", "--deliver-to", box.origin, "a.flux"]);
+  await box.received(1);
+  desk.file("enough", "");
+  expect((await running.ended).err).toContain("the fallback failed (command: sh ended with 1)");
+});
+
 test("run --metrics-file writes a whole file, whose counters go on with the next run", async () => {
   const box = await sandbox();
   const desk = new Desk({ VICTOROPS_API_KEY: "of-the-service" });

@@ -36,10 +36,10 @@ export async function send(
   if (work !== undefined) sender.observe(work);
   await sender.start();
   try {
-    await watch.late();
+    watch.begin();
     if (following) await follow(sender, watch, world);
     else await Promise.race([sender.drain(clock.monotonic() + wait), stopped(world.signal)]);
-    await watch.late();
+    await watch.end();
   } catch (error) {
     const { reopen } = world;
     const until = clock.monotonic() + lastAnswers;
