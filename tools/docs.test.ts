@@ -102,6 +102,12 @@ test("the changelog tells each version by what was added, changed and fixed", ()
   }
 });
 
+test("the changelog tells each change once", () => {
+  const begins = [...pageAt("CHANGELOG.md").matchAll(/^- (.{36})/gmu)].map(([, text]) => text);
+  // A merge brings back what was moved.
+  expect(begins.filter((text, at) => begins.indexOf(text) !== at)).toEqual([]);
+});
+
 test("every runtime dependency is told, with its licence", () => {
   const told = pageAt("docs/ARCHITECTURE.md").split("## Runtime dependencies")[1];
   const wrong = [...Object.keys(rooms).filter((floor) => floor !== "apps"), "apps/tocsin"].flatMap(
