@@ -248,7 +248,7 @@ test("explain tells what a script writes, also where the library does it", async
     `import "influxdata/influxdb/monitor"
 rows = from(bucket: "b") |> range(start: -1m)
 rows |> to(bucket: "copy")
-rows |> monitor.check(data: {_check_id: "1", _check_name: "c", _type: "threshold", tags: {}}, crit: (r) => r.v > 1)
+rows |> monitor.check(data: {_check_id: "1", _check_name: "c", _type: "threshold", tags: {}}, messageFn: (r) => "m", crit: (r) => r.v > 1)
 `,
   );
   const { out } = await desk.run("explain", "a.flux");
