@@ -98,6 +98,7 @@ export interface NewDelivery {
   readonly entity: string;
   readonly messageType: string;
   readonly request: StoredRequest;
+  /** Milliseconds since 1970, as all times here. */
   readonly recordedAt: number;
 }
 

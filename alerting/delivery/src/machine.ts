@@ -79,7 +79,9 @@ export function begun(
 /** What the attempt came to. */
 interface Outcome {
   readonly verdict: Verdict;
+  /** When it is written down. Milliseconds since 1970. */
   readonly at: number;
+  /** How long it took. */
   readonly milliseconds: number;
   /** What the service asked for, if it did. Milliseconds. */
   readonly retryAfter: number | undefined;

@@ -84,7 +84,7 @@ export interface Recorded {
   readonly changed: readonly boolean[];
 }
 
-/** Who wrote to a store last, and when (wall clock). */
+/** Who wrote to a store last, and when: milliseconds since 1970, as all times here. */
 export interface LastWriter {
   readonly at: number;
   /**
@@ -137,6 +137,7 @@ export interface CensusRow {
 export interface StoreObserver {
   /** What was written is on disk; the sync took so many milliseconds. */
   synced(milliseconds: number): void;
+  /** The disk, or another process, did not let it. */
   failed(operation: "transaction" | "sync"): void;
 }
 
