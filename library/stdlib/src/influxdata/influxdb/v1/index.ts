@@ -1,5 +1,6 @@
 import { definePackage, flux } from "@tocsin/engine/interpret";
 import { listings } from "../schema/keys-and-values.ts";
+import { json } from "./json.ts";
 
 const fieldsAsCols = flux({
   name: "fieldsAsCols",
@@ -10,9 +11,10 @@ const fieldsAsCols = flux({
 
 export const packageDefinition = definePackage({
   path: "influxdata/influxdb/v1",
-  docs: "Names that scripts for InfluxDB 1 use; all of them are those of `influxdata/influxdb/schema`.",
+  docs: "Answers of InfluxDB 1, and the names that its scripts use for what is in `influxdata/influxdb/schema`.",
   imports: ["influxdata/influxdb/schema"],
   members: [
+    json,
     fieldsAsCols,
     ...listings.map(({ name, type }) =>
       flux({ name, type, docs: `The same as \`schema.${name}\`.`, source: `schema.${name}` }),
