@@ -92,7 +92,7 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
     if (stopped(worst)) return worst;
     dry?.end();
     await shared.profiles?.write(settings.trace);
-    if (settings.summary !== undefined) await summaries?.write(settings.summary, settings.masker);
+    if (settings.summary !== undefined) await summaries?.write(settings.summary, settings);
   } finally {
     await (await shared.sandbox)?.close();
     await shared.telemetry?.close();

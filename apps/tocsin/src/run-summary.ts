@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Masker } from "@tocsin/alerting/oncall";
 import { formatTimeNano } from "@tocsin/data/value";
 import type { RunReport, Silence } from "@tocsin/library/runtime";
-import { UsageError } from "./command.ts";
+import { type Streams, UsageError } from "./command.ts";
 import type { FinishedRun } from "./gate.ts";
 import { reason, type Script } from "./scripts.ts";
 
@@ -13,6 +13,11 @@ interface SummedRun {
   readonly finished: FinishedRun | undefined;
   readonly code: number;
   readonly silence: readonly Silence[];
+}
+
+interface SummaryWorld {
+  readonly masker: Masker;
+  readonly streams: Streams;
 }
 
 /** The runs of a command as JSON: `docs/shapes/run-summary.md` is its contract. */
@@ -46,9 +51,10 @@ export class RunSummaries {
     const empty = { badRows: [], notes: [], silence: [] };
     this.#runs.push({ script: script.name, exitCode: 1, ...nothing, errors, ...empty });
   }
-  /** Writes them, without secrets. Throws `UsageError` where that is not possible. */
-  async write(file: string, masker: Masker): Promise<void> {
+  /** Writes them, without secrets; `-` is standard output. Throws `UsageError` where that is not possible. */
+  async write(file: string, { masker, streams }: SummaryWorld): Promise<void> {
     const text = `${masker.mask(JSON.stringify(this.#runs, undefined, 2))}\n`;
+    if (file === "-") return void streams.out.write(text);
     await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`cannot write ${file}: ${reason(error)}`);
     });

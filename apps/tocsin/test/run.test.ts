@@ -463,6 +463,8 @@ from(bucket: "b") |> range(start: -1m) |> filter(fn: (r) => r.status == "crit")
   expect((await run("--expect", "both")).code).toBe(2);
   expect((await run("--summary", "sum.json")).code).toBe(0);
   const [sum] = JSON.parse(readFileSync(desk.path("sum.json"), "utf8"));
+  const { out } = await run("--summary", "-", "--output", "none");
+  expect(JSON.parse(out)).toEqual([{ ...sum, now: expect.any(String) }]);
   expect(sum).toMatchObject({ script: "a.flux", exitCode: 0, rows: 0, events: 0, deliveries: {} });
   expect(sum.silence[0].steps[1]).toEqual({
     step: "filter",

@@ -77,7 +77,7 @@ export const command: Command = {
     summary: {
       type: "string",
       value: "FILE",
-      help: "writes what became of the run as JSON (docs/shapes)",
+      help: "writes what became of the run as JSON (docs/shapes); - is standard output",
     },
     memory: {
       type: "string",
@@ -164,7 +164,8 @@ async function settingsOf(
     supersede: set.supersede ?? true,
     watch: await watchOf(invocation, set),
     expect: expected(text(invocation, "expect")),
-    summary: placeOf(text(invocation, "summary"), streams.cwd),
+    summary:
+      text(invocation, "summary") === "-" ? "-" : placeOf(text(invocation, "summary"), streams.cwd),
   };
 }
 
