@@ -320,3 +320,29 @@ test("a full disk: one line that says so, at once, and what was recorded stays",
   expect(ran.err).toContain("the disk is full");
   isClear(ran);
 });
+
+test("an outbox on a full disk can be looked at, and copied away", async ({ skip }) => {
+  const desk = new Desk(key);
+  const disk = smallDisk(desk);
+  if (disk === undefined) return skip("mounting is not allowed here");
+  desk.env["TOCSIN_DATA"] = `${disk}/data`;
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const unreachable = ["--deliver-to", "http://127.0.0.1:9", "--wait", "0"];
+  expect((await desk.run("run", ...unreachable, "a.flux")).code).toBe(3);
+  spawnSync("dd", ["if=/dev/zero", `of=${disk}/filler`, "bs=1k", "count=4000"]);
+  const look = async (...argv: string[]): Promise<string> => {
+    const ended = await desk.run(...argv);
+    // It cannot be written: that is not well, whatever waits.
+    expect([argv, ended.code]).toEqual([argv, argv[0] === "why" ? 3 : 1]);
+    expect(ended.err).toContain("the disk is full");
+    isClear(ended);
+    return ended.out;
+  };
+  expect(await look("outbox", "status")).toMatch(/^1 waiting/u);
+  expect(await look("outbox", "list")).toMatch(/^1 .*CRITICAL +db/mu);
+  expect(await look("outbox", "show", "1")).toContain("entity    db");
+  expect(await look("why", "db")).toContain("CRITICAL");
+  await look("outbox", "backup", "copy.sqlite");
+  expect(readFileSync(desk.path("copy.sqlite")).length).toBeGreaterThan(10_000);
+  expect(await look("outbox", "send", "--wait", "0")).toBe("");
+});

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
-import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
-import { MemoryOutbox, type OutboxStore } from "@tocsin/alerting/delivery";
+import { hasOutbox, lookIntoOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
+import { MemoryOutbox } from "@tocsin/alerting/delivery";
 import type { Command } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { UsageError } from "../command.ts";
@@ -59,7 +59,8 @@ export const command: Command = {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }
-    const store = await storeIn(folder, args);
+    const { store, trouble, close } = await storeIn(folder, args);
+    if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
     const opened = fileAt(store.place);
     const stop = interruption(undefined);
     try {
@@ -81,10 +82,10 @@ export const command: Command = {
         moved: () => fileAt(store.place) !== opened,
         telemetry: (told) => telemetryOf(streams.env, told),
       });
-      return stop.exitCode() ?? code;
+      return stop.exitCode() ?? (trouble === undefined ? code : 1);
     } finally {
       stop.end();
-      await store.close();
+      await close();
       await host.close();
     }
   },
@@ -96,12 +97,21 @@ function fileAt(path: string): string | undefined {
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }
 
+/** Commands that change nothing. */
+const looking = ["status", "list", "show", "shape", "backup"];
+
 /** The outbox. Where there is none yet, looking does not make one. */
-async function storeIn(folder: string, [name]: readonly string[]): Promise<OutboxStore> {
+async function storeIn(
+  folder: string,
+  [name = "status"]: readonly string[],
+): ReturnType<typeof lookIntoOutbox> {
   const unusable = existsSync(folder) && !statSync(folder).isDirectory();
-  if (name === "send" || unusable || hasOutbox(folder)) return openSqliteOutbox(folder);
-  if (name === "list" || name === "shape") return new MemoryOutbox();
-  throw new UsageError(`there is no outbox in ${folder} yet`);
+  const there = unusable || hasOutbox(folder);
+  if (there && looking.includes(name)) return lookIntoOutbox(folder);
+  if (!there && name !== "send" && name !== "list" && name !== "shape")
+    throw new UsageError(`there is no outbox in ${folder} yet`);
+  const store = there || name === "send" ? await openSqliteOutbox(folder) : new MemoryOutbox();
+  return { store, trouble: undefined, close: () => store.close() };
 }
 
 /** Takes `--name value` and `--name=value` of the given names out of the arguments. */

@@ -1,4 +1,4 @@
-import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
+import { hasOutbox, lookIntoOutbox } from "@tocsin/adapters/outbox";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
 import { type Command, nearest, text, UsageError } from "../command.ts";
@@ -33,7 +33,8 @@ export const command: Command = {
       streams.err.write(`nothing is known of ${entity}: there is no outbox in ${folder} yet\n`);
       return 1;
     }
-    const store = await openSqliteOutbox(folder);
+    const { store, trouble, close } = await lookIntoOutbox(folder);
+    if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
     try {
       const story = await storyOf(store, entity);
       if (story === undefined) {
@@ -49,7 +50,7 @@ export const command: Command = {
       streams.out.write(new Masker().mask(shown));
       return story.waiting > 0 ? 3 : 0;
     } finally {
-      await store.close();
+      await close();
     }
   },
 };
