@@ -5,7 +5,7 @@ import { type OutboxStore, StoreError } from "@tocsin/alerting/delivery";
 import { openSqliteOutbox, outboxPath } from "./open.ts";
 
 /** An outbox that is only looked at. */
-export interface LookedAt {
+interface LookedAt {
   readonly store: OutboxStore;
   /** Why a copy of it had to be opened; undefined: it is the outbox itself. */
   readonly trouble: StoreError | undefined;
