@@ -17,6 +17,9 @@ export const wordsOf = (cells: BigInt64Array | BigUint64Array): Uint32Array =>
 export const halvesOf = (cells: BigInt64Array | BigUint64Array): Int32Array =>
   new Int32Array(cells.buffer, cells.byteOffset, 2 * cells.length);
 
+/** Flipped, the highest bit of a lower half orders it among the signed, and unsigned numbers as signed ones. */
+export const topBit = -0x80000000;
+
 /** Memory for `length` cells of a kind, all 0. */
 export function cellsOf(kind: Exclude<ColumnKind, "string">, length: number): NumberCells;
 export function cellsOf(kind: ColumnKind, length: number): Cells;

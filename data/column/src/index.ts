@@ -2,7 +2,7 @@ export { blankColumn, isBlank } from "./blank.ts";
 export { bytesOf } from "./bytes.ts";
 export { columnBuilder, type ColumnBuilder, PlainBuilder } from "./builder.ts";
 export { cellAt, cellOf, isValid, tableStart, valueOf } from "./cell.ts";
-export { type Cells, cellsOf, halvesOf, wordsOf } from "./cells.ts";
+export { type Cells, cellsOf, halvesOf, topBit, wordsOf } from "./cells.ts";
 export type {
   Batch,
   BoolColumn,

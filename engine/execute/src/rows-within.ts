@@ -1,6 +1,6 @@
-import { halvesOf, isValid } from "@tocsin/data/column";
+import { halvesOf, isValid, topBit } from "@tocsin/data/column";
 import type { TimeBounds } from "./bounds.ts";
-import { type Times, topBit } from "./window-list.ts";
+import type { Times } from "./window-list.ts";
 
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */
 const rowsAtOnce = 1024;

@@ -13,23 +13,16 @@ import { FluxError } from "@tocsin/data/value";
 import type { Steps } from "@tocsin/platform/host";
 import { AllWindows, type FirstAndLast } from "./all-windows.ts";
 import type { TimeBounds } from "./bounds.ts";
+import { ListedRows } from "./listed-rows.ts";
 import { rowsWithin } from "./rows-within.ts";
-import {
-  type ClippedWindows,
-  ListedRows,
-  NOWHERE,
-  type Times,
-  WindowList,
-  WindowLists,
-} from "./window-list.ts";
+import { type ClippedWindows, NOWHERE, type Times, WindowList } from "./window-list.ts";
+import { WindowLists, windowsPerRow } from "./window-lists.ts";
 import { unlike, WindowNumbers } from "./window-numbers.ts";
 import { WindowRuns } from "./window-runs.ts";
 import { Segments } from "./window-segments.ts";
 import { isEndless, type Window, type WindowShape, type Windows, windowsOf } from "./windows.ts";
 
 const rowsPerStep = 65_536;
-/** More windows than that for each row are not worth a list. */
-const windowsPerRow = 4;
 
 /** How the rows of a batch fall into windows: one segment for each table and window. */
 export interface WindowCut {

@@ -1,5 +1,5 @@
-import { halvesOf } from "@tocsin/data/column";
-import { type ClippedWindows, topBit, type WindowList } from "./window-list.ts";
+import { halvesOf, topBit } from "@tocsin/data/column";
+import type { ClippedWindows, WindowList } from "./window-list.ts";
 
 /**
  * The windows that rows in the order of time lie in, one after the other. Times are compared by their

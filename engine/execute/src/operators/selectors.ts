@@ -6,6 +6,7 @@ import {
   indexOf,
   isValid,
   tableStart,
+  topBit,
 } from "@tocsin/data/column";
 import { type ColumnKind, FluxError } from "@tocsin/data/value";
 import { passing } from "@tocsin/engine/plan";
@@ -163,9 +164,6 @@ function mostWhole(column: FlatColumn, from: number, to: number): number {
 
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */
 const rowsAtOnce = 1024;
-/** Flipped, the highest bit of an unsigned number orders as that of a signed one. */
-const topBit = -0x80000000;
-
 /** Compared by halves: until a loop is compiled well, each bigint would be an object. */
 function wholeExtreme(column: FlatColumn, from: number, to: number, least: boolean): number {
   if (column.form !== "flat" || column.kind === "float" || column.kind === "bool") return -1;
