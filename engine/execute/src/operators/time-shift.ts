@@ -10,7 +10,7 @@ interface TimeShiftSpec {
 
 /** Adds a duration to all times of some columns; the key moves with them. */
 export const timeShiftKind = perBatchKind<TimeShiftSpec>(
-  { name: "timeShift", rowwise: true },
+  { name: "timeShift", rowwise: true, reads: (_, wanted) => wanted },
   ({ duration, columns }) =>
     (batch): Batch => ({
       ...batch,

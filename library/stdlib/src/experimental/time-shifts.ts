@@ -8,6 +8,7 @@ import {
 } from "@tocsin/data/column";
 import { missingColumn, wholeBatchKind } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 
 export const addDuration = flux({
   name: "addDuration",
@@ -30,7 +31,7 @@ array.from(rows: [{_time: experimental.subDuration(d: 6h, from: 2024-05-06T00:00
 });
 
 const alignKind = wholeBatchKind<{ readonly to: bigint }>(
-  { name: "alignTime" },
+  { name: "alignTime", reads: (_, wanted) => passing(wanted, "_time") },
   ({ to }) =>
     (batch) => {
       const at = indexOf(batch.schema, "_time");

@@ -1,15 +1,9 @@
-import {
-  type Batch,
-  columnBuilder,
-  type FloatColumn,
-  indexOf,
-  isValid,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, columnBuilder, type FloatColumn, indexOf, isValid } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
-import { flatAt, noSuchColumn, wholeBatchKind } from "@tocsin/engine/execute";
+import { flatAt, noSuchColumn } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { evenEnds, keyAnd } from "./table-result.ts";
+import { foldingKind, type TableFold } from "./folding-kind.ts";
+import type { ResultColumn } from "./table-result.ts";
 
 interface CovarianceSpec {
   readonly columns: readonly [x: string, y: string];
@@ -17,20 +11,41 @@ interface CovarianceSpec {
   readonly valueDst: string;
 }
 
-const covarianceKind = wholeBatchKind<CovarianceSpec>(
-  { name: "covariance", describe: ({ columns }) => columns.join(", ") },
-  ({ columns, pearsonr, valueDst }) =>
-    (batch) => {
-      const [x, y] = bothColumns(batch, columns);
-      const made = columnBuilder("float", batch.tableEnds.length);
-      for (let table = 0; table < batch.tableEnds.length; table++) {
-        const rows = { from: tableStart(batch, table), to: batch.tableEnds[table] };
-        made.append(together(x, y, rows, pearsonr));
-      }
-      const column = made.finish();
-      return keyAnd(batch, [{ label: valueDst, column }], evenEnds(batch.tableEnds.length));
-    },
+const covarianceKind = foldingKind<CovarianceSpec>(
+  {
+    name: "covariance",
+    reads: ({ columns }) => new Set(columns),
+    describe: ({ columns }) => columns.join(", "),
+  },
+  (spec) => new Covariance(spec),
 );
+
+/** How two columns vary together in table after table. */
+class Covariance implements TableFold {
+  readonly rowsEach = 1;
+  readonly #spec: CovarianceSpec;
+  #columns: [x: FloatColumn, y: FloatColumn] | undefined;
+  #made = columnBuilder("float", 0);
+  #moments = new JointMoments();
+
+  constructor(spec: CovarianceSpec) {
+    this.#spec = spec;
+  }
+  begin(batch: Batch, ends: number): void {
+    this.#columns = bothColumns(batch, this.#spec.columns);
+    this.#made = columnBuilder("float", ends);
+  }
+  add(from: number, to: number): void {
+    if (this.#columns !== undefined) this.#moments.add(...this.#columns, from, to);
+  }
+  end(): void {
+    this.#made.append(this.#moments.together(this.#spec.pearsonr));
+    this.#moments = new JointMoments();
+  }
+  made(): ResultColumn[] {
+    return [{ label: this.#spec.valueDst, column: this.#made.finish() }];
+  }
+}
 
 function bothColumns(batch: Batch, labels: readonly [string, string]): [FloatColumn, FloatColumn] {
   const [x, y] = labels.map((label) => {
@@ -51,31 +66,37 @@ function bothColumns(batch: Batch, labels: readonly [string, string]): [FloatCol
 }
 
 /** Means and sums of products are kept up to date row by row, so that nothing cancels. */
-function together(
-  x: FloatColumn,
-  y: FloatColumn,
-  { from, to }: { readonly from: number; readonly to: number },
-  pearsonr: boolean,
-): number {
-  let count = 0;
-  let meanX = 0;
-  let meanY = 0;
-  let squaresX = 0;
-  let squaresY = 0;
-  let products = 0;
-  for (let row = from; row < to; row++) {
-    if (!isValid(x.valid, row) || !isValid(y.valid, row)) continue;
-    count += 1;
-    const awayX = x.data[row] - meanX;
-    const awayY = y.data[row] - meanY;
-    meanX += awayX / count;
-    meanY += awayY / count;
-    squaresX += awayX * (x.data[row] - meanX);
-    squaresY += awayY * (y.data[row] - meanY);
-    products += awayX * (y.data[row] - meanY);
+class JointMoments {
+  #count = 0;
+  #meanX = 0;
+  #meanY = 0;
+  #squaresX = 0;
+  #squaresY = 0;
+  #products = 0;
+
+  add(x: FloatColumn, y: FloatColumn, from: number, to: number): void {
+    let [count, meanX, meanY] = [this.#count, this.#meanX, this.#meanY];
+    let [squaresX, squaresY, products] = [this.#squaresX, this.#squaresY, this.#products];
+    for (let row = from; row < to; row++) {
+      if (!isValid(x.valid, row) || !isValid(y.valid, row)) continue;
+      count += 1;
+      const awayX = x.data[row] - meanX;
+      const awayY = y.data[row] - meanY;
+      meanX += awayX / count;
+      meanY += awayY / count;
+      squaresX += awayX * (x.data[row] - meanX);
+      squaresY += awayY * (y.data[row] - meanY);
+      products += awayX * (y.data[row] - meanY);
+    }
+    [this.#count, this.#meanX, this.#meanY] = [count, meanX, meanY];
+    [this.#squaresX, this.#squaresY, this.#products] = [squaresX, squaresY, products];
   }
-  if (count < 2) return Number.NaN;
-  return pearsonr ? products / Math.sqrt(squaresX * squaresY) : products / (count - 1);
+  together(pearsonr: boolean): number {
+    if (this.#count < 2) return Number.NaN;
+    return pearsonr
+      ? this.#products / Math.sqrt(this.#squaresX * this.#squaresY)
+      : this.#products / (this.#count - 1);
+  }
 }
 
 export const covariance = transformation({

@@ -27,7 +27,11 @@ interface Bucket {
 }
 
 const histogramQuantileKind = wholeBatchKind<HistogramQuantileSpec>(
-  { name: "histogramQuantile", describe: ({ quantile }) => String(quantile) },
+  {
+    name: "histogramQuantile",
+    reads: ({ countColumn, upperBoundColumn }) => new Set([countColumn, upperBoundColumn]),
+    describe: ({ quantile }) => String(quantile),
+  },
   (spec) => (batch) => {
     const bucketsOf = bucketReader(batch, spec);
     const values = columnBuilder("float", batch.tableEnds.length);

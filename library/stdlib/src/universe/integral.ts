@@ -18,7 +18,11 @@ interface IntegralSpec {
 }
 
 const integralKind = foldingKind<IntegralSpec>(
-  { name: "integral", describe: ({ column }) => column },
+  {
+    name: "integral",
+    reads: ({ column, timeColumn }) => new Set([column, timeColumn]),
+    describe: ({ column }) => column,
+  },
   (spec) => new Integral(spec),
 );
 

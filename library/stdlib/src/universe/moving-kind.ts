@@ -1,13 +1,8 @@
 import { type Batch, type Column, isValid, tableStart, type Validity } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import {
-  missingColumn,
-  type OperatorKind,
-  selectRows,
-  wholeBatchKind,
-} from "@tocsin/engine/execute";
+import { missingColumn, type OperatorKind, wholeBatchKind } from "@tocsin/engine/execute";
 import { passing } from "@tocsin/engine/plan";
-import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
+import { type NumericColumn, numericAt, ValidBits, withoutFirstRows } from "./numeric-column.ts";
 
 /** What functions that move along a column of numbers are told. */
 interface MovingSpec {
@@ -52,7 +47,9 @@ export function movingKind(name: string, rule: MovingRule): OperatorKind<MovingS
     },
     ({ n, columns }) =>
       (batch) =>
-        withoutSkipped(replaced(batch, columns, n, { name, ...rule }), n, rule),
+        withoutFirstRows(replaced(batch, columns, n, { name, ...rule }), (rows) =>
+          rule.skipped(rows, n),
+        ),
   );
 }
 
@@ -100,19 +97,6 @@ function floatsOf(column: NumericColumn): Float64Array {
   const values = new Float64Array(column.data.length);
   for (let row = 0; row < values.length; row++) values[row] = Number(column.data[row]);
   return values;
-}
-
-function withoutSkipped(batch: Batch, n: number, rule: MovingRule): Batch {
-  const rows = new Uint32Array(batch.rows);
-  const ends = new Uint32Array(batch.tableEnds.length);
-  let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    const from = tableStart(batch, table);
-    const to = batch.tableEnds[table];
-    for (let row = from + rule.skipped(to - from, n); row < to; row++) rows[count++] = row;
-    ends[table] = count;
-  }
-  return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
 }
 
 /** Sets a cell, or leaves it without a value. */

@@ -61,13 +61,14 @@ export class AbsentBits {
   }
 }
 
-/** The batch without the first row of each table, which has none before it. */
-export function withoutFirstRows(batch: Batch): Batch {
+/** The batch without the first row of each table, which has none before it; or as many of its rows as `skipped` says. */
+export function withoutFirstRows(batch: Batch, skipped?: (rows: number) => number): Batch {
   const runs: number[] = [];
   const tableEnds = new Uint32Array(batch.tableEnds.length);
   let rows = 0;
   for (let table = 0; table < tableEnds.length; table++) {
-    const [from, to] = [tableStart(batch, table) + 1, batch.tableEnds[table]];
+    const [start, to] = [tableStart(batch, table), batch.tableEnds[table]];
+    const from = start + (skipped?.(to - start) ?? 1);
     if (from < to) {
       runs.push(from, to);
       rows += to - from;

@@ -2,6 +2,7 @@ import { indexOf, tableStart } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
 import { noSuchColumn, selectRows, wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 
 const sampleKind = wholeBatchKind<{
   readonly n: number;
@@ -9,7 +10,11 @@ const sampleKind = wholeBatchKind<{
   readonly pos: number | undefined;
   readonly column: string;
 }>(
-  { name: "sample", describe: ({ n }) => `every ${n}th row` },
+  {
+    name: "sample",
+    reads: ({ column }, wanted) => passing(wanted, column),
+    describe: ({ n }) => `every ${n}th row`,
+  },
   ({ n, pos, column }, { host }) =>
     (batch) => {
       if (indexOf(batch.schema, column) < 0)

@@ -9,10 +9,16 @@ import {
   windowsOf,
 } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
+import { passing } from "@tocsin/engine/plan";
 import { locationOf } from "./window.ts";
 
 const truncateKind = operatorKind<{ readonly timeColumn: string; readonly shape: WindowShape }>(
-  { name: "truncateTimeColumn", rowwise: true, describe: ({ timeColumn }) => timeColumn },
+  {
+    name: "truncateTimeColumn",
+    rowwise: true,
+    reads: ({ timeColumn }, wanted) => passing(wanted, timeColumn),
+    describe: ({ timeColumn }) => timeColumn,
+  },
   ({ timeColumn, shape }, out) => {
     const windows = windowsOf(shape);
     const truncated = (batch: Batch): Batch =>
