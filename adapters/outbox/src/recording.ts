@@ -23,19 +23,20 @@ export function insertAll(
   statement: Prepare,
   turns: SqliteTurns,
 ): Inserted {
-  const deliveries: Delivery[] = [];
+  const deliveries = new Array<Delivery>(events.length);
+  const [insert, enter] = [statement(insertion), statement(entry)];
   const known = new Map<number, string>();
   const entering: { index: number; id: number; event: NewDelivery }[] = [];
   for (const index of departure(events)) {
     const event = events[index];
     const identity = digest(event.identity);
-    const { changes, lastInsertRowid } = statement(insertion).run(...fixedValues(event, identity));
+    const { changes, lastInsertRowid } = insert.run(...fixedValues(event, identity));
     if (changes === 1) entering.push({ index, id: Number(lastInsertRowid), event });
     else known.set(index, knownAs(event, identity, statement));
   }
   turns.line(entering);
   const fresh = entering.map(({ index, id, event }) => {
-    statement(entry).run(id, event.recordedAt, ...turns.entering(event, id));
+    enter.run(id, event.recordedAt, ...turns.entering(event, id));
     turns.entered(event, id);
     return (deliveries[index] = recorded(event, String(id), ""));
   });

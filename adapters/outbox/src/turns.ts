@@ -72,7 +72,7 @@ export const turnColumns = [
  * A short number for a text, for indexes. Two order keys with the same number would wait for each
  * other; of endpoints the text is compared, too.
  */
-function hashOf(text: string): number {
+function numberOf(text: string): number {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -82,6 +82,18 @@ function hashOf(text: string): number {
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   return 4294967296 * (2097151 & high) + (low >>> 0);
+}
+
+/** Numbers that were asked for before: the texts of a batch are few. */
+const numbers = new Map<string, number>();
+const mostNumbers = 8192;
+
+function hashOf(text: string): number {
+  let number = numbers.get(text);
+  if (number !== undefined) return number;
+  if (numbers.size === mostNumbers) numbers.clear();
+  numbers.set(text, (number = numberOf(text)));
+  return number;
 }
 
 /** The number of an order key; null: the event has none. */
