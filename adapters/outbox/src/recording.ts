@@ -23,7 +23,7 @@ export function insertAll(
   statement: Prepare,
   turns: SqliteTurns,
 ): Inserted {
-  const deliveries = new Array<Delivery>(events.length);
+  const deliveries: Delivery[] = [];
   const [insert, enter] = [statement(insertion), statement(entry)];
   const known = new Map<number, string>();
   const entering: { index: number; id: number; event: NewDelivery }[] = [];
