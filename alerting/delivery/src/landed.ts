@@ -36,10 +36,16 @@ export interface WritingWorld {
 }
 
 /** What an attempt that ended makes of its delivery and endpoint. `at`: when it is written down (wall clock). */
-export function changeOf(landed: Landed, at: number, { clock, random }: WritingWorld): Change {
+export function changeOf(
+  landed: Omit<Landed, "lane">,
+  at: number,
+  { clock, random }: WritingWorld,
+): Change {
   const { delivery, attempt: ended, monotonic } = landed;
   const { verdict, milliseconds, retryAfter, said } = ended;
   const step = settled(delivery, { verdict, at, milliseconds, retryAfter, said }, random);
+  // `at` is a whole millisecond, up to one less than it was: no probe was answered before it began.
+  const answeredAt = at + 1 - (clock.monotonic() - monotonic);
   const endpoint = (stored: Endpoint): Endpoint => {
     if (verdict.kind === "blocked") return blocked(stored, verdict, at);
     if (verdict.kind === "retry") {
@@ -48,8 +54,8 @@ export function changeOf(landed: Landed, at: number, { clock, random }: WritingW
     }
     if (stored.state === "open") return stored;
     // Written down so late, it is no news of the endpoint: others may know better.
-    const ago = clock.monotonic() - monotonic;
-    return ago > staleAfter ? stored : opened(stored, at - ago, at);
+    const stale = clock.monotonic() - monotonic > staleAfter;
+    return stale ? stored : opened(stored, answeredAt, at);
   };
   const { state, attempts } = delivery;
   return { expect: { state, attempts }, step, endpoint };

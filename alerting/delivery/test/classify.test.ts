@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { classify, classifyFailure, retryAfter } from "@tocsin/alerting/delivery";
-import { HttpError, type HttpFailure, utf8 } from "@tocsin/platform/host";
-import { freshEndpoint, probeDue, quietUntil } from "../src/endpoint.ts";
+import { HttpError, type HttpFailure, seeded, SimulatedClock, utf8 } from "@tocsin/platform/host";
+import { admit, blocked, freshEndpoint, probeDue, quietUntil } from "../src/endpoint.ts";
+import { changeOf } from "../src/landed.ts";
 import { backoff, isDue } from "../src/retry.ts";
+import { event } from "./store-conformance.ts";
 
 function verdict(status: number, body = ""): string {
   const { kind, ...rest } = classify({ status, body: utf8.encode(body) });
@@ -97,6 +99,30 @@ test("waits are kept by whoever read the clock before another process wrote them
   const back = now - 3_600_000;
   expect([quietUntil(quiet, back), probeDue(quiet, back)]).toEqual([0, back]);
   expect(isDue(now + longest, back)).toBe(true);
+});
+
+test("a probe that is answered well opens its endpoint, in the millisecond in which it began and before a busy store", async () => {
+  const clock = new SimulatedClock(1_700_000_000_000_100_000n);
+  const now = 1_700_000_000_000;
+  const why = { reason: "not-found", status: "404", detail: "" } as const;
+  const probing = admit(blocked(freshEndpoint("e"), why, now - 60_000), now);
+  const known = { attempts: 1, failures: 0, since: now, inDoubt: false, lastStatus: "404" };
+  const delivery = {
+    ...event("CRITICAL:db"),
+    ...known,
+    ...why,
+    id: "7",
+    state: "sending",
+  } as const;
+  const well = classify({ status: 200, body: utf8.encode("{}") });
+  const ended = { milliseconds: 0, retryAfter: undefined, verdict: well };
+  const landed = { delivery, attempt: ended, monotonic: clock.monotonic() };
+  // The verdict is written down a little later, in the same millisecond of the wall clock.
+  await clock.advance(0.8);
+  const { endpoint } = changeOf(landed, now, { clock, random: seeded(1) });
+  // Others are at the store.
+  await clock.advance(900);
+  expect([probing?.state, probing && endpoint?.(probing).state]).toEqual(["probing", "open"]);
 });
 
 test("Retry-After: seconds, HTTP's three dates, at most 15 minutes, nothing else", () => {
