@@ -1,5 +1,5 @@
 import type { Block, Expression, Identifier } from "./ast.ts";
-import type { Diagnostic, Fix } from "./diagnostic.ts";
+import { type Diagnostic, type Fix, insertAt } from "./diagnostic.ts";
 import { wordHint } from "./foreign-words.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Span } from "./span.ts";
@@ -290,14 +290,4 @@ export class Cursor {
     });
     this.stop();
   }
-}
-
-/** Insert `text` at an offset. */
-export function insertAt(offset: number, text: string): Fix {
-  return { edits: [{ span: { start: offset, end: offset }, text }] };
-}
-
-/** Put `text` in the place of a span. */
-export function replaceBy(span: Span, text: string): Fix {
-  return { edits: [{ span, text }] };
 }

@@ -12,6 +12,16 @@ export type Edit = { readonly span: Span; readonly text: string };
 /** Only where it is certain what was meant. The edits belong together and do not overlap. */
 export type Fix = { readonly description?: string; readonly edits: readonly Edit[] };
 
+/** Insert `text` at an offset. */
+export function insertAt(offset: number, text: string): Fix {
+  return { edits: [{ span: { start: offset, end: offset }, text }] };
+}
+
+/** Put `text` in the place of a span. */
+export function replaceBy(span: Span, text: string): Fix {
+  return { edits: [{ span, text }] };
+}
+
 /** Something to tell the author of a script. */
 export type Diagnostic = {
   /** Stable, like `E0107`; has a page `docs/diagnostics/E0107.md`. */

@@ -1,5 +1,6 @@
 import type { BinaryOperator, Expression, Identifier } from "./ast.ts";
-import { type Cursor, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { replaceBy } from "./diagnostic.ts";
 import { isElseIf } from "./foreign-words.ts";
 import { callExpression, indexExpression } from "./postfix.ts";
 import { primary } from "./primary.ts";

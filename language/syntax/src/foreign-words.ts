@@ -1,5 +1,6 @@
 import type { DurationUnit } from "./ast.ts";
-import { type Cursor, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { replaceBy } from "./diagnostic.ts";
 import { Token } from "./token.ts";
 
 /*

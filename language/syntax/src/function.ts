@@ -1,5 +1,6 @@
 import type { Expression, Parameter, Property } from "./ast.ts";
-import { type Cursor, type Opener, replaceBy } from "./cursor.ts";
+import type { Cursor, Opener } from "./cursor.ts";
+import { replaceBy } from "./diagnostic.ts";
 import { close, type ListRule, listAfter, open } from "./list.ts";
 import { argumentRule } from "./property.ts";
 import { Token } from "./token.ts";

@@ -1,4 +1,5 @@
-import { type Cursor, type Opener, replaceBy } from "./cursor.ts";
+import type { Cursor, Opener } from "./cursor.ts";
+import { replaceBy } from "./diagnostic.ts";
 import { isCloser, Token, type TokenKind } from "./token.ts";
 
 /** How the items between two brackets are read. */

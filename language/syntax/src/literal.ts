@@ -1,6 +1,7 @@
 import type { DurationUnit, Expression } from "./ast.ts";
 import { isDigit, isHexDigit } from "./character.ts";
-import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { insertAt, replaceBy } from "./diagnostic.ts";
 import { parseDateTime } from "./date-time.ts";
 import { unitWord } from "./foreign-words.ts";
 import { regexpProblem } from "./regexp-syntax.ts";

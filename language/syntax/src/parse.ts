@@ -8,8 +8,8 @@ import type {
   StringLiteral,
   TypeExpression,
 } from "./ast.ts";
-import { Cursor, type Grammar, replaceBy } from "./cursor.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { Cursor, type Grammar } from "./cursor.ts";
+import { type Diagnostic, replaceBy } from "./diagnostic.ts";
 import { expression } from "./expression.ts";
 import { Scanner } from "./scanner.ts";
 import { SourceText } from "./span.ts";

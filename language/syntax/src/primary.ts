@@ -1,5 +1,6 @@
 import type { DictEntry, Expression } from "./ast.ts";
-import { type Cursor, type Opener, replaceBy } from "./cursor.ts";
+import type { Cursor, Opener } from "./cursor.ts";
+import { replaceBy } from "./diagnostic.ts";
 import { functionOf, parenExpression } from "./function.ts";
 import { type ListRule, listAfter, open } from "./list.ts";
 import {

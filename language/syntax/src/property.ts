@@ -1,5 +1,6 @@
 import { type Expression, keyName, type Property, type PropertyKey } from "./ast.ts";
-import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { insertAt, replaceBy } from "./diagnostic.ts";
 import type { ListRule } from "./list.ts";
 import { stringLiteral } from "./string.ts";
 import { isKeyword, Token, type TokenKind } from "./token.ts";

@@ -1,5 +1,5 @@
 import { blankness, characterAt, isNameStart } from "./character.ts";
-import type { Diagnostic, Edit, Fix } from "./diagnostic.ts";
+import { type Diagnostic, type Edit, type Fix, replaceBy } from "./diagnostic.ts";
 import type { Span } from "./span.ts";
 import { Token, type TokenKind } from "./token.ts";
 
@@ -33,7 +33,7 @@ export function strayCharacters(scanner: Reporting, at: number): number {
         span: { start: at, end: at + 1 },
         message: "a statement needs no `;` at its end",
         hint: "Flux knows by itself where a statement ends",
-        fix: replace({ start: at, end: at + 1 }, ""),
+        fix: replaceBy({ start: at, end: at + 1 }, ""),
       });
       return at + 1;
     default:
@@ -59,7 +59,7 @@ export function foreignToken(scanner: Reporting, at: number): ForeignToken | und
       span,
       message: `Flux has no operator \`${spelled}\``,
       hint: `write \`${means}\``,
-      fix: replace(span, apart(text, span, means)),
+      fix: replaceBy(span, apart(text, span, means)),
     });
     return { kind, end: span.end };
   }
@@ -176,7 +176,7 @@ function illegalRun(scanner: Reporting, at: number): number {
       span,
       message: `an invisible character (${codePoint(found)}) that is no space`,
       hint: "it often comes with text pasted from a web page or a word processor",
-      fix: replace(span, visible ? " " : ""),
+      fix: replaceBy(span, visible ? " " : ""),
     });
   } else report(scanner, { code: "E0113", span, message: illegalMessage(found) });
   return end;
@@ -209,7 +209,7 @@ function hashComment(scanner: Reporting, at: number): number {
     code: "E0134",
     span: { start: at, end: at + 1 },
     message: "a comment begins with `//`, not with `#`",
-    fix: replace({ start: at, end: at + 1 }, "//"),
+    fix: replaceBy({ start: at, end: at + 1 }, "//"),
   });
   return end;
 }
@@ -245,10 +245,6 @@ function lineComments(text: string, span: Span): { fix: Fix } | object {
   }
   edits.push({ span: { start: span.end - 2, end: span.end }, text: "" });
   return { fix: { edits } };
-}
-
-function replace(span: Span, text: string): Fix {
-  return { edits: [{ span, text }] };
 }
 
 function report(scanner: Reporting, found: Omit<Diagnostic, "severity">): void {

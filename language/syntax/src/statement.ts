@@ -1,5 +1,6 @@
 import type { Attribute, Block, Expression, Identifier, OptionTarget, Statement } from "./ast.ts";
-import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { insertAt, replaceBy } from "./diagnostic.ts";
 import { foreignStatement, skipDeclaration } from "./foreign-words.ts";
 import { close, type ListRule, list, open, skipBalanced } from "./list.ts";
 import { beginsExpression, primary } from "./primary.ts";

@@ -1,6 +1,7 @@
 import { utf8 } from "@tocsin/platform/host";
 import type { Expression, StringLiteral, StringPart } from "./ast.ts";
-import { type Cursor, insertAt, replaceBy } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { insertAt, replaceBy } from "./diagnostic.ts";
 import { isHexDigit } from "./character.ts";
 import { skipBalanced } from "./list.ts";
 import type { Span } from "./span.ts";

@@ -1,5 +1,4 @@
-import { insertAt } from "./cursor.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, insertAt } from "./diagnostic.ts";
 import type { Span } from "./span.ts";
 
 type Suspects = {

@@ -61,9 +61,9 @@ export class Variants<T> {
     this.#make = make;
   }
   /** Undefined: this function is better walked. */
-  for(batch: Batch, extra = ""): T | undefined {
+  for(batch: Batch): T | undefined {
     if (this.#fn.form !== "closure") return undefined;
-    const shape = shapeOf(batch) + extra;
+    const shape = shapeOf(batch);
     const known = this.#known.get(shape);
     if (known !== undefined && known.guards.every(({ cell, value }) => cell.value === value)) {
       return known.made;
