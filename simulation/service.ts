@@ -193,7 +193,7 @@ export class Service {
     const latest = time.now + request.timeoutMilliseconds;
     await process.step();
     if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
-    this.#mustNotBeSilent(process);
+    this.#mustNotBeSilent(process, request.excuse);
     this.#mustNotBeBlocked(process);
     const { name, play } = this.#play(time.now, request.url);
     if (name !== "") this.#ledgers.fault(name);
@@ -240,10 +240,12 @@ export class Service {
     const from = now + 500;
     this.#silences.push({ process, from, until: now + Math.min(asked, 900) * 1000, clockSteps });
   }
-  #mustNotBeSilent(asking: Process): void {
+  #mustNotBeSilent(asking: Process, excuse: string): void {
     const { time } = asking;
     if (justWoke(asking)) return;
     for (const { process, from, until, clockSteps } of this.#silences) {
+      // Without its outbox a process does not hear of what was asked of others.
+      if (excuse === "unmarked" && process !== asking) continue;
       // Who died, stood still or lost its disk had no time to write it down; clocks that step end it.
       if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
       if (time.now > from && time.now < until - 50) {
