@@ -10,11 +10,10 @@ import type {
 
 import { adviseKind, adviseMismatch } from "./advice.ts";
 import type { Advice } from "./advice.ts";
-import { argumentOf } from "./describe-call.ts";
 import { describeEndless, detail } from "./describe-clash.ts";
 import { describeFunctionArgument } from "./describe-function.ts";
 import { fieldNames } from "./describe-member.ts";
-import type { Finding } from "./finding.ts";
+import { argumentOf, type Finding } from "./finding.ts";
 import { nearest } from "./near.ts";
 import { resolve } from "./type.ts";
 import type { Type } from "./type.ts";

@@ -3,7 +3,7 @@ import type { CallExpression, Diagnostic, Edit, Fix, Property } from "@tocsin/la
 
 import { describeArgument } from "./describe-argument.ts";
 import { describeEndless } from "./describe-clash.ts";
-import { type Finding, renameKey } from "./finding.ts";
+import { argumentOf, type Finding, renameKey } from "./finding.ts";
 import { isBroken, isNameless } from "./broken.ts";
 import { nearest } from "./near.ts";
 import type { Near } from "./near.ts";
@@ -352,10 +352,6 @@ function resultFunction(callee: Type): FunctionType | undefined {
   if (target.kind !== "function") return undefined;
   const result = resolve(target.result);
   return result.kind === "function" ? result : undefined;
-}
-
-export function argumentOf(call: CallExpression, wanted: string): Property | undefined {
-  return call.arguments.findLast((each) => keyName(each.key) === wanted);
 }
 
 function missingIn(problems: readonly Problem[]): Problem[] {

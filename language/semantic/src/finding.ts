@@ -123,3 +123,8 @@ export function renameKey(property: Property, to: string): Edit {
   const text = property.value ? to : `${to}: ${keyName(property.key)}`;
   return { span: property.key.span, text };
 }
+
+/** The argument that a call gives under a name; of several the last one. */
+export function argumentOf(call: CallExpression, wanted: string): Property | undefined {
+  return call.arguments.findLast((each) => keyName(each.key) === wanted);
+}
