@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import { type Delivery, departure, type NewDelivery, recorded } from "@tocsin/alerting/delivery";
-import { digest } from "./digest.ts";
+import { digester } from "./digest.ts";
 import { deliveryOf, fixedValues, whole } from "./rows.ts";
 import type { SqliteTurns } from "./turns.ts";
 import { entry, insertion } from "./writes.ts";
@@ -27,6 +27,7 @@ export function insertAll(
   const [insert, enter] = [statement(insertion), statement(entry)];
   const known = new Map<number, string>();
   const entering: { index: number; id: number; event: NewDelivery }[] = [];
+  const digest = digester(events.length);
   for (const index of departure(events)) {
     const event = events[index];
     const identity = digest(event.identity);

@@ -33,7 +33,7 @@ import {
   type Take,
   type Taken,
 } from "@tocsin/alerting/delivery";
-import { digest } from "./digest.ts";
+import { digester } from "./digest.ts";
 import { isFull, isOfTheStore, storeError } from "./errors.ts";
 import { pagesOfLog, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
@@ -425,6 +425,7 @@ export class SqliteOutbox implements OutboxStore {
   }
   /** Puts rows of another outbox in, as they were. */
   async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
+    const digest = digester(deliveries.length);
     await this.#write(() => {
       for (const one of deliveries) {
         // The digest of the identity is not read back: this one is nobody else's.
