@@ -319,12 +319,18 @@ export class Sender {
 
   /**
    * Whether the store may be asked now. While it writes one exchange to the disk, answers of others are
-   * waited for; when all have come, they need not wait for it: two are under way at most, and one sync is for
-   * all that was committed before it begins.
+   * waited for; when all have come, they need not wait for it: one sync is for all that was committed before it
+   * begins. Where many are in flight, half of the rest need not wait for the others either: three are under way then.
    */
   get #mayExchange(): boolean {
     const under = this.#storing.size;
-    return under === 0 || (under === 1 && this.#flights.aloft === 0 && this.#landed.length > 0);
+    if (under === 0) return true;
+    const landed = this.#landed.length;
+    const { size, aloft } = this.#flights;
+    // Never without a verdict: a claim alone is not synced, and would leave before those that it may follow.
+    if (landed === 0) return false;
+    if (aloft === 0) return under < (size < fewFlights ? 2 : 3);
+    return under === 1 && size >= fewFlights && landed >= aloft;
   }
   /** Resolves when nothing is under way to the disk; rejects with the store's error. */
   async #onDisk(): Promise<void> {
