@@ -411,7 +411,8 @@ test("a sort that does not fit into --memory ends the run with its name, and not
 generate.from(start: 2020-01-01T00:00:00Z, stop: 2021-01-01T00:00:00Z, count: 1000000, fn: (n) => n % 1009)
     |> map(fn: (r) => ({r with b: r._value, c: r._value, d: r._value, e: r._value, f: r._value, g: r._value}))
     |> sort(columns: ["_value"])
-    |> tail(n: 3)
+    |> cumulativeSum()
+    |> last()
 `,
   );
   const ended = await desk.spawn(["run", "--memory", "220MB", "a.flux"]);
