@@ -76,3 +76,46 @@ test("what a room's index gives away, somebody outside of its sources takes", ()
     );
   expect(wrong).toEqual([]);
 });
+
+/** Where an expression is in an expression, and a statement in one: the files of these need each other. */
+const recursive = [
+  "engine/expression/src/call.ts",
+  "engine/expression/src/compile/call.ts",
+  "engine/expression/src/compile/conditional.ts",
+  "engine/expression/src/compile/expression.ts",
+  "engine/expression/src/compile/logical.ts",
+  "engine/expression/src/walk.ts",
+  "language/semantic/src/call.ts",
+  "language/semantic/src/expression.ts",
+  "language/semantic/src/function.ts",
+  "language/semantic/src/statement.ts",
+  // A range cuts what ranges before it left: its kind asks for bounds, and bounds look for its kind.
+  "engine/execute/src/bounds.ts",
+  "engine/execute/src/operators/range.ts",
+];
+
+test("files do not need each other in a circle, but where the language does", () => {
+  const needs = new Map(
+    sources().map(({ path, text }) => {
+      const values = text.replaceAll(/(?:^|\n)(?:import|export) type [^;]*;/gu, "\n");
+      const taken = [...values.matchAll(named)].filter(
+        ([, list]) => !/^(?:\s*type [^,]+,?)*\s*$/u.test(list),
+      );
+      return [path, taken.flatMap(([, , from]) => placeOf(path, from) ?? [])] as const;
+    }),
+  );
+  const reaches = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const visit = (path: string): void => {
+      for (const next of needs.get(path) ?? [])
+        if (!seen.has(next)) {
+          seen.add(next);
+          visit(next);
+        }
+    };
+    visit(from);
+    return seen;
+  };
+  const circular = [...needs.keys()].filter((path) => reaches(path).has(path));
+  expect(circular.sort()).toEqual(recursive.sort());
+});
