@@ -39,7 +39,7 @@ export function cellOrder(column: Cells, descending: boolean): Compare {
         ? floatOrder(column.data)
         : column.kind === "bool"
           ? boolOrder(column.data)
-          : wholeOrder(halvesOf(column));
+          : wholeOrder(orderedHalves(column));
   const directed: Compare = descending ? (a, b) => order(b, a) : order;
   return column.valid === undefined ? directed : nullsFirst(column.valid, directed);
 }
@@ -95,7 +95,7 @@ export interface Halves {
   readonly flip: number;
 }
 
-export function halvesOf({ data, kind }: IntColumn | UintColumn): Halves {
+export function orderedHalves({ data, kind }: IntColumn | UintColumn): Halves {
   const { buffer, byteOffset, length } = data;
   return {
     high: new Int32Array(buffer, byteOffset, 2 * length),

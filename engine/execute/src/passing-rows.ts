@@ -1,5 +1,5 @@
 import { isValid } from "@tocsin/data/column";
-import { type Cells, type Halves, halvesOf } from "./cell-order.ts";
+import { type Cells, type Halves, orderedHalves } from "./cell-order.ts";
 import type { TextLimit, TextSkip } from "./text-limit.ts";
 
 /** What rows are passed over by: a number of a column, the beginning of a text, or null, before which is nothing. */
@@ -30,7 +30,7 @@ export function passing(column: Cells, descending: boolean): Passing | undefined
   const skip =
     column.kind === "float" || column.kind === "bool"
       ? skipNumbers(column.data, descending)
-      : skipWholes(halvesOf(column), descending);
+      : skipWholes(orderedHalves(column), descending);
   if (valid === undefined) return { skip, limit: (row) => data[row] };
   return {
     skip: skipSome(valid, skip),

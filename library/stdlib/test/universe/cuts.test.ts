@@ -98,6 +98,9 @@ const anyOrder = [
   `${from} |> group() |> sort(columns: ["text", "_time"], desc: true)`,
   `${from} |> sort(columns: ["n"]) |> limit(n: 3)`,
   `${from} |> top(n: 2) |> tail(n: 1)`,
+  `${from} |> group() |> sort(columns: ["n", "_time"]) |> last()`,
+  `${from} |> sort(columns: ["n"], desc: true) |> tail(n: 2, offset: 1)`,
+  `${from} |> covariance(columns: ["_value", "_value"])`,
   `${from} |> limit(n: 4, offset: 2)`,
   `${from} |> group() |> sort(columns: ["text", "n"]) |> limit(n: 5)`,
   `${from} |> group(columns: ["host"]) |> top(n: 3, columns: ["n", "_value"])`,
@@ -198,6 +201,37 @@ test("the first rows of groups are the same where nobody knows that only they ar
         const unknown = `${pass}${from} |> ${group} |> debug.pass() |> ${end}`;
         expect(known).toBe(await answer(unknown, batches, 7));
       }
+    }
+  }
+});
+
+const seed = 20261128;
+
+test(`an end of a sort is what is left of all of its rows (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  for (const rows of [3, 40, 700]) {
+    const data = dataOf(random, { tables: 7, rows, sorted: false });
+    const sorts = ["n", "_value", "text", "_time", 'text", "n', 'n", "_time'].flatMap((columns) =>
+      ["", " |> group()"].flatMap((group) =>
+        [true, false].map(
+          (desc) => `${from}${group} |> sort(columns: ["${columns}"], desc: ${desc})`,
+        ),
+      ),
+    );
+    for (const sorted of sorts) {
+      const end = [
+        "first()",
+        "last()",
+        'first(column: "n")',
+        'last(column: "n")',
+        'last(column: "_field")',
+        "tail(n: 3)",
+        "tail(n: 2, offset: 2)",
+        "tail(n: 0)",
+      ][Math.floor(random.next() * 8)];
+      const piece = [5, 100, 1e6][Math.floor(random.next() * 3)];
+      const all = await answer(`${sorted} |> limit(n: 1000000) |> ${end}`, data, piece);
+      expect(await answer(`${sorted} |> ${end}`, data, piece), `${sorted} |> ${end}`).toBe(all);
     }
   }
 });
