@@ -107,6 +107,8 @@ export class SqliteTurns {
 
   /** While events are recorded: what is first of each of their order keys. */
   #firsts: Map<number, First | undefined> | undefined;
+  /** While events are recorded: order keys of which no chain is left, which many events of may be replaced. */
+  #apart: Set<number> | undefined;
   /** Whether nothing waited for a late request when they were looked at. */
   #calm = false;
   /** By id: what comes after an event that is being recorded. */
@@ -135,7 +137,7 @@ export class SqliteTurns {
     this.#calm = !exists("SELECT 1 FROM settling LIMIT 1");
     return {
       older: (orderKey) => held || queued.has(hashOf(orderKey)),
-      end: () => (this.#firsts = undefined),
+      end: () => (this.#firsts = this.#apart = undefined),
     };
   }
   /** Which of those that are about to be recorded come one after the other. Call it before `entering`. */
@@ -146,6 +148,7 @@ export class SqliteTurns {
     const free = (order: number) => this.#calm && this.#firsts?.get(order) === undefined;
     this.#chains = chainsOf(entering, free);
     this.#behind = new Set(this.#chains.values());
+    this.#apart = new Set();
   }
   /** The values of `turnColumns` for an event that is about to be recorded; `entered` comes after it. */
   entering(event: NewDelivery, id: number): Value[] {
@@ -185,6 +188,8 @@ export class SqliteTurns {
    * which it was perhaps put just now.
    */
   #unchain(order: number, id: number): void {
+    if (this.#apart?.has(order) === true) return;
+    this.#apart?.add(order);
     for (const head of this.#statement(headsOfQueue).all(order, id)) {
       this.#takeApart(Number(head["id"]));
     }
