@@ -554,6 +554,7 @@ export class SqliteOutbox implements OutboxStore {
       return result;
     } catch (error) {
       this.#bulk.forget();
+      this.#turns.forget();
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }

@@ -137,8 +137,12 @@ export class SqliteTurns {
     this.#calm = !exists("SELECT 1 FROM settling LIMIT 1");
     return {
       older: (orderKey) => held || queued.has(hashOf(orderKey)),
-      end: () => (this.#firsts = this.#apart = undefined),
+      end: () => this.forget(),
     };
+  }
+  /** What was looked at is over, or its transaction is taken back. */
+  forget(): void {
+    this.#firsts = this.#apart = undefined;
   }
   /** Which of those that are about to be recorded come one after the other. Call it before `entering`. */
   line(events: readonly { readonly id: number; readonly event: NewDelivery }[]): void {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
-import type { OutboxStore } from "@tocsin/alerting/delivery";
+import { discarded, type OutboxStore } from "@tocsin/alerting/delivery";
 import { backupOutbox, openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
 import { storeError } from "../src/errors.ts";
 import { refuseForeign } from "../src/migrate.ts";
@@ -189,6 +189,32 @@ test("a full disk loses nothing that was recorded, and records no part of a batc
   const many = words.map((word) => event(word));
   await expect(small.record(many, { supersede: true })).rejects.toMatchObject({ code: "full" });
   expect((await small.list({})).map((one) => one.entity)).toEqual(["a"]);
+  await small.close();
+});
+
+test("what waits goes on after a batch that was taken back in the middle", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const three = [1, 2, 3].map((nth) => event("WARNING:a", { identity: `${nth}` }));
+  const { deliveries } = await store.record(three, { supersede: true });
+  await store.close();
+  // Room for the events of the batch, and not for all of their states.
+  const small = await openSqliteOutbox(data, { mostPages: 88 });
+  const page = event("CRITICAL:a", { runId: "two" });
+  const notes = Array.from({ length: 1000 }, (_one, index) => event(`INFO:b${index}`));
+  const record = small.record([page, ...notes], { supersede: false });
+  await expect(record).rejects.toMatchObject({ code: "full" });
+  const [first] = deliveries;
+  const { state, attempts } = first;
+  await small.change([{ expect: { state, attempts }, step: discarded(first, "", 2000) }]);
+  const taken = await small.take({
+    at: 2000,
+    leaseUntil: 18_000,
+    room: new Map([[first.endpoint, 9]]),
+    admit: (endpoint) => endpoint,
+    meterOf: () => undefined,
+  });
+  expect(taken.deliveries.map(({ id }) => id)).toEqual(["2"]);
   await small.close();
 });
 
