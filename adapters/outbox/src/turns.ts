@@ -226,8 +226,12 @@ export class SqliteTurns {
     if (orderKey !== "") this.#firsts?.delete(hashOf(orderKey));
     const settling = settlingAfter(delivery, at);
     if (settling !== undefined) this.#settle(hashOf(orderKey), settling);
-    // Those behind it had no turn, and get none.
-    if (state === "sending") return;
+    if (state === "sending") {
+      // Those behind it had no turn, and get none. One that went out without the store may not be the first.
+      const order = was === undefined ? null : orderHash(orderKey);
+      if (order !== null) this.#unchain(order, Number(id));
+      return;
+    }
     if (orderKey !== "") {
       this.#unchain(hashOf(orderKey), Number(id));
       // What was under way was the only one of its key: nobody has a turn, and the first one gets it.
@@ -253,7 +257,7 @@ export class SqliteTurns {
     this.#statement(sql).run(order, after, until);
   }
 
-  /** Of order keys nobody has a turn: the first unfinished one of each gets it. */
+  /** Of order keys nobody has a turn: the first unfinished one of each gets it, unless it is under way. */
   promote(orderKeys: readonly string[]): void {
     if (orderKeys.length === 0) return;
     const orders = textOf(orderKeys.filter((key) => key !== "").map(hashOf));
@@ -262,7 +266,8 @@ export class SqliteTurns {
       const first = { id: String(row["id"]), state: row["state"] as Queued["state"] };
       const until = row["until"];
       const settling = until === null ? undefined : { after: 0, until: Number(until) };
-      const turn = turnOf([{ ...first, urgency: Number(row["least"]) }], false, settling);
+      const flying = first.state === "sending";
+      const turn = turnOf([{ ...first, urgency: Number(row["least"]) }], flying, settling);
       if (turn?.later === false && turn.urgency === row["urgency"]) now.push(Number(turn.id));
       else this.#set(turn);
     }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import {
+  type Change,
   type Delivery,
   discarded,
   held,
@@ -15,13 +16,19 @@ import {
 } from "@tocsin/alerting/delivery";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { type Random, seeded } from "@tocsin/platform/host";
-import { settled } from "../../../alerting/delivery/src/machine.ts";
+import { begun, settled } from "../../../alerting/delivery/src/machine.ts";
 import { event } from "../../../alerting/delivery/test/store-conformance.ts";
 
 const folders: string[] = [];
 afterEach(() => {
   for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
 });
+/** Where a step does not wait for a disk. */
+function folder(): string {
+  const made = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tocsin-turns-"));
+  folders.push(made);
+  return made;
+}
 
 const pages = ["CRITICAL", "RECOVERY"];
 const types = [...pages, "WARNING", "INFO"];
@@ -151,11 +158,7 @@ function brief({ id, state, attempts, orderKey, supersededBy }: Delivery) {
 
 test("an outbox in a file gives turns as one in memory does, whatever happens", async () => {
   for (let seed = 1; seed <= 40; seed++) {
-    // Each step would wait for a disk.
-    const fast = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-    const folder = mkdtempSync(join(fast, "tocsin-turns-"));
-    folders.push(folder);
-    const stores = [new MemoryOutbox(), await openSqliteOutbox(folder)];
+    const stores = [new MemoryOutbox(), await openSqliteOutbox(folder())];
     const lives = new Lives(stores, seeded(seed));
     try {
       for (let step = 0; step < 60; step++) await lives.step();
@@ -166,3 +169,55 @@ test("an outbox in a file gives turns as one in memory does, whatever happens", 
     for (const store of stores) await store.close();
   }
 }, 60_000);
+
+function ended(one: Delivery, verdict: (typeof verdicts)[number]): Change {
+  const outcome = { verdict, at: 3000, milliseconds: 7, retryAfter: undefined };
+  const { state, attempts } = one;
+  return { expect: { state, attempts }, step: settled(one, outcome, { next: () => 0.1 }) };
+}
+
+/** It went out without the store and was accepted, as `catchUp` tells it. */
+function goneOut(one: Delivery): Change[] {
+  const begin = begun(one, 2000, { owner: "gone", leaseUntil: 2000 });
+  const { state, attempts } = one;
+  return [{ expect: { state, attempts }, step: begin }, ended(begin.next, verdicts[0])];
+}
+
+const endpoint = event("INFO:").endpoint;
+const asked = {
+  at: 2000,
+  leaseUntil: 18_000,
+  room: new Map([[endpoint, 9]]),
+  admit: <T>(one: T) => one,
+  meterOf: () => undefined,
+};
+
+/** Two handles on one outbox. */
+const twice = {
+  "in memory": async () => {
+    const store = new MemoryOutbox();
+    return [store, store.another()];
+  },
+  "in a file": async () => {
+    const data = folder();
+    return [await openSqliteOutbox(data), await openSqliteOutbox(data)];
+  },
+};
+const three = [1, 2, 3].map((nth) => event("CRITICAL:a", { identity: `${nth}` }));
+
+test.each(Object.entries(twice))(
+  "an outbox %s that hears what went out without it gives nothing beside what another has under way",
+  async (_where, make) => {
+    const [one, two] = await make();
+    const { deliveries } = await one.record(three, { supersede: true });
+    const [first] = (await two.take(asked)).deliveries;
+    await one.change(goneOut(deliveries[1]));
+    const last = [event("RECOVERY:a", { identity: "4" })];
+    await one.record(last, { supersede: true, also: (some) => some.flatMap(goneOut) });
+    expect((await one.take(asked)).deliveries).toEqual([]);
+    const then = (await two.take(asked, [ended(first, verdicts[0])])).deliveries;
+    expect([first.id, ...then.map(({ id }) => id)]).toEqual(["1", "3"]);
+    expect((await one.take(asked)).deliveries).toEqual([]);
+    for (const store of [one, two]) await store.close();
+  },
+);

@@ -25,8 +25,8 @@ export class MemoryTurns {
   /** Unfinished ids of each order key, in order. */
   readonly #queues = new Map<string, string[]>();
   readonly #flying = new Set<string>();
-  /** Order keys with an event under way. */
-  readonly #busy = new Set<string>();
+  /** By order key: the event that is under way, whatever went out beside it without the store. */
+  readonly #busy = new Map<string, string>();
   readonly #turns = new Map<string, Place>();
   readonly #turnOfKey = new Map<string, string>();
   readonly #shelves = new Map<string, Shelf>();
@@ -63,8 +63,9 @@ export class MemoryTurns {
     if (was !== is) this.#shelf(endpoint).unfinished += is ? 1 : -1;
     if (is) this.#unfinished.add(id);
     else this.#unfinished.delete(id);
-    if (state === "sending") this.#busy.add(orderKey);
-    else if (this.#flying.has(id)) this.#busy.delete(orderKey);
+    const busy = this.#busy.get(orderKey);
+    if (state === "sending") this.#busy.set(orderKey, busy ?? id);
+    else if (busy === id) this.#busy.delete(orderKey);
     if (state === "sending") this.#flying.add(id);
     else this.#flying.delete(id);
     if (orderKey === "") {
