@@ -19,11 +19,13 @@ const unsettled = (
 
 const byId = `${whole} WHERE id = ?`;
 
-/** Lane by lane, as `delivery_open` has them: there are few. */
-const urgentAndOld = `WITH RECURSIVE lanes (lane) AS (SELECT min(lane) FROM delivery WHERE queued = 1
+/** From one to the next by the index: there are few, and what waits for them may be much. */
+const lanesInUse = `WITH RECURSIVE lanes (lane) AS (SELECT min(lane) FROM delivery WHERE queued = 1
     UNION ALL SELECT (SELECT min(lane) FROM delivery WHERE queued = 1 AND lane > lanes.lane) FROM lanes
     WHERE lane IS NOT NULL)
-  SELECT id FROM lanes CROSS JOIN delivery ON delivery.lane = lanes.lane
+  SELECT lane FROM lanes WHERE lane IS NOT NULL`;
+/** Of a lane, in the order in which `delivery_open` has them: only the first ones are read. */
+const urgentAndOld = `SELECT id FROM delivery WHERE lane = ?3
     AND queued = 1 AND (urgency <= recorded_at) = 1 AND recorded_at < ?1
     AND (?2 IS NULL OR fallback IS NULL OR (fallback <> 'sent' AND fallback_at < ?2))
   ORDER BY recorded_at, id`;
@@ -36,14 +38,24 @@ export class SqliteWatch {
     this.#statement = statement;
   }
 
-  late({ before, untriedSince, limit }: LateFilter): Delivery[] {
+  late(filter: LateFilter): Delivery[] {
+    const lanes = this.#statement(lanesInUse).all();
+    return lanes
+      .flatMap(({ lane }) => this.#lateOf(Number(lane), filter))
+      .toSorted((a, b) => a.recordedAt - b.recordedAt || Number(a.id) - Number(b.id))
+      .slice(0, filter.limit);
+  }
+  #lateOf(lane: number, { before, untriedSince, limit }: LateFilter): Delivery[] {
     const found: Delivery[] = [];
-    const ids = this.#statement(urgentAndOld).all(before, untriedSince ?? null);
-    for (const { id } of ids) {
-      if (found.length === limit) break;
+    for (const { id } of this.#statement(urgentAndOld).iterate(
+      before,
+      untriedSince ?? null,
+      lane,
+    )) {
       // A note before a page is as urgent as that.
       const one = deliveryOf(this.#statement(byId).get(Number(id)) ?? {});
       if (isPage(one)) found.push(one);
+      if (found.length >= limit) break;
     }
     return found;
   }

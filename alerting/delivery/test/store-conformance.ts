@@ -617,6 +617,25 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(await names()).toBe("");
     });
 
+    test("names the oldest late pages of all endpoints, notes before pages left out", async () => {
+      const store = await make();
+      const words = [
+        "CRITICAL:a",
+        "RECOVERY:b",
+        "INFO:c",
+        "CRITICAL:c",
+        "CRITICAL:d",
+        "CRITICAL:e",
+      ];
+      const events = words.map((word, at) => {
+        const endpoint = at % 2 === 0 ? key : `${key}2`;
+        return event(word, { endpoint, recordedAt: 1000 * (9 - at) });
+      });
+      await store.record(events, { supersede: true });
+      const late = await store.late({ before: 9000, limit: 4 });
+      expect(late.map((one) => one.entity)).toEqual(["e", "d", "c", "b"]);
+    });
+
     test("counts for processes that come later, and takes a census of what is not settled", async () => {
       const store = await make();
       await store.record([event("INFO:a"), event("CRITICAL:b", { recordedAt: 900 })], {
