@@ -249,7 +249,7 @@ class World {
     const tell = (fault: string): void => this.ledgers.fault(fault);
     const process = new Process(`process ${++this.#processes}`, this.#time, tell);
     const handle = this.disk.open(process);
-    // A new process may ask a blocked endpoint at once.
+    // A new process may ask a blocked endpoint at once, also one that was blocked while it started.
     this.#service.mayAsk();
     const http = this.#service.http(process);
     const masker = new Masker();
@@ -257,7 +257,7 @@ class World {
     const deference = runs === undefined ? undefined : new Deference(runs.run, until);
     const sender = this.#sender(handle, { process, masker }, deference);
     const started = sender.start().then(
-      () => true,
+      () => (this.#service.mayAsk(), true),
       () => (process.kill(), false),
     );
     const worker = { process, handle, http, masker, sender, ready: started, gates: [] };
@@ -330,6 +330,7 @@ class World {
           for (const one of handles) if (one !== store) await one.end();
           const made = this.#sender(store, worker);
           await made.start();
+          this.#service.mayAsk();
           return made;
         },
         supersede: this.#scenario.supersede,
