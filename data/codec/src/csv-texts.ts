@@ -92,8 +92,9 @@ export class StringCells extends CsvCells {
     this.reserve(this.rows);
     kernel.copyTexts(place, this.#plain?.offsets[this.rows]);
     const { fallback } = this.column;
-    if (this.#plain !== undefined || fallback === undefined) return;
-    kernel.codeEmpty(place, (this.#fallbackCode ??= this.#texts.dictionary.code(fallback)));
+    if (this.#plain !== undefined) return;
+    if (fallback !== undefined) this.#fallbackCode ??= this.#texts.dictionary.code(fallback);
+    kernel.codeEmpty(place, this.#fallbackCode ?? 0);
   }
   override get most(): number {
     if (this.#texts.plain) return Infinity;

@@ -427,3 +427,36 @@ test(`pieces that come where there is room for them are read as others (seed ${s
   const expected = await read(0);
   for (const inPlace of [0.5, 1]) expect(await read(inPlace)).toEqual(expected);
 });
+
+test("cells without a value have a code of their dictionary, whatever lay in the kernel's memory before", () => {
+  const block = (
+    types: readonly string[],
+    cell: (column: number, row: number) => string,
+  ): string => {
+    const each = (one: (type: string, column: number) => string): string => types.map(one).join();
+    const head =
+      `#datatype,string,long,${each((type) => type)}\n#group,false,false,${each(() => "false")}\n` +
+      `#default,r,,${each(() => "")}\n,result,table,${each((_, column) => `c${column}`)}\n`;
+    const rows = Array.from(
+      { length: 6000 },
+      (_, row) => `,,${types.length},${each((_type, column) => cell(column, row))}\n`,
+    );
+    return head + rows.join("") + "\n";
+  };
+  // Rows of the second block lie where its own kernel is put; kernels of many columns are dense.
+  const first = block(["string", "double"], (_, row) => String(row % 7));
+  const second = block(
+    Array.from({ length: 9 }, () => "string"),
+    (column, row) => ((row + column) % 3 > 0 ? `x${column}` : ""),
+  );
+  let without = 0;
+  const decoder = new CsvDecoder();
+  const read = [...decoder.push(utf8.encode(first + second)), ...decoder.finish()];
+  for (const { batch } of read)
+    for (const column of batch.columns) {
+      if (column.form !== "coded") continue;
+      for (const code of column.codes) expect(code).toBeLessThan(column.dictionary.size);
+      without += column.valid === undefined ? 0 : 1;
+    }
+  expect(without).toBe(9);
+});
