@@ -42,7 +42,7 @@ export async function explanationOf(tree: File, world: ExplanationWorld): Promis
 function readSentences(script: AbstractScript, words: Words): string[] {
   const said = script.nodes.flatMap((node) => {
     if (node.kind.name !== "from" || node.kind.source !== true) return [];
-    const bucket = script.argsOf(node).get("bucket");
+    const bucket = bucketOf(script, node);
     if (bucket === undefined) return [];
     const range = script.nodes.find(
       (one) => one.kind.name === "range" && one.inputs.includes(node),
@@ -54,11 +54,15 @@ function readSentences(script: AbstractScript, words: Words): string[] {
   return said.length === 0 ? ["  It reads no bucket."] : [...new Set(said)];
 }
 
+/** Where a call names its bucket, or gives its id. */
+const bucketOf = (script: AbstractScript, node: LogicalNode) =>
+  script.argsOf(node).get("bucket") ?? script.argsOf(node).get("bucketID");
+
 /** Buckets that the script, or the library for it, adds rows to. */
 function writeSentences(script: AbstractScript, words: Words): string[] {
   return script.nodes.flatMap((node) => {
     if (!writers.has(node.kind.name)) return [];
-    const bucket = script.argsOf(node).get("bucket");
+    const bucket = bucketOf(script, node);
     const name = bucket === undefined ? "" : ` ${words.show(bucket)}`;
     return [`  It writes rows to the bucket${name}${place(node.at)}.`];
   });

@@ -248,12 +248,15 @@ test("explain tells what a script writes, also where the library does it", async
     `import "influxdata/influxdb/monitor"
 rows = from(bucket: "b") |> range(start: -1m)
 rows |> to(bucket: "copy")
+from(bucketID: "0123456789abcdef") |> range(start: -1m) |> to(bucketID: "fedcba9876543210")
 rows |> monitor.check(data: {_check_id: "1", _check_name: "c", _type: "threshold", tags: {}}, messageFn: (r) => "m", crit: (r) => r.v > 1)
 `,
   );
   const { out } = await desk.run("explain", "a.flux");
   expect(out).toContain('  It writes rows to the bucket "copy" (line 3).\n');
-  expect(out).toContain('  It writes rows to the bucket "_monitoring" (line 4).\n');
+  expect(out).toContain('  It writes rows to the bucket "_monitoring" (line 5).\n');
+  expect(out).toContain('  It reads the bucket "0123456789abcdef" over the last 1m (line 4).\n');
+  expect(out).toContain('  It writes rows to the bucket "fedcba9876543210" (line 4).\n');
 });
 
 test("explain tells branches, tasks, secrets that are there, and endpoints that are never used", async () => {
