@@ -82,7 +82,7 @@ function kindOf(value: Json | bigint): ColumnKind {
 }
 
 function timeIn(value: Json): bigint {
-  const time = parseTime(textIn(value, "a time"));
+  const time = typeof value === "string" ? parseTime(value) : { reason: "it is no text" };
   if (typeof time === "bigint") return time;
   throw invalid(
     `v1.json: ${JSON.stringify(value)} is no time: ${time.reason}`,
