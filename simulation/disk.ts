@@ -15,6 +15,7 @@ import {
   StoreError,
   type StoreFailure,
   type Take,
+  type Taken,
 } from "@tocsin/alerting/delivery";
 import type { Random } from "@tocsin/platform/host";
 import { type Ledgers, numberOf } from "./ledgers.ts";
@@ -136,6 +137,9 @@ interface DiskTroubles {
   full?: DiskFault;
 }
 
+/** What a transaction does to the disk. */
+type Kind = "synced" | "unsynced" | "read";
+
 interface HandleWorld {
   readonly disk: DiskTroubles;
   readonly process: Process;
@@ -156,6 +160,8 @@ export class Handle implements OutboxStore {
   #broken: StoreError | undefined;
   /** Transactions are made in the order of the calls. */
   #last: Promise<void> = Promise.resolve();
+  /** Ids of what this process recorded, and was told is on disk. */
+  readonly #own = new Set<string>();
 
   constructor(world: HandleWorld) {
     this.#world = world;
@@ -164,8 +170,8 @@ export class Handle implements OutboxStore {
   openRun(runId: string, now: bigint): Promise<bigint> {
     return this.#act("synced", (store) => store.openRun(runId, now));
   }
-  record(events: readonly NewDelivery[], { supersede, also }: RecordOptions) {
-    return this.#act("synced", async (store) => {
+  async record(events: readonly NewDelivery[], { supersede, also }: RecordOptions) {
+    const made = await this.#act("synced", async (store) => {
       let changes: readonly Change[] = [];
       const kept = (deliveries: readonly Delivery[]) => (changes = also?.(deliveries) ?? []);
       const recorded = await store.record(events, { supersede, also: kept });
@@ -175,9 +181,15 @@ export class Handle implements OutboxStore {
         this.#world.ledgers.fault("superseded by a newer run");
       return recorded;
     });
+    for (const { id } of made.deliveries) this.#own.add(id);
+    return made;
   }
   take(asked: Take, after: readonly Change[] = []) {
-    return this.#act(after.length > 0 ? "synced" : "unsynced", async (store) => {
+    // What another process recorded a moment ago may not be on disk, and must be before it goes out.
+    const isNew = ({ id, attempts }: Delivery): boolean => attempts === 1 && !this.#own.has(id);
+    const synced = (taken: Taken): boolean => after.length > 0 || taken.deliveries.some(isNew);
+    const kind = (taken: Taken) => (synced(taken) ? "synced" : "unsynced");
+    return this.#act(kind, async (store) => {
       const taken = await store.take(asked, after);
       this.#noteAll(after, taken.changed);
       return taken;
@@ -283,7 +295,7 @@ export class Handle implements OutboxStore {
 
   /** One transaction: it takes time, may fail, and the process may die before and after it. */
   async #act<T>(
-    kind: "synced" | "unsynced" | "read",
+    kind: Kind | ((result: T) => Kind),
     body: (store: OutboxStore) => Promise<T>,
   ): Promise<T> {
     const { process, random } = this.#world;
@@ -307,7 +319,8 @@ export class Handle implements OutboxStore {
     } finally {
       made();
     }
-    const synced = kind === "synced" ? this.#world.sync() : undefined;
+    const done = typeof kind === "function" ? kind(result) : kind;
+    const synced = done === "synced" ? this.#world.sync() : undefined;
     await process.step();
     if (fault !== undefined) {
       // A sync that failed has brought nothing to the disk; others read the writes all the same.
