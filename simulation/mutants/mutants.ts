@@ -329,8 +329,8 @@ const own: readonly Mutant[] = [
   {
     name: "a restored disk is believed",
     file: "alerting/delivery/src/old-queue.ts",
-    from: "if (at - last.at < oldAfter) return void (await store.adopt());",
-    to: "if (at > last.at - oldAfter) return void (await store.adopt());",
+    from: "if (age < oldAfter) return void (await store.adopt());",
+    to: "if (age > -oldAfter) return void (await store.adopt());",
   },
   {
     name: "rescue: what a failed store does not know is forgotten",
@@ -343,6 +343,12 @@ const own: readonly Mutant[] = [
     file: "alerting/delivery/src/catch-up.ts",
     from: "const lost = attempts < delivery.attempts ||",
     to: "const lost = attempts > delivery.attempts ||",
+  },
+  {
+    name: "rescue: what was held meanwhile stays so",
+    file: "alerting/delivery/src/catch-up.ts",
+    from: 'if (!answered || !(lost || state === "held") || !waits.includes(state)) return [];',
+    to: 'if (!answered || !lost || state === "held" || !waits.includes(state)) return [];',
   },
   {
     name: "rescue: what was sent unmarked is not noted",

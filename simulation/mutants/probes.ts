@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openSqliteOutbox } from "@tocsin/adapters/outbox";
 import {
+  catchUp,
   type Delivery,
   type OutboxStore,
   rescue,
@@ -38,6 +39,7 @@ export async function probe(kind: MediumName): Promise<string | undefined> {
   // What comes to no end here is for the seeds to find, too.
   const endless = new Promise<true>((resolve) => setTimeout(resolve, 500, true));
   if (!(await Promise.race([goesOut(), endless]))) return "a full disk silences no page";
+  if (!(await notesHeld(kind))) return "what was sent and then held is not sent again";
   if (!(await Promise.race([defers(), endless]))) return "what is over is not replayed";
   // An error that a mistake causes is for the seeds to find.
   for (const recorded of ["before", "after"] as const) {
@@ -153,6 +155,24 @@ async function goesOut(): Promise<boolean> {
   const broken = { sender, own: recorded.deliveries, sent: [] };
   await rescue(broken, { open, begin, supersede: true, until: 1000 });
   return asked.length === 1;
+}
+
+/** Whether an acceptance counts of what another process held before the store heard of it. */
+async function notesHeld(kind: MediumName): Promise<boolean> {
+  const medium = media[kind]();
+  const store = await medium.open();
+  try {
+    const [one] = (await store.record([event], { supersede: true })).deliveries;
+    const hold = { reason: "unconfirmed", detail: "", at: 3000, until: 9000 } as const;
+    await store.adopt(hold);
+    const settle = (sending: Delivery) => ({ expect: sending, step: acceptedAt(sending, 4100) });
+    const unwritten = [{ delivery: { ...one, attempts: 1 }, answered: true, settle }];
+    await catchUp(store, { sent: [], unwritten, supersede: true, at: 4100 });
+    return (await store.get(one.id))?.state === "accepted";
+  } finally {
+    await store.close();
+    await medium.close();
+  }
 }
 
 /** Gives `use` a folder for a while. */

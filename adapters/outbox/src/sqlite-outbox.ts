@@ -341,14 +341,13 @@ export class SqliteOutbox implements OutboxStore {
   async census(): Promise<readonly CensusRow[]> {
     return this.#read(() => this.#watch.census());
   }
-  async lastWriter(): Promise<LastWriter | undefined> {
+  async lastWriter(): Promise<LastWriter> {
     return this.#read(() => {
       const of = (key: string) =>
         this.#one("SELECT value FROM meta WHERE key = ?", [key])?.["value"];
       const at = of("last_write");
-      if (at === undefined) return undefined;
       return {
-        at: Number(at),
+        at: at === undefined ? undefined : Number(at),
         by: whoWrote(String(of("last_writer") ?? ""), writerOf(this.place)),
       };
     });

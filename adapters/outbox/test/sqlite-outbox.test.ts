@@ -339,7 +339,7 @@ test("an outbox of the first format is copied, then brought forward with its eve
   old.close();
   const [one, two] = await Promise.all([openSqliteOutbox(data), openSqliteOutbox(data)]);
   expect((await one.list({})).map((each) => each.entity)).toEqual(["a"]);
-  expect(await two.lastWriter()).toBeUndefined();
+  expect((await two.lastWriter()).at).toBeUndefined();
   const [{ endpoint }] = await one.list({});
   const taken = await two.take({
     at: 2000,

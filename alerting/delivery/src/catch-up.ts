@@ -1,5 +1,5 @@
 import type { Delivery } from "./delivery.ts";
-import { begun, replaceable, settled, superseded } from "./machine.ts";
+import { begun, released, replaceable, settled, superseded } from "./machine.ts";
 import type { Unwritten } from "./landed.ts";
 import type { Change, OutboxStore } from "./store.ts";
 
@@ -38,8 +38,8 @@ export async function catchUp(
       return [
         ...unwritten.flatMap((one, index) => ended(one, known[index], { at, lease })),
         ...answered.flatMap(({ stored, now }) => {
-          const begin = begun(stored, at, lease);
-          return [changeOf(stored, begin), changeOf(begin.next, answeredStep(begin.next, now, at))];
+          const { changes, next } = begunUnseen(stored, at, lease);
+          return [...changes, changeOf(next, answeredStep(next, now, at))];
         }),
         ...overtaken(older, answered, at),
       ];
@@ -54,16 +54,39 @@ export async function catchUp(
 function ended(
   { delivery, answered, settle }: Unwritten,
   stored: Delivery | undefined,
-  { at, lease }: { at: number; lease: { owner: string; leaseUntil: number } },
+  { at, lease }: { at: number; lease: Lease },
 ): Change[] {
   if (stored === undefined) return [];
   const { state, attempts, reason } = stored;
   if (state === "sending") return attempts === delivery.attempts ? [settle(stored)] : [];
   // It lost the claim, which is not synced; or another process has waited for the end in vain.
   const lost = attempts < delivery.attempts || (reason === "interrupted" && state === "waiting");
-  if (!answered || !lost || (state !== "recorded" && state !== "waiting")) return [];
-  const begin = begun(stored, at, lease);
-  return [changeOf(stored, begin), settle(begin.next)];
+  if (!answered || !(lost || state === "held") || !waits.includes(state)) return [];
+  const { changes, next } = begunUnseen(stored, at, lease);
+  return [...changes, settle(next)];
+}
+
+interface Lease {
+  readonly owner: string;
+  readonly leaseUntil: number;
+}
+
+/** States of what a store takes for unsent; what another process, or a person, holds was perhaps sent before. */
+const waits: readonly Delivery["state"][] = ["recorded", "waiting", "held"];
+
+/** An attempt that the store did not see; what is held meanwhile is let go for it. */
+function begunUnseen(
+  stored: Delivery,
+  at: number,
+  lease: Lease,
+): { readonly changes: readonly Change[]; readonly next: Delivery } {
+  if (stored.state !== "held") {
+    const begin = begun(stored, at, lease);
+    return { changes: [changeOf(stored, begin)], next: begin.next };
+  }
+  const free = released(stored, at, "it had gone out before it was held");
+  const begin = begun(free.next, at, lease);
+  return { changes: [changeOf(stored, free), changeOf(free.next, begin)], next: begin.next };
 }
 
 /** What went out and was answered, and waits in the store as if nothing had happened. */
@@ -76,7 +99,7 @@ function pairs(deliveries: readonly Delivery[], sent: readonly Delivery[]): Answ
   return deliveries.flatMap((stored, index) => {
     const now = sent[index];
     const done = now.state === "accepted" || now.state === "refused";
-    return done && stored.state === "recorded" ? [{ stored, now }] : [];
+    return done && waits.includes(stored.state) ? [{ stored, now }] : [];
   });
 }
 

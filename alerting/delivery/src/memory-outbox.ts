@@ -231,9 +231,9 @@ export class MemoryOutbox implements OutboxStore {
     }
     return [...rows.values()];
   }
-  async lastWriter(): Promise<LastWriter | undefined> {
+  async lastWriter(): Promise<LastWriter> {
     const { lastWrite: at, lastWriter: by } = this.#open();
-    return at === undefined ? undefined : { at, by };
+    return { at, by };
   }
   async adopt(hold?: Hold): Promise<number> {
     const data = this.#open();

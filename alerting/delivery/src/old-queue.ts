@@ -17,9 +17,11 @@ const unconfirmedFor = 15 * 60_000;
  */
 export async function adopt(store: OutboxStore, at: number): Promise<void> {
   const last = await store.lastWriter();
-  if (last === undefined || last.by === "here") return;
-  if (at - last.at < oldAfter) return void (await store.adopt());
-  const hours = Math.round((at - last.at) / 3_600_000);
+  if (last.by === "here") return;
+  // In one that nobody wrote to nothing waits. What comes is this machine's, and must not be held by a later start.
+  const age = last.at === undefined ? 0 : at - last.at;
+  if (age < oldAfter) return void (await store.adopt());
+  const hours = Math.round(age / 3_600_000);
   const anew = "a new run's state of the entity takes its place";
   await store.adopt(
     last.by === "elsewhere"

@@ -86,7 +86,8 @@ export interface Recorded {
 
 /** Who wrote to a store last, and when: milliseconds since 1970, as all times here. */
 export interface LastWriter {
-  readonly at: number;
+  /** Undefined: nobody wrote a delivery. */
+  readonly at: number | undefined;
   /**
    * `here`: this machine, since it was started; `restarted`: this very file, before the machine was
    * started anew; `elsewhere`: another file, of which this one is a copy.
@@ -215,8 +216,8 @@ export interface OutboxStore {
   count(increments: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
   /** What is not settled, by integration and state. */
   census(): Promise<readonly CensusRow[]>;
-  /** Who wrote a delivery last; undefined: nobody did. */
-  lastWriter(): Promise<LastWriter | undefined>;
+  /** Who wrote a delivery last; while nobody did, who made the store. */
+  lastWriter(): Promise<LastWriter>;
   /**
    * From now on this file, on this machine, since it started, is what wrote last. With `hold`,
    * everything that waits or that a vanished process was sending is held first. Gives how many are.

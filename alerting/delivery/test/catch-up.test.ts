@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { catchUp, type Delivery, MemoryOutbox } from "@tocsin/alerting/delivery";
+import { catchUp, type Change, type Delivery, held, MemoryOutbox } from "@tocsin/alerting/delivery";
+import type { Unwritten } from "../src/landed.ts";
+import { settled } from "../src/machine.ts";
 import { event } from "./store-conformance.ts";
 
 function sent(word: string, state: Delivery["state"], identity = word): Delivery {
@@ -45,4 +47,44 @@ test("no older state of an entity goes out after a newer one that went out witho
     "ACKNOWLEDGEMENT recorded",
     "RECOVERY accepted",
   ]);
+});
+
+test("what was held while its sender could not write is settled when that was answered", async () => {
+  const store = new MemoryOutbox();
+  const events = [event("CRITICAL:db"), event("CRITICAL:web")];
+  const { deliveries } = await store.record(events, { supersede });
+  // Both went out unmarked; then another process took the queue for an old one.
+  const why = { reason: "unconfirmed", detail: "old", until: 9000 } as const;
+  await store.change(deliveries.map((one) => ({ expect: one, step: held(one, why, 3000) })));
+  const unwritten = deliveries.map((one, index): Unwritten => {
+    const delivery: Delivery = { ...one, attempts: 1, state: "sending" };
+    const verdict =
+      index === 0
+        ? ({ kind: "accepted", status: "200", detail: "" } as const)
+        : ({ kind: "retry", reason: "timeout", status: "", detail: "", inDoubt: true } as const);
+    const outcome = { verdict, at: 5000, milliseconds: 1, retryAfter: undefined };
+    const settle = (sending: Delivery): Change => ({
+      expect: sending,
+      step: settled(sending, outcome, { next: () => 0 }),
+    });
+    return { delivery, answered: index === 0, settle };
+  });
+  await catchUp(store, { sent: [], unwritten, supersede, at: 5000 });
+  expect((await store.list({})).map((one) => `${one.entity} ${one.state}`)).toEqual([
+    "db accepted",
+    "web held",
+  ]);
+  const story = (await store.journal(deliveries[0].id)).map((one) => one.state);
+  expect(story).toEqual(["recorded", "held", "waiting", "sending", "accepted"]);
+});
+
+test("what went out without the store, and is held in it, is settled there", async () => {
+  const store = new MemoryOutbox();
+  const { deliveries } = await store.record([event("CRITICAL:db", { identity: "CRITICAL:db" })], {
+    supersede,
+  });
+  const why = { reason: "hold-asked", detail: "" } as const;
+  await store.change([{ expect: deliveries[0], step: held(deliveries[0], why, 3000) }]);
+  await catchUp(store, { sent: [sent("CRITICAL:db", "accepted")], supersede, at: 5000 });
+  expect((await store.list({})).map((one) => one.state)).toEqual(["accepted"]);
 });

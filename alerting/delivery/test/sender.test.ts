@@ -382,6 +382,19 @@ test("after a machine was off, what no run has replaced goes out within a quarte
   ]);
 });
 
+test("a machine that was started anew before anything was recorded makes nothing old", async () => {
+  const store = new MemoryOutbox().copy("restarted");
+  const world = await new World(() => "refused", { store }).start();
+  await world.page(world.run({ runId: "first", wait: 0 }), "CRITICAL:a");
+  await world.clock.advance(1000);
+  await world.sender.stop();
+  world.clock.step(5n * 3_600_000_000_000n);
+  world.script = () => "200";
+  await world.restart();
+  await world.clock.advance(1000);
+  expect(await world.states()).toBe("CRITICAL:a=accepted");
+});
+
 test("after a night in which nobody ran anything, what waits goes out at once", async () => {
   const world = await fiveHoursLater("here");
   await world.clock.advance(1000);

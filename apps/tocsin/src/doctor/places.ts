@@ -103,7 +103,7 @@ async function outboxIn(folder: string, now: number): Promise<Finding[]> {
     for (const one of await opened.endpoints())
       if (one.state !== "open") found.push(outbox("problem", `blocked: ${one.detail}`));
     const last = await opened.lastWriter();
-    if (last !== undefined && last.at > now + 60_000)
+    if (last.at !== undefined && last.at > now + 60_000)
       found.push(
         inArea("clock")(
           "problem",
