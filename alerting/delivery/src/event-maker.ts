@@ -7,16 +7,11 @@ import type { Integration } from "./integrations/integration.ts";
 import { hostOf } from "./rate.ts";
 import { showReference, toReference } from "./references.ts";
 
-/** Of requests that were handed over together, in their order: what they are known by. Undefined: no event. */
-type Identities = readonly (string | undefined)[];
-
 /** What the events of a run have in common. */
 export interface EventOrigin {
   readonly runId: string;
   /** Origin that every request goes to instead of its own. */
   readonly deliverTo?: string;
-  /** Identities of requests: a second gate that is given the same requests knows them again. */
-  readonly identities?: WeakMap<readonly OutgoingRequest[], Identities>;
 }
 
 /** Where requests go, as it is stored: most of a run's differ in their bodies alone. */
@@ -34,12 +29,16 @@ interface Place {
   readonly orderKeys: Map<string, string>;
 }
 
-/** Makes the events of a run from what its script asks for. */
+/** Of requests that were handed over together, in their order. Undefined: it is no event, and is sent directly. */
+type Made = readonly (NewDelivery | undefined)[];
+
+/** Makes the events of a run from what its script asks for. Gates that share one know what is given to both. */
 export class EventMaker {
   readonly #origin: EventOrigin;
   readonly #masker: Masker;
   readonly #clock: Clock;
   readonly #counts = new Map<string, number>();
+  readonly #made = new WeakMap<readonly OutgoingRequest[], Made>();
   #last: Place | undefined;
 
   constructor(origin: EventOrigin, { masker, clock }: { masker: Masker; clock: Clock }) {
@@ -48,20 +47,17 @@ export class EventMaker {
     this.#clock = clock;
   }
 
-  /** Of requests that are handed over together, in their order. Undefined: it is no event, and is sent directly. */
-  make(requests: readonly OutgoingRequest[]): (NewDelivery | undefined)[] {
-    const { identities } = this.#origin;
-    const known = identities?.get(requests);
+  /** The same requests give the same events. */
+  make(requests: readonly OutgoingRequest[]): Made {
+    const known = this.#made.get(requests);
+    if (known !== undefined) return known;
     const now = wallMilliseconds(this.#clock);
-    const made = requests.map((one, index) => this.#event(one, now, known?.[index]));
-    identities?.set(
-      requests,
-      made.map((event) => event?.identity),
-    );
+    const made = requests.map((one) => this.#event(one, now));
+    this.#made.set(requests, made);
     return made;
   }
 
-  #event(request: OutgoingRequest, now: number, known?: string): NewDelivery | undefined {
+  #event(request: OutgoingRequest, now: number): NewDelivery | undefined {
     const asked = eventOf(request);
     if (asked === undefined) return undefined;
     const { text, event } = asked;
@@ -70,7 +66,7 @@ export class EventMaker {
     const entity = this.#reference(event.entity);
     return {
       runId: this.#origin.runId,
-      identity: known ?? this.#identity(place, event.said),
+      identity: this.#identity(place, event.said),
       integration: integration.name,
       endpoint,
       orderKey: orderKeyOf(place, entity),

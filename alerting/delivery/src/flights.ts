@@ -38,6 +38,11 @@ export class Flights {
     this.#all.set(flight.delivery.id, flight);
     this.#aloft += 1;
   }
+  /** Whether one of them is so that has not ended. */
+  some(is: (flight: Flight) => boolean): boolean {
+    for (const one of this.underWay()) if (is(one)) return true;
+    return false;
+  }
   /** Those that have not ended. */
   *underWay(): Generator<Flight> {
     for (const one of this.#all.values()) if (!one.ended) yield one;

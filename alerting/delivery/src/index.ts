@@ -1,5 +1,6 @@
 export { catchUp } from "./catch-up.ts";
 export { type Attempt, wallMilliseconds } from "./attempt.ts";
+export { EventMaker } from "./event-maker.ts";
 export { classify, classifyFailure, type Verdict } from "./classify.ts";
 export {
   type Delivery,

@@ -23,6 +23,8 @@ export interface RunOptions extends EventOrigin {
   readonly wait: number;
   /** Whether an event replaces those of earlier runs that still wait. Default true. */
   readonly supersede?: boolean;
+  /** Makes its events, where another gate is perhaps given the same requests. Default: one of its own. */
+  readonly maker?: EventMaker;
   /** Follows what is recorded. */
   readonly tracing?: Pick<Tracing, "recording"> | undefined;
 }
@@ -40,6 +42,8 @@ export interface RunSummary {
 export interface RunDeliveries extends Deliveries {
   /** The run's events in the order of recording, as far as is known now. */
   readonly deliveries: readonly Delivery[];
+  /** Takes on events of the run that the store was told of by somebody else. */
+  adopt(deliveries: readonly Delivery[]): void;
   /**
    * Call after the last request. Resolves when nothing in the outbox can change before the wait is
    * over. Rejects with `StoreError` when the outbox broke.
@@ -161,7 +165,7 @@ class Gate implements RunDeliveries {
   constructor(sender: Sender, options: RunOptions) {
     this.#sender = sender;
     this.#options = options;
-    this.#maker = new EventMaker(options, sender);
+    this.#maker = options.maker ?? new EventMaker(options, sender);
     this.#deadline = sender.clock.monotonic() + options.wait;
     this.#end = sender.observe({
       changed: (delivery, answer) => this.#changed(delivery, answer),
@@ -183,6 +187,11 @@ class Gate implements RunDeliveries {
         ? { kind: "direct", settled: this.#send(request) }
         : this.#watch(recorded[next++]),
     );
+  }
+
+  adopt(deliveries: readonly Delivery[]): void {
+    for (const one of deliveries) this.#owned(one).delivery = one;
+    this.#sender.add({ deliveries, superseded: [], known: new Set(), changed: [] });
   }
 
   async finish(): Promise<RunSummary> {

@@ -20,6 +20,7 @@ import { longestPause } from "./retry.ts";
 import type { Observer } from "./observer.ts";
 import type { SenderOptions } from "./sender-options.ts";
 import type { Change, OutboxStore, Recorded, Take, Taken } from "./store.ts";
+import { Withheld } from "./withheld.ts";
 
 /** When another process is in the way, it is looked at again after this time. */
 const foreignPause = 250;
@@ -35,6 +36,8 @@ const shortestAttempt = 500;
 /** Answers of so few are written down together. */
 const fewFlights = 64;
 
+/** How often is looked whether what is withheld is still under way. */
+const withheldPause = 20;
 /** How often the store is asked how much waits for a host with a rate. */
 const countPause = 5000;
 /** A wall clock that moved by so much more than the monotonic one was set. */
@@ -60,6 +63,7 @@ export class Sender {
   readonly #storing = new Set<Promise<void>>();
   #broken: { readonly error: unknown } | undefined;
   readonly #foreign = new ForeignAttempts();
+  readonly #withheld = new Withheld();
   #syncAt = Infinity;
   /** Whether the store was looked at since something went out. */
   #looked = false;
@@ -126,10 +130,31 @@ export class Sender {
     const { deference } = this.#options;
     if (deference?.at(this.clock.monotonic()) === undefined) return;
     deference.end();
+    this.#anew();
+  }
+  /** More may go out than the store said. */
+  #anew(): void {
     for (const lane of this.#lanes.all()) lane.stocked = true;
     this.#looked = false;
     this.#additions += 1;
     this.#bell.ring();
+  }
+
+  /**
+   * Begins nothing of these order keys until `withholdNothing`: newer events of them go out without the store. Resolves
+   * when nothing of them is under way any more.
+   */
+  async withhold(orderKeys: readonly string[]): Promise<void> {
+    this.#withheld.add(orderKeys);
+    const flies = () => this.#flights.some(({ delivery }) => this.#withheld.has(delivery));
+    // What was asked for before that leaves when its claim is written.
+    await Promise.all(this.#storing);
+    while (flies()) await this.clock.sleep(withheldPause);
+  }
+  /** The store knows of those newer events. */
+  withholdNothing(): void {
+    this.#withheld.clear();
+    this.#anew();
   }
 
   /** Looks for what other processes recorded or changed. */
@@ -391,7 +416,7 @@ export class Sender {
       leaseUntil: at + this.#lease,
       room,
       admit: (endpoint) => admit(endpoint, at),
-      passesOver: this.#options.deference?.at(now),
+      passesOver: this.#withheld.with(this.#options.deference?.at(now)),
       meterOf: (key) => this.#lanes.bucket(key, at),
     };
   }

@@ -3,9 +3,8 @@ import type {
   Broken,
   Deference,
   Delivery,
+  EventMaker,
   OutboxStore,
-  RunDeliveries,
-  RunOptions,
   RunSummary,
   Sender,
   StoreError,
@@ -14,10 +13,21 @@ import type {
 import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
 import { randomUuid } from "@tocsin/adapters/host-node";
 import type { Host, Log } from "@tocsin/platform/host";
+import { type Opened, Unprotected } from "./unprotected.ts";
 import type { Watch, WatchSettings } from "./watch.ts";
 
 /** What earlier runs left waits so long for what a script may say anew, at most. Milliseconds. */
 const longestDeference = 5000;
+/** How it is found out whether an outbox that failed works again. Milliseconds. */
+interface Look {
+  /** How long another process's transaction is waited for. */
+  readonly patience: number;
+  /** How long what is on its way may take to end; to the end of the run at least. */
+  readonly until: number;
+}
+/** In the middle of a run every attempt may end. */
+const meanwhile: Look = { patience: 1000, until: 10_000 };
+const atEnd: Look = { patience: 250, until: 500 };
 
 /** How a run's gate to the outside is set up. */
 interface GateOptions {
@@ -57,13 +67,8 @@ export interface FinishedRun extends RunSummary {
 
 interface Ending {
   readonly wellEnded: string | undefined;
-  /** What became of those that were sent without the outbox; undefined: there were none. */
-  readonly unprotected: Promise<RunSummary> | undefined;
-}
-
-interface Opened {
-  readonly sender: Sender;
-  readonly gate: RunDeliveries;
+  /** What became of those that were sent without the outbox, and that it was not told of. */
+  readonly unprotected: Promise<readonly Delivery[]>;
 }
 
 /**
@@ -80,9 +85,12 @@ export class RunGate implements Deliveries {
   #salvagedOnce = false;
   #watch: Watch | undefined;
   #opened: Promise<Opened | undefined> | undefined;
-  /** Sends what is not protected by the outbox. */
-  #spare: Promise<Opened> | undefined;
-  readonly #identities: NonNullable<RunOptions["identities"]> = new WeakMap();
+  readonly #unprotected = new Unprotected((store) => this.#on(store));
+  /** Whether the outbox has noted what went out without it. */
+  #noted = false;
+  /** Whether its handle takes nothing more. */
+  #broken = false;
+  #maker: EventMaker | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -100,13 +108,20 @@ export class RunGate implements Deliveries {
     const { clock } = this.#options.host;
     const opened = await this.#open();
     this.#deadline = clock.monotonic() + this.#options.wait;
-    if (opened === undefined) return (await this.#unprotected()).gate.deliver(requests);
-    try {
-      return await opened.gate.deliver(requests);
-    } catch (error) {
-      this.#note(await this.#storeError(error));
-      return (await this.#unprotected()).gate.deliver(requests);
+    if (opened === undefined) return this.#unprotected.deliver(requests);
+    // What went out without it comes first.
+    if (await this.#handedOver(opened, meanwhile)) {
+      try {
+        return await opened.gate.deliver(requests);
+      } catch (error) {
+        const failure = await this.#storeError(error);
+        this.#broken ||= failure.code === "io" || failure.code === "corrupt";
+        this.#note(failure);
+      }
     }
+    const events = this.#maker?.make(requests) ?? [];
+    await opened.sender.withhold(events.map((one) => one?.orderKey ?? ""));
+    return this.#unprotected.deliver(requests);
   }
   /** Opens the outbox and takes up what earlier runs left. */
   async open(): Promise<void> {
@@ -127,19 +142,19 @@ export class RunGate implements Deliveries {
     if (this.#opened === undefined) return undefined;
     this.#finishing = true;
     const opened = await this.#opened;
-    const unprotected = this.#spare?.then(({ gate }) => gate.finish());
-    const [main, spare] = await Promise.all([
-      opened === undefined ? undefined : this.#finished(opened, { wellEnded, unprotected }),
-      unprotected,
-    ]);
-    const spareSender = (await this.#spare)?.sender;
-    // What no outbox keeps has at least a moment, whatever the wait is.
-    const now = this.#options.host.clock.monotonic();
-    await spareSender?.rest(Math.max(this.#deadline, now + 500));
-    if (spare !== undefined) this.#sayUnprotected(spare.deliveries);
-    const direct = [main?.direct, spare?.direct].filter((one) => one !== undefined);
+    if (opened !== undefined) await this.#handedOver(opened, atEnd);
+    const unprotected = this.#finishUnprotected();
+    const main =
+      opened === undefined
+        ? await this.#late(await unprotected)
+        : await this.#finished(opened, { wellEnded, unprotected });
+    const untold = this.#unprotected.any ? await unprotected : [];
+    const known = main?.deliveries ?? [];
+    const deliveries = [...known, ...untold];
+    this.#sayUnprotected(known, untold);
+    const direct = [main?.direct, this.#unprotected.direct].filter((one) => one !== undefined);
     return {
-      deliveries: [...(main?.deliveries ?? []), ...(spare?.deliveries ?? [])],
+      deliveries,
       superseded: main?.superseded ?? 0,
       direct: {
         answered: direct.reduce((sum, one) => sum + one.answered, 0),
@@ -158,12 +173,13 @@ export class RunGate implements Deliveries {
    */
   async abort(): Promise<number> {
     if (this.#finishing) return 0;
-    await (await this.#spare)?.sender.stop();
+    await this.#unprotected.stop();
     const opened = await this.#opened;
     if (opened === undefined) return 0;
     const { sender } = opened;
     await sender.stop();
     try {
+      await this.#handedOver(opened, atEnd);
       const counts = await sender.store.counts(["recorded", "sending", "waiting"]);
       return counts.recorded + counts.sending + counts.waiting;
     } finally {
@@ -177,13 +193,75 @@ export class RunGate implements Deliveries {
   ): Promise<Omit<FinishedRun, "trouble">> {
     try {
       const summary = await gate.finish();
+      await unprotected;
+      await this.#handedOver({ sender, gate }, atEnd);
       await this.#watched(wellEnded);
-      return { ...summary, ...(await closing(sender, this.#deadline)) };
+      const { deliveries } = gate;
+      return { ...summary, deliveries, ...(await closing(sender, this.#deadline)) };
     } catch (error) {
       const failure = await this.#storeError(error);
       this.#note(failure);
-      const sent = (await unprotected)?.deliveries ?? [];
+      const sent = this.#unprotected.any ? await unprotected : [];
       return this.#rescued(sender, { own: gate.deliveries, sent, failure });
+    }
+  }
+  /** Waits for what goes out without the outbox, which has at least a moment, whatever the wait is. */
+  async #finishUnprotected(): Promise<readonly Delivery[]> {
+    await this.#unprotected.finish(this.#deadline);
+    return this.#unprotected.rest(this.#end(atEnd.until));
+  }
+  /** The end of the run (monotonic), or so many milliseconds from now. */
+  #end(atLeast: number): number {
+    return Math.max(this.#deadline, this.#options.host.clock.monotonic() + atLeast);
+  }
+  /**
+   * Tells an outbox that works again what went out without it, and lets it go on with what did not arrive. False: it
+   * cannot be written, and what goes out without it goes on so.
+   */
+  async #handedOver({ sender, gate }: Opened, { patience, until }: Look): Promise<boolean> {
+    if (!this.#unprotected.any) return true;
+    // What follows a sync that failed may not come to the disk until its handle is closed: `#rescued` does that.
+    if (this.#broken) return false;
+    let store: OutboxStore | undefined;
+    try {
+      store = await this.#outbox(patience);
+      // Nothing is broken off for an outbox that takes nothing.
+      await store.touch();
+      const sent = await this.#unprotected.rest(this.#end(until));
+      gate.adopt(await this.#told(store, sent));
+      sender.withholdNothing();
+      return true;
+    } catch (error) {
+      await this.#storeError(error);
+      return false;
+    } finally {
+      await store?.close();
+    }
+  }
+  async #told(store: OutboxStore, sent: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const { catchUp, wallMilliseconds } = await import("@tocsin/alerting/delivery");
+    const { supersede, host } = this.#options;
+    const at = wallMilliseconds(host.clock);
+    const told = await catchUp(store, { sent, supersede, at });
+    this.#unprotected.told(told);
+    return told;
+  }
+  /** The same at the end of a run whose outbox could not be opened. Undefined: it still cannot. */
+  async #late(sent: readonly Delivery[]): Promise<Omit<FinishedRun, "trouble"> | undefined> {
+    if (sent.length === 0) return undefined;
+    let store: OutboxStore | undefined;
+    try {
+      store = await this.#outbox(atEnd.patience);
+      const deliveries = await this.#told(store, sent);
+      const counts = await store.counts(["recorded", "sending", "waiting", "parked", "held"]);
+      const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
+      const direct = { answered: 0, failed: 0 };
+      return { deliveries, superseded: 0, direct, waiting, held: counts.held, blocked: [] };
+    } catch (error) {
+      await this.#storeError(error);
+      return undefined;
+    } finally {
+      await store?.close();
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {
@@ -212,6 +290,7 @@ export class RunGate implements Deliveries {
       },
     );
     const { sender, own: deliveries, unmarked } = rescued;
+    this.#noted = sender !== undefined;
     if (unmarked > 0) this.#sayUnmarked(unmarked, sender !== undefined);
     const run = { deliveries, superseded: 0, direct: { answered: 0, failed: 0 } };
     const waiting = deliveries.filter(isUnfinished).length;
@@ -282,14 +361,16 @@ export class RunGate implements Deliveries {
     );
     return true;
   }
-  async #unprotected(): Promise<Opened> {
-    this.#spare ??= memoryOutbox().then((store) => this.#on(store));
-    return this.#spare;
-  }
   async #on(store: OutboxStore): Promise<Opened> {
-    const { Deference: Kind, runDeliveries } = await import("@tocsin/alerting/delivery");
-    const { host, wait, deliverTo, supersede, tracing } = this.#options;
+    const {
+      Deference: Kind,
+      EventMaker: Maker,
+      runDeliveries,
+    } = await import("@tocsin/alerting/delivery");
+    const { host, wait, deliverTo, supersede, tracing, masker } = this.#options;
     const runId = (this.#runId ??= randomUuid());
+    const origin = { runId, ...(deliverTo === undefined ? {} : { deliverTo }) };
+    const maker = (this.#maker ??= new Maker(origin, { masker, clock: host.clock }));
     const until = host.clock.monotonic() + Math.min(longestDeference, wait / 2);
     const sender = await this.#sender(store, supersede ? new Kind(runId, until) : undefined);
     const gate = runDeliveries(sender, {
@@ -297,7 +378,7 @@ export class RunGate implements Deliveries {
       http: host.http,
       wait,
       supersede,
-      identities: this.#identities,
+      maker,
       tracing,
       ...(deliverTo === undefined ? {} : { deliverTo }),
     });
@@ -336,14 +417,22 @@ export class RunGate implements Deliveries {
         (noted ? "; it has noted it since" : ", and may be sent a second time when it works"),
     );
   }
-  #sayUnprotected(deliveries: readonly Delivery[]): void {
-    const lost = deliveries.filter((one) => one.state !== "accepted" && one.state !== "refused");
-    const events = `${deliveries.length} ${deliveries.length === 1 ? "event was" : "events were"}`;
+  /** `known`: the run's events in the outbox; `untold`: what was sent, and the outbox does not know. */
+  #sayUnprotected(known: readonly Delivery[], untold: readonly Delivery[]): void {
+    const ids = new Set(this.#unprotected.known.map(({ id }) => id));
+    const sent = [...known.filter(({ id }) => ids.has(id)), ...untold];
+    if (sent.length === 0) return;
+    const arrived = ["accepted", "refused", "superseded"];
+    const lost = sent.filter(({ state }) => !arrived.includes(state)).length;
+    const noted = this.#noted || untold.length === 0;
+    const events = `${sent.length} ${sent.length === 1 ? "event was" : "events were"}`;
     this.#say(
       `NOT PROTECTED: ${events} sent without being recorded first` +
-        (lost.length === 0
-          ? `; a crash would have lost ${deliveries.length === 1 ? "it" : "them"}`
-          : `, and ${lost.length} did not arrive: run the script again when the outbox works`),
+        (lost === 0
+          ? `; a crash would have lost ${sent.length === 1 ? "it" : "them"}`
+          : noted
+            ? `; ${lost} did not arrive, and ${lost === 1 ? "waits" : "wait"} in the outbox now`
+            : `, and ${lost} did not arrive: run the script again when the outbox works`),
     );
   }
 }
