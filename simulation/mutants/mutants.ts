@@ -446,7 +446,7 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "settling: what is recorded meanwhile does not wait",
-    "turns.entered(event, id);",
+    "turns.entered(one);",
     "event.orderKey.trim();",
     recording,
   ),
@@ -501,8 +501,14 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "acceptance: the next one of a chain is not given its turn",
-    "this.#turns.follow([...nexts.values()].filter((next) => next !== null));",
+    "this.#bulk.follow([...nexts.values()].filter((next) => next !== null));",
     "",
+  ),
+  inSqlite(
+    "acceptance: what follows in a chain and finds no room has no turn later",
+    "this.#statement(followings).run(textOf([...this.#following]));",
+    "",
+    bulk,
   ),
   inSqlite(
     "chains: nobody follows one that was refused",
@@ -512,8 +518,8 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "chains: all of one may go out",
-    "if (this.#behind.has(id)) return [lane, order, place, 1, null, next, 1];",
-    "if (this.#behind.has(id)) return [lane, order, place, 1, 1, next, 1];",
+    "if (behind) return null;",
+    "if (behind) return 1;",
     sqliteTurns,
   ),
   inSqlite(
@@ -535,7 +541,7 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "recording: the second of an entity may go out, too",
-    "this.#firsts?.set(order, { id, urgency: urgency(event) });",
+    "this.#firsts?.set(order, { id, urgency: place });",
     "this.#firsts?.set(order, undefined);",
     sqliteTurns,
   ),

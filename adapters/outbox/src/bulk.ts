@@ -1,22 +1,33 @@
 import type { StatementSync } from "node:sqlite";
 import type { Change, Delivery, JournalEntry } from "@tocsin/alerting/delivery";
 import { textOf, type Value } from "./rows.ts";
-import { acceptances, addition, beginnings, lines } from "./writes.ts";
+import { acceptances, addition, beginnings, followings, lines } from "./writes.ts";
 
 /**
- * Writes of a transaction that differ in little: one statement writes all of them. What begins is written
- * before the next statement that may look at it, histories at the end (`flush`).
+ * Writes of a transaction that differ in little: one statement writes all of them. Who has a turn, and what begins, is
+ * written before the next statement that may look at it, histories at the end (`flush`).
  */
 export class SqliteBulk {
   readonly #statement: (sql: string) => StatementSync;
+  readonly #following = new Set<number>();
   #begun: Delivery[] = [];
   #lines: JournalEntry[] = [];
 
   constructor(statement: (sql: string) => StatementSync) {
     this.#statement = statement;
   }
+  /** What was accepted was first of their order keys, and they came next in its chain: they may go out. */
+  follow(ids: Iterable<number>): void {
+    for (const id of ids) this.#following.add(id);
+  }
+  /** Those that `follow` named, and that are not written yet. */
+  get following(): ReadonlySet<number> {
+    return this.#following;
+  }
   /** An attempt begins, of a delivery that this transaction read. All of them are of one lease. */
   begin(delivery: Delivery): void {
+    // Its turn is over before anybody saw it.
+    this.#following.delete(Number(delivery.id));
     this.#begun.push(delivery);
   }
   /** A line of a history. */
@@ -25,6 +36,10 @@ export class SqliteBulk {
   }
   /** Call it before a statement that may look at deliveries. */
   settle(): void {
+    if (this.#following.size > 0) {
+      this.#statement(followings).run(textOf([...this.#following]));
+      this.#following.clear();
+    }
     const begun = this.#begun;
     if (begun.length === 0) return;
     this.#begun = [];
@@ -45,6 +60,7 @@ export class SqliteBulk {
   }
   /** The transaction is taken back. */
   forget(): void {
+    this.#following.clear();
     this.#begun = [];
     this.#lines = [];
   }

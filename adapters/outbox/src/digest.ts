@@ -10,7 +10,7 @@ const length = 16;
 let made = 0;
 let hash: typeof NodeHash | undefined;
 
-/** Makes the digests of `count` identities. These are long; their digest is enough to know them again. */
+/** Gives what makes the digests of the next `count` identities. These are long; their digest is enough to know them again. */
 export function digester(count: number): (identity: string) => Uint8Array {
   made += count;
   return made > few ? native : ours;

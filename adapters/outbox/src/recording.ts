@@ -2,7 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import { type Delivery, departure, type NewDelivery, recorded } from "@tocsin/alerting/delivery";
 import { digester } from "./digest.ts";
 import { deliveryOf, fixedValues, whole } from "./rows.ts";
-import type { SqliteTurns } from "./turns.ts";
+import { hashOf, type SqliteTurns } from "./turns.ts";
 import { entry, insertion } from "./writes.ts";
 
 type Prepare = (sql: string) => StatementSync;
@@ -35,10 +35,14 @@ export function insertAll(
     if (changes === 1) entering.push({ index, id: Number(lastInsertRowid), event });
     else known.set(index, knownAs(event, identity, statement));
   }
-  turns.line(entering);
-  const fresh = entering.map(({ index, id, event }) => {
-    enter.run(id, event.recordedAt, ...turns.entering(event, id));
-    turns.entered(event, id);
+  const line = turns.line(entering);
+  const fresh = entering.map(({ index, id, event }, at) => {
+    const one = line[at];
+    const { order, urgency, next } = one;
+    const [turn, behind] = [turns.turn(one), one.behind ? 1 : null];
+    const lane = hashOf(event.endpoint);
+    enter.run(id, event.recordedAt, lane, order, urgency, 1, turn, next, behind);
+    turns.entered(one);
     return (deliveries[index] = recorded(event, String(id), ""));
   });
   for (const [index, id] of known) {

@@ -50,6 +50,7 @@ import {
 import type { Row, Value } from "./rows.ts";
 import { countsOf, history, listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
+import { OwnEvents } from "./own-events.ts";
 import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { Patience } from "./patience.ts";
@@ -80,9 +81,6 @@ function isFirst({ state, reason }: JournalEntry): boolean {
   return state === "recorded" && reason === "new";
 }
 
-/** So many events are kept at hand from their recording until they leave: their run has them anyway. */
-const mostKnown = 262_144;
-
 /** The outbox in one file. */
 export class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
@@ -92,8 +90,7 @@ export class SqliteOutbox implements OutboxStore {
   readonly #statements = new Map<string, StatementSync>();
   readonly #turns: SqliteTurns;
   readonly #bulk: SqliteBulk;
-  /** What was recorded through this handle, is on disk, and did not leave through it. */
-  readonly #own = new Map<number, Delivery>();
+  readonly #own = new OwnEvents();
   readonly #watch: SqliteWatch;
   readonly #patience: Patience;
   #broken: StoreError | undefined;
@@ -109,8 +106,9 @@ export class SqliteOutbox implements OutboxStore {
     this.place = path;
     this.#log = new LogSync(`${path}-wal`, (milliseconds) => this.#observer?.synced(milliseconds));
     this.#patience = new Patience(options.busyMilliseconds ?? 10_000);
-    this.#turns = new SqliteTurns((sql) => this.#statement(sql));
-    this.#bulk = new SqliteBulk((sql) => this.#prepared(sql));
+    const prepared = (sql: string): StatementSync => this.#prepared(sql);
+    this.#turns = new SqliteTurns((sql) => this.#statement(sql), prepared);
+    this.#bulk = new SqliteBulk(prepared);
     this.#watch = new SqliteWatch((sql) => this.#statement(sql));
   }
 
@@ -154,7 +152,9 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
+    let version: unknown;
     const done = await this.#write(() => {
+      version = this.#version();
       const before = this.#turns.look(events);
       const inserted = insertAll(events, (sql) => this.#statement(sql), this.#turns);
       const { deliveries, fresh, known } = inserted;
@@ -171,10 +171,7 @@ export class SqliteOutbox implements OutboxStore {
       const changed = this.#changeAll(how.also?.(deliveries) ?? []);
       return { deliveries, superseded: replaced, known, changed };
     });
-    for (const one of done.deliveries) {
-      if (this.#own.size >= mostKnown) break;
-      if (!done.known.has(one.id)) this.#own.set(Number(one.id), one);
-    }
+    this.#own.add(done, version);
     return done;
   }
 
@@ -205,7 +202,7 @@ export class SqliteOutbox implements OutboxStore {
       ({ deliveries }) =>
         after.length > 0 || others || deliveries.some((one) => this.#mayBeUnsynced(one)),
     );
-    for (const { id } of taken.deliveries) this.#own.delete(Number(id));
+    for (const one of taken.deliveries) this.#own.drop(one);
     return taken;
   }
   #version(): unknown {
@@ -213,15 +210,16 @@ export class SqliteOutbox implements OutboxStore {
   }
   /** It may have been recorded a moment ago; what this process heard of is on disk. */
   #mayBeUnsynced({ id, attempts }: Delivery): boolean {
-    return attempts === 1 && !this.#own.has(Number(id));
+    return attempts === 1 && !this.#own.all.has(Number(id));
   }
 
   #take(asked: Take): Omit<Taken, "changed"> {
     const { at, leaseUntil } = asked;
+    const recent = { known: this.#own.all, following: () => this.#following() };
     const lanes = [...asked.room].map(([endpoint, most]) => ({
       endpoint,
       most,
-      ready: this.#turns.ready(endpoint, { ...asked, most }, this.#own),
+      ready: this.#turns.ready(endpoint, { ...asked, most }, recent),
     }));
     const choice = choose(lanes, asked, (key) => this.#endpoint(key));
     for (const key of choice.touched) {
@@ -236,6 +234,13 @@ export class SqliteOutbox implements OutboxStore {
       }
     }
     return { deliveries, endpoints: [...choice.endpoints.values()], dry };
+  }
+
+  /** What follows in its chain now, and begins perhaps at once: then its turn need not be written first. */
+  #following(): readonly Delivery[] {
+    const found = this.#own.untouched(this.#bulk.following, this.#version());
+    if (found === undefined) this.#bulk.settle();
+    return found ?? [];
   }
 
   async change(changes: readonly Change[]): Promise<readonly boolean[]> {
@@ -269,9 +274,9 @@ export class SqliteOutbox implements OutboxStore {
     const asked = changes.slice(from, end).map(({ step }) => step);
     const done = asked.filter(({ next }) => nexts.has(next.id));
     for (const step of done) this.#note(step);
-    this.#turns.follow([...nexts.values()].filter((next) => next !== null));
     const last = done.filter(({ next }) => nexts.get(next.id) === null);
     this.#turns.promote(last.map(({ next }) => next.orderKey));
+    this.#bulk.follow([...nexts.values()].filter((next) => next !== null));
     return asked.map(({ next }) => nexts.has(next.id));
   }
   #change({ expect, step, unlessOvertaken }: Change, ahead: ReadonlyMap<string, number>): boolean {
@@ -325,8 +330,10 @@ export class SqliteOutbox implements OutboxStore {
   async markFallback(mark: FallbackMark): Promise<boolean> {
     return this.#write(() => {
       const entry = this.#watch.marked(mark);
-      if (entry !== undefined) this.#note({ entry });
-      return entry !== undefined;
+      if (entry === undefined) return false;
+      this.#note({ entry });
+      this.#own.drop(mark);
+      return true;
     });
   }
   async touch(): Promise<void> {
@@ -472,12 +479,12 @@ export class SqliteOutbox implements OutboxStore {
     this.#bulk.line(entry);
   }
   #endpoint(key: string): Endpoint {
-    const row = this.#one("SELECT data FROM endpoint WHERE key = ?", [key]);
+    const row = this.#prepared("SELECT data FROM endpoint WHERE key = ?").get(key);
     return row === undefined ? freshEndpoint(key) : endpointOf(row);
   }
   #putEndpoint(endpoint: Endpoint): void {
     const upsert = "INSERT INTO endpoint VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET data = ?2";
-    this.#run(upsert, [endpoint.key, JSON.stringify(endpoint)]);
+    this.#prepared(upsert).run(endpoint.key, JSON.stringify(endpoint));
   }
 
   #statement(sql: string): StatementSync {

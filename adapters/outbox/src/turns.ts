@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import {
+  before,
   type Delivery,
   isUnfinished,
   longestPause,
@@ -15,8 +16,9 @@ import {
   turnOf,
   urgency,
 } from "@tocsin/alerting/delivery";
-import { chainsOf } from "./chains.ts";
-import { deliveryOf, rare, textOf, type Value, whole } from "./rows.ts";
+import { chain, type Entering } from "./chains.ts";
+import { deliveryOf, rare, textOf, whole } from "./rows.ts";
+import { followings } from "./writes.ts";
 
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
@@ -57,17 +59,6 @@ const unchaining = `UPDATE OR FAIL delivery SET next = NULL, behind = NULL WHERE
     (SELECT ?1 UNION ALL SELECT next FROM chain CROSS JOIN delivery USING (id) WHERE next IS NOT NULL)
   SELECT id FROM chain)`;
 
-/** Columns that say which unfinished events may go out, as they are at recording. */
-export const turnColumns = [
-  "lane",
-  "order_hash",
-  "urgency",
-  "queued",
-  "turn",
-  "next",
-  "behind",
-] as const;
-
 /**
  * A short number for a text, for indexes. Two order keys with the same number would wait for each
  * other; of endpoints the text is compared, too.
@@ -88,7 +79,8 @@ function numberOf(text: string): number {
 const numbers = new Map<string, number>();
 const mostNumbers = 8192;
 
-function hashOf(text: string): number {
+/** The number of an endpoint (column `lane`) or of an order key. */
+export function hashOf(text: string): number {
   let number = numbers.get(text);
   if (number !== undefined) return number;
   if (numbers.size === mostNumbers) numbers.clear();
@@ -101,9 +93,11 @@ export function orderHash(orderKey: string): number | null {
   return orderKey === "" ? null : hashOf(orderKey);
 }
 
-/** The columns of `turnColumns`: which unfinished events may go out. Call it in a transaction. */
+/** What the columns of `turnColumns` say: which unfinished events may go out. Call it in a transaction. */
 export class SqliteTurns {
   readonly #statement: (sql: string) => StatementSync;
+  /** For statements that find the same whether all is written or not. */
+  readonly #prepared: (sql: string) => StatementSync;
 
   /** While events are recorded: what is first of each of their order keys. */
   #firsts: Map<number, First | undefined> | undefined;
@@ -111,12 +105,10 @@ export class SqliteTurns {
   #apart: Set<number> | undefined;
   /** Whether nothing waited for a late request when they were looked at. */
   #calm = false;
-  /** By id: what comes after an event that is being recorded. */
-  #chains: ReadonlyMap<number, number> = new Map();
-  #behind: ReadonlySet<number> = new Set();
 
-  constructor(statement: (sql: string) => StatementSync) {
+  constructor(statement: (sql: string) => StatementSync, prepared: (sql: string) => StatementSync) {
     this.#statement = statement;
+    this.#prepared = prepared;
   }
 
   /**
@@ -144,23 +136,19 @@ export class SqliteTurns {
   forget(): void {
     this.#firsts = this.#apart = undefined;
   }
-  /** Which of those that are about to be recorded come one after the other. Call it before `entering`. */
-  line(events: readonly { readonly id: number; readonly event: NewDelivery }[]): void {
+  /** As queues see events that are about to be recorded: which of them come one after the other. Call it before `turn`. */
+  line(events: readonly Numbered[]): readonly Entering[] {
     const entering = events.map(({ id, event }) => {
-      return { id, order: orderHash(event.orderKey), urgency: urgency(event) };
+      const order = orderHash(event.orderKey);
+      return { id, order, urgency: urgency(event), next: null, behind: false };
     });
-    const free = (order: number) => this.#calm && this.#firsts?.get(order) === undefined;
-    this.#chains = chainsOf(entering, free);
-    this.#behind = new Set(this.#chains.values());
+    chain(entering, (order) => this.#calm && this.#firsts?.get(order) === undefined);
     this.#apart = new Set();
+    return entering;
   }
-  /** The values of `turnColumns` for an event that is about to be recorded; `entered` comes after it. */
-  entering(event: NewDelivery, id: number): Value[] {
-    const lane = hashOf(event.endpoint);
-    const order = orderHash(event.orderKey);
-    const place = urgency(event);
-    const next = this.#chains.get(id) ?? null;
-    if (this.#behind.has(id)) return [lane, order, place, 1, null, next, 1];
+  /** The column `turn` of an event that is about to be recorded; `entered` comes after it. */
+  turn({ order, urgency: place, behind }: Entering): 1 | null {
+    if (behind) return null;
     const first = order === null ? undefined : this.#first(order);
     // A page behind a note makes the note urgent.
     if (order !== null && first !== undefined && first.urgency > place) {
@@ -168,15 +156,12 @@ export class SqliteTurns {
       this.#statement("UPDATE delivery SET urgency = ? WHERE id = ?").run(place, first.id);
       first.urgency = place;
     }
-    return [lane, order, place, 1, first === undefined ? 1 : null, next, null];
+    return first === undefined ? 1 : null;
   }
   /** It is recorded: the first of its order key may have to wait all the same. */
-  entered(event: NewDelivery, id: number): void {
-    const order = orderHash(event.orderKey);
-    if (order === null || this.#behind.has(id)) return;
-    if (this.#firsts?.get(order) === undefined) {
-      this.#firsts?.set(order, { id, urgency: urgency(event) });
-    }
+  entered({ id, order, urgency: place, behind }: Entering): void {
+    if (order === null || behind) return;
+    if (this.#firsts?.get(order) === undefined) this.#firsts?.set(order, { id, urgency: place });
     if (this.#calm || this.#settling(order) === undefined) return;
     this.#arrange(order);
     this.#firsts?.delete(order);
@@ -271,14 +256,7 @@ export class SqliteTurns {
       if (turn?.later === false && turn.urgency === row["urgency"]) now.push(Number(turn.id));
       else this.#set(turn);
     }
-    this.follow(now);
-  }
-  /** These are first of their order keys now, and nothing keeps them from going out. */
-  follow(ids: readonly number[]): void {
-    if (ids.length === 0) return;
-    const give = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
-      WHERE id IN (SELECT value FROM json_each(?))`;
-    this.#statement(give).run(textOf(ids));
+    if (now.length > 0) this.#statement(followings).run(textOf(now));
   }
   #arrange(order: number): void {
     const queue: Placed[] = [];
@@ -323,40 +301,39 @@ export class SqliteTurns {
     this.#statement(wait).run(from, Number(id));
   }
 
-  /**
-   * The most urgent of an endpoint that may go out, at most `most`. `known`: how events were recorded that may
-   * be still as they were then; they are not read again.
-   */
+  /** The most urgent of an endpoint that may go out, at most `most`. */
   ready(
     endpoint: string,
     asked: Take & { readonly most: number },
-    known: ReadonlyMap<number, Delivery>,
+    recent: Recent,
   ): readonly Ready[] {
-    const find = (most: number) => this.#ready(endpoint, { most, now: asked.at }, known);
-    return readyFor(asked, asked.most, find);
+    this.#mind(hashOf(endpoint), asked.at);
+    return readyFor(asked, asked.most, (most) => this.#ready(endpoint, most, recent));
   }
-  #ready(
-    endpoint: string,
-    { most, now }: { most: number; now: number },
-    known: ReadonlyMap<number, Delivery>,
-  ): Ready[] {
-    const lane = hashOf(endpoint);
-    this.#statement("DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2").run(
-      now,
-      longestSettling,
-    );
-    this.#statement(
+  /** Ends waits that are over at `now`. */
+  #mind(lane: number, now: number): void {
+    const settling = "DELETE FROM settling WHERE until NOT BETWEEN ?1 + 1 AND ?1 + ?2";
+    this.#prepared(settling).run(now, longestSettling);
+    this.#prepared(
       `UPDATE delivery SET turn = 1 WHERE turn = 2 AND lane = ?1
        AND (next_attempt_at <= ?2 OR next_attempt_at > ?3)`,
     ).run(lane, now, now + longestPause);
+  }
+  #ready(endpoint: string, most: number, { known, following }: Recent): readonly Ready[] {
+    const lane = hashOf(endpoint);
+    const next = following().filter((one) => one.endpoint === endpoint);
     const seen: Ready[] = [];
-    const rows = known.size === 0 ? undefined : this.#statement(places).all(lane, most);
+    const rows = known.size === 0 ? undefined : this.#prepared(places).all(lane, most);
     for (const { id, urgency: place, state, fallback } of rows ?? []) {
       const delivery = known.get(Number(id));
       const same = state === "recorded" && fallback === null && delivery?.endpoint === endpoint;
       if (same) seen.push({ delivery, urgency: Number(place) });
     }
-    if (seen.length === rows?.length) return seen;
+    if (seen.length === rows?.length) {
+      if (next.length === 0) return seen;
+      for (const delivery of next) seen.push({ delivery, urgency: urgency(delivery) });
+      return seen.sort((a, b) => (before(a, b) ? -1 : 1)).slice(0, most);
+    }
     const whole = this.#statement(mostUrgent).all(lane, endpoint, most);
     return whole.map((row) => ({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) }));
   }
@@ -396,6 +373,20 @@ export class SqliteTurns {
     const sql = "SELECT count(*) AS n FROM delivery WHERE queued = 1 AND lane = ?";
     return Number(this.#statement(sql).get(hashOf(endpoint))?.["n"]);
   }
+}
+
+/** An event that got its number. */
+interface Numbered {
+  readonly id: number;
+  readonly event: NewDelivery;
+}
+
+/** What a process knows of what it recorded. */
+interface Recent {
+  /** How events were recorded that may be still as they were then; they are not read again. */
+  readonly known: ReadonlyMap<number, Delivery>;
+  /** Those whose turn it is now, and that are not written yet: they are as they were recorded. */
+  following(): readonly Delivery[];
 }
 
 /** An event that may go out, and its place. */

@@ -1,10 +1,12 @@
 import { type Delivery, isUnfinished } from "@tocsin/alerting/delivery";
 import { changing, fixed } from "./rows.ts";
-import { turnColumns } from "./turns.ts";
 
 const insert = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
 const sets = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(", ");
+
+/** Columns that say which unfinished events may go out, as they are at recording. */
+const turnColumns = ["lane", "order_hash", "urgency", "queued", "turn", "next", "behind"] as const;
 
 /** Records an event, unless its identity is known: the values of `fixed`. */
 export const insertion = `${insert("event", fixed)} ON CONFLICT (identity) DO NOTHING`;
@@ -17,9 +19,12 @@ export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumn
     state, attempts, failures, in_doubt, last_status, reason, detail)
   VALUES (?1, ?2, ?2, ${turnColumns.map((_one, at) => `?${at + 3}`).join(", ")},
     'recorded', 0, 0, 0, '', 'new', '')`;
+/** Gives those of ids (JSON) their turn: they are first of their order keys now, and nothing keeps them from going out. */
+export const followings = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
+  WHERE id IN (SELECT value FROM json_each(?))`;
 /** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON. */
 export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = attempts + 1, reason = ?2, detail = ?3,
-    next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL
+    next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL, behind = NULL
   WHERE id IN (SELECT value FROM json_each(?6))`;
 /**
  * Settles those of ids (JSON) that are in a state and an attempt: state, failures, status, reason, detail, ids, state,

@@ -221,3 +221,38 @@ test.each(Object.entries(twice))(
     for (const store of [one, two]) await store.close();
   },
 );
+
+test.each(Object.entries(twice))(
+  "what follows an accepted event in an outbox %s begins as another one has marked it, or waits for room",
+  async (_where, make) => {
+    const [one, two] = await make();
+    const both = ["a", "b"].flatMap((entity) =>
+      [1, 2].map((nth) => event(`CRITICAL:${entity}`, { identity: `${entity}${nth}` })),
+    );
+    await one.record(both, { supersede: true });
+    const begun = (await one.take(asked)).deliveries;
+    const next = { state: "sent", at: 2500 } as const;
+    await two.markFallback({ id: "3", expect: undefined, next, detail: "", status: "200" });
+    const room = new Map([[endpoint, 1]]);
+    const verdict = begun.map((each) => ended(each, verdicts[0]));
+    const [third, ...rest] = (await one.take({ ...asked, room }, verdict)).deliveries;
+    expect([third.id, third.fallback, rest]).toEqual(["3", next, []]);
+    expect((await two.take(asked)).deliveries.map(({ id }) => id)).toEqual(["4"]);
+    for (const store of [one, two]) await store.close();
+  },
+);
+
+test("of those that follow accepted events only as many begin as there is room for", async () => {
+  const store = await openSqliteOutbox(folder());
+  const events = ["a", "b", "c"].flatMap((entity) =>
+    [1, 2].map((nth) => event(`CRITICAL:${entity}`, { identity: `${entity}${nth}` })),
+  );
+  await store.record(events, { supersede: true });
+  const begun = (await store.take(asked)).deliveries;
+  const room = new Map([[endpoint, 1]]);
+  const verdict = begun.map((each) => ended(each, verdicts[0]));
+  const ids = (some: readonly Delivery[]): string[] => some.map(({ id }) => id);
+  expect(ids((await store.take({ ...asked, room }, verdict)).deliveries)).toEqual(["4"]);
+  expect(ids((await store.take(asked)).deliveries)).toEqual(["5", "6"]);
+  await store.close();
+});

@@ -52,6 +52,7 @@ export {
   type RunSummary,
 } from "./run-deliveries.ts";
 export {
+  before,
   choose,
   readyFor,
   longestSettling,
