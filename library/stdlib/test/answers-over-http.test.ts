@@ -5,17 +5,20 @@ import { expect, test } from "vitest";
 import { run } from "./script.ts";
 
 /** Answers every request with a text; keeps what was asked. */
-function answering(text: string): { deliveries: Deliveries; asked: OutgoingRequest[] } {
+function answering(
+  text: string,
+  status = 200,
+): { deliveries: Deliveries; asked: OutgoingRequest[] } {
   const asked: OutgoingRequest[] = [];
   const answer = {
-    status: 200,
+    status,
     headers: { "content-type": "text/csv" },
     body: utf8.encode(text),
     milliseconds: 1,
   };
   const settlement: Settlement = {
     state: "answered",
-    status: "200",
+    status: `${status}`,
     reason: "answered",
     detail: "",
     answer,
@@ -73,6 +76,95 @@ test("experimental/csv.from reads annotated CSV from a URL", async () => {
     text,
   );
   expect(found).toEqual(["x"]);
+});
+
+const metricsPage = `# HELP jobs_total How "many" \\n jobs.
+# TYPE jobs_total counter
+jobs_total{queue="mail",code="200"} 1027 1767225600000
+jobs_total{code="500", queue="mail",} 3e0
+
+# TYPE wait histogram
+wait_bucket{le="0.50"} 2
+wait_bucket{le="1000000"} 5
+wait_bucket{le="+Inf"} 6
+wait_sum 53.5
+wait_count 6
+# TYPE took summary
+took{quantile="0.5"} NaN
+took{quantile="0.9"} 7
+took_count 2
+gone NaN
+odd{path="C:\\\\x",says="a \\"b\\"\\nc",url="own"} -Inf -5
+`;
+
+test("prometheus.scrape makes a table of each series of a page of metrics", async () => {
+  const { deliveries, asked } = answering(metricsPage);
+  const { report, tables } = await run(
+    `import "experimental/prometheus"
+option now = () => 2026-02-01T00:00:00Z
+prometheus.scrape(url: "http://h/metrics")`,
+    undefined,
+    deliveries,
+  );
+  expect(report.errors).toEqual([]);
+  expect(asked).toMatchObject([{ method: "GET", url: "http://h/metrics" }]);
+  const rows = (tables.get("_result") ?? []).map(({ schema, columns }) =>
+    schema
+      .map(({ label, key }, at) => `${label}${key ? "*" : ""}=${String(cellOf(columns[at], 0, 0))}`)
+      .filter((cell) => !/^_measurement\*=prometheus$|^url=http:\/\/h\/metrics$/.test(cell))
+      .join(" "),
+  );
+  const now = 1_769_904_000_000_000_000n;
+  expect(rows).toEqual([
+    "_time=1767225600000000000 _value=1027 _field*=jobs_total queue*=mail code*=200",
+    `_time=${now} _value=3 _field*=jobs_total code*=500 queue*=mail`,
+    `_time=${now} _value=2 _field*=wait le*=0.5`,
+    `_time=${now} _value=5 _field*=wait le*=1e+06`,
+    `_time=${now} _value=6 _field*=wait le*=+Inf`,
+    `_time=${now} _value=53.5 _field*=wait_sum`,
+    `_time=${now} _value=6 _field*=wait_count`,
+    `_time=${now} _value=7 _field*=took quantile*=0.9`,
+    `_time=${now} _value=2 _field*=took_count`,
+    `_time=${now} _value=-Infinity _field*=odd url*=own path*=C:\\x says*=a "b"\nc`,
+  ]);
+});
+
+test.each([
+  ["<html>", "line 1 of the answer: expected the name of a metric, found <html>"],
+  ["\nup one", "line 2 of the answer: the value is no number: one"],
+  ["up", "line 1 of the answer: the value is missing"],
+  ["up 1 2 3", "line 1 of the answer: after the value only a time in milliseconds can stand: 2 3"],
+  ['up{a="1" b="2"} 1', 'line 1 of the answer: expected , or } after a label, found b="2"} 1'],
+  ['up{a="1",a="2"} 1', "line 1 of the answer: the label a comes twice"],
+  ['up{_time="1"} 1', "line 1 of the answer: no label can be called _time"],
+  ["up{a=1} 1", "line 1 of the answer: expected the value of a in quotes, found 1} 1"],
+  ["# TYPE up level", "line 1 of the answer: level is no type of a metric"],
+  [
+    "up 1\n# TYPE up gauge",
+    "line 2 of the answer: the type of up comes twice, or after its values",
+  ],
+  ['# TYPE h histogram\nh_bucket{le="x"} 1', "line 2 of the answer: the label le is no number: x"],
+  ["up 1 99999999999999999", "99999999999999999 milliseconds is a time after 2262"],
+])("prometheus.scrape says what is wrong with %j", async (text, message) => {
+  const { report } = await run(
+    'import "experimental/prometheus"\nprometheus.scrape(url: "http://h/")',
+    undefined,
+    answering(text).deliveries,
+  );
+  expect(report.errors.map(({ error }) => error.message)).toEqual([
+    expect.stringContaining(`prometheus.scrape: ${message}`),
+  ]);
+});
+
+test("prometheus.scrape fails with the status of an answer that is no page", async () => {
+  const { report } = await run(
+    'import "experimental/prometheus"\nprometheus.scrape(url: "http://h/")',
+    undefined,
+    answering("", 503).deliveries,
+  );
+  expect(report.errors.map(({ error }) => error.message)).toEqual([
+    "prometheus.scrape: the address answered 503",
+  ]);
 });
 
 test("clickhouse.query and logql.query_range ask as upstream does, and read what comes as text", async () => {

@@ -1,4 +1,5 @@
 import { definePackage, flux } from "@tocsin/engine/interpret";
+import { metrics, scrape } from "./scrape.ts";
 
 const histogramQuantile = flux({
   name: "histogramQuantile",
@@ -36,6 +37,6 @@ const histogramQuantile = flux({
 export const packageDefinition = definePackage({
   path: "experimental/prometheus",
   docs: "Works with metrics of Prometheus.",
-  imports: ["experimental", "universe"],
-  members: [histogramQuantile],
+  imports: ["experimental", "experimental/http", "universe"],
+  members: [metrics, scrape, histogramQuantile],
 });
