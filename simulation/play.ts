@@ -285,6 +285,8 @@ class World {
       deference,
       // What is behind a small window is taken later than the verdict that it follows.
       concurrency: this.#scenario.seed % 3 === 0 ? 2 : 512,
+      // Three exchanges are under way then, with few events, too.
+      ...(this.#scenario.seed % 5 === 4 ? { fewFlights: 2 } : {}),
       // Anything may happen in a turn of the loop, too.
       loop: { due: () => false, turn: () => process.step().then(() => process.wait(0)) },
       log: { write: (...words) => void shown.push(JSON.stringify(words)) },

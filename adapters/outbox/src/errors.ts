@@ -21,15 +21,15 @@ export function isOfTheStore(error: unknown): boolean {
   return error instanceof Error && ("errcode" in error || "code" in error);
 }
 
-/** What SQLite's or the system's error means for the outbox at `path`. */
-export function storeError(path: string, error: unknown): StoreError {
+/** What SQLite's or the system's error means for the outbox at `path`. `file`: which one that was. */
+export function storeError(path: string, error: unknown, file?: string): StoreError {
   if (error instanceof StoreError) return error;
   const failure = failureOf(error);
   // SQLite tells some failures to grow its files as errors of the disk.
   const said = failure === "io" && isDiskFull(path) ? "full" : failure;
   const words = isNoFolder(error) ? noFolder : advice[said];
   const cause = error instanceof Error ? error.message : String(error);
-  return new StoreError(failure, `the outbox ${path} ${words} (${cause})`);
+  return new StoreError(failure, `the outbox ${path} ${words} (${cause})`, file);
 }
 
 /** True when waiting a little may help. */

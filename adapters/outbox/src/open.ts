@@ -2,7 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { isOfTheStore, storeError } from "./errors.ts";
+import { salvageFolder, untouched } from "./salvage-lock.ts";
 import { type SavedRows, SqliteOutbox, type SqliteOptions } from "./sqlite-outbox.ts";
+import { fileOf } from "./writer.ts";
 
 /**
  * The loop may be held by SQLite's own waiting for this long; after that we wait without holding
@@ -21,6 +23,8 @@ export function hasOutbox(folder: string): boolean {
     statSync(outboxPath(folder));
     return true;
   } catch (error) {
+    // A process may have died between the two that it exchanged.
+    if (existsSync(salvageFolder(folder))) return true;
     return !(error instanceof Error && "code" in error && error.code === "ENOENT");
   }
 }
@@ -35,19 +39,23 @@ export async function openSqliteOutbox(
   options: SqliteOptions = {},
 ): Promise<OutboxStore> {
   const path = outboxPath(folder);
+  let file: string | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await untouched({ folder, path, milliseconds: options.busyMilliseconds ?? 10_000 });
     make(path);
+    file = fileOf(path);
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { timeout: heldMilliseconds });
     if (options.mostPages !== undefined) {
       database.exec(`PRAGMA max_page_count = ${options.mostPages}`);
     }
-    const outbox = new SqliteOutbox(database, path, options);
+    const known = file === undefined ? {} : { file };
+    const outbox = new SqliteOutbox(database, path, { ...options, ...known });
     await outbox.prepare();
     return outbox;
   } catch (error) {
-    throw isOfTheStore(error) ? storeError(path, error) : error;
+    throw isOfTheStore(error) ? storeError(path, error, file) : error;
   }
 }
 

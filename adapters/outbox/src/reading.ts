@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OutboxStore, StoreError } from "@tocsin/alerting/delivery";
@@ -37,12 +37,50 @@ export async function lookIntoOutbox(folder: string): Promise<LookedAt> {
   }
 }
 
-/** The file and its log; what is beside them SQLite makes anew. */
+/**
+ * The outbox as it is at one moment: by SQLite where it can read beside what others have open, else the file and its log,
+ * which nobody has open then, or somebody opens now: until nothing changed meanwhile.
+ */
 function copyInto(aside: string, folder: string): void {
-  for (const part of ["", "-wal"]) {
-    const [from, to] = [outboxPath(folder) + part, outboxPath(aside) + part];
-    if (part !== "" && !existsSync(from)) continue;
-    copyFileSync(from, to);
-    chmodSync(to, 0o600);
+  const [from, to] = [outboxPath(folder), outboxPath(aside)];
+  if (!copyByReading(from, to)) {
+    let before: string;
+    let tries = 0;
+    do {
+      before = stateOf(from);
+      for (const part of ["", "-wal"]) {
+        rmSync(to + part, { force: true });
+        if (part === "" || existsSync(from + part)) copyFileSync(from + part, to + part);
+      }
+    } while (stateOf(from) !== before && ++tries < mostTries);
   }
+  for (const part of ["", "-wal"]) if (existsSync(to + part)) chmodSync(to + part, 0o600);
+}
+
+function copyByReading(from: string, to: string): boolean {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  let database;
+  try {
+    database = new DatabaseSync(from, { readOnly: true, timeout: 1000 });
+    database.prepare("VACUUM INTO ?").run(to);
+    return true;
+  } catch {
+    rmSync(to, { force: true });
+    return false;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Files that are written without end are taken as they come. */
+const mostTries = 20;
+
+/** What changes when a file or its log is written. */
+function stateOf(path: string): string {
+  return ["", "-wal"]
+    .map((part) => {
+      const found = statSync(path + part, { throwIfNoEntry: false, bigint: true });
+      return `${found?.ino} ${found?.size} ${found?.mtimeNs}`;
+    })
+    .join();
 }

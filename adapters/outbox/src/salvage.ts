@@ -1,7 +1,9 @@
-import { existsSync, renameSync } from "node:fs";
 import { type Delivery, type JournalEntry, unfinished } from "@tocsin/alerting/delivery";
 import { deliveryOf, entryOf, type Row } from "./rows.ts";
 import { openSqliteOutbox, outboxPath, restoreRows } from "./open.ts";
+import { alone, asideName, exchange, salvageFolder } from "./salvage-lock.ts";
+import { syncFolder } from "./folder.ts";
+import { fileOf } from "./writer.ts";
 
 /** What became of an outbox that is damaged. */
 export interface OutboxSalvage {
@@ -16,35 +18,41 @@ export interface OutboxSalvage {
 /** What must go on: what is not final, and what only a person can send. */
 const kept: readonly string[] = [...unfinished, "parked", "held"];
 
-/**
- * Sets a damaged outbox aside, beside its old place, and makes a new one with every unsettled event
- * that can be read, under its old number. `at`: milliseconds since 1970, for the name. Rejects with
- * the system's error when the file cannot be moved; then nothing was changed.
- */
-export async function salvageOutbox(folder: string, at: number): Promise<OutboxSalvage> {
-  const path = outboxPath(folder);
-  const aside = asideName(path, at);
-  // The log and the index belong to the file: SQLite finds them by its name.
-  renameSync(path, aside);
-  for (const part of ["-wal", "-shm"]) {
-    if (existsSync(path + part)) renameSync(path + part, aside + part);
-  }
-  const { found, histories, gaps, last } = readable(aside);
-  const store = await openSqliteOutbox(folder);
-  try {
-    await restoreRows(store, { deliveries: found, histories, last });
-  } finally {
-    await store.close();
-  }
-  return { aside, saved: found.length, gaps };
+/** Another process that salvages or opens the outbox is waited for so long. Milliseconds. */
+const patience = 10_000;
+
+/** Which outbox is damaged, and when that was noticed: milliseconds since 1970, for the name. */
+interface Damage {
+  readonly at: number;
+  /** As `StoreError` names it. Another one in its place is left alone. */
+  readonly file?: string | undefined;
 }
 
-function asideName(path: string, at: number): string {
-  const time = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
-  for (let count = 1; ; count++) {
-    const name = `${path}.damaged-${time}${count === 1 ? "" : `-${count}`}`;
-    if (!existsSync(name)) return name;
-  }
+/**
+ * Sets a damaged outbox aside, beside its old place, and makes a new one with every unsettled event
+ * that can be read, under its old number. Undefined: another process has done so. Rejects with the system's or SQLite's
+ * error when the file cannot be moved; then nothing was changed.
+ */
+export async function salvageOutbox(
+  folder: string,
+  { at, file }: Damage,
+): Promise<OutboxSalvage | undefined> {
+  const path = outboxPath(folder);
+  return alone({ folder, path, milliseconds: patience }, async () => {
+    if (file !== undefined && fileOf(path) !== file) return undefined;
+    const { found, histories, gaps, last } = readable(path);
+    // Nobody else can write to it before it is whole: no number is taken.
+    const store = await openSqliteOutbox(salvageFolder(folder));
+    try {
+      await restoreRows(store, { deliveries: found, histories, last });
+    } finally {
+      await store.close();
+    }
+    const aside = asideName(path, at);
+    exchange(folder, path, { whole: store.place, aside });
+    await syncFolder(folder);
+    return { aside, saved: found.length, gaps };
+  });
 }
 
 interface Readable {

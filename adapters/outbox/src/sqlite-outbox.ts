@@ -94,6 +94,7 @@ export class SqliteOutbox implements OutboxStore {
   readonly #watch: SqliteWatch;
   readonly #patience: Patience;
   #broken: StoreError | undefined;
+  readonly #file: string | undefined;
   readonly #log: LogSync;
   #observer: StoreObserver | undefined;
   /** A number that others' commits change, as it was when something was synced last. */
@@ -101,8 +102,14 @@ export class SqliteOutbox implements OutboxStore {
   /** The time of what this transaction wrote. */
   #written: number | undefined;
 
-  constructor(database: DatabaseSync, path: string, options: SqliteOptions) {
+  /** `file`: which one it is, of those that may come to be at `path`. */
+  constructor(
+    database: DatabaseSync,
+    path: string,
+    options: SqliteOptions & { readonly file?: string },
+  ) {
     this.#database = database;
+    this.#file = options.file;
     this.place = path;
     this.#log = new LogSync(`${path}-wal`, (milliseconds) => this.#observer?.synced(milliseconds));
     this.#patience = new Patience(options.busyMilliseconds ?? 10_000);
@@ -378,9 +385,10 @@ export class SqliteOutbox implements OutboxStore {
   }
   async prune(before: number): Promise<number> {
     let pruned = 0;
+    const times = { before, now: Date.now() };
     // A few at a time: others must not wait for it.
     for (let more = true; more;) {
-      const ids = await this.#read(() => settledBefore(before, (sql) => this.#statement(sql)));
+      const ids = await this.#read(() => settledBefore(times, (sql) => this.#statement(sql)));
       more = ids.length > 0;
       if (!more) break;
       pruned += ids.length;
@@ -585,7 +593,7 @@ export class SqliteOutbox implements OutboxStore {
   #judged(error: unknown, operation: "transaction" | "sync"): unknown {
     if (!isOfTheStore(error)) return error;
     this.#observer?.failed(operation);
-    const judged = storeError(this.place, error);
+    const judged = storeError(this.place, error, this.#file);
     // After a failed sync nobody knows what is on disk, and SQLite would go on as if all were well.
     if (judged.code === "io" || judged.code === "corrupt") this.#broken = judged;
     return judged;

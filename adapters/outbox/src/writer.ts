@@ -8,8 +8,13 @@ import type { LastWriter } from "@tocsin/alerting/delivery";
  * another file; a disk that is set back is not, but its machine was started since.
  */
 export function writerOf(path: string): string {
-  const { ino, birthtimeMs } = statSync(path);
-  return `${ino}:${Math.round(birthtimeMs)} ${start()}`;
+  return `${fileOf(path)} ${start()}`;
+}
+
+/** What tells a file from another one in its place: "NUMBER:BIRTH". Undefined: there is none. */
+export function fileOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.ino}:${Math.round(found.birthtimeMs)}`;
 }
 
 /** Who wrote last, when that was `written`, and now it would be `now`. */

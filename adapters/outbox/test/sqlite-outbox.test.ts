@@ -3,9 +3,15 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, expect, test } from "vitest";
-import { discarded, type OutboxStore } from "@tocsin/alerting/delivery";
-import { backupOutbox, openSqliteOutbox, outboxPath, salvageOutbox } from "@tocsin/adapters/outbox";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Delivery, discarded, type OutboxStore } from "@tocsin/alerting/delivery";
+import {
+  backupOutbox,
+  lookIntoOutbox,
+  openSqliteOutbox,
+  outboxPath,
+  salvageOutbox,
+} from "@tocsin/adapters/outbox";
 import { storeError } from "../src/errors.ts";
 import { refuseForeign } from "../src/migrate.ts";
 import { applicationId, schema } from "../src/schema.ts";
@@ -241,7 +247,11 @@ test("a torn outbox is set aside, and every unsettled event that can be read goe
   const at = Math.floor(bytes.indexOf('"body":"CRITICAL:e200"') / 4096) * 4096;
   bytes.fill(0xff, at, at + 4096);
   writeFileSync(outboxPath(data), bytes);
-  const { aside, saved, gaps } = await salvageOutbox(data, 1_700_000_000_000);
+  const {
+    aside = "",
+    saved = 0,
+    gaps,
+  } = (await salvageOutbox(data, { at: 1_700_000_000_000 })) ?? {};
   expect(aside).toBe(`${outboxPath(data)}.damaged-20231114T221320Z`);
   expect(readFileSync(aside).equals(bytes)).toBe(true);
   expect([gaps, saved > 300, saved < 400]).toEqual([true, true, true]);
@@ -257,7 +267,7 @@ test("a torn outbox is set aside, and every unsettled event that can be read goe
 test("a file that was never an outbox is set aside; nothing is claimed to be saved", async () => {
   const data = folder();
   writeFileSync(outboxPath(data), "this was a database once ".repeat(100));
-  expect(await salvageOutbox(data, 0)).toMatchObject({ saved: 0, gaps: true });
+  expect(await salvageOutbox(data, { at: 0 })).toMatchObject({ saved: 0, gaps: true });
   const after = await openSqliteOutbox(data);
   expect(await after.list({})).toEqual([]);
   await after.close();
@@ -399,6 +409,45 @@ test("a copied file was written elsewhere; one whose machine was started anew, b
   const again = await openSqliteOutbox(data);
   expect(await again.lastWriter()).toEqual({ at: 1000, by: "restarted" });
   await again.close();
+});
+
+test("what a clock recorded that was years ahead keeps nothing behind it from being forgotten", async () => {
+  const store = await openSqliteOutbox(folder());
+  const at = (count: number, recordedAt: number, word: string) =>
+    store.record(
+      Array.from({ length: count }, (_one, index) => event(`INFO:${word}${index}`, { recordedAt })),
+      { supersede: true },
+    );
+  const settle = (all: readonly Delivery[]) =>
+    store.change(all.map((one) => ({ expect: one, step: discarded(one, "", one.recordedAt) })));
+  await settle((await at(10, 1000, "first")).deliveries);
+  await settle((await at(2300, 4e12, "ahead")).deliveries);
+  await settle((await at(1700, 2000, "behind")).deliveries);
+  await settle((await at(10, 9000, "young")).deliveries);
+  expect(await store.prune(5000)).toBe(1710);
+  expect(await store.prune(5000)).toBe(0);
+  expect((await store.list({})).length).toBe(2310);
+  await store.close();
+});
+
+test("an outbox that cannot be written is looked at as it is at one moment, while others write", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  await store.record([event("CRITICAL:a")], { supersede: true });
+  const path = outboxPath(data);
+  // What a folder that may only be read, or a full disk, makes of it.
+  const opened = vi.spyOn(process, "getBuiltinModule").mockImplementationOnce(() => {
+    throw Object.assign(new Error("EROFS"), { code: "EROFS" });
+  });
+  const { store: copy, trouble, close } = await lookIntoOutbox(data);
+  opened.mockRestore();
+  expect(trouble?.code).toBe("permission");
+  await store.record([event("CRITICAL:b")], { supersede: true });
+  expect((await copy.list({})).map((one) => one.entity)).toEqual(["a"]);
+  const { place } = copy;
+  await close();
+  expect([existsSync(place), place === path]).toEqual([false, false]);
+  await store.close();
 });
 
 test("tells how long syncs took, and what failed", async () => {

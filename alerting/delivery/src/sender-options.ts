@@ -20,6 +20,8 @@ export interface SenderOptions {
   readonly rateOf?: (host: string) => Rate | undefined;
   /** Requests in flight per endpoint, at most; it gets 32 before it has answered any. Default 512. */
   readonly concurrency?: number;
+  /** The answers of fewer requests than this are written down together; default 64. */
+  readonly fewFlights?: number;
   /** A whole attempt. Default 10 000. */
   readonly attemptTimeout?: number;
   /** The run for which what earlier runs left waits; none when it is undefined. */

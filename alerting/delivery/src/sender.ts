@@ -33,9 +33,6 @@ const leaseMargin = 6000;
 /** An attempt without a store has at least so long, whatever the run's wait is. */
 const shortestAttempt = 500;
 
-/** Answers of so few are written down together. */
-const fewFlights = 64;
-
 /** How often is looked whether what is withheld is still under way. */
 const withheldPause = 20;
 /** How often the store is asked how much waits for a host with a rate. */
@@ -53,6 +50,7 @@ export class Sender {
   readonly store: OutboxStore;
   readonly clock: Clock;
   readonly #options: SenderOptions;
+  readonly #few: number;
   readonly #bell: Bell;
   readonly #stop = new Stopper();
   readonly #lanes: Lanes;
@@ -79,11 +77,12 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#few = options.fewFlights ?? 64;
     this.store = options.store;
     this.clock = options.clock;
     this.masker = options.masker ?? new Masker();
     this.#bell = new Bell(options.clock);
-    this.#stop.addEventListener("abort", () => this.#breakOff());
+    this.#stop.addEventListener("abort", () => void this.#breakOff());
     this.#lanes = new Lanes(options.rateOf ?? defaultRate);
     this.#drift = this.#wall() - options.clock.monotonic();
   }
@@ -339,7 +338,7 @@ export class Sender {
     }
   }
   get #spared(): number {
-    return this.#flights.size < fewFlights ? 0 : this.#landed.length;
+    return this.#flights.size < this.#few ? 0 : this.#landed.length;
   }
 
   /**
@@ -354,8 +353,8 @@ export class Sender {
     const { size, aloft } = this.#flights;
     // Never without a verdict: a claim alone is not synced, and would leave before those that it may follow.
     if (landed === 0) return false;
-    if (aloft === 0) return under < (size < fewFlights ? 2 : 3);
-    return under === 1 && size >= fewFlights && landed >= aloft;
+    if (aloft === 0) return under < (size < this.#few ? 2 : 3);
+    return under === 1 && size >= this.#few && landed >= aloft;
   }
   /** Resolves when nothing is under way to the disk; rejects with the store's error. */
   async #onDisk(): Promise<void> {
@@ -490,8 +489,9 @@ export class Sender {
     this.#flights.begin(flight);
     void attempt(delivery, world, this.#stop).then((ended) => this.#land(flight, ended));
   }
-  /** Whatever the network does, what is stopped ends at once. */
-  #breakOff(): void {
+  /** Whatever the network does, what is stopped ends at once; but it may say first what cannot have arrived. */
+  async #breakOff(): Promise<void> {
+    await this.#options.loop?.turn();
     const now = this.clock.monotonic();
     for (const one of this.#flights.underWay())
       this.#land(one, brokenOff(Math.round(now - one.begun)));

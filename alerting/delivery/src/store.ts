@@ -272,9 +272,12 @@ export type StoreFailure =
 /** A store that cannot do its work. `message` names the place and says what to do. */
 export class StoreError extends Error {
   readonly code: StoreFailure;
-  constructor(code: StoreFailure, message: string) {
+  /** What tells the file from another one that takes its place; undefined: it has none, or that does not matter. */
+  readonly file: string | undefined;
+  constructor(code: StoreFailure, message: string, file?: string) {
     super(message);
     this.name = "StoreError";
     this.code = code;
+    this.file = file;
   }
 }

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
-import { Deference, defaultRate, MemoryOutbox, Sender } from "@tocsin/alerting/delivery";
-import { memorySecrets, scriptedHttp, seeded } from "@tocsin/platform/host";
+import {
+  Deference,
+  defaultRate,
+  MemoryOutbox,
+  Sender,
+  type SenderOptions,
+} from "@tocsin/alerting/delivery";
+import { HttpError, memorySecrets, scriptedHttp, seeded, utf8 } from "@tocsin/platform/host";
 import { request, url, World } from "./world.ts";
 
 test("events of one entity go out in order, one at a time; others do not wait", async () => {
@@ -350,6 +356,28 @@ async function fiveHoursLater(by: "here" | "restarted" | "elsewhere"): Promise<W
   await world.restart();
   return world;
 }
+
+test("what a stop breaks off before it had a connection is in no doubt; what was sent is", async () => {
+  const http: SenderOptions["http"] = {
+    send: ({ body = new Uint8Array(0) }, signal) =>
+      new Promise((_resolve, reject) => {
+        if (!utf8.decode(body).includes("connecting")) return;
+        signal?.addEventListener("abort", () => {
+          reject(new HttpError("aborted", "stopped before the answer came", false));
+        });
+      }),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
+  };
+  const loop = { due: () => false, turn: () => new Promise<void>((done) => setImmediate(done)) };
+  const world = await new World(undefined, { http, loop }).start();
+  await world.page(world.run({ wait: 0 }), "CRITICAL:connecting CRITICAL:sent");
+  await world.sender.stop();
+  const all = await world.store.list({});
+  expect(all.map(({ entity, state, inDoubt }) => [entity, state, inDoubt])).toEqual([
+    ["connecting", "waiting", false],
+    ["sent", "waiting", true],
+  ]);
+});
 
 test("a restored outbox sends nothing old that a new run has not confirmed", async () => {
   const world = await fiveHoursLater("elsewhere");

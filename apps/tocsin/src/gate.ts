@@ -351,8 +351,10 @@ export class RunGate implements Deliveries {
     this.#salvagedOnce = true;
     const { salvageOutbox } = await import("@tocsin/adapters/outbox");
     const at = Number(host.clock.now() / 1_000_000n);
-    const made = await salvageOutbox(folder, at).catch(() => undefined);
-    if (made === undefined) return false;
+    const made = await salvageOutbox(folder, { at, file: failure.file }).catch(() => "none");
+    if (typeof made === "string") return false;
+    // Another process was at it at the same time.
+    if (made === undefined) return true;
     const { aside, saved, gaps } = made;
     this.#say(
       `the outbox was damaged and is now ${aside}; ${saved} unsettled ` +
