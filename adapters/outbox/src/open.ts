@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { isOfTheStore, storeError } from "./errors.ts";
 import { salvageFolder, untouched } from "./salvage-lock.ts";
-import { type SavedRows, SqliteOutbox, type SqliteOptions } from "./sqlite-outbox.ts";
+import type { SavedRows } from "./restoring.ts";
+import { SqliteOutbox, type SqliteOptions } from "./sqlite-outbox.ts";
 import { fileOf } from "./writer.ts";
 
 /**

@@ -90,10 +90,13 @@ function readable(path: string): Readable {
   const [split] = rows("SELECT 1 FROM sqlite_schema WHERE name = 'event'", []) ?? [];
   const table = `delivery NOT INDEXED ${split === undefined ? "" : "CROSS JOIN event NOT INDEXED USING (id)"}`;
   last = Math.max(Number(top?.["id"] ?? 0), Number(sequence?.["id"] ?? 0));
+  const ids = new Set<string>();
   const keep = (row: Row): void => {
     try {
       const one = deliveryOf(row);
-      if (kept.includes(one.state)) found.push(one);
+      // A torn tree may lead to a row twice.
+      if (kept.includes(one.state) && !ids.has(one.id)) found.push(one);
+      ids.add(one.id);
     } catch {
       gaps = true;
     }

@@ -33,20 +33,11 @@ import {
   type Take,
   type Taken,
 } from "@tocsin/alerting/delivery";
-import { digester } from "./digest.ts";
 import { isFull, isOfTheStore, storeError } from "./errors.ts";
 import { pagesOfLog, syncFolder } from "./folder.ts";
 import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
-import {
-  changingValues,
-  deliveryOf,
-  endpointOf,
-  entryOf,
-  fixedValues,
-  rare,
-  whole,
-} from "./rows.ts";
+import { changingValues, deliveryOf, endpointOf, entryOf, rare, whole } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
 import { countsOf, history, listing } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
@@ -55,10 +46,11 @@ import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { Patience } from "./patience.ts";
 import { insertAll } from "./recording.ts";
+import { putBack, type SavedRows } from "./restoring.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { inQueue, orderHash, SqliteTurns } from "./turns.ts";
-import { placing, queuedOf, reinsertion, setMeta, update, updateIf } from "./writes.ts";
+import { queuedOf, setMeta, update, updateIf } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -66,19 +58,6 @@ export interface SqliteOptions {
   readonly busyMilliseconds?: number;
   /** Most pages of 4 KiB that the file may have; a full disk then begins there. */
   readonly mostPages?: number;
-}
-
-/** Rows that were read from a damaged outbox. */
-export interface SavedRows {
-  readonly deliveries: readonly Delivery[];
-  readonly histories: readonly JournalEntry[];
-  /** The largest number that was given. */
-  readonly last: number;
-}
-
-/** Whether its row says it: older formats have it among the lines. */
-function isFirst({ state, reason }: JournalEntry): boolean {
-  return state === "recorded" && reason === "new";
 }
 
 /** The outbox in one file. */
@@ -438,24 +417,10 @@ export class SqliteOutbox implements OutboxStore {
     closeSync(handle);
   }
   /** Puts rows of another outbox in, as they were. */
-  async restore({ deliveries, histories, last }: SavedRows): Promise<void> {
-    const digest = digester(deliveries.length);
+  async restore(rows: SavedRows): Promise<void> {
     await this.#write(() => {
-      for (const one of deliveries) {
-        // The digest of the identity is not read back: this one is nobody else's.
-        const identity = digest(`saved ${one.id} ${one.runId}`);
-        const fixed = fixedValues(one, identity);
-        if (this.#run(reinsertion, [Number(one.id), ...fixed]).changes !== 1) continue;
-        const turn = [0, null, 0, null, null, null, null];
-        this.#run(placing, [Number(one.id), one.recordedAt, ...changingValues(one), ...turn]);
-      }
-      for (const one of deliveries) this.#turns.adopted(one);
-      for (const entry of histories) if (!isFirst(entry)) this.#note({ entry });
-      const sequence = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'event'";
-      this.#run(
-        "INSERT INTO sqlite_sequence SELECT 'event', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
-      );
-      this.#run(sequence, [last]);
+      const note = (entry: JournalEntry) => this.#note({ entry });
+      putBack(rows, { statement: (sql) => this.#statement(sql), turns: this.#turns, note });
     });
   }
 

@@ -13,7 +13,7 @@ export const insertion = `${insert("event", fixed)} ON CONFLICT (identity) DO NO
 /** Records its delivery: id, time, the values of `changing` and `turnColumns`. */
 export const placing = insert("delivery", ["id", "recorded_at", ...changing, ...turnColumns]);
 /** Puts an event back under its old number: id, the values of `fixed`. */
-export const reinsertion = `${insert("event", ["id", ...fixed])} ON CONFLICT DO NOTHING`;
+export const reinsertion = insert("event", ["id", ...fixed]);
 /** Records the delivery of an event: id, time, the values of `turnColumns`. All else of a new one is always the same. */
 export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumns.join(", ")},
     state, attempts, failures, in_doubt, last_status, reason, detail)
