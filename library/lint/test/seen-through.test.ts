@@ -2,6 +2,11 @@ import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { expect, test } from "vitest";
 
 const head = `import "array"
+import "csv"
+import "experimental/http"
+import "http/requests"
+import metrics "experimental/prometheus"
+import web "experimental/csv"
 import "contrib/bonitoo-io/victorops"
 import "experimental"
 import "influxdata/influxdb/secrets"
@@ -140,6 +145,20 @@ all |> filter(fn: (r) => r._value <= 80.0) |> ${event({ type: '"RECOVERY"' })} |
     `rows |> group() |> max() |> ${event({ id: '"fleet"', message: '"at ${string(v: r._value)}"' }).replace("entityDisplayName: r.host", 'entityDisplayName: "all"')}`,
     "",
   ],
+  ...[
+    'metrics.scrape(url: "http://h/metrics")',
+    'web.from(url: "http://h/rows.csv")',
+    'csv.from(csv: string(v: http.get(url: "http://h/rows.csv").body))',
+    'csv.from(csv: string(v: requests.get(url: "http://h/rows.csv").body))',
+  ].map(
+    (rows) =>
+      [
+        `rows of a service: ${rows}`,
+        `${rows} |> last() |> ${event({ type: 'if r._value > 90.0 then "CRITICAL" else "OK"' })}`,
+        // W0302: the bucket's rows go nowhere here.
+        "W0302 W0305",
+      ] as const,
+  ),
 ];
 
 /** Scripts whose task or range is wrong, and what --fix makes of them. */

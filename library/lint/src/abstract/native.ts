@@ -130,6 +130,8 @@ const samples = (now: bigint): readonly Value[] => [
   array([]),
   record({}),
   bytes(new Uint8Array(0)),
+  // For those that refuse an empty text, such as `csv.from`.
+  string(" "),
 ];
 
 /** The result for arguments like these, when some are not known: a step of the plan, or its type. */
@@ -139,12 +141,12 @@ function bySample(walk: Walk, fn: Native, args: Args, at: Location | undefined):
     const values = new Map<string, Value>();
     for (const [name, one] of args) {
       const type = typeOf(one);
-      values.set(name, standIn(one) ?? all.find(({ kind }) => kind === type) ?? sample);
+      const fits = type === sample.kind ? sample : all.find(({ kind }) => kind === type);
+      values.set(name, standIn(one) ?? fits ?? sample);
     }
     const result = called(walk, fn, { values, args, at });
     if (result?.kind === "stream" || result?.kind === "function") return result;
     if (result !== undefined) return unresolved(walk, fn, args, at, result);
-    if ([...args.values()].every((one) => isValue(one) || typeOf(one) !== undefined)) break;
   }
   return unresolved(walk, fn, args, at);
 }
@@ -321,12 +323,20 @@ const models: Readonly<Record<string, Model>> = {
       ["body", unknown({ type: "string", from, sure: true })],
     ]);
   },
-  "requests._do": (args, walk, at) => {
-    const sent = { at, node: walk.node, integration: undefined, method: methodOf(args) };
-    walk.trace.sent.push({ ...sent, url: argument(args, "url"), data: args.get("body") });
-    return unknown({ type: "record", from: source("answer"), sure: true });
-  },
+  "requests._do": (args, walk, at) => answered(args, walk, { at, method: methodOf(args) }),
+  "http.get": (args, walk, at) => answered(args, walk, { at, method: "GET" }),
 };
+
+/** A request that the script sends and whose answer it reads. */
+function answered(
+  args: Args,
+  walk: Walk,
+  how: { at: Location | undefined; method: string },
+): Abstract {
+  const sent = { ...how, node: walk.node, integration: undefined };
+  walk.trace.sent.push({ ...sent, url: argument(args, "url"), data: args.get("body") });
+  return unknown({ type: "record", from: source("answer"), sure: true });
+}
 
 /** More elements than this are as good as unknown. */
 const ELEMENTS_MAX = 64;

@@ -5,6 +5,7 @@ import { flux, transformation } from "@tocsin/engine/interpret";
 import { type Sample, samplesOf } from "./text-format.ts";
 
 interface Page {
+  readonly status: bigint;
   readonly url: string;
   readonly text: string;
   /** Of values without a time of their own. */
@@ -18,6 +19,12 @@ const metricsKind: SourceKind<Page> = {
   describe: ({ text }) => `${text.length} characters`,
   open: (page) => ({
     run: async (push) => {
+      // 0: the request waits.
+      if (page.status !== 0n && page.status !== 200n)
+        throw new FluxError(
+          "unavailable",
+          `prometheus.scrape: the address answered ${page.status}`,
+        );
       for (const samples of series(page.text)) await push(tableOf(page, samples));
     },
   }),
@@ -79,11 +86,12 @@ export const metrics = transformation({
   kind: metricsKind,
   inputs: () => [],
   spec: (args): Page => {
-    const status = args.int("status");
-    // 0: the request was shown, not made.
-    if (status !== 0n && status !== 200n)
-      throw new FluxError("unavailable", `prometheus.scrape: the address answered ${status}`);
-    return { url: args.string("url"), text: args.string("text"), time: args.time("time") };
+    return {
+      status: args.int("status"),
+      url: args.string("url"),
+      text: args.string("text"),
+      time: args.time("time"),
+    };
   },
 });
 
