@@ -90,12 +90,8 @@ export const longEntry = 2;
 /** Whether the cell ends at `at`. */
 export function endsHere({ at }: Cursor, last: boolean): Code {
   if (!last) return i32.eq(i32.load8(at.get), comma);
-  const broken = i32.eq(i32.load8(at.get), newline);
-  const returned = i32.and(
-    i32.eq(i32.load8(at.get), carriageReturn),
-    i32.eq(i32.load8(at.get, 1), newline),
-  );
-  return i32.or(broken, returned);
+  const returned = i32.eq(i32.load16(at.get), i32.const(0x0a0d));
+  return i32.or(returned, i32.eq(i32.load8(at.get), newline));
 }
 /** Moves on to the end of the cell that begins at `start`. */
 export function toCellEnd(cursor: Cursor, last: boolean): void {

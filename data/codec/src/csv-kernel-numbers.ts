@@ -1,11 +1,18 @@
 import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
+import { readDigits, ShortNumber } from "./csv-kernel-digits.ts";
 import type { ColumnPlace, KernelLayout } from "./csv-kernel-plan.ts";
-import { f64, i32, i64, type Label, type Local, type WasmFunction } from "./wasm-code.ts";
+import {
+  type Code,
+  f64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  type WasmFunction,
+} from "./wasm-code.ts";
 
 const minus = i32.const(0x2d);
 const point = i32.const(0x2e);
-const zero = i32.const(0x30);
-const nine = i32.const(9);
 const one = i32.const(1);
 
 /** What numbers are read with. */
@@ -16,19 +23,6 @@ interface NumberPlace extends Pick<ColumnPlace, "values"> {
   readonly column: Pick<ColumnPlace["column"], "kind" | "unread">;
 }
 
-/** Takes the digits at `at` to `number`, and moves behind them. */
-export function readDigits({ f, at, b }: Pick<Cursor, "f" | "at" | "b">, number: Local): void {
-  f.block((end) => {
-    f.loop((again) => {
-      f.do(b.set(i32.sub(i32.load8(at.get), zero)));
-      f.goIf(end, i32.gt(b.get, nine));
-      f.do(number.set(i64.add(i64.mul(number.get, i64.const(10n)), i64.of(b.get))));
-      f.do(at.set(i32.add(at.get, one)));
-      f.go(again);
-    });
-  });
-}
-
 /** Plain digits that 64 bits hold whatever they are, perhaps with a minus. */
 export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
   const { f, at, start, n } = cursor;
@@ -36,7 +30,13 @@ export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, o
   const signed = column.kind === "int";
   f.do(number.set(i64.const(0n)), n.set(i32.const(0)));
   if (signed) readSign(cursor);
-  readDigits(cursor, number);
+  f.block((read) => {
+    f.block((long) => {
+      new ShortNumber(cursor).readWhole(column.unread ? undefined : number, long);
+      f.go(read);
+    });
+    readDigits(cursor, number);
+  });
   f.do(n.set(i32.sub(i32.sub(at.get, start.get), n.get)));
   f.goIf(odd, i32.gt(i32.sub(n.get, one), i32.const(17)));
   if (column.unread) return;
@@ -46,9 +46,12 @@ export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, o
     });
   f.do(i64.store(ofLine(cursor, 8), number.get, values));
 }
-/** `n` becomes 1 behind a minus, else 0. */
+/** `n` becomes 1 behind a minus, else 0; where the digits are does not wait for it. */
 function readSign({ f, at, n }: NumberCursor): void {
-  f.do(n.set(i32.eq(i32.load8(at.get), minus)), at.set(i32.add(at.get, n.get)));
+  f.do(n.set(i32.const(0)));
+  f.if(i32.eq(i32.load8(at.get), minus), () => {
+    f.do(n.set(one), at.set(i32.add(at.get, one)));
+  });
 }
 
 interface Decimal {
@@ -59,25 +62,38 @@ interface Decimal {
   readonly value: Local;
 }
 
-/** A decimal of up to 19 digits without an exponent. */
+/** A decimal of up to 19 digits, perhaps with an exponent. */
 export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
-  const { f, layout, at, n } = cursor;
+  const { f, layout, n } = cursor;
   const [digits, value] = [f.local("i64"), f.local("f64")];
-  const [from, whole, scale] = [f.local(), f.local(), f.local()];
+  const scale = f.local();
+  const decimal = { f, digits, scale, value };
   readSign(cursor);
-  f.do(digits.set(i64.const(0n)), from.set(at.get));
-  readDigits(cursor, digits);
-  f.goIf(odd, i32.eq(at.get, from.get));
-  f.do(whole.set(at.get), scale.set(i32.const(0)));
-  f.if(i32.eq(i32.load8(at.get), point), () => {
-    f.do(at.set(i32.add(at.get, one)));
-    readDigits(cursor, digits);
-    f.do(scale.set(i32.sub(i32.sub(at.get, whole.get), one)));
-    f.do(from.set(i32.add(from.get, one)));
+  f.do(digits.set(i64.const(0n)), scale.set(i32.const(0)));
+  f.block((done) => {
+    f.block((other) => {
+      f.block((long) => {
+        new ShortNumber(cursor).readDecimal(column.unread ? undefined : digits, scale, long);
+        f.goIf(other, isExponent(cursor));
+        if (!column.unread) {
+          const power = f64.load(i32.shl(scale.get, i32.const(3)), layout.powers);
+          f.do(value.set(f64.div(f64.ofSigned(digits.get), power)));
+        }
+        f.go(done);
+      });
+      readLong(cursor, decimal, odd);
+    });
+    readExponent(cursor, decimal, odd);
+    if (!column.unread) evaluate(cursor, decimal, odd);
   });
-  f.goIf(odd, i32.gt(i32.sub(at.get, from.get), i32.const(19)));
-  readExponent(cursor, { f, digits, scale, value }, odd);
   if (column.unread) return;
+  f.if(n.get, () => f.do(value.set(f64.neg(value.get))));
+  f.do(f64.store(ofLine(cursor, 8), value.get, values));
+}
+/** The value of any digits and scale. */
+function evaluate(cursor: NumberCursor, decimal: Decimal, odd: Label): void {
+  const { layout } = cursor;
+  const { f, digits, scale, value } = decimal;
   f.do(scale.set(i32.mul(scale.get, i32.const(8))), value.set(f64.of(digits.get)));
   // Both are exact up to 2^53: one operation rounds correctly. A whole number was rounded above.
   f.if(scale.get, () => {
@@ -91,19 +107,40 @@ export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace,
         f.do(value.set(f64.div(value.get, f64.load(scale.get, layout.powers))));
         f.go(done);
       });
-      longQuotient(cursor, { f, digits, scale, value }, odd);
+      longQuotient(cursor, decimal, odd);
     });
   });
-  f.if(n.get, () => f.do(value.set(f64.neg(value.get))));
-  f.do(f64.store(ofLine(cursor, 8), value.get, values));
 }
+
+/** Up to 19 digits, one after the other. */
+function readLong(
+  cursor: NumberCursor,
+  { digits, scale }: Pick<Decimal, "digits" | "scale">,
+  odd: Label,
+): void {
+  const { f, at } = cursor;
+  const [from, whole] = [f.local(), f.local()];
+  f.do(from.set(at.get));
+  readDigits(cursor, digits);
+  f.goIf(odd, i32.eq(at.get, from.get));
+  f.do(whole.set(at.get));
+  f.if(i32.eq(i32.load8(at.get), point), () => {
+    f.do(at.set(i32.add(at.get, one)));
+    readDigits(cursor, digits);
+    f.do(scale.set(i32.sub(i32.sub(at.get, whole.get), one)));
+    f.do(from.set(i32.add(from.get, one)));
+  });
+  f.goIf(odd, i32.gt(i32.sub(at.get, from.get), i32.const(19)));
+}
+
+const isExponent = ({ at }: NumberCursor): Code =>
+  i32.eq(i32.or(i32.load8(at.get), i32.const(0x20)), i32.const(0x65));
 
 /** An exponent of one or two digits, taken from the scale; only where digits and powers of ten are exact. */
 function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: Label): void {
   const { at, b } = cursor;
   const [exponent, from] = [f.local("i64"), f.local()];
-  const e = i32.or(i32.load8(at.get), i32.const(0x20));
-  f.if(i32.eq(e, i32.const(0x65)), () => {
+  f.if(isExponent(cursor), () => {
     f.goIf(odd, i64.gt(digits.get, i64.const(1n << 53n)));
     f.do(b.set(i32.load8(at.get, 1)));
     const [plus, less] = [i32.eq(b.get, i32.const(0x2b)), i32.eq(b.get, minus)];

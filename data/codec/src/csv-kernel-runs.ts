@@ -1,35 +1,27 @@
-import { runBytesMax, type RunPlace } from "./csv-kernel-plan.ts";
+import { knownLength, runBytesMax, type RunPlace } from "./csv-kernel-plan.ts";
 import { endsHere, toCellEnd, type Cursor } from "./csv-kernel-cells.ts";
-import { i32, i64 } from "./wasm-code.ts";
+import { type Code, i32, i64, type Label, type Local, v128 } from "./wasm-code.ts";
 
 const one = i32.const(1);
 const nothing = i32.const(0);
+const sixteen = i32.const(16);
 
 /** A run of group columns: nothing is read while its bytes repeat. */
 export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
-  const { f, at, start, n, b } = cursor;
+  const { f, at, start } = cursor;
   const { broken } = cursor.layout;
   const length = f.local();
   f.do(start.set(at.get), length.set(i32.load(nothing, run.length)));
   f.block((done) => {
     f.block((differs) => {
-      f.goIf(differs, i32.eq(length.get, i32.const(-1)));
-      f.do(n.set(nothing));
-      f.block((whole) => {
-        f.loop((again) => {
-          f.do(b.set(i32.sub(length.get, n.get)));
-          f.goIf(whole, i32.lt(b.get, i32.const(8)));
-          const theirs = i64.load(i32.add(start.get, n.get));
-          f.goIf(differs, i64.ne(theirs, i64.load(n.get, run.bytes)));
-          f.do(n.set(i32.add(n.get, i32.const(8))));
-          f.go(again);
+      f.block((alike) => {
+        f.block((long) => {
+          f.goIf(long, i32.gt(length.get, sixteen));
+          const few = v128.load(i32.sub(i32.const(ofOnes(cursor)), length.get));
+          f.goIf(differs, v128.anyTrue(v128.and(unlikeAt(cursor, run, nothing), few)));
+          f.go(alike);
         });
-      });
-      f.if(b.get, () => {
-        const theirs = i64.load(i32.add(start.get, n.get));
-        const unlike = i64.xor(theirs, i64.load(n.get, run.bytes));
-        const shift = i64.of(i32.sub(i32.const(64), i32.mul(b.get, i32.const(8))));
-        f.goIf(differs, i32.eqz(i64.eqz(i64.shl(unlike, shift))));
+        compareLong(cursor, run, length, differs);
       });
       f.do(at.set(i32.add(start.get, length.get)));
       f.goIf(differs, i32.eqz(endsHere(cursor, last)));
@@ -41,6 +33,26 @@ export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
     });
     readChange(cursor, run, last);
   });
+}
+/** So many bytes before it begin as many ones, behind which are zeros. */
+const ofOnes = ({ layout }: Cursor): number => layout.ones + knownLength;
+/** Sixteen bytes where they are not those of the run before. */
+const unlikeAt = ({ start }: Cursor, run: RunPlace, from: Code): Code =>
+  v128.xor(v128.load(i32.add(start.get, from)), v128.load(from, run.bytes));
+
+/** More than sixteen bytes, the last ones with some that were compared before. */
+function compareLong(cursor: Cursor, run: RunPlace, length: Local, differs: Label): void {
+  const { f, n } = cursor;
+  const unlike = v128.anyTrue(unlikeAt(cursor, run, n.get));
+  f.goIf(differs, i32.eq(length.get, i32.const(-1)));
+  f.do(n.set(nothing));
+  f.loop((again) => {
+    f.goIf(differs, unlike);
+    f.do(n.set(i32.add(n.get, sixteen)));
+    f.goIf(again, i32.le(i32.add(n.get, sixteen), length.get));
+  });
+  f.do(n.set(i32.sub(length.get, sixteen)));
+  f.goIf(differs, unlike);
 }
 /** Notes where the cells of another run are, and compares with it from then on. */
 function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {

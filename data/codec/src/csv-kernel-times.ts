@@ -1,5 +1,5 @@
 import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
-import { readDigits } from "./csv-kernel-numbers.ts";
+import { readDigits } from "./csv-kernel-digits.ts";
 import type { ColumnPlace } from "./csv-kernel-plan.ts";
 import { type Code, i32, i64, type Label, type Local, v128 } from "./wasm-code.ts";
 

@@ -1,4 +1,5 @@
-import { readDigits, readFloat, readInt } from "./csv-kernel-numbers.ts";
+import { readDigits } from "./csv-kernel-digits.ts";
+import { readFloat, readInt } from "./csv-kernel-numbers.ts";
 import type { LineCursor } from "./line-kernel-code.ts";
 import { kindNumbers, knownKey, place } from "./line-kernel-plan.ts";
 import { type Code, i32, i64, type Local } from "./wasm-code.ts";

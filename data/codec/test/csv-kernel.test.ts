@@ -146,8 +146,15 @@ test(`numbers of every length are the same (seed ${seed})`, () => {
     whole,
   );
   sameBothWays(column("unsignedLong", ["18446744073709551615", "0", "999999999999999999"]), whole);
+  const short = Array.from({ length: 3000 }, () => {
+    const point = random.next() < 0.7 ? `.${digits(Math.floor(random.next() * 5))}` : "";
+    return pick(random, ["", "-"]) + digits(Math.ceil(random.next() * 5)) + point;
+  });
+  sameBothWays(column("double", short), whole);
   for (const wrong of ["1e", "1e+", "1e-", "1e+-2", "1e1.5", "e5", "1e400", "1e-400", "1e 5"])
     sameBothWays(column("double", [...near, wrong]), whole);
+  for (const wrong of [".", "-", "-.", ".5", "1.2.3", "12:4", "1/", "1.5\u0089", "1234567;"])
+    sameBothWays(column("double", [...short, wrong]), whole);
   for (const wrong of ["1-", "-", "1.2.3", "--1", "9223372036854775808", "1e5"])
     sameBothWays(column("long", [...ints, wrong]), whole);
 });
