@@ -153,7 +153,7 @@ export function unreadCells(column: CsvColumn): CsvCells {
   return cells;
 }
 
-const noTexts = new CsvTexts();
+const noTexts = new CsvTexts(0);
 
 /** Cells of one column; string columns of one label share `texts`. */
 export function csvCells(column: CsvColumn, texts: () => CsvTexts): CsvCells {

@@ -27,6 +27,8 @@ export interface Cursor {
   readonly n: Local;
   /** The line needs a closer look: it is not read. */
   readonly stop: Label;
+  /** Where columns share their code: how far behind those of the place the present one's bytes are. */
+  readonly behind?: Local;
 }
 
 /**
@@ -125,17 +127,24 @@ function withoutReturn({ f, at, start }: Cursor): void {
   });
 }
 
+/** What is added to an address of a column's place. */
+export const ofColumn = ({ behind }: Pick<Cursor, "behind">): Code => behind?.get ?? nothing;
+/** The same added to another part of the address. */
+export const inColumn = ({ behind }: Pick<Cursor, "behind">, address: Code): Code =>
+  behind === undefined ? address : i32.add(address, behind.get);
+
 /** Address of what a line has in an array of items of so many bytes. */
-export const ofLine = ({ line }: Pick<Cursor, "line">, bytes: number): Code =>
-  i32.mul(line.get, i32.const(bytes));
+export const ofLine = (cursor: Pick<Cursor, "line" | "behind">, bytes: number): Code =>
+  inColumn(cursor, i32.mul(cursor.line.get, i32.const(bytes)));
 
 /** The cell has no value. */
-export function noteLack({ f, line }: Cursor, { present, lacking }: ColumnPlace): void {
-  const eighth = i32.shr(line.get, i32.const(3));
+export function noteLack(cursor: Cursor, { present, lacking }: ColumnPlace): void {
+  const { f, line } = cursor;
+  const eighth = inColumn(cursor, i32.shr(line.get, i32.const(3)));
   const bit = i32.shl(one, i32.and(line.get, i32.const(7)));
   f.do(
     i32.store8(eighth, i32.xor(i32.load8(eighth, present), bit), present),
-    i32.store(nothing, one, lacking),
+    i32.store(ofColumn(cursor), one, lacking),
   );
 }
 /** Lists the cell from `start` to `end` as odd, and the slot of a text. */
@@ -143,11 +152,11 @@ export function noteOdd(cursor: Cursor, { odd, odds }: ColumnPlace, slot?: Local
   const { f, start, end, rework, line, n } = cursor;
   const marked = i32.xor(end.get, i32.sub(nothing, rework.get));
   f.do(
-    n.set(i32.mul(i32.load(nothing, odd), i32.const(oddBytes))),
+    n.set(inColumn(cursor, i32.mul(i32.load(ofColumn(cursor), odd), i32.const(oddBytes)))),
     i32.store(n.get, line.get, odds),
     i32.store(n.get, start.get, odds + 4),
     i32.store(n.get, marked, odds + 8),
     ...(slot === undefined ? [] : [i32.store(n.get, slot.get, odds + 12)]),
-    i32.store(nothing, i32.add(i32.load(nothing, odd), one), odd),
+    i32.store(ofColumn(cursor), i32.add(i32.load(ofColumn(cursor), odd), one), odd),
   );
 }

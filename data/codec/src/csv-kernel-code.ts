@@ -1,6 +1,7 @@
 import {
   cellEndFunction,
   endsHere,
+  inColumn,
   noteLack,
   noteOdd,
   ofLine,
@@ -13,7 +14,7 @@ import type { ColumnPlace, KernelLayout } from "./csv-kernel-plan.ts";
 import { readRun } from "./csv-kernel-runs.ts";
 import { longEntryFunction, readText } from "./csv-kernel-texts.ts";
 import { TimeCode } from "./csv-kernel-times.ts";
-import { i32, WasmFunction, wasmModule, type Label } from "./wasm-code.ts";
+import { call, i32, WasmFunction, wasmModule, type Label } from "./wasm-code.ts";
 
 const comma = i32.const(0x2c);
 const carriageReturn = i32.const(0x0d);
@@ -59,7 +60,7 @@ function readBool(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): 
   );
   f.do(n.set(isTrue));
   f.goIf(odd, i32.eqz(i32.or(n.get, isFalse)));
-  if (!column.unread) f.do(i32.store8(cursor.line.get, n.get, values));
+  if (!column.unread) f.do(i32.store8(inColumn(cursor, cursor.line.get), n.get, values));
   f.do(at.set(i32.sub(i32.add(at.get, i32.const(5)), n.get)));
 }
 
@@ -76,11 +77,66 @@ function endLine(cursor: Cursor): void {
   );
 }
 
+/** One code for the cells of many columns. */
+interface SharedCell {
+  /** Of the function. */
+  readonly number: number;
+  readonly cell: WasmFunction;
+  /** The first of them, whose place it has; those of others are behind it. */
+  readonly model: ColumnPlace;
+}
+
+/** Behind the functions that all modules have. */
+const firstShared = 3;
+/** More columns that are alike are read by one code: to compile one for each takes longer than to read, and much memory. */
+const columnsOfOwnCode = 8;
+
+/** What columns are like, but for their place. */
+const likeness = ({ column }: ColumnPlace): string => JSON.stringify(column);
+
+/** By likeness. The last cell of a line ends otherwise: it has code of its own. */
+function sharedCells(layout: KernelLayout): ReadonlyMap<string, SharedCell> {
+  const columns = layout.places
+    .slice(0, -1)
+    .flatMap((place) => (place.run === undefined ? [place.at] : []));
+  const kinds = new Map<string, ColumnPlace[]>();
+  for (const place of columns) {
+    const alike = kinds.get(likeness(place));
+    if (alike === undefined) kinds.set(likeness(place), [place]);
+    else alike.push(place);
+  }
+  const many = [...kinds].filter(([, alike]) => alike.length > columnsOfOwnCode);
+  return new Map(
+    many.map(([name, [model]], i) => {
+      const cell = cellFunction(layout, model);
+      return [name, { number: firstShared + i, cell, model }];
+    }),
+  );
+}
+
+/** `cell(at, to, line, behind)`: reads the cell at `at`; gives where it ends, 0 where the line is not read. */
+function cellFunction(layout: KernelLayout, model: ColumnPlace): WasmFunction {
+  const f = new WasmFunction(4);
+  const [at, to, line, behind] = f.parameters;
+  const [start, end, rework, b, n] = [f.local(), f.local(), f.local(), f.local(), f.local()];
+  f.block((done) => {
+    f.block((stop) => {
+      const cursor = { f, layout, at, to, line, start, end, rework, b, n, stop, behind };
+      readCell(cursor, model, new TimeCode(cursor), false);
+      f.go(done);
+    });
+    f.do(at.set(i32.const(0)));
+  });
+  f.do(at.get);
+  return f;
+}
+
 /**
  * The module that reads lines of one kind. `run(from, to, lines)` reads up to so many of the bytes
  * `from .. to`, behind which a line break stands; it gives how many it read.
  */
 export function kernelModule(layout: KernelLayout): Uint8Array {
+  const shared = sharedCells(layout);
   const f = new WasmFunction(3);
   const [at, to, lines] = f.parameters;
   const line = f.local();
@@ -94,8 +150,15 @@ export function kernelModule(layout: KernelLayout): Uint8Array {
       f.goIf(stop, i32.ne(i32.load8(at.get), comma));
       layout.places.forEach((place, i) => {
         const last = i === layout.places.length - 1;
-        if (place.run === undefined) readCell(cursor, place.at, times, last);
-        else readRun(cursor, place.run, last);
+        const common =
+          place.run === undefined && !last ? shared.get(likeness(place.at)) : undefined;
+        if (place.run !== undefined) readRun(cursor, place.run, last);
+        else if (common === undefined) readCell(cursor, place.at, times, last);
+        else {
+          const behind = i32.const(place.at.values - common.model.values);
+          f.do(at.set(call(common.number, at.get, to.get, line.get, behind)));
+          f.goIf(stop, i32.eqz(at.get));
+        }
         if (!last) f.do(at.set(i32.add(at.get, one)));
       });
       endLine(cursor);
@@ -103,8 +166,7 @@ export function kernelModule(layout: KernelLayout): Uint8Array {
     });
   });
   f.do(line.get);
-  return wasmModule(
-    [cellEndFunction(), quotedEndFunction(layout), longEntryFunction(), f],
-    "imported",
-  );
+  const functions = [cellEndFunction(), quotedEndFunction(layout), longEntryFunction()];
+  const cells = [...shared.values()].map(({ cell }) => cell);
+  return wasmModule([...functions, ...cells, f], "imported");
 }

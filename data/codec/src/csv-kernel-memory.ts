@@ -1,42 +1,112 @@
 import { wasmMemory, type WasmMemory } from "@tocsin/platform/host";
+import { kernelConstants, knownTextsBytes } from "./csv-kernel-plan.ts";
+import { KnownTexts } from "./csv-known-texts.ts";
+import { writePowers } from "./powers-of-ten.ts";
 
 const pageBytes = 65_536;
 /** Bytes of rows that there is room for at once: more than come in one piece from a file. */
 const rowsBytes = 24 * pageBytes;
+/** Columns whose texts are known at once, more than a kernel has: memory that is never touched is none. */
+const knownColumnsMax = 256;
 
 /**
- * The memory that the kernels of a stream share: each has a part of its own, and behind these lie the rows.
- * So rows stay where they are when a block of other columns begins.
+ * The memory that the kernels of a stream share: rows, what one call makes of them, and of each column the texts that are
+ * known. Only what is known outlives a call, so the kernels take turns in one place; rows stay where they are when a block
+ * of other columns begins.
  */
 export class KernelMemory {
   /** All of it, as bytes and as words. */
   bytes: Uint8Array<ArrayBuffer>;
   words: Int32Array;
-  /** Address of the first byte of rows. It moves up when a part is claimed. */
-  rowsAt = 64;
+  /** Addresses of the first byte of rows, and behind the last one that there is room for. */
+  rowsAt: number;
+  rowsEnd: number;
+  /** Whose call came last. */
+  #user: object | undefined;
   readonly wasm: WasmMemory;
+  /** Behind all that is in use. */
+  #end: number;
+  /** Where kernels take turns. */
+  #turns = { at: 0, bytes: 0 };
+  /** By their dictionaries, those that were asked for last at the end. */
+  readonly #known = new Map<object, KnownTexts>();
+  readonly #free: KnownTexts[] = [];
 
   private constructor(wasm: WasmMemory) {
     this.wasm = wasm;
     this.bytes = new Uint8Array(wasm.buffer);
     this.words = new Int32Array(wasm.buffer);
+    this.#writeConstants();
+    this.rowsAt = this.rowsEnd = this.#end = kernelConstants.size;
+    this.reserve(rowsBytes);
   }
   /** Undefined where the platform gives none. */
   static make(): KernelMemory | undefined {
-    const wasm = wasmMemory(rowsBytes / pageBytes);
+    const wasm = wasmMemory(rowsBytes / pageBytes + 1);
     return wasm === undefined ? undefined : new KernelMemory(wasm);
   }
-  /** Takes the bytes up to `end` for a kernel. Rows must be moved before they are used again. */
-  claim(end: number): void {
-    this.rowsAt = end;
-    this.reserve(rowsBytes);
+  /** Where a kernel has so many bytes while it is called. */
+  turn(bytes: number): number {
+    // With some to spare: the next kernel may need a little more.
+    if (bytes > this.#turns.bytes)
+      this.#turns = { at: this.#claim(bytes * 1.5), bytes: bytes * 1.5 };
+    return this.#turns.at;
   }
-  /** Makes room for so many bytes of rows. */
+  /** Whether somebody else was called before. */
+  changes(user: object): boolean {
+    const changes = user !== this.#user;
+    this.#user = user;
+    return changes;
+  }
+  /** The texts of a dictionary that are known. */
+  knownOf(dictionary: object): KnownTexts {
+    const known = this.#known.get(dictionary) ?? this.#unused();
+    this.#known.delete(dictionary);
+    this.#known.set(dictionary, known);
+    return known;
+  }
+  /** The texts of a dictionary need not be known any more. */
+  forget(dictionary: object): void {
+    const known = this.#known.get(dictionary);
+    if (known === undefined) return;
+    this.#known.delete(dictionary);
+    known.forget();
+    this.#free.push(known);
+  }
+  /** Makes room for so many bytes of rows. Rows must be moved to where it is then. */
   reserve(bytes: number): void {
-    const missing = this.rowsAt + bytes - this.wasm.buffer.byteLength;
-    if (missing <= 0) return;
-    this.wasm.grow(Math.ceil(missing / pageBytes));
-    this.bytes = new Uint8Array(this.wasm.buffer);
-    this.words = new Int32Array(this.wasm.buffer);
+    if (bytes <= this.rowsEnd - this.rowsAt) return;
+    if (this.rowsEnd !== this.#end) this.rowsAt = this.#end;
+    this.#claim(bytes - (this.#end - this.rowsAt));
+    this.rowsEnd = this.#end;
+  }
+
+  #unused(): KnownTexts {
+    for (const [dictionary] of this.#known) {
+      if (this.#free.length > 0 || this.#known.size < knownColumnsMax) break;
+      this.forget(dictionary);
+    }
+    return this.#free.pop() ?? new KnownTexts(this, this.#claim(knownTextsBytes));
+  }
+  /** The address of so many bytes that nobody has used. */
+  #claim(bytes: number): number {
+    const at = this.#end;
+    this.#end += Math.ceil(bytes / 8) * 8;
+    const missing = this.#end - this.wasm.buffer.byteLength;
+    if (missing > 0) {
+      this.wasm.grow(Math.ceil(missing / pageBytes));
+      this.bytes = new Uint8Array(this.wasm.buffer);
+      this.words = new Int32Array(this.wasm.buffer);
+    }
+    return at;
+  }
+  #writeConstants(): void {
+    const { powers, halves, fractions, months, ones, onesBytes } = kernelConstants;
+    const { buffer } = this.bytes;
+    writePowers(buffer, powers, halves);
+    const units = new BigInt64Array(buffer, fractions, 10);
+    for (let i = 1; i < 10; i++) units[i] = 10n ** BigInt(9 - i);
+    this.bytes.set([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], months);
+    this.bytes.fill(255, ones, ones + onesBytes);
   }
 }

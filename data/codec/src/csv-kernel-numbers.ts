@@ -16,7 +16,10 @@ const point = i32.const(0x2e);
 const one = i32.const(1);
 
 /** What numbers are read with. */
-export interface NumberCursor extends Pick<Cursor, "f" | "at" | "start" | "b" | "n" | "line"> {
+export interface NumberCursor extends Pick<
+  Cursor,
+  "f" | "at" | "start" | "b" | "n" | "line" | "behind"
+> {
   readonly layout: Pick<KernelLayout, "powers" | "halves">;
 }
 interface NumberPlace extends Pick<ColumnPlace, "values"> {

@@ -39,29 +39,23 @@ export interface ColumnPlace {
   readonly empty: number;
   /**
    * Cells that are not read here: how many; of each the line, where it begins and ends (as `CsvRows` has it),
-   * and of a text its slot in `known`, of a long one the address of its entry in `long`.
+   * and of a text its slot in `KnownTexts`, of a long one the address of its entry there.
    */
   readonly odd: number;
   readonly odds: number;
-  /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found in `known`. */
+  /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found among those that are known. */
   readonly copies: number;
   /** Where the first text of this run ends up among those of its column. */
   readonly base: number;
   readonly texts: number;
-  /** Of each slot the number of a known text, 0 for none; how many texts are known, and they themselves. */
-  readonly slots: number;
-  readonly knownUsed: number;
+  /** The address of its `KnownTexts`. */
   readonly known: number;
-  /** Longer texts that are known: of each its mark, code, and address; how many bytes of `longTexts` are used. */
-  readonly long: number;
-  readonly longUsed: number;
-  readonly longTexts: number;
 }
 export type Place =
   | { readonly run: RunPlace }
   | { readonly run: undefined; readonly at: ColumnPlace };
 
-/** All that a kernel has in memory but the rows themselves. */
+/** All that a kernel has in memory while it is called, but the rows themselves and the texts that are known. */
 export interface KernelLayout {
   /** Lines of one call. */
   readonly lines: number;
@@ -78,14 +72,14 @@ export interface KernelLayout {
   /** How many line breaks stood within cells so far, and how many when each line ended. */
   readonly broken: number;
   readonly brokenBy: number;
-  /** Behind everything. */
+  /** Bytes of it. */
   readonly size: number;
 }
 
 /** Longer runs are not compared. */
 export const runBytesMax = 1024;
 /** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
-export const textsBytes = 512 * 1024;
+export const textsBytes = 64 * 1024;
 /**
  * Texts whose codes are known: fewer than so many, numbered from 1 as they came, each with its mark (see `findCode`),
  * code and bytes, behind which are zeros. Memory that no text came to is never touched.
@@ -101,30 +95,56 @@ export const knownBytes = 8 + knownLength;
 export const longEntries = 1024;
 export const longBytes = 12;
 export const longTextsBytes = 64 * 1024;
+/**
+ * Where the parts of `KnownTexts` are in it: first of each slot the number of a known text, 0 for none; then these; of
+ * each longer one its mark, code and address; and the bytes of these.
+ */
+export const knownAt = slotCount * slotBytes;
+export const longAt = knownAt + knownTexts * knownBytes;
+export const longTextsAt = longAt + longEntries * longBytes;
+export const knownTextsBytes = longTextsAt + longTextsBytes + 8;
 const wordBytes = 4;
 export const oddBytes = 4 * wordBytes;
 
 /** Whether the kernel gives texts of a column. */
-export const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
+const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
+
+/** Gives places one behind the other. */
+class Places {
+  /** Behind all that were given. */
+  end: number;
+  constructor(from: number) {
+    this.end = from;
+  }
+  /** The address of so many bytes. */
+  room(bytes: number): number {
+    const at = this.end;
+    this.end += Math.ceil(bytes / 8) * 8;
+    return at;
+  }
+}
+
+const constants = new Places(64);
+/** What all kernels have, at the beginning of their memory. */
+export const kernelConstants = {
+  powers: constants.room(powersOfTen * 8),
+  halves: constants.room(powersOfTen * 8),
+  fractions: constants.room(10 * 8),
+  months: constants.room(16),
+  ones: constants.room(2 * knownLength),
+  onesBytes: knownLength,
+  size: constants.end,
+};
 
 /** Lays the memory out, from an address on. */
 export function kernelLayout(stretches: readonly KernelStretch[], from: number): KernelLayout {
   const lines = stretches.length <= 8 ? 16_384 : stretches.length <= 64 ? 2048 : 1024;
-  let size = from;
-  const room = (bytes: number): number => {
-    const at = size;
-    size += Math.ceil(bytes / 8) * 8;
-    return at;
-  };
-  const powers = room(powersOfTen * 8);
-  const halves = room(powersOfTen * 8);
-  const fractions = room(10 * 8);
-  const months = room(16);
-  const ones = room(2 * knownLength);
+  const places = new Places(from);
+  const room = (bytes: number): number => places.room(bytes);
   const ends = room(lines * wordBytes);
   const broken = room(wordBytes);
   const brokenBy = room(lines * wordBytes);
-  const places = stretches.map((stretch): Place => {
+  const all = stretches.map((stretch): Place => {
     if ("run" in stretch) {
       const changeBytes = wordBytes * (1 + 2 * stretch.run);
       return {
@@ -150,15 +170,17 @@ export function kernelLayout(stretches: readonly KernelStretch[], from: number):
       copies: room(wordBytes),
       base: room(wordBytes),
       texts: room(isText(stretch) ? textsBytes + 8 : 0),
-      slots: room(isText(stretch) ? slotCount * slotBytes : 0),
-      knownUsed: room(wordBytes),
-      known: room(isText(stretch) ? knownTexts * knownBytes : 0),
-      long: room(isText(stretch) ? longEntries * longBytes : 0),
-      longUsed: room(wordBytes),
-      longTexts: room(isText(stretch) ? longTextsBytes + 8 : 0),
+      known: room(wordBytes),
     };
     return { run: undefined, at };
   });
-  const tables = { powers, halves, fractions, months, ones };
-  return { lines, places, ends, ...tables, broken, brokenBy, size };
+  return {
+    ...kernelConstants,
+    lines,
+    places: all,
+    ends,
+    broken,
+    brokenBy,
+    size: places.end - from,
+  };
 }

@@ -1,7 +1,9 @@
 import {
   type ColumnPlace,
+  knownAt,
   knownBytes,
   knownLength,
+  longAt,
   longBytes,
   longEntries,
   slotBytes,
@@ -13,6 +15,8 @@ import {
   longEntry,
   noteLack,
   noteOdd,
+  inColumn,
+  ofColumn,
   ofLine,
   toCellEnd,
   type Cursor,
@@ -29,7 +33,7 @@ const nothing = i32.const(0);
 export function readText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f } = cursor;
   f.block((done) => {
-    f.if(i32.eqz(i32.load(nothing, place.copies)), () => {
+    f.if(i32.eqz(i32.load(ofColumn(cursor), place.copies)), () => {
       findCode(cursor, place, last);
       f.go(done);
     });
@@ -47,22 +51,23 @@ const factors = [
 /** Compares 32 bytes at once with a text whose slot is the same, and with those in the slots beside it. */
 function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f, start, end, n, b, layout } = cursor;
-  const [slot, known] = [f.local(), f.local()];
+  const [area, slot, known] = [f.local(), f.local(), f.local()];
   const parts = [f.local("v128"), f.local("v128")];
   toCellEnd(cursor, last);
   f.do(slot.set(nothing), n.set(i32.sub(end.get, start.get)));
+  f.do(area.set(i32.load(ofColumn(cursor), place.known)));
   f.block((found) => {
     f.block((odd) => {
       // Of no text the length is that of an empty slot.
       f.if(i32.eqz(n.get), () => {
-        f.do(i32.store(ofLine(cursor, 4), i32.load(nothing, place.empty), place.values));
+        f.do(i32.store(ofLine(cursor, 4), i32.load(ofColumn(cursor), place.empty), place.values));
         if (place.column.nullable) noteLack(cursor, place);
         f.go(found);
       });
       f.if(i32.gt(n.get, i32.const(knownLength)), () => {
         const { rework } = cursor;
-        const entry = call(longEntry, start.get, n.get, rework.get, i32.const(place.long));
-        f.do(slot.set(entry));
+        const long = i32.add(area.get, i32.const(longAt));
+        f.do(slot.set(call(longEntry, start.get, n.get, rework.get, long)));
         f.goIf(odd, i32.and(slot.get, one));
         f.do(i32.store(ofLine(cursor, 4), i32.load(slot.get, 4), place.values));
         f.go(found);
@@ -75,20 +80,21 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
       const hashed = factors.map((factor, i) =>
         i64.mul(v128.half((i & 1) as 0 | 1, parts[i >> 1].get), i64.const(factor)),
       );
-      // As `CsvKernel.learn` writes it.
+      // As `KnownTexts.learn` writes it.
       const mark = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
       const bits = i64.const(BigInt(64 - Math.log2(slotCount)));
       f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(nothing));
       f.loop((beside) => {
         const beneath = i32.mul(i32.xor(slot.get, b.get), i32.const(slotBytes));
-        f.do(known.set(i32.mul(i32.load16(beneath, place.slots), i32.const(knownBytes))));
+        const number = i32.load16(i32.add(area.get, beneath));
+        f.do(known.set(i32.add(area.get, i32.mul(number, i32.const(knownBytes)))));
         f.block((other) => {
-          f.goIf(other, i32.ne(i32.load(known.get, place.known), mark));
+          f.goIf(other, i32.ne(i32.load(known.get, knownAt), mark));
           const unlike = parts.map((part, i) =>
-            v128.xor(part.get, v128.load(known.get, place.known + 8 + 16 * i)),
+            v128.xor(part.get, v128.load(known.get, knownAt + 8 + 16 * i)),
           );
           f.goIf(other, v128.anyTrue(unlike.reduce((x, y) => v128.or(x, y))));
-          const code = i32.load(known.get, place.known + 4);
+          const code = i32.load(known.get, knownAt + 4);
           f.do(i32.store(ofLine(cursor, 4), code, place.values));
           f.go(found);
         });
@@ -131,7 +137,7 @@ export function longEntryFunction(): WasmFunction {
   const entry = i32.mul(i32.of(i64.shr(hash.get, bits)), i32.const(longBytes));
   f.do(long.set(i32.add(long.get, entry)), unlike.set(one));
   f.block((other) => {
-    // As `CsvKernel.learn` writes it.
+    // As `KnownTexts.learn` writes it.
     const mark = i32.or(i32.shl(length.get, one), rework.get);
     f.goIf(other, i32.ne(i32.load(long.get), mark));
     f.do(known.set(i32.load(long.get, 8)));
@@ -148,7 +154,7 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   f.do(n.set(nothing), to.set(nothing));
   f.if(line.get, () => {
     const before = i32.load(i32.sub(ofLine(cursor, 4), i32.const(4)), place.values);
-    f.do(to.set(i32.sub(before, i32.load(nothing, place.base))));
+    f.do(to.set(i32.sub(before, i32.load(ofColumn(cursor), place.base))));
   });
   f.do(b.set(i32.sub(end.get, start.get)));
   f.goIf(stop, i32.gt(i32.add(to.get, b.get), i32.const(textsBytes)));
@@ -160,12 +166,12 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
     f.loop((again) => {
       f.goIf(copied, i32.ge(n.get, b.get));
       const eight = i64.load(i32.add(start.get, n.get));
-      f.do(i64.store(i32.add(to.get, n.get), eight, place.texts));
+      f.do(i64.store(inColumn(cursor, i32.add(to.get, n.get)), eight, place.texts));
       f.do(n.set(i32.add(n.get, i32.const(8))));
       f.go(again);
     });
   });
-  const ends = i32.add(i32.add(to.get, b.get), i32.load(nothing, place.base));
+  const ends = i32.add(i32.add(to.get, b.get), i32.load(ofColumn(cursor), place.base));
   f.do(i32.store(ofLine(cursor, 4), ends, place.values));
   f.if(i32.eqz(b.get), () => {
     if (place.column.nullable) noteLack(cursor, place);
@@ -173,7 +179,8 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   });
 }
 /** Copies a text without the quotes and carriage returns that are not of it; `b` becomes its length. */
-function reworkText({ f, start, end, n, b }: Cursor, place: ColumnPlace, to: Local): void {
+function reworkText(cursor: Cursor, place: ColumnPlace, to: Local): void {
+  const { f, start, end, n, b } = cursor;
   const isNext = (byte: Code): Code => i32.eq(i32.load8(start.get, 1), byte);
   const byte = f.local();
   f.block((done) => {
@@ -184,7 +191,8 @@ function reworkText({ f, start, end, n, b }: Cursor, place: ColumnPlace, to: Loc
       const returned = i32.and(i32.eq(byte.get, carriageReturn), isNext(newline));
       // Of two quotes the second is written, of two bytes of a line break, too.
       f.do(start.set(i32.add(start.get, i32.or(twice, returned))));
-      f.do(i32.store8(i32.add(to.get, n.get), i32.load8(start.get), place.texts));
+      const into = inColumn(cursor, i32.add(to.get, n.get));
+      f.do(i32.store8(into, i32.load8(start.get), place.texts));
       f.do(n.set(i32.add(n.get, one)), start.set(i32.add(start.get, one)));
       f.go(again);
     });

@@ -131,7 +131,7 @@ function cellFunction(layout: PrintLayout, comma: number, model: PrintPlace): Wa
  * The module that prints rows of one kind. `run(from, to)` prints the rows `from .. to` to where `to` of
  * the layout says, until one would not fit or has a cell that it leaves to others; it gives that row.
  */
-export function printModule(layout: PrintLayout, pages: number, comma: number): Uint8Array {
+export function printModule(layout: PrintLayout, comma: number): Uint8Array {
   const shared = sharedCells(layout, comma, firstShared);
   const f = new WasmFunction(2);
   const [row, end] = f.parameters;
@@ -174,5 +174,5 @@ export function printModule(layout: PrintLayout, pages: number, comma: number): 
     quotedFunction(),
   ];
   const cells = [...shared.values()].map(({ cell }) => cell);
-  return wasmModule([...functions, ...cells, f], pages);
+  return wasmModule([...functions, ...cells, f], "imported");
 }

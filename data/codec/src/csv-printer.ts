@@ -5,7 +5,12 @@ import {
   type FlatColumn,
   isValid,
 } from "@tocsin/data/column";
-import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
+import {
+  wasmInstance,
+  type WasmInstance,
+  wasmMemory,
+  type WasmMemory,
+} from "@tocsin/platform/host";
 import { ByteWriter } from "./byte-writer.ts";
 import { writeText } from "./csv-cell-writer.ts";
 import { printModule } from "./csv-print-code.ts";
@@ -29,15 +34,35 @@ import { writePowers } from "./powers-of-ten.ts";
 const pageBytes = 65_536;
 /** Smaller batches are not worth machine code. */
 const worthRows = 512;
-/** Each has memory of its own. */
 const printersMax = 8;
 const columnsMax = 256;
+/** Printers of more columns take turns in one memory: each touches much of it. */
+const wideColumns = 32;
 
 type TextColumn = Extract<FlatColumn, { kind: "string" }>;
 type MadeColumn = Exclude<TextColumn, { form: "plain" }>;
 
 const rowsOf = (column: MadeColumn): number =>
   column.form === "coded" ? column.codes.length : column.rows;
+
+/** Memory of printers, and whose turn it is. */
+class PrintMemory {
+  readonly wasm: WasmMemory;
+  user: CsvPrinter | undefined;
+
+  private constructor(wasm: WasmMemory) {
+    this.wasm = wasm;
+  }
+  /** Undefined where the platform gives none. */
+  static make(): PrintMemory | undefined {
+    const wasm = wasmMemory(1);
+    return wasm === undefined ? undefined : new PrintMemory(wasm);
+  }
+  reserve(bytes: number): void {
+    const missing = bytes - this.wasm.buffer.byteLength;
+    if (missing > 0) this.wasm.grow(Math.ceil(missing / pageBytes));
+  }
+}
 
 /** Texts of codes that the memory has. */
 interface Known {
@@ -52,8 +77,9 @@ interface Known {
 export class CsvPrinter {
   readonly #layout: PrintLayout;
   readonly #instance: WasmInstance;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #words: Int32Array;
+  readonly #memory: PrintMemory;
+  #bytes = new Uint8Array(0);
+  #words = new Int32Array(0);
   #columns: readonly FlatColumn[] = [];
   /** The rows whose values are in memory. */
   #first = 0;
@@ -61,13 +87,31 @@ export class CsvPrinter {
   #known: (Known | undefined)[] = [];
   #textsEnd = 0;
 
-  private constructor(layout: PrintLayout, instance: WasmInstance) {
+  private constructor(layout: PrintLayout, memory: PrintMemory, instance: WasmInstance) {
     this.#layout = layout;
+    this.#memory = memory;
     this.#instance = instance;
-    this.#bytes = new Uint8Array(instance.memory.buffer);
-    this.#words = new Int32Array(instance.memory.buffer);
-    this.#textsEnd = layout.texts;
-    const { buffer } = instance.memory;
+  }
+  static of(
+    kinds: readonly PrintKind[],
+    comma: number,
+    memory: PrintMemory,
+  ): CsvPrinter | undefined {
+    const layout = printLayout(kinds);
+    memory.reserve(layout.size);
+    const instance = wasmInstance(printModule(layout, comma), memory.wasm);
+    return instance === undefined ? undefined : new CsvPrinter(layout, memory, instance);
+  }
+  /** What other printers left in the memory is not ours. */
+  #takeTurn(): void {
+    const layout = this.#layout;
+    const { buffer } = this.#memory.wasm;
+    // It has another buffer where it grew.
+    if (this.#memory.user === this && this.#bytes.buffer === buffer) return;
+    this.#memory.user = this;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
+    this.#forget();
     writePowers(buffer, layout.powers, layout.halves);
     const gaps = new Float64Array(buffer, layout.gaps, exponents);
     for (let i = 0; i < exponents; i++) {
@@ -75,14 +119,9 @@ export class CsvPrinter {
       this.#bytes[layout.scales + i] = Math.min(22, 16 - Math.floor((i - 20) * 0.30103));
     }
   }
-  static of(kinds: readonly PrintKind[], comma: number): CsvPrinter | undefined {
-    const layout = printLayout(kinds);
-    const pages = Math.ceil(layout.size / pageBytes);
-    const instance = wasmInstance(printModule(layout, pages, comma));
-    return instance === undefined ? undefined : new CsvPrinter(layout, instance);
-  }
   /** Begins with other rows; false when their texts are too many. */
   begin(columns: readonly FlatColumn[], comma: number): boolean {
+    this.#takeTurn();
     this.#columns = columns;
     this.#first = this.#end = 0;
     const { places } = this.#layout;
@@ -93,10 +132,7 @@ export class CsvPrinter {
       const known = this.#known[i];
       return known !== undefined && known.dictionary !== dictionary;
     });
-    if (others) {
-      this.#known = [];
-      this.#textsEnd = this.#layout.texts;
-    }
+    if (others) this.#forget();
     const bytes = texts.reduce((sum, one) => sum + (one?.plain.offsets[one.size] ?? 0), 0);
     if (bytes > textsMax) return false;
     return texts.every(
@@ -232,6 +268,7 @@ export class CsvPrinter {
 /** The printers of an encoder: batches whose columns are of the same kinds share one. */
 export class CsvPrinters {
   readonly #made = new Map<string, CsvPrinter | undefined>();
+  #wide: PrintMemory | undefined;
 
   /** What prints the rows of a batch; undefined where that does not pay, or cannot be. */
   of(batch: Batch, comma: number): CsvPrinter | undefined {
@@ -250,9 +287,15 @@ export class CsvPrinters {
     comma: number,
   ): CsvPrinter | undefined {
     const name = `${comma} ${kinds.join()}`;
-    if (!this.#made.has(name) && this.#made.size < printersMax)
-      this.#made.set(name, CsvPrinter.of(kinds, comma));
+    if (!this.#made.has(name) && this.#made.size < printersMax) {
+      const memory = this.#memoryFor(kinds.length);
+      this.#made.set(name, memory && CsvPrinter.of(kinds, comma, memory));
+    }
     const printer = this.#made.get(name);
     return printer?.begin(columns, comma) === true ? printer : undefined;
+  }
+  #memoryFor(columns: number): PrintMemory | undefined {
+    if (columns <= wideColumns) return PrintMemory.make();
+    return (this.#wide ??= PrintMemory.make());
   }
 }

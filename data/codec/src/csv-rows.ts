@@ -8,9 +8,10 @@ const comma = 0x2c;
 /** Bytes behind the data: a line break that stops every loop, and room for reading words. */
 const slack = 128;
 
-/** Memory that grows, and where in it rows may lie: from there on all of it. */
+/** Memory that grows, and where in it rows may lie. */
 interface RowsHome {
   readonly rowsAt: number;
+  readonly rowsEnd: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Makes room for so many bytes of rows. */
   reserve(bytes: number): void;
@@ -63,7 +64,8 @@ export class CsvRows {
   /** Where so many bytes go that are pushed next: they may be put there before. What was found moves. */
   room(bytes: number): Uint8Array {
     const kept = this.#to - this.#from;
-    if (this.#to + bytes + slack > this.bytes.length) this.#makeRoom(kept + bytes + slack);
+    const end = this.#home?.rowsEnd ?? this.bytes.length;
+    if (this.#to + bytes + slack > end) this.#makeRoom(kept + bytes + slack);
     // What is left of a piece is little: always at the same place, all stays in the processor's cache.
     else if (kept < bytes) this.#toBase();
     return this.bytes.subarray(this.#to, this.#to + bytes);
@@ -128,11 +130,10 @@ export class CsvRows {
   }
   /** The bytes lie in somebody's memory from now on. */
   moveTo(home: RowsHome): void {
-    // It has other bytes where it grew: the same, at the same place.
+    // It has another buffer where it grew: with the same bytes, at the same place.
     if (this.#home === home) this.bytes = home.bytes;
-    if (this.#home === home && this.#base === home.rowsAt) return;
+    if (this.#home === home) return;
     this.#home = home;
-    this.#base = home.rowsAt;
     this.#makeRoom(2 * (this.#to - this.#from) + slack);
   }
   /** Where the bytes that are to be used begin and end; a line break stands behind them. */
@@ -184,6 +185,7 @@ export class CsvRows {
     home?.reserve(needed * 2);
     if (home !== undefined) this.bytes = home.bytes;
     else if (needed * 2 > this.bytes.length) this.bytes = new Uint8Array(needed * 2);
+    this.#base = home?.rowsAt ?? 0;
     this.#from = this.#base;
     this.#to = this.#base + kept.length;
     this.bytes.set(kept, this.#from);

@@ -33,8 +33,10 @@ interface CsvTablesOptions {
 
 /** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
 const blockRows = 512;
-/** Rows of a batch, and tables of one. */
+/** Rows of a batch, and tables of one; where there are more columns, cells: what is held at once is not to grow with them. */
 const batchRows = 16_384;
+const wideColumns = 16;
+const batchCells = 8 * batchRows;
 
 /** Position of the cell `table` in a row. */
 const tableAt = 2;
@@ -56,6 +58,8 @@ const worthRows = 512;
 export class CsvTables {
   readonly head: CsvHead;
   rows = 0;
+  /** Of a batch. */
+  readonly #most: number;
   readonly #schema: Schema;
   readonly #read: readonly CsvCells[];
   readonly #keys: readonly KeyCells[];
@@ -84,7 +88,7 @@ export class CsvTables {
     this.head = head;
     const first = head.width - head.columns.length;
     const textsOf = (label: string): CsvTexts => {
-      const texts = options.texts.get(label) ?? new CsvTexts();
+      const texts = options.texts.get(label) ?? new CsvTexts(head.width);
       options.texts.set(label, texts);
       return texts;
     };
@@ -99,6 +103,8 @@ export class CsvTables {
         ? csvCells(column, () => textsOf(column.label))
         : unreadCells(column),
     );
+    const few = Math.max(blockRows, Math.floor(batchCells / all.length));
+    this.#most = all.length <= wideColumns ? batchRows : few;
     this.#read = all.filter(({ column }) => isRead(column));
     this.#schema = this.#read.map(({ column: { label, kind, key } }) => ({ label, kind, key }));
     const placed = all.map((cells, i) => ({ cells, at: first + i }));
@@ -113,11 +119,11 @@ export class CsvTables {
   }
   /** Whether there is no room for more rows or tables: time to `take` them. */
   get full(): boolean {
-    return this.rows >= batchRows || this.#ends.length + 1 >= batchRows;
+    return this.rows >= this.#most || this.#ends.length + 1 >= batchRows;
   }
   /** Reads a block of rows, of which `leading` cells come before the data; says why it stopped. */
   step(rows: CsvRows, leading: number): Stop {
-    const room = batchRows - this.rows;
+    const room = this.#most - this.rows;
     if (leading > 0 && this.#sweep(rows, room) > 0) return "full";
     const few = (this.#kernel ?? null) === null ? blockRows : this.#careful;
     const stop = rows.scan(this.head.width, Math.min(few, room), leading > 0);
@@ -165,6 +171,8 @@ export class CsvTables {
       most = Math.min(most, cells.most);
     }
     if (!this.#told) for (const { run, place } of this.#runs) kernel.expect(place, run.expected());
+    // It may have grown for texts of these columns.
+    rows.moveTo(kernel.memory);
     const found = kernel.run(rows.from, rows.to, most);
     let count = found;
     if (found > 0)
@@ -184,8 +192,7 @@ export class CsvTables {
       this.#kernel?.layout.places.forEach((place, i) => this.#put(this.#stretches[i], place));
     }
     if (this.#kernel === null) return undefined;
-    rows.moveTo(this.#kernel.memory);
-    this.#kernel.serve(this);
+    this.#kernel.begin();
     return this.#kernel;
   }
   #put(stretch: Stretch, place: Place): void {

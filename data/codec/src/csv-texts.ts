@@ -2,12 +2,15 @@ import { Dictionary, type FlatColumn } from "@tocsin/data/column";
 import { CsvCells, type CsvColumn } from "./csv-cells.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
 import { type ColumnPlace, knownLength, knownTexts } from "./csv-kernel-plan.ts";
+import type { KnownTexts } from "./csv-known-texts.ts";
 
-/** After so many values it is seen whether most of them are new. */
+/** After so many values it is seen whether most of them are new; sooner where many columns wait for it. */
 const trialRows = 4096;
+const wideTrialRows = 1024;
+const narrowColumns = 32;
 const firstRows = 128;
-/** So many are waited for where some have come again that the kernel knows at once. */
-const longTrialRows = 16 * trialRows;
+/** So many trials are waited for where some have come again that the kernel knows at once. */
+const longTrial = 16;
 
 /**
  * Distinct strings of one column of a stream, whatever tables it occurs in: codes stay comparable from
@@ -18,16 +21,21 @@ export class CsvTexts {
   plain = false;
   /** Values that were coded. */
   seen = 0;
+  readonly trial: number;
 
+  /** Of one of so many columns. */
+  constructor(columns: number) {
+    this.trial = columns > narrowColumns ? wideTrialRows : trialRows;
+  }
   /** Told after so many values that were coded. */
   judge(values: number): void {
     this.seen += values;
     const { size, longest } = this.dictionary;
-    if (this.seen < trialRows || size * 2 <= this.seen) return;
+    const { trial } = this;
+    if (this.seen < trial || size * 2 <= this.seen) return;
     // Of n values out of N, n²/2N have come again: so many where N is what the kernel has room for.
-    const again =
-      longest <= knownLength && this.seen - size >= (trialRows * trialRows) / (2 * knownTexts);
-    this.plain = !again || this.seen >= longTrialRows;
+    const again = longest <= knownLength && this.seen - size >= trial ** 2 / (2 * knownTexts);
+    this.plain = !again || this.seen >= longTrial * trial;
   }
 }
 
@@ -43,6 +51,8 @@ export class StringCells extends CsvCells {
   #codes = new Uint32Array(0);
   /** Bytes of the texts of the batch before. */
   #bytesBefore = 1024;
+  /** Those that the kernel which is reading finds by itself. */
+  #known: KnownTexts | undefined;
   /** Present once the column is plain. */
   #plain: PlainTexts | undefined;
   #judged = 0;
@@ -54,10 +64,7 @@ export class StringCells extends CsvCells {
     this.#texts = texts;
   }
   reserve(rows: number): void {
-    if (!this.#texts.plain && this.rows - this.#judged >= trialRows) {
-      this.#texts.judge(this.valued(this.#judged));
-      this.#judged = this.rows;
-    }
+    if (!this.#texts.plain && this.rows - this.#judged >= this.#texts.trial) this.#judge();
     if (this.#texts.plain) {
       const plain = (this.#plain ??= this.#turned());
       if (rows >= plain.offsets.length) {
@@ -90,17 +97,21 @@ export class StringCells extends CsvCells {
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
     // Now it is decided whether they are coded, not once the kernel has read.
     this.reserve(this.rows);
-    kernel.copyTexts(place, this.#plain?.offsets[this.rows]);
+    const { dictionary } = this.#texts;
+    if (this.#plain !== undefined) {
+      kernel.memory.forget(dictionary);
+      return kernel.copyTexts(place, this.#plain.offsets[this.rows]);
+    }
     const { fallback } = this.column;
-    if (this.#plain !== undefined) return;
-    if (fallback !== undefined) this.#fallbackCode ??= this.#texts.dictionary.code(fallback);
-    kernel.codeEmpty(place, this.#fallbackCode ?? 0);
+    if (fallback !== undefined) this.#fallbackCode ??= dictionary.code(fallback);
+    this.#known = kernel.memory.knownOf(dictionary);
+    kernel.codeTexts(place, this.#known, this.#fallbackCode ?? 0);
   }
   override get most(): number {
     if (this.#texts.plain) return Infinity;
     const rows = this.rows - this.#judged;
     // A text is learnt once they are read: twice as many each time, as those that come often are known soon.
-    return Math.min(trialRows - rows, Math.max(firstRows, this.#texts.seen + rows));
+    return Math.min(this.#texts.trial - rows, Math.max(firstRows, this.#texts.seen + rows));
   }
   protected fill({ bytes, words }: CsvKernel, place: ColumnPlace, count: number): void {
     const values = words.subarray(place.values / 4, place.values / 4 + count);
@@ -118,11 +129,12 @@ export class StringCells extends CsvCells {
     const fallback = this.column.fallback ?? "";
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
     const fits = super.odd(kernel, place, odd);
-    if (this.#plain === undefined) kernel.learn(place, odd, this.#codes[this.rows - 1]);
+    if (this.#plain === undefined) this.#known?.learn(odd, this.#codes[this.rows - 1]);
     return fits;
   }
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const plain = this.#plain;
+    if (plain === undefined) this.#judge();
     this.#plain = undefined;
     this.#judged = 0;
     if (plain !== undefined) {
@@ -137,6 +149,10 @@ export class StringCells extends CsvCells {
     return { kind: "string", form: "coded", codes, dictionary: this.#texts.dictionary, valid };
   }
 
+  #judge(): void {
+    this.#texts.judge(this.valued(this.#judged));
+    this.#judged = this.rows;
+  }
   /** The coded rows so far in the plain form; rows without a value get an empty text. */
   #turned(): PlainTexts {
     const { dictionary } = this.#texts;

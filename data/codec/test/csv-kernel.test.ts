@@ -407,6 +407,59 @@ test(`blocks of a few heads in any order, some without rows (seed ${seed})`, () 
   }
 });
 
+const cellsOfType: Readonly<Record<string, (random: Random) => string>> = {
+  double: (random) => pick(random, ["1.5", "-3", "0.1", "12345678901234567890.5", "1e-7", "NaN"]),
+  long: (random) => pick(random, ["7", "-12", "9223372036854775807", "0"]),
+  unsignedLong: (random) => pick(random, ["7", "18446744073709551615"]),
+  boolean: (random) => pick(random, ["true", "false", "t"]),
+  "dateTime:RFC3339": (random) =>
+    pick(random, ["2026-01-31T09:30:00Z", "2026-02-01T10:00:00.25+02:00", "1969-12-31T23:59:59Z"]),
+  string: (random) =>
+    pick(random, ["ok", "a much longer text, of more bytes than", '"say ""x"""', "b"]),
+  different: (random) => `text-${Math.floor(random.next() * 1e9)}`,
+};
+
+/** A block of many columns, some of which are like each other; each eleventh is of the key. */
+function wideBlock(random: Random, width: number, labelsFrom: number): string {
+  const columns = Array.from({ length: width }, (_, i) => {
+    const maker = pick(random, [...Object.keys(cellsOfType), "string", "different", "string"]);
+    const type = maker === "different" ? "string" : maker;
+    const make = cellsOfType[maker];
+    const fallback = type === "string" && i % 2 === 0 ? "none" : "";
+    return { label: `c${labelsFrom + i}`, type, make, fallback, key: i % 11 === 5, gaps: i % 3 };
+  });
+  const line = (...cells: readonly string[]): string => `${cells.join(",")}\n`;
+  const notes = [
+    line("#datatype", "string", "long", ...columns.map(({ type }) => type)),
+    line("#group", "false", "false", ...columns.map(({ key }) => String(key))),
+    line("#default", "r", "", ...columns.map(({ fallback }) => fallback)),
+    line("", "result", "table", ...columns.map(({ label }) => label)),
+  ];
+  const keys = columns.map(({ make }) => make(random));
+  const rows = Array.from({ length: 700 }, () => {
+    const cells = columns.map(({ make, key, gaps }, i) => {
+      if (key) return keys[i];
+      return gaps === 0 && random.next() < 0.1 ? "" : make(random);
+    });
+    return line("", "", "1", ...cells);
+  });
+  return `${[...notes, ...rows].join("")}\n`;
+}
+
+test(`columns that share their code, in more heads and of more labels than are kept (seed ${seed})`, () => {
+  const random = seeded(seed);
+  const wide = Array.from({ length: 9 }, (_, i) =>
+    wideBlock(random, pick(random, [12, 40, 110]), i * 40),
+  );
+  // Heads that were read come again, when others were in their memory.
+  const csv = [...wide, wide[2], wide[0], wide[5], wide[0]].join("");
+  const reading = { columns: undefined, pieces: [60_000], emptyText: "null" } as const;
+  sameBothWays(utf8.encode(csv), reading);
+  sameBothWays(utf8.encode(spoilt(random, csv, 3)), reading);
+  const columns = new Set(Array.from({ length: 60 }, (_, i) => `c${i * 5}`));
+  sameBothWays(utf8.encode(csv), { ...reading, columns });
+});
+
 test(`pieces that come where there is room for them are read as others (seed ${seed})`, async () => {
   const random = seeded(seed);
   const { csv } = table(random, { odd: 0.001, perTable: 40, lastIsKey: false }, 9000);

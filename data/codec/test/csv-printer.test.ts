@@ -157,19 +157,26 @@ test(`rows are printed as they are written by the cell (seed ${seed})`, () => {
   }
 });
 
+/** A table of many columns. */
+function wideBatches(random: Random, width: number): readonly Batch[] {
+  const rare = pick(random, [0.001, 0.1]);
+  const chosen = Array.from({ length: width }, () => pick(random, kinds));
+  const schema = chosen.map((kind, i) => ({ label: `c${i}`, kind, key: false }));
+  const builder = new TableBuilder(groupKey([]), schema);
+  for (let row = 0; row < 1500; row++)
+    builder.add(Object.fromEntries(chosen.map((kind, i) => [`c${i}`, cellOf(random, kind, rare)])));
+  return batchesOf([builder.finish()]);
+}
+
 test(`rows of many columns, most of which share their code (seed ${seed})`, () => {
   const random = seeded(seed);
-  for (const width of [9, 63, 120, 300]) {
-    const rare = pick(random, [0.001, 0.1]);
-    const chosen = Array.from({ length: width }, () => pick(random, kinds));
-    const schema = chosen.map((kind, i) => ({ label: `c${i}`, kind, key: false }));
-    const builder = new TableBuilder(groupKey([]), schema);
-    for (let row = 0; row < 1500; row++)
-      builder.add(
-        Object.fromEntries(chosen.map((kind, i) => [`c${i}`, cellOf(random, kind, rare)])),
-      );
-    sameBothWays(batchesOf([builder.finish()]));
-  }
+  for (const width of [9, 63, 120, 300]) sameBothWays(wideBatches(random, width));
+});
+
+test(`wide tables of several schemas in turns, which are printed in one memory (seed ${seed})`, () => {
+  const random = seeded(seed);
+  const [small, large, narrow] = [40, 90, 5].map((width) => wideBatches(random, width));
+  sameBothWays([...small, ...narrow, ...large, ...small, ...large, ...narrow, ...small]);
 });
 
 test(`texts that are all different, short and long, in every form (seed ${seed})`, () => {
