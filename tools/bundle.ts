@@ -47,7 +47,9 @@ function byPackage({ prelude, packages }: Signed): string {
 const ofUser = ["@opentelemetry/api"];
 
 /** The sources of each file of a bundle, with their lengths in it. */
-type Chunks = ReadonlyMap<string, readonly (readonly [path: string, length: number])[]>;
+type Sources = readonly (readonly [path: string, length: number])[];
+/** What each file of a bundle is made of, and which others it needs at once. */
+type Chunks = ReadonlyMap<string, { readonly sources: Sources; readonly needs: readonly string[] }>;
 
 /** Sources that a file of the bundle begins with; what they import goes with them. */
 type Groups = readonly { readonly name: string; readonly test: RegExp }[];
@@ -174,12 +176,12 @@ async function bundle({ sources, format, file, groups: grouped, define }: Bundle
   await built.close();
   const chunks = output.filter((one) => one.type === "chunk");
   return new Map(
-    chunks.map(({ fileName, modules }) => [
-      fileName,
-      Object.entries(modules)
+    chunks.map(({ fileName, modules, imports }) => {
+      const sources = Object.entries(modules)
         .filter(([id]) => id.startsWith(root))
-        .map(([id, { renderedLength }]) => [relative(root, id), renderedLength]),
-    ]),
+        .map(([id, { renderedLength }]) => [relative(root, id), renderedLength] as const);
+      return [fileName, { sources, needs: imports.filter((one) => one.startsWith(`${format}/`)) }];
+    }),
   );
 }
 
@@ -287,21 +289,51 @@ const chunks = await bundle({
   file: "cjs/[name]-[hash]",
   groups,
 });
+const named = (file: string | undefined) => file?.replace("cjs/", "./");
 const chunkOf = (name: string): string => {
   const found = [...chunks.keys()].find((one) => one.startsWith(`cjs/${name}-`));
-  return JSON.stringify(found?.replace("cjs/", "./"));
+  return JSON.stringify(named(found));
 };
+
+/** What a run loads only when it has something to send, or to say of that. */
+const forSending = [
+  "alerting/delivery/src/index.ts",
+  "adapters/outbox/src/index.ts",
+  "adapters/host-node/src/proxied-http.ts",
+  ...["watch", "attempt-log", "silence", "version"].map((one) => `apps/tocsin/src/${one}.ts`),
+];
+
+/** Files that have one of these sources, and those that they need. */
+function chunksWith(sources: readonly string[]): string[] {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const one of chunks.get(file)?.needs ?? []) visit(one);
+  };
+  for (const [file, { sources: own }] of chunks)
+    if (own.some(([path]) => sources.includes(path))) visit(file);
+  return [...found].map((one) => named(one) ?? one);
+}
 await bundle({
   sources: [join(app, "src/launcher.ts")],
   format: "cjs",
   file: "tocsin",
-  define: { mainChunk: chunkOf("installed"), engineChunk: chunkOf("engine") },
+  define: {
+    mainChunk: chunkOf("installed"),
+    engineChunk: chunkOf("engine"),
+    sendingChunks: JSON.stringify(chunksWith(forSending)),
+  },
 });
 copyCharts();
 copyPages();
-const bundled = [...library.values(), ...chunks.values()].flat().map(([path]) => path);
+const all = [...library.values(), ...chunks.values()].flatMap(({ sources }) => sources);
+const bundled = all.map(([path]) => path);
 writeFileSync(join(dist, "LICENCES.txt"), licencesOf(bundled));
 // Says to the test of the cold start which sources a loaded file stands for.
-writeFileSync(join(dist, "sources.json"), `${JSON.stringify(Object.fromEntries(chunks))}\n`);
+writeFileSync(
+  join(dist, "sources.json"),
+  `${JSON.stringify(Object.fromEntries([...chunks].map(([file, { sources }]) => [file, sources])))}\n`,
+);
 await writeDeclarations("apps/tocsin/src/index.ts", join(dist, "index.d.ts"));
 await warm();

@@ -3,6 +3,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeFileSync,
@@ -34,6 +35,8 @@ export class Chunks {
     string,
     { script: Script; cache: string | undefined; size: number }
   >();
+  /** Sources of files that were not asked for yet. */
+  readonly #held = new Map<string, string>();
   #foreign = false;
 
   /**
@@ -67,6 +70,21 @@ export class Chunks {
   }
 
   /**
+   * Reads files that may be needed later, all of them when none are named: an installation that is replaced in the
+   * middle of a run takes those away that it was begun with.
+   */
+  hold(names?: readonly string[]): void {
+    try {
+      for (const name of names ?? readdirSync(this.#folder).map((one) => `./${one}`)) {
+        if (this.#loaded.has(name) || this.#held.has(name)) continue;
+        this.#held.set(name, readFileSync(`${this.#folder}/${name.slice(2)}`, "latin1"));
+      }
+    } catch {
+      // Whoever needs what is not there says so.
+    }
+  }
+
+  /**
    * Keeps V8's code when a file had none, of the others anew: this process has come to functions that
    * earlier ones did not. Call it when the work is done; what never ran is not in it. Nor is what V8 threw away
    * meanwhile, because it was not called any more: so code that has become less is not kept.
@@ -85,7 +103,8 @@ export class Chunks {
 
   #script(name: string, path: string): Script {
     // The build has left nothing but ASCII in it.
-    const source = readFileSync(path, "latin1");
+    const source = this.#held.get(name) ?? readFileSync(path, "latin1");
+    this.#held.delete(name);
     const { cache, code } = this.#kept(name);
     const known = code === undefined ? {} : { cachedData: code };
     const script = new Script(source, { filename: path, ...known });

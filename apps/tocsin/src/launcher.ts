@@ -5,6 +5,8 @@ import type { run } from "./installed.ts";
 /** The files with `run` and `beginEngine`: the build says it. */
 declare const mainChunk: string;
 declare const engineChunk: string;
+/** The files that send pages, watch over them, and say what became of them. */
+declare const sendingChunks: readonly string[];
 
 const here = import.meta.dirname;
 const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
@@ -17,4 +19,10 @@ const chunks = new Chunks(`${here}/cjs`, kept, require);
 if (opensStore(process.argv.slice(2), process.env))
   (chunks.load(engineChunk) as { beginEngine(): void }).beginEngine();
 const installed = chunks.load(mainChunk) as { run: typeof run };
+const [, , command, ...operands] = process.argv;
+// Whatever becomes of the installation meanwhile, pages leave: also those of scripts that come later.
+if (command === "run") {
+  const several = operands.filter((one) => one.endsWith(".flux")).length > 1;
+  chunks.hold(several ? undefined : sendingChunks);
+}
 void installed.run(() => chunks.keep());
