@@ -18,8 +18,16 @@ export function networkHttp(
   const straight = directHttp();
   if (proxies.http === "" && proxies.https === "") return straight;
   let loaded: Promise<ClosableHttp> | undefined;
-  const proxied = (): Promise<ClosableHttp> =>
-    (loaded ??= import("./proxied-http.ts").then(({ proxiedHttp }) => proxiedHttp(proxies)));
+  const load = async (): Promise<ClosableHttp> => {
+    try {
+      return (await import("./proxied-http.ts")).proxiedHttp(proxies);
+    } catch (error) {
+      // While an installation is replaced undici may be missing; later it is there again.
+      loaded = undefined;
+      throw error;
+    }
+  };
+  const proxied = (): Promise<ClosableHttp> => (loaded ??= load());
   // The process may stand still while undici is loaded: that counts, too.
   const begin = async (asked: HttpRequest): Promise<[ClosableHttp, HttpRequest]> => {
     const started = monotonic();

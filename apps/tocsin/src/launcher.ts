@@ -21,7 +21,7 @@ if (opensStore(process.argv.slice(2), process.env))
 const installed = chunks.load(mainChunk) as { run: typeof run };
 const [, , command, ...operands] = process.argv;
 // Whatever becomes of the installation meanwhile, pages leave: also those of scripts that come later.
-if (command === "run") {
+if (command === "run" || command === "outbox") {
   const several = operands.filter((one) => one.endsWith(".flux")).length > 1;
   chunks.hold(several ? undefined : sendingChunks);
 }
