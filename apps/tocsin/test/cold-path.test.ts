@@ -11,7 +11,7 @@ const listPath = fileURLToPath(new URL("cold-path.txt", import.meta.url));
 const allowedOfRoom = (bytes: number): number => bytes * 1.25 + 2000;
 const allowedOfAll = (bytes: number): number => bytes * 1.1;
 
-/** Writes down what is loaded, and which files of the bundle are read. */
+/** Writes down what is loaded, and which files of the bundle are made programs; some are only read, to be at hand. */
 const witness = `
 const fs = require("node:fs");
 const Module = require("node:module");
@@ -21,15 +21,11 @@ Module._load = function (name, parent, main) {
   fs.writeSync(told, (name.startsWith("node:") ? name : Module._resolveFilename(name, parent, main)) + "\\n");
   return load.call(this, name, parent, main);
 };
-const { readFileSync: read } = fs;
-fs.readFileSync = (path, ...how) => {
-  if (String(path).endsWith(".cjs")) fs.writeSync(told, path + "\\n");
-  return read(path, ...how);
-};
 const vm = require("node:vm");
 vm.Script = class extends vm.Script {
   constructor(source, options) {
     super(source, options);
+    fs.writeSync(told, options.filename + "\\n");
     if (this.cachedDataRejected !== false) fs.writeSync(told, "compiled " + options.filename + "\\n");
   }
 };
