@@ -39,13 +39,21 @@ function unwritten(what: string, condition: string): Mutant[] {
     "this.#written = entry.at;",
     `if (${condition}) return; this.#written = entry.at;`,
   ];
-  // SQLite's rows say by themselves that they were recorded.
-  const [row, none] = ["FROM delivery WHERE id = ?1", "FROM delivery WHERE id = -?1"];
+  const said = saidByRows.get(what);
   return [
     { name, file: store, from: "history.push(entry);", to: memory },
-    what === "recorded" ? inSqlite(name, row, none, listing) : inSqlite(name, from, to),
+    said === undefined
+      ? inSqlite(name, from, to)
+      : inSqlite(name, `WHERE ${said}id = ?1`, `WHERE ${said}id = -?1`, listing),
   ];
 }
+
+/** What SQLite's rows say by themselves, and how they are asked. */
+const saidByRows: ReadonlyMap<string, string> = new Map([
+  ["recorded", ""],
+  ["sending", "begun_at IS NOT NULL AND "],
+  ["accepted", "accepted_at IS NOT NULL AND "],
+]);
 
 function inSqlite(name: string, from: string, to: string, file = sqlite): Mutant {
   return { name: `SQLite: ${name}`, file, from, to, medium: "sqlite" };
@@ -478,7 +486,7 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "acceptance: it is not written",
-    "const rows = statement.all(...values, expect.state, expect.attempts);",
+    "const rows = statement.all(...values, expect.state, expect.attempts, step.entry.at);",
     "const rows = changes.slice(from, end).map((one) => one.step.next);",
     bulk,
   ),

@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import type { Change, Delivery, JournalEntry } from "@tocsin/alerting/delivery";
+import type { Change, Delivery, JournalEntry, Step } from "@tocsin/alerting/delivery";
 import { textOf, type Value } from "./rows.ts";
 import { acceptances, addition, beginnings, followings, lines } from "./writes.ts";
 
@@ -11,6 +11,7 @@ export class SqliteBulk {
   readonly #statement: (sql: string) => StatementSync;
   readonly #following = new Set<number>();
   #begun: Delivery[] = [];
+  #begunAt = 0;
   #lines: JournalEntry[] = [];
 
   constructor(statement: (sql: string) => StatementSync) {
@@ -24,11 +25,12 @@ export class SqliteBulk {
   get following(): ReadonlySet<number> {
     return this.#following;
   }
-  /** An attempt begins, of a delivery that this transaction read. All of them are of one lease. */
-  begin(delivery: Delivery): void {
+  /** An attempt begins, of a delivery that this transaction read. All of them are of one lease. Its row says so: no line does. */
+  begin({ next, entry }: Step): void {
     // Its turn is over before anybody saw it.
-    this.#following.delete(Number(delivery.id));
-    this.#begun.push(delivery);
+    this.#following.delete(Number(next.id));
+    this.#begun.push(next);
+    this.#begunAt = entry.at;
   }
   /** A line of a history. */
   line(entry: JournalEntry): void {
@@ -45,7 +47,8 @@ export class SqliteBulk {
     this.#begun = [];
     const [{ state, reason, detail, owner, leaseUntil }] = begun;
     const ids = textOf(begun.map(({ id }) => id));
-    this.#statement(beginnings).run(state, reason, detail, owner ?? null, leaseUntil ?? null, ids);
+    const lease = [owner ?? null, leaseUntil ?? null];
+    this.#statement(beginnings).run(state, reason, detail, ...lease, ids, this.#begunAt);
   }
   /** Call it before the transaction ends. */
   flush(): void {
@@ -92,10 +95,16 @@ export class SqliteBulk {
     const end = endOfRun(changes, from, (first, next) => isApart(next, seen) && alike(first, next));
     const { expect, step } = changes[from];
     const { state, failures, lastStatus, reason, detail } = step.next;
-    const ids = textOf(changes.slice(from, end).map((one) => one.step.next.id));
-    const values: Value[] = [state, failures, lastStatus, reason, detail, ids];
+    const values: Value[] = [
+      state,
+      failures,
+      lastStatus,
+      reason,
+      detail,
+      tookEach(changes, from, end),
+    ];
     const statement = this.#statement(acceptances);
-    const rows = statement.all(...values, expect.state, expect.attempts);
+    const rows = statement.all(...values, expect.state, expect.attempts, step.entry.at);
     const nexts = rows.map(
       ({ id, next }) => [String(id), next === null ? null : Number(next)] as const,
     );
@@ -110,9 +119,20 @@ interface Accepted {
   readonly nexts: ReadonlyMap<string, number | null>;
 }
 
+/** How long each attempt took, by id: a JSON object. */
+function tookEach(changes: readonly Change[], from: number, to: number): string {
+  let text = "";
+  for (let index = from; index < to; index++) {
+    const { deliveryId, milliseconds = null } = changes[index].step.entry;
+    text += `${text === "" ? "{" : ","}"${deliveryId}":${milliseconds}`;
+  }
+  return `${text}}`;
+}
+
 function isAcceptance({ expect, step, unlessOvertaken }: Change): boolean {
   const { state, supersededBy } = step.next;
-  const accepted = expect.state === "sending" && state === "accepted";
+  const said = step.entry.answer !== undefined;
+  const accepted = expect.state === "sending" && state === "accepted" && !said;
   return accepted && supersededBy === undefined && unlessOvertaken !== true;
 }
 
@@ -133,6 +153,7 @@ function alike(first: Change, next: Change): boolean {
   return (
     isAcceptance(next) &&
     first.expect.attempts === next.expect.attempts &&
+    first.step.entry.at === next.step.entry.at &&
     a.failures === b.failures &&
     a.lastStatus === b.lastStatus &&
     a.reason === b.reason &&

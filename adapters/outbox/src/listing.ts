@@ -25,12 +25,19 @@ export function listing(filter: DeliveryFilter): { where: string; values: Value[
   return { where: `${where} ORDER BY id LIMIT ?`, values };
 }
 
-/** The history of an event. Its first line is what its row says. */
+/** What the row of an event says of the end of its history, as lines. */
+export const saidByRow = `SELECT ${Number.MAX_SAFE_INTEGER - 1} AS number, id AS delivery_id, begun_at AS at, attempts AS attempt,
+    'sending' AS state, 'in-flight' AS reason, '' AS status, '' AS detail, NULL AS milliseconds, NULL AS answer
+  FROM delivery WHERE begun_at IS NOT NULL AND id = ?1
+  UNION ALL SELECT ${Number.MAX_SAFE_INTEGER}, id, accepted_at, attempts, state, reason, last_status, detail, milliseconds, NULL
+  FROM delivery WHERE accepted_at IS NOT NULL AND id = ?1`;
+
+/** The history of an event. Its first line is what its row says, and so are the last ones of most. */
 export const history = `SELECT 0 AS number, id AS delivery_id, recorded_at AS at, 0 AS attempt, 'recorded' AS state,
     'new' AS reason, '' AS status, '' AS detail, NULL AS milliseconds, NULL AS answer
   FROM delivery WHERE id = ?1
   UNION ALL SELECT number, delivery_id, at, attempt, state, reason, status, detail, milliseconds, answer
-  FROM journal WHERE delivery_id = ?1 ORDER BY number`;
+  FROM journal WHERE delivery_id = ?1 UNION ALL ${saidByRow} ORDER BY number`;
 
 /** Of each rare state, and of what is unfinished, how many there are: in indexes that are short. */
 const few = `SELECT state, count(*) AS n FROM delivery WHERE ${rare} GROUP BY state

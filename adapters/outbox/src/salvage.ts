@@ -1,4 +1,5 @@
 import { type Delivery, type JournalEntry, unfinished } from "@tocsin/alerting/delivery";
+import { saidByRow } from "./listing.ts";
 import { deliveryOf, entryOf, type Row } from "./rows.ts";
 import { openSqliteOutbox, outboxPath, restoreRows } from "./open.ts";
 import { alone, asideName, exchange, salvageFolder } from "./salvage-lock.ts";
@@ -113,10 +114,18 @@ function readable(path: string): Readable {
     }
   };
   if (last > 0) read(1, last);
-  for (const { id } of found) {
-    const lines = rows("SELECT * FROM journal WHERE delivery_id = ? ORDER BY number", [Number(id)]);
-    histories.push(...(lines ?? []).map(entryOf));
-  }
+  for (const { id } of found) histories.push(...historyOf(Number(id), rows));
   database.close();
   return { found, histories, gaps, last };
+}
+
+type Read = (sql: string, values: readonly number[]) => Row[] | undefined;
+
+/** Formats before the seventh have all of a history in its lines. */
+const endsInRows = "SELECT 1 FROM pragma_table_info('delivery') WHERE name = 'begun_at'";
+
+function historyOf(id: number, rows: Read): JournalEntry[] {
+  const lines = rows("SELECT * FROM journal WHERE delivery_id = ? ORDER BY number", [id]) ?? [];
+  const ends = (rows(endsInRows, []) ?? []).length > 0 ? rows(saidByRow, [id]) : undefined;
+  return [...lines, ...(ends ?? [])].map(entryOf);
 }

@@ -2,7 +2,7 @@
 export const applicationId = 0x546f6373;
 
 /** The file format that this version writes. */
-export const formatVersion = 6;
+export const formatVersion = 7;
 
 /** What a new file gets. Times are milliseconds since 1970; run.now is nanoseconds as text. */
 export const schema = `
@@ -53,13 +53,18 @@ CREATE TABLE delivery (
   behind          INTEGER,
   -- Whether it went out by the fallback, too (begun, sent, failed), and since when that is so.
   fallback        TEXT,
-  fallback_at     INTEGER
+  fallback_at     INTEGER,
+  -- What its history ends with and no line of it says: when its last attempt began, when it was accepted, and how
+  -- long the attempt took.
+  begun_at        INTEGER,
+  accepted_at     INTEGER,
+  milliseconds    INTEGER
 );
 -- Most events are in one of the other two.
 CREATE INDEX delivery_state ON delivery (state) WHERE state NOT IN ('recorded', 'accepted');
 
 -- Written at its end alone; a line's number is in the order of writing. That an event was recorded, the first line
--- of each history, is in delivery.
+-- of each history, is in delivery; so are the last ones of most.
 CREATE TABLE journal (
   number       INTEGER PRIMARY KEY,
   delivery_id  INTEGER NOT NULL,
@@ -225,5 +230,10 @@ CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
 CREATE INDEX delivery_open ON delivery (lane, urgency <= recorded_at, recorded_at) WHERE queued = 1;
 CREATE INDEX delivery_ready ON delivery (lane, urgency) WHERE turn = 1;
 DELETE FROM journal WHERE state = 'recorded' AND reason = 'new';
+`,
+  6: `
+ALTER TABLE delivery ADD COLUMN begun_at INTEGER;
+ALTER TABLE delivery ADD COLUMN accepted_at INTEGER;
+ALTER TABLE delivery ADD COLUMN milliseconds INTEGER;
 `,
 };

@@ -39,7 +39,7 @@ import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
 import { changingValues, deliveryOf, endpointOf, entryOf, rare, whole } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { countsOf, history, listing } from "./listing.ts";
+import { countsOf, history, listing, saidByRow } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
 import { OwnEvents } from "./own-events.ts";
 import { forget, settledBefore } from "./pruning.ts";
@@ -50,7 +50,7 @@ import { putBack, type SavedRows } from "./restoring.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
 import { inQueue, orderHash, SqliteTurns } from "./turns.ts";
-import { queuedOf, setMeta, update, updateIf } from "./writes.ts";
+import { queuedOf, setMeta, update, updateIf, unsaid } from "./writes.ts";
 
 /** How an outbox is opened. */
 export interface SqliteOptions {
@@ -259,7 +259,7 @@ export class SqliteOutbox implements OutboxStore {
     const { end, nexts } = this.#bulk.accept(changes, from);
     const asked = changes.slice(from, end).map(({ step }) => step);
     const done = asked.filter(({ next }) => nexts.has(next.id));
-    for (const step of done) this.#note(step);
+    if (done.length > 0) this.#written = done[0].entry.at;
     const last = done.filter(({ next }) => nexts.get(next.id) === null);
     this.#turns.promote(last.map(({ next }) => next.orderKey));
     this.#bulk.follow([...nexts.values()].filter((next) => next !== null));
@@ -419,7 +419,7 @@ export class SqliteOutbox implements OutboxStore {
   /** Puts rows of another outbox in, as they were. */
   async restore(rows: SavedRows): Promise<void> {
     await this.#write(() => {
-      const note = (entry: JournalEntry) => this.#note({ entry });
+      const note = (entry: JournalEntry): void => this.#bulk.line(entry);
       putBack(rows, { statement: (sql) => this.#statement(sql), turns: this.#turns, note });
     });
   }
@@ -432,9 +432,13 @@ export class SqliteOutbox implements OutboxStore {
   /** What it is now follows from what it was: nobody else can have changed it in this transaction. */
   #put(step: Step): Delivery {
     const { next } = step;
-    if (next.state === "sending") this.#bulk.begin(next);
-    else this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
-    this.#note(step);
+    if (next.state === "sending") {
+      this.#written = step.entry.at;
+      this.#bulk.begin(step);
+    } else {
+      this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
+      this.#note(step);
+    }
     this.#turns.changed(next, step.entry.at);
     return next;
   }
@@ -447,8 +451,12 @@ export class SqliteOutbox implements OutboxStore {
     this.#turns.changed(next, step.entry.at, state);
     return true;
   }
+  /** Writes a line of a history, behind what the row says. */
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
+    const said = this.#all(saidByRow, [Number(entry.deliveryId)]);
+    for (const one of said) this.#bulk.line(entryOf(one));
+    if (said.length > 0) this.#run(unsaid, [Number(entry.deliveryId)]);
     this.#bulk.line(entry);
   }
   #endpoint(key: string): Endpoint {

@@ -22,18 +22,24 @@ export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumn
 /** Gives those of ids (JSON) their turn: they are first of their order keys now, and nothing keeps them from going out. */
 export const followings = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
   WHERE id IN (SELECT value FROM json_each(?))`;
-/** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON. */
+/** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON, time. */
 export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = attempts + 1, reason = ?2, detail = ?3,
-    next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL, behind = NULL
+    next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL, behind = NULL,
+    begun_at = ?7
   WHERE id IN (SELECT value FROM json_each(?6))`;
 /**
- * Settles those of ids (JSON) that are in a state and an attempt: state, failures, status, reason, detail, ids, state,
- * attempts. Gives which it settled, and what comes after each in its chain (which stays there: what is accepted stays
- * so). The rows are found by their ids, not by what they are compared with.
+ * Settles those of ids (of a JSON object, with the milliseconds that each attempt took) that are in a state and an attempt:
+ * state, failures, status, reason, detail, ids, state, attempts, time. Gives which it settled, and what comes after each in
+ * its chain (which stays there: what is accepted stays so). The rows are found by their ids, not by what they are compared with.
  */
 export const acceptances = `UPDATE OR FAIL delivery SET state = ?1, failures = ?2, last_status = ?3, reason = ?4, detail = ?5,
-    next_attempt_at = NULL, owner = NULL, lease_until = NULL, queued = NULL, turn = NULL
-  WHERE id IN (SELECT value FROM json_each(?6)) AND +state = ?7 AND attempts = ?8 RETURNING id, next`;
+    next_attempt_at = NULL, owner = NULL, lease_until = NULL, queued = NULL, turn = NULL, accepted_at = ?9,
+    milliseconds = said.value
+  FROM json_each(?6) AS said
+  WHERE delivery.id = said.key AND +state = ?7 AND attempts = ?8 RETURNING delivery.id AS id, next`;
+/** What a row says of the end of its history is in lines now: id. */
+export const unsaid =
+  "UPDATE delivery SET begun_at = NULL, accepted_at = NULL, milliseconds = NULL WHERE id = ?";
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
 /** The same, when state and attempts are as they were seen. */

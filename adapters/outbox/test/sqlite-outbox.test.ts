@@ -264,6 +264,20 @@ test("a torn outbox is set aside, and every unsettled event that can be read goe
   await after.close();
 });
 
+test("a history that a row says the end of is saved whole", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const { deliveries } = await store.record([event("CRITICAL:a")], { supersede: true });
+  const room = new Map([[deliveries[0].endpoint, 1]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, admit: <T>(one: T) => one };
+  await store.take({ ...asked, meterOf: () => undefined });
+  await store.close();
+  expect(await salvageOutbox(data, { at: 0 })).toMatchObject({ saved: 1, gaps: false });
+  const after = await openSqliteOutbox(data);
+  expect((await after.journal("1")).map((one) => one.state)).toEqual(["recorded", "sending"]);
+  await after.close();
+});
+
 test("a file that was never an outbox is set aside; nothing is claimed to be saved", async () => {
   const data = folder();
   writeFileSync(outboxPath(data), "this was a database once ".repeat(100));
@@ -273,7 +287,43 @@ test("a file that was never an outbox is set aside; nothing is claimed to be sav
   await after.close();
 });
 
-test("an outbox of the format before this one is copied, and goes on where it was", async () => {
+/** Rows that say nothing of the end of their histories: before format 7, lines did. */
+const withoutEnds = `INSERT INTO journal SELECT NULL, id, begun_at, attempts, 'sending', 'in-flight', '', '', NULL, NULL
+    FROM delivery WHERE begun_at IS NOT NULL;
+  ALTER TABLE delivery DROP COLUMN begun_at; ALTER TABLE delivery DROP COLUMN accepted_at;
+  ALTER TABLE delivery DROP COLUMN milliseconds;`;
+
+test("an outbox of the format before this one is copied, and its histories go on", async () => {
+  const data = folder();
+  const store = await openSqliteOutbox(data);
+  const { deliveries } = await store.record([event("INFO:a"), event("INFO:b")], {
+    supersede: true,
+  });
+  const [{ id, endpoint }] = deliveries;
+  const room = new Map([[endpoint, 1]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, admit: <T>(one: T) => one };
+  await store.take({ ...asked, meterOf: () => undefined });
+  await store.close();
+  const old = new DatabaseSync(outboxPath(data));
+  const request = JSON.stringify({ ...deliveries[1].request, headers: { "X-Old": "1" } });
+  old.prepare("UPDATE event SET request = ? WHERE id = 2").run(request);
+  old.exec(`${withoutEnds} PRAGMA user_version = 6`);
+  old.close();
+  const now = await openSqliteOutbox(data);
+  expect((await now.get("2"))?.request.headers).toEqual({ "X-Old": "1" });
+  const states = async () => (await now.journal(id)).map(({ at, state }) => [at, state]);
+  const begun = [
+    [1000, "recorded"],
+    [2000, "sending"],
+  ];
+  expect(await states()).toEqual(begun);
+  await now.resume(3000);
+  expect(await states()).toEqual([...begun, [3000, "waiting"]]);
+  await now.close();
+  expect(existsSync(`${outboxPath(data)}.format-6`)).toBe(true);
+});
+
+test("an outbox without chains is copied, and goes on where it was", async () => {
   const data = folder();
   const store = await openSqliteOutbox(data);
   const { deliveries } = await store.record([event("INFO:a"), event("INFO:b")], {
@@ -288,6 +338,7 @@ test("an outbox of the format before this one is copied, and goes on where it wa
   old.exec(`DROP INDEX delivery_state; DROP INDEX delivery_queue; DROP INDEX delivery_open;
     DROP INDEX delivery_ready;
     ALTER TABLE delivery DROP COLUMN next; ALTER TABLE delivery DROP COLUMN behind;
+    ${withoutEnds}
     CREATE INDEX delivery_state ON delivery (state, id);
     CREATE INDEX delivery_queue ON delivery (order_hash, id, urgency)
       WHERE queued = 1 AND order_hash IS NOT NULL;

@@ -325,7 +325,9 @@ export class MemoryOutbox implements OutboxStore {
   #put(step: machine.Step): Delivery {
     const { next, entry } = step;
     this.#data.lastWrite = entry.at;
-    this.#data.deliveries.set(next.id, next);
+    // It may have been marked since the sender read it.
+    const fallback = this.#data.deliveries.get(next.id)?.fallback;
+    this.#data.deliveries.set(next.id, fallback === undefined ? next : { ...next, fallback });
     const history = this.#data.journal.get(next.id) ?? [];
     history.push(entry);
     this.#data.journal.set(next.id, history);

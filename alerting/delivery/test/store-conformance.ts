@@ -617,6 +617,48 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
       expect(await names()).toBe("");
     });
 
+    test("tells each step of a history in its order, whatever comes between", async () => {
+      const store = await make();
+      const { deliveries } = await store.record([event("CRITICAL:a")], { supersede: true });
+      const [{ id }] = deliveries;
+      const [first] = await take(store);
+      const lost = {
+        kind: "retry",
+        reason: "network",
+        status: "",
+        detail: "",
+        inDoubt: true,
+      } as const;
+      const outcome = { at: 2500, milliseconds: 3, retryAfter: undefined };
+      const failed = settled(first, { ...outcome, verdict: lost }, { next: () => 0.5 });
+      const expected = { state: first.state, attempts: first.attempts };
+      await store.change([{ expect: expected, step: failed }]);
+      await store.wake(60_000);
+      const [again] = await take(store, { at: 60_000 });
+      const begun = { state: "begun", at: 60_500 } as const;
+      const mark = { id, expect: undefined, next: begun, detail: "late", status: "" };
+      await store.markFallback(mark);
+      await store.change([accept(again)]);
+      const sent = { state: "sent", at: 61_000 } as const;
+      await store.markFallback({ ...mark, expect: begun, next: sent });
+      const told = (await store.journal(id)).map((one) => [
+        one.at,
+        one.attempt,
+        one.reason,
+        one.status,
+        one.milliseconds,
+      ]);
+      expect(told).toEqual([
+        [1000, 0, "new", "", undefined],
+        [2000, 1, "in-flight", "", undefined],
+        [2500, 1, "network", "", 3],
+        [60_000, 2, "in-flight", "", undefined],
+        [60_500, 2, "fallback", "", undefined],
+        [3000, 2, "accepted", "200", 12],
+        [61_000, 2, "fallback", "", undefined],
+      ]);
+    });
+
     test("names the oldest late pages of all endpoints, notes before pages left out", async () => {
       const store = await make();
       const words = [
