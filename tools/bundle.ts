@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -223,10 +231,14 @@ async function warm(): Promise<void> {
     process.platform === "win32"
       ? [process.execPath, join(dist, "tocsin.cjs")]
       : [join(app, "bin/tocsin")];
-  const run = (...argv: string[]): Promise<unknown> =>
-    promisify(execFile)(command, [...first, ...argv], {
+  const run = async (...argv: string[]): Promise<void> => {
+    await promisify(execFile)(command, [...first, ...argv], {
       env: { ...process.env, TOCSIN_DATA: join(folder, "data"), OTEL_SDK_DISABLED: "true" },
     });
+    // What it keeps is for all kinds of runs.
+    for (const found of globSync(join(dist, ".cache/*/script-*")))
+      rmSync(found, { recursive: true });
+  };
   try {
     await run("run", "--output", "csv", script);
     await run("run", "--output", "csv", again);

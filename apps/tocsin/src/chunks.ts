@@ -1,11 +1,16 @@
 import {
+  accessSync,
   closeSync,
+  constants,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { Script } from "node:vm";
@@ -19,16 +24,32 @@ type Body = (
   dirname: string,
 ) => void;
 
+/** So many kinds of runs have code of their own; the oldest makes room. */
+const kindsMost = 32;
+
+/** How files are loaded that are not of the bundle, and a name for what the process will run. */
+interface Loading {
+  readonly require: (name: string) => unknown;
+  readonly kind?: string | undefined;
+}
+
 /**
  * Loads the files of the bundle, with V8's code for them as an earlier process kept it. Node's own cache
  * keeps what is compiled when a file is loaded; nearly all functions are compiled when they are first
  * called, and to do that anew takes a third of a short run. This one is compiled each time: it is short.
+ *
+ * To unpack what a run does not call takes time, too. A kind of run that comes again has code of its own: its
+ * second run takes no other one, and keeps what it called.
  */
 export class Chunks {
   readonly #folder: string;
   /** Where V8's code is kept: the first one that has it, or can be written. */
   readonly #caches: readonly string[];
-  readonly #require: (name: string) => unknown;
+  /** Where that of this kind of run is; undefined: it never came before. */
+  readonly #own: string | undefined;
+  /** Nothing was there when the first file was loaded. */
+  #bare: boolean | undefined;
+  readonly #loading: Loading;
   readonly #loaded = new Map<string, { exports: unknown }>();
   /** What was loaded, and where how much of its code was kept; undefined: nowhere, or not as V8 takes it. */
   readonly #scripts = new Map<
@@ -41,17 +62,19 @@ export class Chunks {
 
   /**
    * `folder`: of the bundle's files, each a function as Node's modules are; their names hold a hash of what is
-   * in them. `require`: loads all else.
+   * in them.
    */
-  constructor(folder: string, caches: readonly string[], require: (name: string) => unknown) {
+  constructor(folder: string, caches: readonly string[], loading: Loading) {
     this.#folder = folder;
     this.#caches = caches.map((one) => `${one}/${process.version}-${process.arch}`);
-    this.#require = require;
+    this.#loading = loading;
+    if (loading.kind !== undefined)
+      this.#own = this.#caches.map((one) => `${one}/${loading.kind}`).find(isOurs);
   }
 
   /** What a file of the bundle exports; another name: what that package or built-in module exports. */
   load(name: string): unknown {
-    if (name.startsWith("node:")) return this.#require(name);
+    if (name.startsWith("node:")) return this.#loading.require(name);
     if (!name.startsWith("./")) return this.#loadForeign(name);
     const known = this.#loaded.get(name);
     if (known !== undefined) return known.exports;
@@ -95,10 +118,34 @@ export class Chunks {
       for (const [name, { script, cache, size }] of scripts) {
         const code = script.createCachedData();
         if (cache !== undefined && code.length <= size) continue;
-        for (const one of cache === undefined ? this.#caches : [cache])
-          if (write(one, name, code)) break;
+        this.#write(cache, name, code);
       }
+    if (this.#own === undefined) this.#comeAgain();
     if (this.#foreign) process.getBuiltinModule("node:module").flushCompileCache();
+  }
+
+  #write(cache: string | undefined, name: string, code: Buffer): void {
+    const own = this.#own;
+    if (cache !== undefined || own === undefined) {
+      for (const one of cache === undefined ? this.#caches : [cache])
+        if (write(one, name, code)) break;
+    } else if (!write(own, name, code)) {
+      // The next run would find nothing here again.
+      rmSync(own, { recursive: true, force: true });
+    }
+  }
+  /** The next run of this kind will have code of its own. */
+  #comeAgain(): void {
+    const { kind } = this.#loading;
+    if (kind === undefined) return;
+    for (const cache of this.#caches)
+      try {
+        makeRoom(cache);
+        mkdirSync(`${cache}/${kind}`, { recursive: true });
+        break;
+      } catch {
+        // Not ours to write.
+      }
   }
 
   #script(name: string, path: string): Script {
@@ -118,12 +165,16 @@ export class Chunks {
     return script;
   }
   #kept(name: string): { readonly cache?: string; readonly code?: Buffer } {
+    const file = name.slice(2);
+    if (this.#own !== undefined) {
+      const code = read(`${this.#own}/${file}`);
+      this.#bare ??= code === undefined;
+      if (code !== undefined) return { cache: this.#own, code };
+      if (this.#bare) return {};
+    }
     for (const cache of this.#caches) {
-      try {
-        return { cache, code: readFileSync(`${cache}/${name.slice(2)}`) };
-      } catch {
-        // Not there, or not ours to read.
-      }
+      const code = read(`${cache}/${file}`);
+      if (code !== undefined) return this.#own === undefined ? { cache, code } : { code };
     }
     return {};
   }
@@ -131,8 +182,35 @@ export class Chunks {
     const { enableCompileCache } = process.getBuiltinModule("node:module");
     if (!this.#foreign) enableCompileCache(`${this.#caches[0]}/packages`);
     this.#foreign = true;
-    return this.#require(name);
+    return this.#loading.require(name);
   }
+}
+
+/** Whether a folder is there in which we may write. */
+function isOurs(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    // Not there, or not ours to read.
+    return undefined;
+  }
+}
+/** Removes the oldest code of a kind of run where there are many. */
+function makeRoom(cache: string): void {
+  const kinds = readdirSync(cache).filter((name) => name.startsWith("script-"));
+  if (kinds.length < kindsMost) return;
+  const ages = kinds.map((name) => ({ name, since: statSync(`${cache}/${name}`).mtimeMs }));
+  const [oldest] = ages.sort((a, b) => a.since - b.since);
+  rmSync(`${cache}/${oldest.name}`, { recursive: true, force: true });
 }
 
 /** Half a file would be run as if it were whole, so it gets its name when it is on disk. */

@@ -11,24 +11,30 @@ export function bucketOf(script: string): string | undefined {
  * loaded. What it misses, such as the settings of a file, only begins later.
  */
 export function opensStore(
-  [command, ...argv]: readonly string[],
+  argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  scripts = scriptsOf(argv),
 ): boolean {
+  const [command] = argv;
   if (command === "write") return argv.some((one) => /^(?:-b|--bucket)/u.test(one));
   // Another place than the data folder.
   if (command !== "run" || argv.some((one) => one.startsWith("--bucket"))) return false;
   const own = env["XDG_DATA_HOME"] ?? `${env["HOME"] ?? ""}/.local/share`;
   let folder = env["TOCSIN_DATA"] ?? env["STATE_DIRECTORY"] ?? `${own}/tocsin`;
-  let bucket: string | undefined;
-  for (const [i, one] of argv.entries()) {
-    const before = argv[i - 1];
-    if (before === "--data" || one.startsWith("--data=")) folder = one.replace("--data=", "");
-    else if (before === "-e" || before === "--execute" || one.startsWith("--execute="))
-      bucket ??= bucketOf(one);
-    else if (one.endsWith(".flux")) bucket ??= bucketOf(textOf(one));
-  }
+  for (const [i, one] of argv.entries())
+    if (argv[i - 1] === "--data" || one.startsWith("--data=")) folder = one.replace("--data=", "");
+  const bucket = scripts.map(bucketOf).find((name) => name !== undefined);
   if (bucket === undefined || !/^[\w-]+$/u.test(bucket)) return false;
   return existsSync(`${folder}/buckets/${bucket}.duckdb`);
+}
+
+/** The scripts that a command line gives or names, as far as that can be said before anything is loaded. */
+export function scriptsOf(argv: readonly string[]): readonly string[] {
+  return argv.flatMap((one, i) => {
+    const before = argv[i - 1];
+    if (before === "-e" || before === "--execute" || one.startsWith("--execute=")) return [one];
+    return one.endsWith(".flux") ? [textOf(one)] : [];
+  });
 }
 
 function textOf(path: string): string {

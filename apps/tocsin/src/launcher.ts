@@ -1,6 +1,7 @@
 import { Chunks } from "./chunks.ts";
-import { opensStore } from "./early-store.ts";
+import { opensStore, scriptsOf } from "./early-store.ts";
 import type { run } from "./installed.ts";
+import { kindOf } from "./script-kind.ts";
 
 /** The files with `run` and `beginEngine`: the build says it. */
 declare const mainChunk: string;
@@ -13,10 +14,12 @@ const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
 // A package that root installed is written to by nobody else.
 const own = caches ?? (home === undefined ? undefined : `${home}/.cache`);
 const kept = [`${here}/.cache`, ...(own === undefined ? [] : [`${own}/tocsin`])];
-const chunks = new Chunks(`${here}/cjs`, kept, require);
+const argv = process.argv.slice(2);
+const scripts = scriptsOf(argv);
+const chunks = new Chunks(`${here}/cjs`, kept, { require, kind: kindOf(argv, scripts) });
 
 // The engine of the store makes itself ready in another thread while the rest is loaded.
-if (opensStore(process.argv.slice(2), process.env))
+if (opensStore(argv, process.env, scripts))
   (chunks.load(engineChunk) as { beginEngine(): void }).beginEngine();
 const installed = chunks.load(mainChunk) as { run: typeof run };
 const [, , command, ...operands] = process.argv;

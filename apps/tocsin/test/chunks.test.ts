@@ -21,15 +21,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const kept = (cache: string): string[] =>
-  readdirSync(join(folder, cache, `${process.version}-${process.arch}`)).sort();
+const kept = (cache: string, kind = ""): string[] =>
+  readdirSync(join(folder, cache, `${process.version}-${process.arch}`, kind)).sort();
 
-function nameOf(caches: readonly string[]): string {
+function nameOf(caches: readonly string[], kind?: string): string {
   const require = createRequire(import.meta.url);
   const chunks = new Chunks(
     folder,
     caches.map((one) => join(folder, one)),
-    require,
+    { require, kind },
   );
   const { name } = chunks.load("./a.cjs") as { name: () => string };
   const said = name();
@@ -52,7 +52,7 @@ test("code that cannot be kept in the first place is kept in the second", () => 
 test("a process that comes to a new file keeps the others anew, with what it called of them", () => {
   const caches = [join(folder, "cache")];
   const require = createRequire(import.meta.url);
-  const first = new Chunks(folder, caches, require);
+  const first = new Chunks(folder, caches, { require });
   first.load("./b.cjs");
   first.keep();
   const path = join(folder, "cache", `${process.version}-${process.arch}`, "b.cjs");
@@ -61,7 +61,7 @@ test("a process that comes to a new file keeps the others anew, with what it cal
     join(folder, "c.cjs"),
     `(function (exports, require) { exports.name = require("./b.cjs").name(); })`,
   );
-  const second = new Chunks(folder, caches, require);
+  const second = new Chunks(folder, caches, { require });
   expect(second.load("./c.cjs")).toEqual({ name: "byes" });
   second.keep();
   expect(statSync(path).size).toBeGreaterThan(before);
@@ -85,7 +85,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Chunks } from ${JSON.stringify(new URL("../src/chunks.ts", import.meta.url).href)};
 const [folder] = process.argv.slice(2);
-const chunks = new Chunks(folder, [folder + "/cache"], createRequire(import.meta.url));
+const chunks = new Chunks(folder, [folder + "/cache"], { require: createRequire(import.meta.url) });
 chunks.load("./b.cjs");
 chunks.load("./d.cjs");
 for (const flag of ["--stress-flush-code", "--expose-gc"]) setFlagsFromString(flag);
@@ -96,7 +96,7 @@ chunks.keep();
 
 test("a process in which V8 threw code away does not keep the rest instead of all", () => {
   const caches = [join(folder, "cache")];
-  const first = new Chunks(folder, caches, createRequire(import.meta.url));
+  const first = new Chunks(folder, caches, { require: createRequire(import.meta.url) });
   writeFileSync(join(folder, "c.cjs"), `(function (e, require) { require("./b.cjs").name(); })`);
   writeFileSync(join(folder, "d.cjs"), "(function () {})");
   first.load("./c.cjs");
@@ -115,4 +115,62 @@ test("kept code that is damaged is not run, but made anew", () => {
   writeFileSync(join(place, "a.cjs"), "nothing of V8's");
   expect(nameOf(["cache"])).toBe("byes/");
   expect(statSync(join(place, "a.cjs")).size).toBeGreaterThan(200);
+});
+
+/** A process of its own, as V8 knows what a process has compiled: loads files and calls the first one's `name`. */
+const processOfKind = `
+import { createRequire } from "node:module";
+import { Chunks } from ${JSON.stringify(new URL("../src/chunks.ts", import.meta.url).href)};
+const [folder, kind, ...files] = process.argv.slice(2);
+const loading = { require: createRequire(import.meta.url), ...(kind === "" ? {} : { kind }) };
+const chunks = new Chunks(folder, [folder + "/cache"], loading);
+const [{ name }] = files.map((file) => chunks.load("./" + file));
+console.log(name());
+chunks.keep();
+`;
+function runOfKind(kind: string, ...files: string[]): void {
+  writeFileSync(join(folder, "process.mjs"), processOfKind);
+  const said = execFileSync(process.execPath, [
+    join(folder, "process.mjs"),
+    folder,
+    kind,
+    ...files,
+  ]);
+  expect(String(said)).toMatch(/^byes/u);
+}
+const sizeOf = (file: string): number =>
+  statSync(join(folder, "cache", `${process.version}-${process.arch}`, file)).size;
+
+test("a kind of run that comes again has code of its own: what it called, and nothing else", () => {
+  const more =
+    "exports.other = (x) => { let all = x; for (const one of [1, 2]) all += one; return all; };";
+  writeFileSync(
+    join(folder, "b.cjs"),
+    `(function (exports, require) { const { early } = require("./a.cjs"); exports.name = () => "b" + early; ${more} })`,
+  );
+  writeFileSync(
+    join(folder, "c.cjs"),
+    `(function (exports, require) { const b = require("./b.cjs"); exports.name = () => b.name() + b.other(1); })`,
+  );
+  runOfKind("", "c.cjs");
+  runOfKind("script-1", "a.cjs");
+  expect(kept("cache", "script-1")).toEqual([]);
+  runOfKind("script-1", "a.cjs");
+  expect(kept("cache", "script-1")).toEqual(["a.cjs", "b.cjs"]);
+  expect(sizeOf("script-1/b.cjs")).toBeLessThan(sizeOf("b.cjs"));
+  runOfKind("script-1", "a.cjs");
+});
+
+test("a kind of run that comes to a new file takes the code that all have for it", () => {
+  writeFileSync(join(folder, "c.cjs"), `(function (exports) { exports.name = () => "byes"; })`);
+  runOfKind("", "c.cjs");
+  for (const files of [["a.cjs"], ["a.cjs"], ["a.cjs", "c.cjs"]]) runOfKind("script-1", ...files);
+  expect(sizeOf("script-1/c.cjs")).toBe(sizeOf("c.cjs"));
+});
+
+test("where many kinds of runs have code of their own, the oldest makes room", () => {
+  for (let i = 0; i < 40; i++) nameOf(["cache"], `script-${i}`);
+  const kinds = kept("cache").filter((name) => name.startsWith("script-"));
+  expect(kinds).toHaveLength(32);
+  expect(kinds).toContain("script-39");
 });
