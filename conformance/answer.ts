@@ -48,7 +48,7 @@ async function ran(golden: Golden, script: string): Promise<Map<string, string>>
   const folder = mkdtempSync(join(tmpdir(), "tocsin-golden-"));
   const named = Object.fromEntries(
     data.map(([name, text]) => {
-      const path = join(folder, `${name.slice(5)}.lp`);
+      const path = join(folder, `${name.slice(5).replaceAll("/", "-")}.lp`);
       writeFileSync(path, text);
       return [name.slice(5), path];
     }),

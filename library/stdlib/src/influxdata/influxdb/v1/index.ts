@@ -1,5 +1,6 @@
 import { definePackage, flux } from "@tocsin/engine/interpret";
 import { listings } from "../schema/keys-and-values.ts";
+import { databases } from "./databases.ts";
 import { json } from "./json.ts";
 
 const fieldsAsCols = flux({
@@ -15,6 +16,7 @@ export const packageDefinition = definePackage({
   imports: ["influxdata/influxdb/schema"],
   members: [
     json,
+    databases,
     fieldsAsCols,
     ...listings.map(({ name, type }) =>
       flux({ name, type, docs: `The same as \`schema.${name}\`.`, source: `schema.${name}` }),
