@@ -5,7 +5,7 @@ import { type Arguments, transformation } from "@tocsin/engine/interpret";
 import type { BucketInfo } from "@tocsin/engine/plan";
 
 /** A column of a table that has a row for each bucket. */
-export interface BucketColumn {
+interface BucketColumn {
   readonly label: string;
   readonly kind: "string" | "int" | "bool";
   readonly cell: (bucket: BucketInfo) => string | bigint | boolean;
