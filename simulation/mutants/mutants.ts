@@ -582,8 +582,13 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "superseding: the newer one, not the older",
-    ".map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));",
-    ".map((one) => this.#put(superseded(one, one.id, fresh.recordedAt)));",
+    ".map((one) => superseded(one, fresh.id, fresh.recordedAt));",
+    ".map((one) => superseded(one, one.id, fresh.recordedAt));",
+  ),
+  inSqlite(
+    "superseding: nobody has the turn afterwards",
+    "if (steps.length > 0) this.#turns.left(fresh.orderKey);",
+    "",
   ),
   inSqlite(
     "letting go: a newer event of the entity is no hindrance",

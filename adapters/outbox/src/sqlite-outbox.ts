@@ -169,9 +169,13 @@ export class SqliteOutbox implements OutboxStore {
        AND run_id <> ?3 ORDER BY id`,
       [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId],
     ).map(deliveryOf);
-    return before
+    const steps = before
       .filter((one) => one.orderKey === fresh.orderKey && replaceable(one))
-      .map((one) => this.#put(superseded(one, fresh.id, fresh.recordedAt)));
+      .map((one) => superseded(one, fresh.id, fresh.recordedAt));
+    for (const step of steps) this.#store(step);
+    // Who has the turn is found once for all of them.
+    if (steps.length > 0) this.#turns.left(fresh.orderKey);
+    return steps.map(({ next }) => next);
   }
 
   async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
@@ -432,6 +436,13 @@ export class SqliteOutbox implements OutboxStore {
   /** What it is now follows from what it was: nobody else can have changed it in this transaction. */
   #put(step: Step): Delivery {
     const { next } = step;
+    this.#store(step);
+    this.#turns.changed(next, step.entry.at);
+    return next;
+  }
+  /** Without who has the turn then. */
+  #store(step: Step): void {
+    const { next } = step;
     if (next.state === "sending") {
       this.#written = step.entry.at;
       this.#bulk.begin(step);
@@ -439,8 +450,6 @@ export class SqliteOutbox implements OutboxStore {
       this.#run(update, [...changingValues(next), queuedOf(next), Number(next.id)]);
       this.#note(step);
     }
-    this.#turns.changed(next, step.entry.at);
-    return next;
   }
   /** False: it is not what it was expected to be. */
   #move(step: Step, { state, attempts }: Expectation): boolean {

@@ -226,6 +226,12 @@ export class SqliteTurns {
       this.#set(turnOf([{ id, state, urgency: urgency(delivery) }], false));
     }
   }
+  /** Some of an order key, of which no chain is left, are settled that were not under way: who has the turn now? */
+  left(orderKey: string): void {
+    const order = hashOf(orderKey);
+    this.#firsts?.delete(order);
+    this.#arrange(order);
+  }
   /** A delivery of a format that knew no turns. */
   adopted(delivery: Delivery): void {
     const sql =
