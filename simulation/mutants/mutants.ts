@@ -544,8 +544,8 @@ const inStore: readonly Mutant[] = [
   ),
   inSqlite(
     "claiming: what others have written is on disk",
-    "others = this.#version() !== this.#synced;",
-    "others = this.#version() === undefined;",
+    "others = this.#version !== this.#synced;",
+    "others = this.#version === undefined;",
   ),
   inSqlite(
     "recording: the second of an entity may go out, too",

@@ -58,7 +58,9 @@ CREATE TABLE delivery (
   -- long the attempt took.
   begun_at        INTEGER,
   accepted_at     INTEGER,
-  milliseconds    INTEGER
+  milliseconds    INTEGER,
+  -- As long as what an attempt writes into a row: a row that grows splits its page.
+  room            BLOB
 );
 -- Most events are in one of the other two.
 CREATE INDEX delivery_state ON delivery (state) WHERE state NOT IN ('recorded', 'accepted');
@@ -235,5 +237,6 @@ DELETE FROM journal WHERE state = 'recorded' AND reason = 'new';
 ALTER TABLE delivery ADD COLUMN begun_at INTEGER;
 ALTER TABLE delivery ADD COLUMN accepted_at INTEGER;
 ALTER TABLE delivery ADD COLUMN milliseconds INTEGER;
+ALTER TABLE delivery ADD COLUMN room BLOB;
 `,
 };

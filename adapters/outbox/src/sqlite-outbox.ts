@@ -76,7 +76,8 @@ export class SqliteOutbox implements OutboxStore {
   readonly #file: string | undefined;
   readonly #log: LogSync;
   #observer: StoreObserver | undefined;
-  /** A number that others' commits change, as it was when something was synced last. */
+  /** A number that others' commits change, as it is in this transaction, and as it was when something was synced last. */
+  #version: unknown;
   #synced: unknown;
   /** The time of what this transaction wrote. */
   #written: number | undefined;
@@ -140,7 +141,7 @@ export class SqliteOutbox implements OutboxStore {
   async record(events: readonly NewDelivery[], how: RecordOptions): Promise<Recorded> {
     let version: unknown;
     const done = await this.#write(() => {
-      version = this.#version();
+      version = this.#version;
       const before = this.#turns.look(events);
       const inserted = insertAll(events, (sql) => this.#statement(sql), this.#turns);
       const { deliveries, fresh, known } = inserted;
@@ -185,7 +186,7 @@ export class SqliteOutbox implements OutboxStore {
     const taken = await this.#write(
       () => {
         // The verdict perhaps that an event of this process waited for.
-        others = this.#version() !== this.#synced;
+        others = this.#version !== this.#synced;
         const changed = this.#changeAll(after);
         return { ...this.#take(asked), changed };
       },
@@ -194,9 +195,6 @@ export class SqliteOutbox implements OutboxStore {
     );
     for (const one of taken.deliveries) this.#own.drop(one);
     return taken;
-  }
-  #version(): unknown {
-    return this.#prepared("PRAGMA data_version").get()?.["data_version"];
   }
   /** It may have been recorded a moment ago; what this process heard of is on disk. */
   #mayBeUnsynced({ id, attempts }: Delivery): boolean {
@@ -228,7 +226,7 @@ export class SqliteOutbox implements OutboxStore {
 
   /** What follows in its chain now, and begins perhaps at once: then its turn need not be written first. */
   #following(): readonly Delivery[] {
-    const found = this.#own.untouched(this.#bulk.following, this.#version());
+    const found = this.#own.untouched(this.#bulk.following, this.#version);
     if (found === undefined) this.#bulk.settle();
     return found ?? [];
   }
@@ -516,7 +514,7 @@ export class SqliteOutbox implements OutboxStore {
     let version: unknown;
     const result = await this.#read(() =>
       this.#tryWrite(() => {
-        version = this.#version();
+        version = this.#version;
         return body();
       }),
     );
@@ -538,15 +536,16 @@ export class SqliteOutbox implements OutboxStore {
     }
   }
   #transaction<T>(body: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#prepared("BEGIN IMMEDIATE").run();
     try {
+      this.#version = this.#prepared("PRAGMA data_version").get()?.["data_version"];
       this.#written = undefined;
       const result = body();
       if (this.#written !== undefined) {
         this.#run(setMeta, ["last_write", this.#written]);
       }
       this.#bulk.flush();
-      this.#database.exec("COMMIT");
+      this.#prepared("COMMIT").run();
       return result;
     } catch (error) {
       this.#bulk.forget();

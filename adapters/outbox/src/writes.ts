@@ -16,16 +16,16 @@ export const placing = insert("delivery", ["id", "recorded_at", ...changing, ...
 export const reinsertion = insert("event", ["id", ...fixed]);
 /** Records the delivery of an event: id, time, the values of `turnColumns`. All else of a new one is always the same. */
 export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumns.join(", ")},
-    state, attempts, failures, in_doubt, last_status, reason, detail)
+    state, attempts, failures, in_doubt, last_status, reason, detail, room)
   VALUES (?1, ?2, ?2, ${turnColumns.map((_one, at) => `?${at + 3}`).join(", ")},
-    'recorded', 0, 0, 0, '', 'new', '')`;
+    'recorded', 0, 0, 0, '', 'new', '', zeroblob(48))`;
 /** Gives those of ids (JSON) their turn: they are first of their order keys now, and nothing keeps them from going out. */
 export const followings = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
   WHERE id IN (SELECT value FROM json_each(?))`;
 /** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON, time. */
 export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = attempts + 1, reason = ?2, detail = ?3,
     next_attempt_at = NULL, owner = ?4, lease_until = ?5, turn = NULL, behind = NULL,
-    begun_at = ?7
+    begun_at = ?7, room = NULL
   WHERE id IN (SELECT value FROM json_each(?6))`;
 /**
  * Settles those of ids (of a JSON object, with the milliseconds that each attempt took) that are in a state and an attempt:

@@ -25,6 +25,8 @@ interface Place {
   readonly host: string;
   /** How the identities of its events begin. */
   readonly opening: string;
+  /** By what an event says: how often it was said. */
+  readonly counts: Map<string, number>;
   /** By entity: one text for all events of one, since they are looked up by it again and again. */
   readonly orderKeys: Map<string, string>;
 }
@@ -37,7 +39,8 @@ export class EventMaker {
   readonly #origin: EventOrigin;
   readonly #masker: Masker;
   readonly #clock: Clock;
-  readonly #counts = new Map<string, number>();
+  /** By the opening of a place. */
+  readonly #counts = new Map<string, Map<string, number>>();
   readonly #made = new WeakMap<readonly OutgoingRequest[], Made>();
   #last: Place | undefined;
 
@@ -94,7 +97,8 @@ export class EventMaker {
     const endpoint = [before, stored.url].flat().join(" ");
     const host = this.#reference(hostOf(url));
     const opening = JSON.stringify([this.#origin.runId, endpoint]).replace(/\]$/u, ",");
-    const place = { asked: request, secrets, integration, stored, endpoint, host, opening };
+    const counts = this.#countsOf(opening);
+    const place = { asked: request, secrets, integration, stored, endpoint, host, opening, counts };
     return (this.#last = { ...place, orderKeys: new Map() });
   }
 
@@ -117,12 +121,16 @@ export class EventMaker {
   }
 
   /** The n-th equal event of a run is another one than the first. */
-  #identity({ opening }: Place, said: string): string {
-    // The first one's is the key: most have no equal, and the text is long.
-    const first = `${opening}${JSON.stringify(this.#reference(said))}] 1`;
-    const count = (this.#counts.get(first) ?? 0) + 1;
-    this.#counts.set(first, count);
-    return count === 1 ? first : `${first.slice(0, -1)}${count}`;
+  #identity({ opening, counts }: Place, words: string): string {
+    const said = this.#reference(words);
+    const count = (counts.get(said) ?? 0) + 1;
+    counts.set(said, count);
+    return `${opening}${JSON.stringify(said)}] ${count}`;
+  }
+  #countsOf(opening: string): Map<string, number> {
+    let counts = this.#counts.get(opening);
+    if (counts === undefined) this.#counts.set(opening, (counts = new Map()));
+    return counts;
   }
 }
 
