@@ -461,7 +461,8 @@ export class SqliteOutbox implements OutboxStore {
   /** Writes a line of a history, behind what the row says. */
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
-    const said = this.#all(saidByRow, [Number(entry.deliveryId)]);
+    // Before the first attempt it says nothing more.
+    const said = entry.attempt === 0 ? [] : this.#all(saidByRow, [Number(entry.deliveryId)]);
     for (const one of said) this.#bulk.line(entryOf(one));
     if (said.length > 0) this.#run(unsaid, [Number(entry.deliveryId)]);
     this.#bulk.line(entry);

@@ -88,6 +88,8 @@ export class RunGate implements Deliveries {
   readonly #unprotected = new Unprotected((store) => this.#on(store));
   /** Whether the outbox has noted what went out without it. */
   #noted = false;
+  /** Whatever is done in turn. */
+  #last: Promise<void> = Promise.resolve();
   /** Whether its handle takes nothing more. */
   #broken = false;
   #maker: EventMaker | undefined;
@@ -109,19 +111,49 @@ export class RunGate implements Deliveries {
     const opened = await this.#open();
     this.#deadline = clock.monotonic() + this.#options.wait;
     if (opened === undefined) return this.#unprotected.deliver(requests);
-    // What went out without it comes first.
-    if (await this.#handedOver(opened, meanwhile)) {
-      try {
-        return await opened.gate.deliver(requests);
-      } catch (error) {
-        const failure = await this.#storeError(error);
-        this.#broken ||= failure.code === "io" || failure.code === "corrupt";
-        this.#note(failure);
-      }
+    if (!this.#unprotected.any) {
+      const recorded = await this.#recorded(opened, requests);
+      if (recorded !== undefined) return recorded;
+      return this.#inTurn(() => this.#alone(opened, requests));
     }
+    // What went out without it comes first.
+    return this.#inTurn(async () => {
+      const known = await this.#handedOver(opened, meanwhile);
+      const recorded = known ? await this.#recorded(opened, requests) : undefined;
+      return recorded ?? this.#alone(opened, requests);
+    });
+  }
+  /** Undefined: the outbox could not record them. */
+  async #recorded(
+    { gate }: Opened,
+    requests: readonly OutgoingRequest[],
+  ): Promise<readonly Dispatch[] | undefined> {
+    try {
+      return await gate.deliver(requests);
+    } catch (error) {
+      const failure = await this.#storeError(error);
+      this.#broken ||= failure.code === "io" || failure.code === "corrupt";
+      this.#note(failure);
+      return undefined;
+    }
+  }
+  /** Without the outbox, of which nothing older of the same entities may leave before it knows. */
+  async #alone(
+    { sender }: Opened,
+    requests: readonly OutgoingRequest[],
+  ): Promise<readonly Dispatch[]> {
     const events = this.#maker?.make(requests) ?? [];
-    await opened.sender.withhold(events.map((one) => one?.orderKey ?? ""));
+    await sender.withhold(events.map((one) => one?.orderKey ?? ""));
     return this.#unprotected.deliver(requests);
+  }
+  /** One after the other: what the outbox is told of must not become more meanwhile. */
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(body);
+    this.#last = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
   /** Opens the outbox and takes up what earlier runs left. */
   async open(): Promise<void> {
@@ -142,7 +174,7 @@ export class RunGate implements Deliveries {
     if (this.#opened === undefined) return undefined;
     this.#finishing = true;
     const opened = await this.#opened;
-    if (opened !== undefined) await this.#handedOver(opened, atEnd);
+    if (opened !== undefined) await this.#inTurn(() => this.#handedOver(opened, atEnd));
     const unprotected = this.#finishUnprotected();
     const main =
       opened === undefined
@@ -179,7 +211,7 @@ export class RunGate implements Deliveries {
     const { sender } = opened;
     await sender.stop();
     try {
-      await this.#handedOver(opened, atEnd);
+      await this.#inTurn(() => this.#handedOver(opened, atEnd));
       const counts = await sender.store.counts(["recorded", "sending", "waiting"]);
       return counts.recorded + counts.sending + counts.waiting;
     } finally {

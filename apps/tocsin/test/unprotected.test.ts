@@ -169,3 +169,18 @@ test("a run that is broken off tells the outbox what it sent without it", async 
   expect(await gate.abort()).toBe(1);
   expect(world.rows()).toEqual(["CRITICAL:db accepted", "CRITICAL:web recorded"]);
 });
+
+test("batches that come at the same time are each told once", async () => {
+  const world = await new World().start();
+  const gate = world.gate("one");
+  await gate.open();
+  const release = world.hold();
+  await Promise.all([world.page(gate, "CRITICAL:a"), world.page(gate, "CRITICAL:b")]);
+  release();
+  await Promise.all([world.page(gate, "CRITICAL:c"), world.page(gate, "CRITICAL:d")]);
+  const said = await world.end(gate);
+  expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
+  expect(said).toContain("4 accepted");
+  expect(world.paged.toSorted()).toEqual(["a", "b", "c", "d"].map((one) => `CRITICAL:${one}`));
+  expect(world.rows().map((row) => row.split(" ")[1])).toEqual(Array(4).fill("accepted"));
+});
