@@ -1,61 +1,67 @@
 import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
-import { wholeBatchKind } from "@tocsin/engine/execute";
+import { perBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt } from "./numeric-column.ts";
 
-const cumulativeSumKind = wholeBatchKind<{ readonly columns: readonly string[] }>(
+const cumulativeSumKind = perBatchKind<{ readonly columns: readonly string[] }>(
   {
     name: "cumulativeSum",
+    rowwise: false,
     reads: ({ columns }, wanted) => passing(wanted, ...columns),
     describe: ({ columns }) => columns.join(", "),
   },
-  ({ columns }) =>
-    (batch) => ({
-      ...batch,
-      columns: batch.columns.map((column, i) => {
-        const numeric = columns.includes(batch.schema[i].label) ? numericAt(batch, i) : undefined;
-        return numeric === undefined ? column : running(batch, numeric);
-      }),
-    }),
+  ({ columns: labels }) => {
+    /** Of the table that goes on, column by column. */
+    let before: readonly Sum[] = [];
+    return (batch) => {
+      const sums: Sum[] = [];
+      const columns = batch.columns.map((column, i) => {
+        const numeric = labels.includes(batch.schema[i].label) ? numericAt(batch, i) : undefined;
+        if (numeric === undefined) return column;
+        const made = running(batch, numeric, before[i]);
+        sums[i] = made.sum;
+        return made.column;
+      });
+      before = batch.open ? sums : [];
+      return { ...batch, columns };
+    };
+  },
 );
 
-function running(batch: Batch, column: NumericColumn): FlatColumn {
-  switch (column.kind) {
-    case "float": {
-      const data = new Float64Array(batch.rows);
-      for (let table = 0; table < batch.tableEnds.length; table++) {
-        let sum = 0;
-        for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-          if (isValid(column.valid, row)) sum += column.data[row];
-          data[row] = sum;
-        }
+type Sum = number | bigint | undefined;
+
+/** The sums up to each row, and that of the last table, whose first rows may have come in an earlier batch: `before` is their sum. */
+function running(
+  batch: Batch,
+  column: NumericColumn,
+  before: Sum,
+): { column: FlatColumn; sum: Sum } {
+  if (column.kind === "float") {
+    const data = new Float64Array(batch.rows);
+    let sum = Number(before ?? 0);
+    for (let table = 0; table < batch.tableEnds.length; table++) {
+      if (table > 0) sum = 0;
+      for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+        if (isValid(column.valid, row)) sum += column.data[row];
+        data[row] = sum;
       }
-      return { kind: "float", form: "flat", data, valid: undefined };
     }
-    case "int": {
-      const data = new BigInt64Array(batch.rows);
-      for (let table = 0; table < batch.tableEnds.length; table++) {
-        let sum = 0n;
-        for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-          if (isValid(column.valid, row)) sum = BigInt.asIntN(64, sum + column.data[row]);
-          data[row] = sum;
-        }
-      }
-      return { kind: "int", form: "flat", data, valid: undefined };
-    }
-    case "uint": {
-      const data = new BigUint64Array(batch.rows);
-      for (let table = 0; table < batch.tableEnds.length; table++) {
-        let sum = 0n;
-        for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-          if (isValid(column.valid, row)) sum = BigInt.asUintN(64, sum + column.data[row]);
-          data[row] = sum;
-        }
-      }
-      return { kind: "uint", form: "flat", data, valid: undefined };
+    return { column: { kind: "float", form: "flat", data, valid: undefined }, sum };
+  }
+  const whole =
+    column.kind === "int" ? new BigInt64Array(batch.rows) : new BigUint64Array(batch.rows);
+  let sum = BigInt(before ?? 0);
+  for (let table = 0; table < batch.tableEnds.length; table++) {
+    if (table > 0) sum = 0n;
+    for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
+      // What is too large is cut to 64 bits, now and as it is stored.
+      if (isValid(column.valid, row)) sum = BigInt.asIntN(64, sum + column.data[row]);
+      whole[row] = sum;
     }
   }
+  const made = { form: "flat", data: whole, valid: undefined } as const;
+  return { column: { kind: column.kind, ...made } as FlatColumn, sum };
 }
 
 export const cumulativeSum = transformation({
