@@ -35,10 +35,13 @@ interface Kept extends Opened {
 /** By path. A file is open once in a process at most; uses of it are one after the other. */
 const all = new Map<string, Kept>();
 
+/** What `fileAt` says of a path where nothing is. */
+export const noFile = "none";
+
 /** Which file is at `path`. */
 export function fileAt(path: string): string {
-  const { ino, mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  return `${ino} ${mtimeMs} ${size}`;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? noFile : `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
 /** The database of `path` when it is still open, as `opening` says; another one is closed. */

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
 import { FluxError } from "@tocsin/data/value";
 import type { Host, Signal } from "@tocsin/platform/host";
 import { Database, isLocked, type Opening } from "./database.ts";
 import { type Connection, refuseWhenStopped } from "./duckdb.ts";
 import { loadEngine } from "./engine.ts";
-import { fileAt, keepOpen, type Opened, takeKept } from "./kept-database.ts";
+import { fileAt, keepOpen, noFile, type Opened, takeKept } from "./kept-database.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
 /** How long another process may hold a store before the wait is given up. */
@@ -103,12 +103,17 @@ export class StoreFile {
     try {
       made = await work(database.connection(stop));
     } catch (error) {
+      // While its lock is held: a store that was only made now, and has no points, must not look like a bucket without any.
+      if (access === "write" && opened.file === noFile && !isDamage(error)) this.#remove();
       database.discard();
       throw error;
     }
     if (access === "read") await keepOpen(this.path, opened);
     else await database.close();
     return made;
+  }
+  #remove(): void {
+    for (const file of [this.path, `${this.path}.wal`]) rmSync(file, { force: true });
   }
   async #database(access: "read" | "write", stop: Signal | undefined): Promise<Opened> {
     const kept = await takeKept(this.path, this.#opening(access));

@@ -312,6 +312,8 @@ test("a full disk: one line that says so, at once, and what was recorded stays",
   expect(written.code).toBe(1);
   expect(written.err).toContain("the disk is full");
   isClear(written);
+  // A bucket that has none of its points is none: a script that reads it would be silent.
+  expect(readdirSync(`${disk}/data/buckets`)).toEqual([]);
   writeFileSync(`${disk}/filler`, "");
   spawnSync("dd", ["if=/dev/zero", `of=${disk}/filler`, "bs=1k", "count=4000"]);
   const service = await sandbox();

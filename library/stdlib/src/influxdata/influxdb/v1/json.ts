@@ -34,18 +34,22 @@ function parsed(text: string): Json {
 
 async function textOf(file: string, { host, signal }: OperatorContext): Promise<string> {
   let bytes = new Uint8Array(0);
+  let length = 0;
   try {
     for await (const piece of host.files.read(file, signal)) {
-      const longer = new Uint8Array(bytes.length + piece.length);
-      longer.set(bytes);
-      longer.set(piece, bytes.length);
-      bytes = longer;
+      if (length + piece.length > bytes.length) {
+        const longer = new Uint8Array(2 * (length + piece.length));
+        longer.set(bytes);
+        bytes = longer;
+      }
+      bytes.set(piece, length);
+      length += piece.length;
     }
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new FluxError("not found", `v1.json: ${error.message}`, { cause: error });
   }
-  return utf8.decode(bytes);
+  return utf8.decode(bytes.subarray(0, length));
 }
 
 export const json = transformation({
