@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileSystem } from "@tocsin/adapters/host-node";
 import type { LineBlock, LinePoint, ParsedLine } from "@tocsin/data/codec";
@@ -103,19 +103,20 @@ export class EmbeddedBuckets implements OwnBuckets {
   }
   /** Throws when that cannot be told: a folder that is not readable looks like one without buckets. */
   async #has({ path }: StoreFile): Promise<boolean> {
-    return (await this.#orAbsent(fileSystem().stat(path))) !== undefined;
+    // To load Node's promises of files takes longer than all else that is done for it.
+    return (await this.#orAbsent(() => statSync(path))) !== undefined;
   }
   /** What `look` finds; undefined: nothing is there. */
-  async #orAbsent<T>(look: Promise<T>): Promise<T | undefined> {
+  async #orAbsent<T>(look: () => T | Promise<T>): Promise<T | undefined> {
     try {
-      return await look;
+      return await look();
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       throw unavailable(`the data folder ${dirname(this.#folder)} cannot be read`, error);
     }
   }
   async #names(): Promise<string[]> {
-    const files = (await this.#orAbsent(fileSystem().readdir(this.#folder))) ?? [];
+    const files = (await this.#orAbsent(() => fileSystem().readdir(this.#folder))) ?? [];
     return files
       .filter((file) => file.endsWith(ending) && !file.includes(".damaged-"))
       .map((file) => bucketNameOf(file.slice(0, -ending.length)))

@@ -259,9 +259,10 @@ function grown(array: Uint32Array): Uint32Array {
 function orderByTime(times: FlatColumn, ends: Uint32Array): Uint32Array | undefined {
   if (times.kind !== "time") return undefined;
   const { data } = times;
+  const words = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
   let order: Uint32Array | undefined;
   for (let series = 0, from = 0; series < ends.length; from = ends[series++]) {
-    if (increasing(data, from, ends[series])) continue;
+    if (increasing(words, from, ends[series])) continue;
     order ??= Uint32Array.from(data.keys());
     order
       .subarray(from, ends[series])
@@ -270,7 +271,12 @@ function orderByTime(times: FlatColumn, ends: Uint32Array): Uint32Array | undefi
   return order;
 }
 
-function increasing(times: BigInt64Array, from: number, to: number): boolean {
-  for (let row = from + 1; row < to; row++) if (times[row - 1] > times[row]) return false;
+/** Of times as two words each: 64-bit integers are objects to V8 until it compiles a loop. */
+function increasing(words: Int32Array, from: number, to: number): boolean {
+  for (let at = 2 * from + 3; at < 2 * to; at += 2) {
+    const more = words[at] - words[at - 2];
+    if (more < 0) return false;
+    if (more === 0 && words[at - 1] >>> 0 < words[at - 3] >>> 0) return false;
+  }
   return true;
 }
