@@ -271,8 +271,8 @@ const own: readonly Mutant[] = [
   {
     name: "a person's run id gives new events each time",
     file: maker,
-    from: "return count === 1 ? first : `${first.slice(0, -1)}${count}`;",
-    to: "return `${first} ${count} ${this.#clock.monotonic()}`;",
+    from: "return `${opening}${JSON.stringify(said)}] ${count}`;",
+    to: "return `${opening}${JSON.stringify(said)}] ${count} ${this.#clock.monotonic()}`;",
   },
   {
     name: "an older run replaces a newer one's state",

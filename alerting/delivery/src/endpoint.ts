@@ -73,6 +73,11 @@ export function opened(stored: Endpoint, answeredAt: number, now: number): Endpo
   return { ...stored, state: "open", reason: "", status: "", detail: "", since: now };
 }
 
+/** Whether a probe is on its way that began then. */
+export function beganAt({ state, probeAt }: Endpoint, at: number): boolean {
+  return state === "probing" && probeAt === at + probeInterval;
+}
+
 /** It cannot take any event now. */
 export function blocked(
   stored: Endpoint,

@@ -1,17 +1,21 @@
 import type { Delivery } from "./delivery.ts";
 import type { Lane } from "./lanes.ts";
 
+type Times = Pick<Flight, "claimedAt" | "begun">;
+
 /** An attempt: under way, or ended and not written down yet. */
 export class Flight {
   readonly delivery: Delivery;
   readonly lane: Lane;
-  /** When it began (monotonic). */
+  /** When it was claimed (milliseconds since 1970), and when it began (monotonic). */
+  readonly claimedAt: number;
   readonly begun: number;
   ended = false;
 
-  constructor(delivery: Delivery, lane: Lane, begun: number) {
+  constructor(delivery: Delivery, lane: Lane, { claimedAt, begun }: Times) {
     this.delivery = delivery;
     this.lane = lane;
+    this.claimedAt = claimedAt;
     this.begun = begun;
   }
 }

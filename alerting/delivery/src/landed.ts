@@ -2,7 +2,7 @@ import type { Clock, Random } from "@tocsin/platform/host";
 import type { Attempt } from "./attempt.ts";
 import { wallMilliseconds } from "./attempt.ts";
 import type { Delivery } from "./delivery.ts";
-import { blocked, type Endpoint, opened, undecided } from "./endpoint.ts";
+import { beganAt, blocked, type Endpoint, opened, undecided } from "./endpoint.ts";
 import type { Lane } from "./lanes.ts";
 import { settled } from "./machine.ts";
 import type { Change } from "./store.ts";
@@ -15,6 +15,8 @@ export interface Landed {
   readonly delivery: Delivery;
   readonly lane: Lane;
   readonly attempt: Attempt;
+  /** When it was claimed (milliseconds since 1970): a probe began then. */
+  readonly claimedAt: number;
   /** When it ended (monotonic). */
   readonly monotonic: number;
 }
@@ -41,7 +43,7 @@ export function changeOf(
   at: number,
   { clock, random }: WritingWorld,
 ): Change {
-  const { delivery, attempt: ended, monotonic } = landed;
+  const { delivery, attempt: ended, claimedAt, monotonic } = landed;
   const { verdict, milliseconds, retryAfter, said } = ended;
   const step = settled(delivery, { verdict, at, milliseconds, retryAfter, said }, random);
   // `at` is a whole millisecond, up to one less than it was: no probe was answered before it began.
@@ -53,6 +55,8 @@ export function changeOf(
       return undecided(stored, quiet === 0 ? 0 : at + quiet, at);
     }
     if (stored.state === "open") return stored;
+    // The probe itself was answered, and nothing has been said of the endpoint since, however long the disk took.
+    if (beganAt(stored, claimedAt)) return opened(stored, claimedAt, at);
     // Written down so late, it is no news of the endpoint: others may know better.
     const stale = clock.monotonic() - monotonic > staleAfter;
     return stale ? stored : opened(stored, answeredAt, at);

@@ -287,7 +287,7 @@ export class Sender {
         const ended = await attempt(delivery, world, new Stopper());
         const monotonic = clock.monotonic();
         const lane = this.#lanes.of(one.endpoint);
-        const landed = { delivery, lane, attempt: ended, monotonic };
+        const landed = { delivery, lane, attempt: ended, claimedAt: at, monotonic };
         return unwritten(landed, this.#world());
       }),
     );
@@ -461,7 +461,7 @@ export class Sender {
     const { clock, http, secrets } = this.#options;
     const timeoutMilliseconds = this.#attemptTimeout;
     const world = { clock, http, secrets, masker: this.masker, timeoutMilliseconds, lapsesAt };
-    for (const one of taken.deliveries) this.#fly(one, world);
+    for (const one of taken.deliveries) this.#fly(one, world, asked.at);
   }
   #world(): WritingWorld {
     return { clock: this.clock, random: this.#options.random };
@@ -482,10 +482,10 @@ export class Sender {
     if (taken.deliveries.length > 0) this.#looked = false;
   }
 
-  #fly(delivery: Delivery, world: AttemptWorld): void {
+  #fly(delivery: Delivery, world: AttemptWorld, claimedAt: number): void {
     this.#tell(delivery);
     const lane = this.#lanes.of(delivery.endpoint);
-    const flight = new Flight(delivery, lane, this.clock.monotonic());
+    const flight = new Flight(delivery, lane, { claimedAt, begun: this.clock.monotonic() });
     this.#flights.begin(flight);
     void attempt(delivery, world, this.#stop).then((ended) => this.#land(flight, ended));
   }
@@ -498,9 +498,10 @@ export class Sender {
   }
   #land(flight: Flight, ended: Attempt): void {
     if (!this.#flights.end(flight)) return;
-    const { delivery, lane } = flight;
+    const { delivery, lane, claimedAt } = flight;
     lane.inFlight -= 1;
-    this.#landed.push({ delivery, lane, attempt: ended, monotonic: this.clock.monotonic() });
+    const monotonic = this.clock.monotonic();
+    this.#landed.push({ delivery, lane, attempt: ended, claimedAt, monotonic });
     if (this.#mayExchange) this.#bell.ring();
   }
 

@@ -116,13 +116,18 @@ test("a probe that is answered well opens its endpoint, in the millisecond in wh
   } as const;
   const well = classify({ status: 200, body: utf8.encode("{}") });
   const ended = { milliseconds: 0, retryAfter: undefined, verdict: well };
-  const landed = { delivery, attempt: ended, monotonic: clock.monotonic() };
+  const landed = { delivery, attempt: ended, claimedAt: now, monotonic: clock.monotonic() };
   // The verdict is written down a little later, in the same millisecond of the wall clock.
   await clock.advance(0.8);
   const { endpoint } = changeOf(landed, now, { clock, random: seeded(1) });
   // Others are at the store.
   await clock.advance(900);
   expect([probing?.state, probing && endpoint?.(probing).state]).toEqual(["probing", "open"]);
+  // Or the disk is slow: it is the probe's answer all the same. That of another one is old by then.
+  await clock.advance(9000);
+  const other = changeOf({ ...landed, claimedAt: now - 1 }, now, { clock, random: seeded(1) });
+  const states = [endpoint, other.endpoint].map((become) => probing && become?.(probing).state);
+  expect(states).toEqual(["open", "probing"]);
 });
 
 test("Retry-After: seconds, HTTP's three dates, at most 15 minutes, nothing else", () => {
