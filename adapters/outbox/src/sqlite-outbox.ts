@@ -60,6 +60,11 @@ export interface SqliteOptions {
   readonly mostPages?: number;
 }
 
+// Written out once: a text that is put together anew is looked at anew.
+/** What other runs left of an order key before an event: its number, the event's id, its run. */
+const olderOnes = `${whole} WHERE order_hash = ?1 AND ${inQueue} AND id < ?2 AND run_id <> ?3
+  UNION ALL ${whole} WHERE order_hash = ?1 AND state = 'held' AND id < ?2 AND run_id <> ?3 ORDER BY id`;
+
 /** The outbox in one file. */
 export class SqliteOutbox implements OutboxStore {
   readonly owner = newOwner();
@@ -164,13 +169,9 @@ export class SqliteOutbox implements OutboxStore {
 
   #supersede(fresh: Delivery): Delivery[] {
     this.#turns.unchain(fresh.orderKey, Number(fresh.id));
-    const before = this.#all(
-      `${whole} WHERE order_hash = ?1 AND ${inQueue} AND id < ?2 AND run_id <> ?3
-       UNION ALL ${whole} WHERE order_hash = ?1 AND state = 'held' AND id < ?2
-       AND run_id <> ?3 ORDER BY id`,
-      [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId],
-    ).map(deliveryOf);
-    const steps = before
+    const asked = [orderHash(fresh.orderKey), Number(fresh.id), fresh.runId];
+    const steps = this.#all(olderOnes, asked)
+      .map(deliveryOf)
       .filter((one) => one.orderKey === fresh.orderKey && replaceable(one))
       .map((one) => superseded(one, fresh.id, fresh.recordedAt));
     for (const step of steps) this.#store(step);

@@ -38,6 +38,9 @@ const firstOfKeys = `SELECT delivery.id AS id, state, urgency, (SELECT min(urgen
     (SELECT until FROM settling WHERE order_hash = asked.value AND after < delivery.id) AS until
   FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
     (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
+/** Of an order key: those that say how urgent the first of them is. */
+const firstOnes = `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND ${inQueue}
+  ORDER BY id LIMIT ${looksBehind + 1}`;
 /** Of order keys: the first unfinished one, and its place. */
 const oldest = `SELECT value, delivery.id AS id, urgency FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
     (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
@@ -266,11 +269,7 @@ export class SqliteTurns {
   }
   #arrange(order: number): void {
     const queue: Placed[] = [];
-    const rows = this.#statement(
-      `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND ${inQueue}
-       ORDER BY id LIMIT ${looksBehind + 1}`,
-    ).iterate(order);
-    for (const { id, state, urgency: place, turn } of rows) {
+    for (const { id, state, urgency: place, turn } of this.#statement(firstOnes).iterate(order)) {
       const known = state as Queued["state"];
       queue.push({ id: String(id), state: known, urgency: Number(place), turn });
     }
