@@ -145,6 +145,11 @@ all |> filter(fn: (r) => r._value <= 80.0) |> ${event({ type: '"RECOVERY"' })} |
     `rows |> group() |> max() |> ${event({ id: '"fleet"', message: '"at ${string(v: r._value)}"' }).replace("entityDisplayName: r.host", 'entityDisplayName: "all"')}`,
     "",
   ],
+  [
+    "the time of a window after a group",
+    `rows |> group(columns: ["host"]) |> aggregateWindow(every: 1m, fn: mean) |> ${event({ type: 'if r._value > 90.0 then "CRITICAL" else "OK"', message: '"high"' })}`,
+    "W0305",
+  ],
   ...[
     'metrics.scrape(url: "http://h/metrics")',
     'web.from(url: "http://h/rows.csv")',

@@ -95,11 +95,17 @@ function extended(key: Key, labels: readonly string[]): Key {
 }
 
 const windowed: Operator = (given) => {
-  const rows = ranged(given);
+  const rows = input(given);
+  const bounds = ["_start", "_stop"];
   const makesEmpty = given.args.get("createEmpty");
   const cause: NullCause = { why: "empty window", at: given.node.at };
   const empty = makesEmpty?.kind === "bool" && makesEmpty.value ? cause : undefined;
-  return { ...rows, row: withFields(rows.row, ["_start", "_stop"].map(time)), emptyWindows: empty };
+  return {
+    ...rows,
+    row: withFields(rows.row, bounds.map(time)),
+    key: extended(rows.key, bounds),
+    emptyWindows: empty,
+  };
 };
 
 /** One row a table: the key, and the column that was aggregated. */
