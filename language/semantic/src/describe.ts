@@ -36,6 +36,8 @@ function describeOne(world: World, finding: Finding): Diagnostic[] {
     case "undefined":
       return [];
     case "import":
+      // Where no path stands, the parser has said so.
+      if (finding.node.path.span.start === finding.node.path.span.end) return [];
       return [describeImport(world, finding.node)];
     case "package member":
       return [describePackageMember(world, finding)];

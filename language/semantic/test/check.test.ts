@@ -58,6 +58,16 @@ test("a package that does not exist leads to no further mistakes", () => {
   expect(places(script)).toEqual(['E0202 "nowhere/thing"']);
 });
 
+test("an import without a path is one mistake, and the line behind it is read", () => {
+  expect(see("import\nx = 1\ny = x + missing")).toEqual([
+    { at: "E0128 ", text: "expected the path of the import in quotes, found the end of the line" },
+    {
+      at: "E0201 missing",
+      text: "nothing is called `missing` here (define it above: `missing = …`)",
+    },
+  ]);
+});
+
 test("all mistakes of a script are found in one run, in the order of the text", () => {
   const script = `import "strngs"
 a = 1 + "x"

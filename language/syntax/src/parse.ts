@@ -112,12 +112,19 @@ function importDeclaration(cursor: Cursor, attached: readonly Attribute[]): Impo
   const { start } = cursor;
   cursor.next();
   const bare = barePath(cursor);
-  const alias =
-    !bare && cursor.kind === Token.Identifier ? cursor.name("the name of the import") : undefined;
+  const alias = !bare && namesImport(cursor) ? cursor.name("the name of the import") : undefined;
   const path = bare ?? importPath(cursor);
   const behind = alias ?? aliasBehind(cursor, path);
   const span = cursor.spanFrom(start);
   return { kind: "ImportDeclaration", span, attributes: attached, alias: behind, path };
+}
+
+/** Whether the alias of an import comes; a name on the next line without a path behind it begins a statement. */
+function namesImport({ kind, scanner }: Cursor): boolean {
+  if (kind !== Token.Identifier) return false;
+  if (!scanner.newlineBefore) return true;
+  const after = scanner.peek();
+  return after === Token.String || after === Token.Quote;
 }
 
 /** `import "a/b" as c`: the alias stands before the path. */
@@ -140,12 +147,15 @@ function aliasBehind(cursor: Cursor, path: StringLiteral): Identifier | undefine
 
 function importPath(cursor: Cursor): StringLiteral {
   if (cursor.kind === Token.String) return stringLiteral(cursor);
-  const { span } = cursor;
+  const ended = cursor.scanner.newlineBefore || cursor.kind === Token.Eof;
+  const end = cursor.previousEnd;
+  const span = ended ? { start: end, end } : cursor.span;
+  const found = ended ? "the end of the line" : cursor.found;
   if (cursor.kind === Token.Quote) {
     cursor.error("E0128", span, "the path of an import is plain text in quotes");
     cursor.grammar.expression(cursor);
   } else {
-    cursor.error("E0128", span, `expected the path of the import in quotes, found ${cursor.found}`);
+    cursor.error("E0128", span, `expected the path of the import in quotes, found ${found}`);
   }
   return { kind: "StringLiteral", span: { start: span.start, end: span.start }, value: "" };
 }

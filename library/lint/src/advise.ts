@@ -14,6 +14,7 @@ import { nullInterpolation } from "./null-interpolation.ts";
 import { onCallUrl } from "./oncall-url.ts";
 import type { PlanLint, Seen } from "./plan-lint.ts";
 import { rangeAndEvery } from "./range-and-every.ts";
+import { rangeBound } from "./range-bound.ts";
 import { resend } from "./resend.ts";
 import { taskOption } from "./task-option.ts";
 import { timestampUnit } from "./timestamp-unit.ts";
@@ -40,6 +41,7 @@ const lints: readonly PlanLint[] = [
   handWrittenPost,
   compareTypes,
   emptyRange,
+  rangeBound,
   taskOption,
 ];
 

@@ -26,4 +26,5 @@ export const lintCodes: Readonly<Record<string, string>> = {
   W0323: "Allowance for nothing",
   W0324: "Range that is empty",
   W0325: "Task that does not say when it runs",
+  W0326: "Range with a bound that is no time",
 };

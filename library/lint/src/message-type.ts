@@ -2,6 +2,7 @@ import { messageTypes } from "@tocsin/alerting/oncall";
 import { nearest } from "@tocsin/language/semantic";
 import type { Diagnostic, Fix, Span } from "@tocsin/language/syntax";
 import type { AbstractRequest } from "./abstract/index.ts";
+import { typeOf } from "./abstract/value.ts";
 import { sourcesIn } from "./entity.ts";
 import {
   fieldSpan,
@@ -67,7 +68,11 @@ export const messageType: PlanLint = {
     oncePerPlace(
       seen.events.flatMap((request) => {
         const values = placedValues(seen, request, "messageType");
-        return [...wrongWords(seen, request, values), ...levels(seen, request, values)];
+        return [
+          ...wrongWords(seen, request, values),
+          ...noWords(values),
+          ...levels(seen, request, values),
+        ];
       }),
     ),
 };
@@ -89,6 +94,21 @@ function wrongWords(seen: Seen, request: AbstractRequest, values: readonly Place
       ...labelled(seen, request, span),
       ...(meant?.sure === true ? fixOf(seen, one, meant.type) : {}),
     };
+  });
+}
+
+/** On-Call's message types are words: numbers, such as the severities of syslog, are none. */
+function noWords(values: readonly Placed[]): Diagnostic[] {
+  return values.flatMap(({ value, span }) => {
+    const type = typeOf(value);
+    if (type === undefined || type === "string") return [];
+    return {
+      code: "W0305",
+      severity: "warning",
+      span,
+      message: `the message type is of type ${type}, and On-Call knows words alone: it takes the event for INFO, so that nobody is paged`,
+      hint: `it is one of ${messageTypes.join(", ")}`,
+    } as const;
   });
 }
 

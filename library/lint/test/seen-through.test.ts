@@ -53,6 +53,17 @@ const cases: readonly (readonly [name: string, body: string, codes: string])[] =
     `words = ["critical", "RECOVERY"]\nrows |> last() |> ${event({ type: "if r._value > 90.0 then words[0] else words[1]" })}`,
     "W0305",
   ],
+  [
+    "a number for a message type",
+    `severity = (v) => if v > 90.0 then 2 else 5\nrows |> last() |> ${event({ type: "severity(v: r._value)" })}`,
+    "W0305",
+  ],
+  [
+    "a bound of a range that a function is given as text",
+    `since = (tables=<-, ago) => tables |> range(start: ago, stop: now())
+rows |> since(ago: "-15m") |> last() |> ${event()}`,
+    "W0326",
+  ],
   ["a column that map made", `${graded} |> ${event({ type: "r.level" })}`, "W0305"],
   [
     "a column that set made",
