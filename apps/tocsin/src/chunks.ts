@@ -3,11 +3,12 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -24,6 +25,8 @@ type Body = (
   dirname: string,
 ) => void;
 
+/** The largest files that a run reads fit into so many bytes. */
+const roomBytes = 1.5 * 1024 * 1024;
 /** So many kinds of runs have code of their own; the oldest makes room. */
 const kindsMost = 32;
 
@@ -59,6 +62,7 @@ export class Chunks {
   /** Files that were not asked for yet, open. */
   readonly #held = new Map<string, number>();
   #foreign = false;
+  #room = Buffer.alloc(0);
 
   /**
    * `folder`: of the bundle's files, each a function as Node's modules are; their names hold a hash of what is
@@ -151,8 +155,7 @@ export class Chunks {
   #script(name: string, path: string): Script {
     const held = this.#held.get(name);
     // The build has left nothing but ASCII in it.
-    const source = readFileSync(held ?? path, "latin1");
-    if (held !== undefined) closeSync(held);
+    const source = this.#read(held ?? openSync(path, "r")).toString("latin1");
     this.#held.delete(name);
     const { cache, code } = this.#kept(name);
     const known = code === undefined ? {} : { cachedData: code };
@@ -169,16 +172,37 @@ export class Chunks {
   #kept(name: string): { readonly cache?: string; readonly code?: Buffer } {
     const file = name.slice(2);
     if (this.#own !== undefined) {
-      const code = read(`${this.#own}/${file}`);
+      const code = this.#found(`${this.#own}/${file}`);
       this.#bare ??= code === undefined;
       if (code !== undefined) return { cache: this.#own, code };
       if (this.#bare) return {};
     }
     for (const cache of this.#caches) {
-      const code = read(`${cache}/${file}`);
+      const code = this.#found(`${cache}/${file}`);
       if (code !== undefined) return this.#own === undefined ? { cache, code } : { code };
     }
     return {};
+  }
+  #found(path: string): Buffer | undefined {
+    try {
+      return this.#read(openSync(path, "r"));
+    } catch {
+      // Not there, or not ours to read.
+      return undefined;
+    }
+  }
+  /** All of an open file, which it closes: there until the next one is read. A start would leave 3 MB of garbage. */
+  #read(file: number): Buffer {
+    try {
+      const { size } = fstatSync(file);
+      if (this.#room.length < size) this.#room = Buffer.allocUnsafeSlow(Math.max(size, roomBytes));
+      let length = 0;
+      for (let more = 1; more > 0 && length < size; length += more)
+        more = readSync(file, this.#room, length, size - length, null);
+      return this.#room.subarray(0, length);
+    } finally {
+      closeSync(file);
+    }
   }
   #loadForeign(name: string): unknown {
     const { enableCompileCache } = process.getBuiltinModule("node:module");
@@ -196,14 +220,6 @@ function isOurs(folder: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-function read(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    // Not there, or not ours to read.
-    return undefined;
   }
 }
 /** Removes the oldest code of a kind of run where there are many. */
