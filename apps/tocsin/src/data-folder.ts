@@ -2,27 +2,39 @@ import { isAbsolute, join } from "node:path";
 import { UsageError } from "./command.ts";
 import { homeFolder } from "./home-folder.ts";
 
-/**
- * Where the outbox and the embedded bucket are: `--data`, `$TOCSIN_DATA`, `$STATE_DIRECTORY` (set by
- * systemd), else the platform's place for an application's data. Throws `UsageError` where the user has no
- * home for that.
- */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the outbox and the embedded bucket are. Throws `UsageError` where the user has no home for them. */
 export function dataFolder(
   given: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   cwd: string,
   homeOf = homeFolder,
 ): string {
+  const folder = knownDataFolder(given, env, cwd, homeOf);
+  if (folder !== undefined) return folder;
+  throw new UsageError(
+    "this user has no home folder to keep the outbox in; say where with --data, TOCSIN_DATA or HOME",
+  );
+}
+
+/**
+ * `--data`, `$TOCSIN_DATA`, `$STATE_DIRECTORY` (set by systemd), else the platform's place for an application's data;
+ * undefined where that needs a home, and there is none. Loads nothing.
+ */
+export function knownDataFolder(
+  given: string | undefined,
+  env: Environment,
+  cwd: string,
+  homeOf: (env: Environment) => string | undefined,
+): string | undefined {
   const named =
     given ?? nonEmpty(env["TOCSIN_DATA"]) ?? nonEmpty(env["STATE_DIRECTORY"]?.split(":")[0]);
   if (named !== undefined) return isAbsolute(named) ? named : join(cwd, named);
   const own = nonEmpty(env[process.platform === "win32" ? "LOCALAPPDATA" : "XDG_DATA_HOME"]);
   if (own !== undefined && process.platform !== "darwin") return join(own, "tocsin");
   const home = homeOf(env);
-  if (home === undefined)
-    throw new UsageError(
-      "this user has no home folder to keep the outbox in; say where with --data, TOCSIN_DATA or HOME",
-    );
+  if (home === undefined) return undefined;
   if (process.platform === "win32") return join(home, "tocsin");
   if (process.platform === "darwin") return join(home, "Library", "Application Support", "tocsin");
   return join(home, ".local", "share", "tocsin");

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { knownDataFolder } from "./data-folder.ts";
 
 /** The bucket that a script reads, where it names one plainly. */
 export function bucketOf(script: string): string | undefined {
@@ -19,13 +20,11 @@ export function opensStore(
   if (command === "write") return argv.some((one) => /^(?:-b|--bucket)/u.test(one));
   // Another place than the data folder.
   if (command !== "run" || argv.some((one) => one.startsWith("--bucket"))) return false;
-  const own = env["XDG_DATA_HOME"] ?? `${env["HOME"] ?? ""}/.local/share`;
-  let folder = env["TOCSIN_DATA"] ?? env["STATE_DIRECTORY"] ?? `${own}/tocsin`;
-  for (const [i, one] of argv.entries())
-    if (argv[i - 1] === "--data" || one.startsWith("--data=")) folder = one.replace("--data=", "");
   const bucket = scripts.map(bucketOf).find((name) => name !== undefined);
   if (bucket === undefined || !/^[\w-]+$/u.test(bucket)) return false;
-  return existsSync(`${folder}/buckets/${bucket}.duckdb`);
+  const data = argv.findLast((one, i) => argv[i - 1] === "--data" || one.startsWith("--data="));
+  const folder = knownDataFolder(data?.replace("--data=", ""), env, "", ({ HOME }) => HOME);
+  return folder !== undefined && existsSync(`${folder}/buckets/${bucket}.duckdb`);
 }
 
 /** The scripts that a command line gives or names, as far as that can be said before anything is loaded. */

@@ -1,4 +1,4 @@
-import type { TimeBounds } from "./bounds.ts";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import { NOWHERE, type Times, WindowList } from "./window-list.ts";
 import type { WindowEnds } from "./windows.ts";
 

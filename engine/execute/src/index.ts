@@ -31,7 +31,6 @@ export { rangeKind, type RangeSpec } from "./operators/range.ts";
 export { yieldKind } from "./operators/yield.ts";
 export { planRules } from "./rules.ts";
 export { heldKind, replaced, teeKind } from "./held.ts";
-export type { TimeBounds } from "./bounds.ts";
 export {
   constantColumn,
   flatAt,

@@ -1,5 +1,5 @@
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { TimeBounds } from "./bounds.ts";
 import { counted } from "./digit-sort.ts";
 import { NOWHERE, type Times, type WindowList } from "./window-list.ts";
 

@@ -1,5 +1,5 @@
 import { halvesOf, isValid, topBit } from "@tocsin/data/column";
-import type { TimeBounds } from "./bounds.ts";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Times } from "./window-list.ts";
 
 /** So many rows a call: a loop that is called often is compiled soon, and stays so. */

@@ -10,9 +10,9 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { AllWindows, type FirstAndLast } from "./all-windows.ts";
-import type { TimeBounds } from "./bounds.ts";
 import { ListedRows } from "./listed-rows.ts";
 import { rowsWithin } from "./rows-within.ts";
 import { type ClippedWindows, NOWHERE, type Times, WindowList } from "./window-list.ts";

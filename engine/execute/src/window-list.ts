@@ -1,6 +1,6 @@
 import { type FlatColumn, halvesOf, isValid, topBit, wordsOf } from "@tocsin/data/column";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { TimeBounds } from "./bounds.ts";
 import { WindowKernel } from "./window-kernel.ts";
 
 /** A column of times. */

@@ -1,6 +1,6 @@
 import { type FlatColumn, halvesOf, isValid, topBit } from "@tocsin/data/column";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { TimeBounds } from "./bounds.ts";
 import { type Times, WindowList } from "./window-list.ts";
 import type { Windows } from "./windows.ts";
 

@@ -1,6 +1,6 @@
 import { isValid } from "@tocsin/data/column";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { TimeBounds } from "./bounds.ts";
 import type { Times } from "./window-list.ts";
 import type { Window, Windows } from "./windows.ts";
 

@@ -1,5 +1,5 @@
 import { wordsOf } from "@tocsin/data/column";
-import type { TimeBounds } from "./bounds.ts";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { WindowCut } from "./window-cut.ts";
 import type { ClippedWindows } from "./window-list.ts";
 import type { WindowRuns } from "./window-runs.ts";

@@ -22,5 +22,6 @@ export {
   type NodeKind,
   nodesOf,
   type PlanResult,
+  type TimeBounds,
 } from "./node.ts";
 export { type PlanView, rewrite, type Rewritten, type Rule } from "./rules.ts";

@@ -28,8 +28,16 @@ export interface NodeKind<Spec = unknown> {
    * others must be there, and be as long. Absent: those that it reads.
    */
   readsCells?(spec: Spec, wanted: ColumnNames): ColumnNames;
+  /** The bounds that `range` gave to its rows, where rows that go in have `before`. Absent: the same. */
+  bounds?(spec: Spec, before: TimeBounds | undefined): TimeBounds | undefined;
   /** The spec in a few words, for the plan that people read. */
   describe?(spec: Spec): string;
+}
+
+/** Nanoseconds since the epoch; `stop` is exclusive. */
+export interface TimeBounds {
+  readonly start: bigint;
+  readonly stop: bigint;
 }
 
 /** One step of a plan, made by a call in the script. Data: printable, never changed. */

@@ -18,10 +18,10 @@ import {
   type PlanView,
   pooledPoints,
   type Rule,
+  type TimeBounds,
 } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import type { AllWindows } from "../all-windows.ts";
-import type { TimeBounds } from "../bounds.ts";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";

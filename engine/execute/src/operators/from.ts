@@ -29,6 +29,7 @@ export const fromKind: SourceKind<FromSpec> = {
   name: "from",
   rowwise: false,
   source: true,
+  bounds: ({ range }) => range,
   describe: (spec) =>
     [
       `bucket ${spec.bucket}${spec.server === undefined ? "" : ` of ${spec.server.host}`}`,

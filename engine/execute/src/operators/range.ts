@@ -8,7 +8,14 @@ import {
   tableStart,
 } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { isKind, type LogicalNode, passing, type Rule, without } from "@tocsin/engine/plan";
+import {
+  isKind,
+  type LogicalNode,
+  passing,
+  type Rule,
+  type TimeBounds,
+  without,
+} from "@tocsin/engine/plan";
 import { missingColumn } from "../aggregate.ts";
 import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
@@ -33,6 +40,7 @@ export const rangeKind = perBatchKind<RangeSpec>(
     rowwise: true,
     reads: ({ timeColumn, startColumn, stopColumn }, wanted) =>
       passing(without(wanted, startColumn, stopColumn), timeColumn),
+    bounds: common,
     describe: (spec) => `[${spec.start}, ${spec.stop})`,
   },
   (spec, { node }) => {
@@ -43,6 +51,18 @@ export const rangeKind = perBatchKind<RangeSpec>(
     return (batch) => rangeOf(batch, cut, schemas);
   },
 );
+
+const nothing: TimeBounds = { start: 0n, stop: 0n };
+
+/** What is left of the bounds before. */
+function common({ start, stop }: TimeBounds, before: TimeBounds | undefined): TimeBounds {
+  if (before === undefined) return { start, stop };
+  if (stop <= before.start || before.stop <= start) return nothing;
+  return {
+    start: start > before.start ? start : before.start,
+    stop: stop < before.stop ? stop : before.stop,
+  };
+}
 
 function rangeOf(batch: Batch, spec: RangeSpec, schemas: BoundSchemas): Batch {
   const at = indexOf(batch.schema, spec.timeColumn);

@@ -10,7 +10,16 @@ interface TimeShiftSpec {
 
 /** Adds a duration to all times of some columns; the key moves with them. */
 export const timeShiftKind = perBatchKind<TimeShiftSpec>(
-  { name: "timeShift", rowwise: true, reads: (_, wanted) => wanted },
+  {
+    name: "timeShift",
+    rowwise: true,
+    reads: (_, wanted) => wanted,
+    bounds: ({ duration }, before) =>
+      before && {
+        start: addDuration(before.start, duration),
+        stop: addDuration(before.stop, duration),
+      },
+  },
   ({ duration, columns }) =>
     (batch): Batch => ({
       ...batch,

@@ -8,8 +8,8 @@ import {
   type Schema,
   slice,
 } from "@tocsin/data/column";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import type { AllWindows } from "../all-windows.ts";
-import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
 import type { WindowCut } from "../window-cut.ts";
 import { constantTimes } from "./window-sums.ts";

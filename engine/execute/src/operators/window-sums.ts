@@ -9,8 +9,8 @@ import {
   slice,
   tableStart,
 } from "@tocsin/data/column";
+import type { TimeBounds } from "@tocsin/engine/plan";
 import { keepRows, withoutEmptyTables } from "../whole-batch.ts";
-import type { TimeBounds } from "../bounds.ts";
 import { pieceRows } from "../pushing.ts";
 import { canSum, type GridSpec, kindOfSum, type Summing, WindowGrid } from "../window-grid.ts";
 import { timesOf } from "../window-cut.ts";

@@ -1,7 +1,7 @@
 import { pieces } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { passing } from "@tocsin/engine/plan";
-import { boundsOf, type TimeBounds } from "../bounds.ts";
+import { passing, type TimeBounds } from "@tocsin/engine/plan";
+import { boundsOf } from "../bounds.ts";
 import type { OperatorContext } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";
