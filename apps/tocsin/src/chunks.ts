@@ -222,13 +222,16 @@ function isOurs(folder: string): boolean {
     return false;
   }
 }
-/** Removes the oldest code of a kind of run where there are many. */
+/** Where many kinds of runs came, removes the oldest, first of those that came once: scripts that people try out. */
 function makeRoom(cache: string): void {
   const kinds = readdirSync(cache).filter((name) => name.startsWith("script-"));
   if (kinds.length < kindsMost) return;
-  const ages = kinds.map((name) => ({ name, since: statSync(`${cache}/${name}`).mtimeMs }));
-  const [oldest] = ages.sort((a, b) => a.since - b.since);
-  rmSync(`${cache}/${oldest.name}`, { recursive: true, force: true });
+  const found = kinds.map((name) => {
+    const path = `${cache}/${name}`;
+    return { path, again: readdirSync(path).length > 0, since: statSync(path).mtimeMs };
+  });
+  const [first] = found.sort((a, b) => +a.again - +b.again || a.since - b.since);
+  rmSync(first.path, { recursive: true, force: true });
 }
 
 /** Half a file would be run as if it were whole, so it gets its name when it is on disk. */
