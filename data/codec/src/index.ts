@@ -19,4 +19,14 @@ export { lineOf } from "./line-writer.ts";
 export { type LineBlock, type ParsedLine, pointOf } from "./parsed-line.ts";
 export { type ResultEncoder, resultEncoder, type ResultFormat } from "./result-encoder.ts";
 export { isTagKey } from "./line-series.ts";
-export { f64, i32, i64, type Label, WasmFunction, wasmModule } from "./wasm-code.ts";
+export {
+  type Code,
+  f64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  v128,
+  WasmFunction,
+  wasmModule,
+} from "./wasm-code.ts";

@@ -152,6 +152,12 @@ export const v128 = {
   eq8: vector(0x23),
   /** The upper bit of each byte. */
   bitmask: vector(0x64),
+  /** Eight bytes in both halves. */
+  loadTwice: (address: Code, offset = 0): Code => vector(0x0a, 0, ...unsigned(offset))(address),
+  /** All ones in the halves where one double is not above the other. */
+  leFloats: vector(0x4b),
+  /** Sums of the halves as integers. */
+  addHalves: vector(0xce),
   /** The lower or upper half. */
   half: (at: 0 | 1, of: Code): Code => vector(0x1d, at)(of),
 };

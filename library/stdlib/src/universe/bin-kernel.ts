@@ -1,5 +1,13 @@
 import type { FloatColumn } from "@tocsin/data/column";
-import { f64, i32, WasmFunction, wasmModule } from "@tocsin/data/codec";
+import {
+  type Code,
+  f64,
+  i32,
+  type Local,
+  v128,
+  WasmFunction,
+  wasmModule,
+} from "@tocsin/data/codec";
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 
 const pageBytes = 65_536;
@@ -7,6 +15,8 @@ const pageBytes = 65_536;
 const rowsAtOnce = 16_384;
 /** More bounds are left to others. */
 const boundsMost = 1023;
+/** To look at so many takes less time than to halve them. */
+const fewBounds = 14;
 
 /** Where things are in its memory: counts of four bytes in eight, bounds, values, a bit for each that is one. */
 const boundsAt = 8 * (boundsMost + 1);
@@ -19,11 +29,14 @@ const pages = Math.ceil((validAt + validBytes) / pageBytes);
 export class BinKernel {
   readonly #instance: WasmInstance;
   readonly #counts: Int32Array;
+  /** So many bounds are compared with: behind the first that has no end others would not change anything. */
+  readonly #compared: number;
   readonly #values: Float64Array;
   readonly #valid: Uint8Array;
 
   private constructor(instance: WasmInstance, bounds: Float64Array) {
     const { buffer } = instance.memory;
+    this.#compared = comparedOf(bounds);
     this.#instance = instance;
     this.#counts = new Int32Array(buffer, 0, 2 * (bounds.length + 1));
     this.#values = new Float64Array(buffer, valuesAt, rowsAtOnce + 8);
@@ -33,7 +46,9 @@ export class BinKernel {
   /** Of sorted bounds, one less than a power of two. Undefined: too many, or the platform makes no machine code. */
   static of(bounds: Float64Array): BinKernel | undefined {
     if (bounds.length > boundsMost) return undefined;
-    const instance = wasmInstance(kernelModule(bounds.length));
+    const compared = comparedOf(bounds);
+    const code = compared <= fewBounds ? comparing(compared) : halving(bounds.length);
+    const instance = wasmInstance(kernelModule(code));
     return instance === undefined ? undefined : new BinKernel(instance, bounds);
   }
   /**
@@ -56,33 +71,70 @@ export class BinKernel {
       this.#values.set(some, first);
       this.#instance.run(first, first + some.length);
     }
-    for (let bin = 0; bin < counts.length; bin++) counts[bin] += this.#counts[2 * bin];
+    const compared = this.#compared;
+    for (let bin = 0; bin < compared; bin++) counts[bin] += this.#counts[2 * bin];
+    for (let bin = compared; bin < counts.length; bin++)
+      counts[counts.length - 1] += this.#counts[2 * bin];
   }
 }
 
-/**
- * `run(row, rows)` halves the bounds for each value up to `rows`, without a branch: values in any order would
- * make it slow, and so would nulls.
- */
-function kernelModule(bounds: number): Uint8Array {
-  const f = new WasmFunction(2);
-  const [row, rows] = f.parameters;
-  const [below, value] = [f.local(), f.local("f64")];
-  const eighth = i32.load8(i32.shr(row.get, i32.const(3)), validAt);
-  const isOne = i32.and(i32.shr(eighth, i32.and(row.get, i32.const(7))), i32.const(1));
-  f.block((end) => {
-    f.loop((again) => {
-      f.goIf(end, i32.ge(row.get, rows.get));
-      f.do(value.set(f64.load(i32.shl(row.get, i32.const(3)), valuesAt)), below.set(i32.const(0)));
+const comparedOf = (bounds: Float64Array): number => {
+  const endless = bounds.indexOf(Infinity);
+  return endless < 0 ? bounds.length : endless + 1;
+};
+
+/** Counts the values of a row and the next one, which may not be one. */
+type CountTwo = (f: WasmFunction, row: Local, count: (at: Code, below: Code) => void) => void;
+
+/** Halves the bounds for each value. */
+const halving =
+  (bounds: number): CountTwo =>
+  (f, row, count) => {
+    const [below, value] = [f.local(), f.local("f64")];
+    for (const more of [0, 1]) {
+      const at = i32.add(row.get, i32.const(more));
+      f.do(value.set(f64.load(i32.shl(at, i32.const(3)), valuesAt)), below.set(i32.const(0)));
       for (let half = (bounds + 1) / 2; half >= 1; half /= 2) {
         const bound = f64.load(below.get, boundsAt + 8 * (half - 1));
         const isAbove = i32.eqz(f64.le(value.get, bound));
         f.do(below.set(i32.add(below.get, i32.shl(isAbove, i32.const(3 + Math.log2(half))))));
       }
-      f.do(
-        i32.store(below.get, i32.add(i32.load(below.get), isOne)),
-        row.set(i32.add(row.get, i32.const(1))),
-      );
+      count(at, below.get);
+    }
+  };
+/** Compares two values with each bound at once. */
+const comparing =
+  (bounds: number): CountTwo =>
+  (f, row, count) => {
+    const [values, notAbove] = [f.local("v128"), f.local("v128")];
+    f.do(values.set(v128.load(i32.shl(row.get, i32.const(3)), valuesAt)));
+    const each = Array.from({ length: bounds }, (_, i) =>
+      v128.leFloats(values.get, v128.loadTwice(i32.const(0), boundsAt + 8 * i)),
+    );
+    f.do(notAbove.set(each.reduce((sum, one) => v128.addHalves(sum, one))));
+    for (const half of [0, 1] as const) {
+      // Of each bound that is not below there is -1.
+      const below = i32.add(i32.of(v128.half(half, notAbove.get)), i32.const(bounds));
+      count(i32.add(row.get, i32.const(half)), i32.shl(below, i32.const(3)));
+    }
+  };
+
+/** `run(row, rows)` counts each value up to `rows` without a branch: values in any order would make it slow, and so would nulls. */
+function kernelModule(countTwo: CountTwo): Uint8Array {
+  const f = new WasmFunction(2);
+  const [row, rows] = f.parameters;
+  const next = i32.add(row.get, i32.const(1));
+  /** `below`: eight times as many as there are bounds below. */
+  const count = (at: Code, below: Code): void => {
+    const eighth = i32.load8(i32.shr(at, i32.const(3)), validAt);
+    const isOne = i32.and(i32.shr(eighth, i32.and(at, i32.const(7))), i32.lt(at, rows.get));
+    f.do(i32.store(below, i32.add(i32.load(below), isOne)));
+  };
+  f.block((end) => {
+    f.loop((again) => {
+      f.goIf(end, i32.ge(row.get, rows.get));
+      countTwo(f, row, count);
+      f.do(row.set(i32.add(next, i32.const(1))));
       f.go(again);
     });
   });

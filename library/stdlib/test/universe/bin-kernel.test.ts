@@ -7,10 +7,11 @@ const seed = 20261128;
 
 test(`values are counted, and added to what was counted, as by looking at each bound (seed ${seed})`, () => {
   const random = seeded(seed);
-  for (const size of [1, 3, 7, 63, 1023]) {
+  for (const size of [1, 3, 7, 15, 31, 63, 1023]) {
     const some = Array.from({ length: size }, () => Math.floor(random.next() * 50) - 25);
     const bounds = Float64Array.from(some.toSorted((a, b) => a - b));
-    if (size === 7) bounds.fill(Infinity, 4);
+    if (size === 7 || size === 31) bounds.fill(Infinity, (size + 1) / 2);
+    if (size === 15) bounds.fill(Infinity, 13);
     const kernel = BinKernel.of(bounds);
     expect(kernel).toBeDefined();
     const strange = [Number.NaN, Infinity, -Infinity, -0];
