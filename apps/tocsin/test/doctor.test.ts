@@ -37,6 +37,15 @@ test("doctor says where each setting comes from, and that all is well", async ()
   expect(service.requests()).toEqual([]);
 });
 
+test("an outbox that is not there yet is said to be so, and not made", async () => {
+  const desk = new Desk();
+  const listed = await desk.run("outbox", "list");
+  expect([listed.code, listed.out]).toEqual([0, ""]);
+  expect(listed.err).toBe(`there is no outbox in ${desk.path("data")} yet\n`);
+  const status = await desk.run("outbox", "status");
+  expect(status.out).toContain("there is no outbox in");
+});
+
 test("doctor names what stands in the way of a page", async () => {
   const broken = await sandbox("status=404");
   const desk = new Desk(key);
@@ -49,6 +58,7 @@ test("doctor names what stands in the way of a page", async () => {
   const { code, out } = await desk.run("doctor", "--bucket", "b=gone.lp", "closed.flux");
   expect(code).toBe(1);
   expect(out).toMatch(/problem +secrets +VICTOROPS_API_KEY is missing/u);
+  expect(out).toContain("where the script sends to is known once its secrets are there");
   expect(out).toMatch(/problem +outbox +1 event waits in another outbox, \S+: they leave with/u);
   expect(out).toContain(
     `note     store          the data folder ${desk.path("other")} does not exist`,

@@ -83,7 +83,7 @@ async function examined(invocation: Invocation, masker: Masker): Promise<Finding
     found.push(...(await storeFindings(places)), ...(await outboxFindings(places)));
     const known = await originsOf(addresses, places, deliverTo(invocation, set));
     if (known.length === 0)
-      found.push(inArea("endpoint")("note", "no endpoint is known: name a script, doctor FILE"));
+      found.push(inArea("endpoint")("note", withoutEndpoint(scripts.length, usable, addresses)));
     for (const origin of known) found.push(...(await endpointFindings(origin, host, env)));
     if (flag(invocation, "send"))
       found.push(
@@ -93,6 +93,19 @@ async function examined(invocation: Invocation, masker: Masker): Promise<Finding
   } finally {
     await host.close();
   }
+}
+
+/** Why no endpoint could be looked at. */
+function withoutEndpoint(
+  scripts: number,
+  secretsUsable: boolean,
+  addresses: readonly Address[],
+): string {
+  if (scripts === 0) return "no endpoint is known: name a script, doctor FILE";
+  const waits = !secretsUsable || addresses.some(({ secrets }) => secrets.length > 0);
+  return waits
+    ? "where the script sends to is known once its secrets are there"
+    : "the script names no address that is known before it runs";
 }
 
 function placesOf(invocation: Invocation, set: Configuration, host: NodeHost): Places {

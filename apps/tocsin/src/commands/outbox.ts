@@ -59,6 +59,8 @@ export const command: Command = {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }
+    if (args[0] === "list" && !hasOutbox(folder))
+      streams.err.write(`there is no outbox in ${folder} yet\n`);
     const { store, trouble, close } = await storeIn(folder, args);
     if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
     const opened = fileAt(store.place);
