@@ -62,11 +62,13 @@ export interface KernelLayout {
   readonly places: readonly Place[];
   /** Where each line that was read ends. */
   readonly ends: number;
-  /** Powers of ten, and their upper halves; nanoseconds of a digit; days of the months before. */
+  /** Powers of ten, and their upper halves; nanoseconds of a digit; how many days the months of a year have. */
   readonly powers: number;
   readonly halves: number;
   readonly fractions: number;
   readonly months: number;
+  /** Months that came: their first bytes, how many days they have, and the midnight before their first day. */
+  readonly knownMonths: number;
   /** As many bytes of ones as a known text may have, and of zeros. */
   readonly ones: number;
   /** How many line breaks stood within cells so far, and how many when each line ended. */
@@ -124,6 +126,10 @@ class Places {
   }
 }
 
+/** So many months are known at once, and what is where in one. */
+export const knownMonths = 64;
+export const knownMonth = { text: 0, midnight: 8, days: 16, bytes: 24 };
+
 const constants = new Places(64);
 /** What all kernels have, at the beginning of their memory. */
 export const kernelConstants = {
@@ -131,6 +137,7 @@ export const kernelConstants = {
   halves: constants.room(powersOfTen * 8),
   fractions: constants.room(10 * 8),
   months: constants.room(16),
+  knownMonths: constants.room(knownMonths * knownMonth.bytes),
   ones: constants.room(2 * knownLength),
   onesBytes: knownLength,
   size: constants.end,

@@ -1,6 +1,6 @@
 import { type Cursor, ofLine } from "./csv-kernel-cells.ts";
 import { readDigits } from "./csv-kernel-digits.ts";
-import type { ColumnPlace } from "./csv-kernel-plan.ts";
+import { type ColumnPlace, knownMonth, knownMonths } from "./csv-kernel-plan.ts";
 import { type Code, i32, i64, type Label, type Local, v128 } from "./wasm-code.ts";
 
 const one = i32.const(1);
@@ -68,26 +68,36 @@ export class TimeCode {
   }
   /** `begun` becomes the minute of any time, `n` the second. */
   #minute(begun: Local, odd: Label): void {
-    const { f, at } = this.#cursor;
-    // The date that was read last (one more than its end, so that zero is none), and its midnight.
-    const [date, ending, midnight] = [f.local("i64"), f.local(), f.local("i64")];
-    const unlike = i32.or(
-      i64.ne(i64.load(at.get), date.get),
-      i32.ne(i32.add(i32.load16(at.get, 8), one), ending.get),
-    );
-    f.if(unlike, () => {
-      this.#date(odd);
-      f.do(
-        midnight.set(i64.mul(this.#days(), i64.const(dayNanoseconds))),
-        date.set(i64.load(at.get)),
-        ending.set(i32.add(i32.load16(at.get, 8), one)),
-      );
+    const { f, at, layout } = this.#cursor;
+    const day = this.#day;
+    const known = f.local();
+    const { text, midnight, days } = knownMonth;
+    const of = (part: number): number => layout.knownMonths + part;
+    f.do(known.set(i32.mul(this.#monthSlot(), i32.const(knownMonth.bytes))));
+    f.if(i64.ne(i64.load(at.get), i64.load(known.get, of(text))), () => {
+      this.#readMonth(known, odd);
     });
+    this.#number(day, 8, 10, odd);
+    f.goIf(odd, i32.ge(i32.sub(day.get, one), i32.load(known.get, of(days))));
     this.#clock(odd);
     // It left hours and minutes here.
     const minutes = i32.add(i32.mul(this.#year.get, i32.const(60)), this.#month.get);
     const sinceMidnight = i64.mul(i64.of(minutes), i64.const(60_000_000_000n));
-    f.do(begun.set(i64.add(midnight.get, sinceMidnight)));
+    const sinceMonth = i64.mul(i64.of(day.get), i64.const(dayNanoseconds));
+    const before = i64.load(known.get, of(midnight));
+    f.do(begun.set(i64.add(i64.add(before, sinceMonth), sinceMidnight)));
+  }
+  /** Where a month may be among those that are known: by its two digits and whether its year is odd. */
+  #monthSlot(): Code {
+    const { at } = this.#cursor;
+    const digits = i32.load16(at.get, 5);
+    const [tens, ones] = [
+      i32.and(digits, one),
+      i32.and(i32.shr(digits, i32.const(8)), i32.const(15)),
+    ];
+    const year = i32.and(i32.load8(at.get, 3), one);
+    const slot = i32.or(i32.shl(i32.or(i32.shl(year, one), tens), i32.const(4)), ones);
+    return i32.and(slot, i32.const(knownMonths - 1));
   }
   /** What follows the second: a fraction, and the zone. */
   #rest(odd: Label): void {
@@ -162,13 +172,12 @@ export class TimeCode {
       f.do(into.set(i32.add(i32.mul(into.get, i32.const(10)), b.get)));
     }
   }
-  /** Year, month and day at `at`, where they are a date whose nanoseconds 64 bits hold. */
-  #date(odd: Label): void {
+  /** Year and month at `at`, where 64 bits hold the nanoseconds of all their days, become known. */
+  #readMonth(known: Local, odd: Label): void {
     const { f, at, b, layout } = this.#cursor;
-    const [year, month, day] = [this.#year, this.#month, this.#day];
+    const [year, month] = [this.#year, this.#month];
     this.#number(year, 0, 4, odd);
     this.#number(month, 5, 7, odd);
-    this.#number(day, 8, 10, odd);
     for (const dash of [4, 7]) f.goIf(odd, i32.ne(i32.load8(at.get, dash), i32.const(0x2d)));
     f.goIf(odd, i32.gt(i32.sub(year.get, i32.const(1678)), i32.const(2261 - 1678)));
     f.goIf(odd, i32.gt(i32.sub(month.get, one), i32.const(11)));
@@ -176,12 +185,18 @@ export class TimeCode {
     const multiple = (of: number): Code => i32.eqz(i32.rem(year.get, i32.const(of)));
     const leap = i32.and(multiple(4), i32.or(i32.eqz(multiple(100)), multiple(400)));
     f.if(i32.and(i32.eq(month.get, i32.const(2)), leap), () => f.do(b.set(i32.const(29))));
-    f.goIf(odd, i32.ge(i32.sub(day.get, one), b.get));
+    const { text, midnight, days } = knownMonth;
+    f.do(
+      i32.store(known.get, b.get, layout.knownMonths + days),
+      i64.store(known.get, i64.load(at.get), layout.knownMonths + text),
+    );
+    const before = i64.mul(this.#daysBefore(), i64.const(dayNanoseconds));
+    f.do(i64.store(known.get, before, layout.knownMonths + midnight));
   }
-  /** Days since the epoch of a date, whose year is taken to begin in March. */
-  #days(): Code {
+  /** Days since the epoch of the day before a month, whose year is taken to begin in March. */
+  #daysBefore(): Code {
     const { f } = this.#cursor;
-    const [year, month, day] = [this.#year, this.#month, this.#day];
+    const [year, month] = [this.#year, this.#month];
     f.if(i32.lt(month.get, i32.const(3)), () => {
       f.do(year.set(i32.sub(year.get, one)), month.set(i32.add(month.get, i32.const(12))));
     });
@@ -193,9 +208,11 @@ export class TimeCode {
         i32.add(i32.mul(i32.sub(month.get, i32.const(3)), i32.const(153)), i32.const(2)),
         i32.const(5),
       ),
-      i32.sub(day.get, one),
     ].reduce(i32.add);
-    const days = i32.sub(i32.sub(parts, i32.div(year.get, i32.const(100))), i32.const(daysToEpoch));
+    const days = i32.sub(
+      i32.sub(parts, i32.div(year.get, i32.const(100))),
+      i32.const(daysToEpoch + 1),
+    );
     return i64.ofSigned(days);
   }
 }
