@@ -2,7 +2,6 @@ import type { PackageSignatures, Signatures } from "@tocsin/language/semantic";
 
 /** Packages of upstream's that are not here: a script that imports one should hear just that. */
 const absent: ReadonlySet<string> = new Set([
-  "contrib/RohanSreerama5/naiveBayesClassifier",
   "experimental/bigtable",
   "experimental/mqtt",
   "kafka",

@@ -6,6 +6,8 @@ type Loader = () => Promise<{ readonly packageDefinition: PackageDefinition }>;
 export const packages: Readonly<Record<string, Loader>> = {
   array: () => import("./array/index.ts"),
   bitwise: () => import("./bitwise/index.ts"),
+  "contrib/RohanSreerama5/naiveBayesClassifier": () =>
+    import("./contrib/RohanSreerama5/naiveBayesClassifier/index.ts"),
   "contrib/anaisdg/anomalydetection": () => import("./contrib/anaisdg/anomalydetection/index.ts"),
   "contrib/anaisdg/statsmodels": () => import("./contrib/anaisdg/statsmodels/index.ts"),
   "contrib/bonitoo-io/alerta": () => import("./contrib/bonitoo-io/alerta/index.ts"),
