@@ -3,8 +3,9 @@ import { definePackage, flux } from "@tocsin/engine/interpret";
 /** The days, the column `Animal_name` and the names of the columns that come out are upstream's own. */
 const naiveBayes = flux({
   name: "naiveBayes",
-  type: `(<-tables: stream[A], myClass: string, myField: string, myMeasurement: string) => stream[B]
-    where A: Record, B: Record`,
+  type: `(
+    <-tables: stream[{E with _time: time, _measurement: C, _field: D}], myClass: string, myField: A, myMeasurement: B,
+  ) => stream[F] where A: Equatable, B: Equatable, C: Equatable, D: Equatable, F: Record`,
   docs:
     "Says of each value of 1 January 2020 how probable each class is, after the values of 2 to 6 January 2020. " +
     "`myClass` is the column with the class of a row. Keeps the column `Animal_name`. The days are fixed, as upstream " +
