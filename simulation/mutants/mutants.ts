@@ -349,14 +349,20 @@ const own: readonly Mutant[] = [
   {
     name: "rescue: a claim that the disk lost is forgotten",
     file: "alerting/delivery/src/catch-up.ts",
-    from: "const lost = attempts < delivery.attempts ||",
-    to: "const lost = attempts > delivery.attempts ||",
+    from: 'const counts = lost || state === "held" || change.step.next.state === "accepted";',
+    to: 'const counts = state === "held";',
+  },
+  {
+    name: "rescue: what another process has begun ends as it did here",
+    file: "alerting/delivery/src/catch-up.ts",
+    from: "return ours ? [change] : [];",
+    to: "return [change];",
   },
   {
     name: "rescue: what was held meanwhile stays so",
     file: "alerting/delivery/src/catch-up.ts",
-    from: 'if (!answered || !(lost || state === "held") || !waits.includes(state)) return [];',
-    to: 'if (!answered || !lost || state === "held" || !waits.includes(state)) return [];',
+    from: "if (!answered || !waits.includes(state)) return [];",
+    to: 'if (!answered || state === "held" || !waits.includes(state)) return [];',
   },
   {
     name: "rescue: what was sent unmarked is not noted",

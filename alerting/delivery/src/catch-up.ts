@@ -1,5 +1,5 @@
 import type { Delivery } from "./delivery.ts";
-import { begun, released, replaceable, settled, superseded } from "./machine.ts";
+import { begun, released, replaces, settled, superseded } from "./machine.ts";
 import type { Unwritten } from "./landed.ts";
 import type { Change, OutboxStore } from "./store.ts";
 
@@ -58,12 +58,21 @@ function ended(
 ): Change[] {
   if (stored === undefined) return [];
   const { state, attempts, reason } = stored;
-  if (state === "sending") return attempts === delivery.attempts ? [settle(stored)] : [];
+  if (state === "sending") {
+    if (attempts !== delivery.attempts) return [];
+    const change = settle(stored);
+    // Another process has begun it meanwhile, and will say how that ended: only where it arrived from here nothing is left to say.
+    const ours = stored.owner === delivery.owner || change.step.next.state === "accepted";
+    return ours ? [change] : [];
+  }
   // It lost the claim, which is not synced; or another process has waited for the end in vain.
   const lost = attempts < delivery.attempts || (reason === "interrupted" && state === "waiting");
-  if (!answered || !(lost || state === "held") || !waits.includes(state)) return [];
+  if (!answered || !waits.includes(state)) return [];
   const { changes, next } = begunUnseen(stored, at, lease);
-  return [...changes, settle(next)];
+  const change = settle(next);
+  // What has arrived has, whatever became of it elsewhere.
+  const counts = lost || state === "held" || change.step.next.state === "accepted";
+  return counts ? [...changes, change] : [];
 }
 
 interface Lease {
@@ -140,12 +149,13 @@ function overtaken(
 ): Change[] {
   const newest = new Map<string, Delivery>();
   for (const { stored, now } of answered) {
-    if (now.state === "accepted") newest.set(stored.orderKey, stored);
+    if (now.state === "accepted" && replaces(stored)) newest.set(stored.orderKey, stored);
   }
   const own = new Set(answered.map(({ stored }) => stored.id));
   return older.flatMap((one) => {
     const by = newest.get(one.orderKey);
     const before = by !== undefined && Number(one.id) < Number(by.id) && !own.has(one.id);
-    return before && replaceable(one) ? [changeOf(one, superseded(one, by.id, at))] : [];
+    // Also one in doubt: to send it again now would turn the incident back.
+    return before && replaces(one) ? [changeOf(one, superseded(one, by.id, at))] : [];
   });
 }

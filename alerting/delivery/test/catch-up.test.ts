@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { catchUp, type Change, type Delivery, held, MemoryOutbox } from "@tocsin/alerting/delivery";
+import {
+  catchUp,
+  type Change,
+  type Delivery,
+  held,
+  MemoryOutbox,
+  resumed,
+} from "@tocsin/alerting/delivery";
 import type { Unwritten } from "../src/landed.ts";
 import { settled } from "../src/machine.ts";
 import { event } from "./store-conformance.ts";
@@ -49,6 +56,42 @@ test("no older state of an entity goes out after a newer one that went out witho
   ]);
 });
 
+/** An attempt that ended without the store: accepted, or in doubt. */
+function ended(delivery: Delivery, accepted: boolean): Unwritten {
+  const verdict = accepted
+    ? ({ kind: "accepted", status: "200", detail: "" } as const)
+    : ({ kind: "retry", reason: "timeout", status: "", detail: "", inDoubt: true } as const);
+  const outcome = { verdict, at: 5000, milliseconds: 1, retryAfter: undefined };
+  const settle = (sending: Delivery): Change => ({
+    expect: sending,
+    step: settled(sending, outcome, { next: () => 0 }),
+  });
+  return { delivery: { ...delivery, attempts: 1, state: "sending" }, answered: accepted, settle };
+}
+
+test("what another process has begun meanwhile ends as it does there, but for what has arrived from here", async () => {
+  const store = new MemoryOutbox();
+  const events = [event("CRITICAL:db"), event("CRITICAL:web")];
+  const { deliveries } = await store.record(events, { supersede });
+  // Both went out unmarked, and from another process, too.
+  const room = new Map([[events[0].endpoint, 2]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, meterOf: () => undefined };
+  const other = store.another();
+  const taken = await other.take({ ...asked, admit: (one) => one });
+  const unwritten = deliveries.map((one, index) => ended(one, index === 0));
+  await catchUp(store, { sent: [], unwritten, supersede, at: 5000 });
+  expect((await store.list({})).map((one) => `${one.entity} ${one.state}`)).toEqual([
+    "db accepted",
+    "web sending",
+  ]);
+  // Or has ended it in vain.
+  const [, web] = taken.deliveries;
+  await other.change([ended(web, false).settle(web)]);
+  const arrived = [ended(deliveries[1], true)];
+  await catchUp(store, { sent: [], unwritten: arrived, supersede, at: 6000 });
+  expect((await store.get(web.id))?.state).toBe("accepted");
+});
+
 test("what was held while its sender could not write is settled when that was answered", async () => {
   const store = new MemoryOutbox();
   const events = [event("CRITICAL:db"), event("CRITICAL:web")];
@@ -56,19 +99,7 @@ test("what was held while its sender could not write is settled when that was an
   // Both went out unmarked; then another process took the queue for an old one.
   const why = { reason: "unconfirmed", detail: "old", until: 9000 } as const;
   await store.change(deliveries.map((one) => ({ expect: one, step: held(one, why, 3000) })));
-  const unwritten = deliveries.map((one, index): Unwritten => {
-    const delivery: Delivery = { ...one, attempts: 1, state: "sending" };
-    const verdict =
-      index === 0
-        ? ({ kind: "accepted", status: "200", detail: "" } as const)
-        : ({ kind: "retry", reason: "timeout", status: "", detail: "", inDoubt: true } as const);
-    const outcome = { verdict, at: 5000, milliseconds: 1, retryAfter: undefined };
-    const settle = (sending: Delivery): Change => ({
-      expect: sending,
-      step: settled(sending, outcome, { next: () => 0 }),
-    });
-    return { delivery, answered: index === 0, settle };
-  });
+  const unwritten = deliveries.map((one, index) => ended(one, index === 0));
   await catchUp(store, { sent: [], unwritten, supersede, at: 5000 });
   expect((await store.list({})).map((one) => `${one.entity} ${one.state}`)).toEqual([
     "db accepted",
@@ -87,4 +118,23 @@ test("what went out without the store, and is held in it, is settled there", asy
   await store.change([{ expect: deliveries[0], step: held(deliveries[0], why, 3000) }]);
   await catchUp(store, { sent: [sent("CRITICAL:db", "accepted")], supersede, at: 5000 });
   expect((await store.list({})).map((one) => one.state)).toEqual(["accepted"]);
+});
+
+test("a note that went out without the store replaces no state; a state also replaces what is in doubt", async () => {
+  const store = new MemoryOutbox();
+  await store.record([event("CRITICAL:db"), event("CRITICAL:web")], { supersede });
+  const room = new Map([[event("CRITICAL:db").endpoint, 2]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, meterOf: () => undefined };
+  const { deliveries } = await store.take({ ...asked, admit: (one) => one });
+  await store.change(deliveries.map((one) => ({ expect: one, step: resumed(one, 3000) })));
+  const went = [sent("INFO:db", "accepted"), sent("RECOVERY:web", "accepted")];
+  await catchUp(store, { sent: went, supersede, at: 5000 });
+  expect(
+    (await store.list({})).map((one) => `${one.messageType}:${one.entity} ${one.state}`),
+  ).toEqual([
+    "CRITICAL:db waiting",
+    "CRITICAL:web superseded",
+    "INFO:db accepted",
+    "RECOVERY:web accepted",
+  ]);
 });

@@ -210,12 +210,30 @@ export class RunGate implements Deliveries {
     if (opened === undefined) return 0;
     const { sender } = opened;
     await sender.stop();
+    if (sender.failure !== undefined) await this.#tellAnswers(sender);
+    await this.#inTurn(() => this.#handedOver(opened, atEnd));
+    const store = sender.failure === undefined ? sender.store : await this.#again();
     try {
-      await this.#inTurn(() => this.#handedOver(opened, atEnd));
-      const counts = await sender.store.counts(["recorded", "sending", "waiting"]);
-      return counts.recorded + counts.sending + counts.waiting;
+      const counts = await store?.counts(["recorded", "sending", "waiting"]);
+      return counts === undefined ? 0 : counts.recorded + counts.sending + counts.waiting;
     } finally {
-      await sender.store.close();
+      await store?.close();
+    }
+  }
+  /** What a sender read that had to give up; its store is closed then. */
+  async #tellAnswers(sender: Sender): Promise<void> {
+    const { noteAnswers } = await import("@tocsin/alerting/delivery");
+    const until = this.#options.host.clock.monotonic();
+    await noteAnswers(sender, { open: () => this.#outbox(atEnd.patience), until });
+    this.#broken = false;
+  }
+  /** The outbox opened anew; undefined: it cannot be. */
+  async #again(): Promise<OutboxStore | undefined> {
+    try {
+      return await this.#outbox(atEnd.patience);
+    } catch (error) {
+      await this.#storeError(error);
+      return undefined;
     }
   }
 
@@ -281,9 +299,9 @@ export class RunGate implements Deliveries {
   /** The same at the end of a run whose outbox could not be opened. Undefined: it still cannot. */
   async #late(sent: readonly Delivery[]): Promise<Omit<FinishedRun, "trouble"> | undefined> {
     if (sent.length === 0) return undefined;
-    let store: OutboxStore | undefined;
+    const store = await this.#again();
+    if (store === undefined) return undefined;
     try {
-      store = await this.#outbox(atEnd.patience);
       const deliveries = await this.#told(store, sent);
       const counts = await store.counts(["recorded", "sending", "waiting", "parked", "held"]);
       const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
@@ -293,7 +311,7 @@ export class RunGate implements Deliveries {
       await this.#storeError(error);
       return undefined;
     } finally {
-      await store?.close();
+      await store.close();
     }
   }
   async #watched(wellEnded: string | undefined): Promise<void> {

@@ -184,3 +184,17 @@ test("batches that come at the same time are each told once", async () => {
   expect(world.paged.toSorted()).toEqual(["a", "b", "c", "d"].map((one) => `CRITICAL:${one}`));
   expect(world.rows().map((row) => row.split(" ")[1])).toEqual(Array(4).fill("accepted"));
 });
+
+test("a run that is broken off after its outbox failed has it note what was answered", async () => {
+  const world = await new World().start();
+  const gate = world.gate("one");
+  await gate.open();
+  const database = new DatabaseSync(join(world.data, "outbox.sqlite"));
+  database.exec(`CREATE TRIGGER full BEFORE UPDATE ON delivery WHEN NEW.state = 'accepted'
+    BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+  await world.page(gate, "CRITICAL:db");
+  database.exec("DROP TRIGGER full");
+  database.close();
+  expect(await gate.abort()).toBe(0);
+  expect(world.rows()).toEqual(["CRITICAL:db accepted"]);
+});
