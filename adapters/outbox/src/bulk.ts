@@ -105,10 +105,9 @@ export class SqliteBulk {
     ];
     const statement = this.#statement(acceptances);
     const rows = statement.all(...values, expect.state, expect.attempts, step.entry.at);
-    const nexts = rows.map(
-      ({ id, next }) => [String(id), next === null ? null : Number(next)] as const,
-    );
-    return { end, nexts: new Map(nexts) };
+    const nexts = new Map<string, number | null>();
+    for (const { id, next } of rows) nexts.set(String(id), next === null ? null : Number(next));
+    return { end, nexts };
   }
 }
 
@@ -149,7 +148,8 @@ function isApart({ step }: Change, seen: Set<string>): boolean {
 }
 
 function alike(first: Change, next: Change): boolean {
-  const [a, b] = [first.step.next, next.step.next];
+  const a = first.step.next;
+  const b = next.step.next;
   return (
     isAcceptance(next) &&
     first.expect.attempts === next.expect.attempts &&

@@ -39,9 +39,9 @@ export function insertAll(
   const fresh = entering.map(({ index, id, event }, at) => {
     const one = line[at];
     const { order, urgency, next } = one;
-    const [turn, behind] = [turns.turn(one), one.behind ? 1 : null];
+    const turn = turns.turn(one);
     const lane = hashOf(event.endpoint);
-    enter.run(id, event.recordedAt, lane, order, urgency, 1, turn, next, behind);
+    enter.run(id, event.recordedAt, lane, order, urgency, 1, turn, next, one.behind ? 1 : null);
     turns.entered(one);
     return (deliveries[index] = recorded(event, String(id), ""));
   });

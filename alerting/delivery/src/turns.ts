@@ -82,7 +82,8 @@ export function turnOf(
 export function departure(events: readonly { readonly orderKey: string }[]): number[] {
   const ranks = new Map<string, number>();
   const rounds: number[][] = [];
-  for (const [index, { orderKey }] of events.entries()) {
+  for (let index = 0; index < events.length; index++) {
+    const { orderKey } = events[index];
     const rank = orderKey === "" ? 0 : (ranks.get(orderKey) ?? 0);
     ranks.set(orderKey, rank + 1);
     if (rank === rounds.length) rounds.push([]);
