@@ -49,6 +49,9 @@ type Stretch =
 /** Machine code for the rows of a head is made once so many bytes or rows of them are there. */
 const worthBytes = 32 * 1024;
 const worthRows = 512;
+/** Of many columns it takes longer to make, and many texts have to be learnt. */
+const wideStretches = 32;
+const worthWideRows = 4096;
 
 /**
  * Turns the rows of one block of annotated CSV into batches of tables. A table ends where its number
@@ -187,13 +190,17 @@ export class CsvTables {
   /** Undefined while there are few rows, or where there can be none. */
   #kernelFor(rows: CsvRows): CsvKernel | undefined {
     if (this.#kernel === undefined) {
-      if (this.#seen < worthRows && rows.to - rows.from < worthBytes) return undefined;
+      if (!this.#isWorthwhile(rows)) return undefined;
       this.#kernel = this.#kernels?.of(this.#stretches.map(kernelStretch)) ?? null;
       this.#kernel?.layout.places.forEach((place, i) => this.#put(this.#stretches[i], place));
     }
     if (this.#kernel === null) return undefined;
     this.#kernel.begin();
     return this.#kernel;
+  }
+  #isWorthwhile({ from, to }: CsvRows): boolean {
+    if (this.#stretches.length > wideStretches) return this.#seen >= worthWideRows;
+    return this.#seen >= worthRows || to - from >= worthBytes;
   }
   #put(stretch: Stretch, place: Place): void {
     const { run } = stretch;
