@@ -59,8 +59,7 @@ export const command: Command = {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }
-    if (args[0] === "list" && !hasOutbox(folder))
-      streams.err.write(`there is no outbox in ${folder} yet\n`);
+    const none = args[0] === "list" && !hasOutbox(folder);
     const { store, trouble, close } = await storeIn(folder, args);
     if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
     const opened = fileAt(store.place);
@@ -84,6 +83,7 @@ export const command: Command = {
         moved: () => fileAt(store.place) !== opened,
         telemetry: (told) => telemetryOf(streams.env, told),
       });
+      if (none) streams.err.write(`there is no outbox in ${folder} yet\n`);
       return stop.exitCode() ?? (trouble === undefined ? code : 1);
     } finally {
       stop.end();
