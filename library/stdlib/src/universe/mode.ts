@@ -1,75 +1,102 @@
-import { type Batch, columnBuilder, expand, indexOf, slice, tableStart } from "@tocsin/data/column";
-import { CellIndex, nullColumn, wholeBatchKind } from "@tocsin/engine/execute";
+import {
+  type Batch,
+  columnBuilder,
+  expand,
+  indexOf,
+  tablesBetween,
+  tableStart,
+} from "@tocsin/data/column";
+import { CellIndex, nullColumn, perBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
-import { evenEnds, keyAnd } from "./table-result.ts";
+import { evenEnds, keyAnd, type ResultColumn } from "./table-result.ts";
 
-const rowsPerStep = 65_536;
-const tablesPerStep = 256;
-
-const modeKind = wholeBatchKind<{ readonly column: string }>(
+const modeKind = perBatchKind<{ readonly column: string }>(
   {
     name: "mode",
+    rowwise: false,
     reads: ({ column }) => new Set([column]),
     describe: ({ column }) => column,
   },
-  ({ column: label }) =>
-    (batch) => {
-      const at = indexOf(batch.schema, label);
-      const tables = batch.tableEnds.length;
-      if (at < 0) {
-        const column = nullColumn("string", tables);
-        return keyAnd(batch, [{ label: "_value", column }], evenEnds(tables));
-      }
-      const column = batch.columns[at];
-      if (column.form === "table")
-        return keyAnd(batch, [{ label: "_value", column: column.values }], evenEnds(tables));
-      return modes(batch, at);
-    },
+  ({ column }) => {
+    const present = new Frequencies();
+    return (batch) => modesOf(batch, column, present);
+  },
 );
 
-function* modes(batch: Batch, at: number): Generator<Batch | undefined> {
-  const cells = new CellIndex();
-  const column = expand(batch.columns[at], batch.tableEnds);
-  const codes = new Uint32Array(batch.rows);
-  for (let row = 0; row < batch.rows; row += rowsPerStep) {
-    const to = Math.min(batch.rows, row + rowsPerStep);
-    cells.codesOf(slice(column, row, to), codes.subarray(row, to));
-    yield;
+/** The modes of the tables that end in a batch. `present`: what was counted of its first table before. */
+function modesOf(batch: Batch, label: string, present: Frequencies): Batch | undefined {
+  const { open, tableEnds } = batch;
+  const ended = tablesBetween(batch, 0, open ? tableEnds.length - 1 : tableEnds.length);
+  const tables = ended.tableEnds.length;
+  const at = indexOf(batch.schema, label);
+  const column = at < 0 ? undefined : batch.columns[at];
+  const value = (column: ResultColumn["column"]): ResultColumn => ({ label: "_value", column });
+  if (column === undefined || column.form === "table") {
+    const none = nullColumn("string", tables);
+    const key = ended.columns[at];
+    return tables === 0
+      ? undefined
+      : keyAnd(ended, [value(key?.form === "table" ? key.values : none)], evenEnds(tables));
   }
-  const counts = new Uint32Array(cells.size);
+  const codes = present.codesOf(expand(column, tableEnds), batch.rows);
   const builder = columnBuilder(column.kind);
-  const ends = new Uint32Array(batch.tableEnds.length);
-  for (let table = 0; table < ends.length; table++) {
-    const stretch = codes.subarray(tableStart(batch, table), batch.tableEnds[table]);
-    const found = mostFrequent(stretch, counts, (code) => cells.cell(code) === null);
-    if (found.length === 0) builder.append(null);
-    for (const code of found.sort((a, b) => cells.compare(a, b))) builder.append(cells.cell(code));
+  const ends = new Uint32Array(tables);
+  for (let table = 0; table < tableEnds.length; table++) {
+    present.add(codes.subarray(tableStart(batch, table), tableEnds[table]));
+    if (table === tables) break;
+    const modes = present.modes();
+    if (modes.length === 0) builder.append(null);
+    for (const code of modes) builder.append(present.cells.cell(code));
     ends[table] = builder.rows;
-    if (table % tablesPerStep === 0) yield;
+    present.clear();
   }
-  yield keyAnd(batch, [{ label: "_value", column: builder.finish() }], ends);
+  // No table goes on: nobody asks for the cells of these any more.
+  if (!open) present.forget();
+  return tables === 0 ? undefined : keyAnd(ended, [value(builder.finish())], ends);
 }
 
-/**
- * The most frequent codes. Where all are equally frequent none of them is the mode; also where there
- * is one only. `counts` is 0 everywhere, and is left so.
- */
-function mostFrequent(
-  codes: Uint32Array,
-  counts: Uint32Array,
-  isNull: (code: number) => boolean,
-): number[] {
-  const seen: number[] = [];
-  let most = 0;
-  for (let i = 0; i < codes.length; i++) {
-    const count = ++counts[codes[i]];
-    if (count === 1) seen.push(codes[i]);
+/** How often each cell of a table occurs. */
+class Frequencies {
+  cells = new CellIndex();
+  #counts = new Uint32Array(64);
+  /** The cells that occur. */
+  #seen: number[] = [];
+
+  codesOf(column: Parameters<CellIndex["codesOf"]>[0], rows: number): Uint32Array {
+    const codes = new Uint32Array(rows);
+    this.cells.codesOf(column, codes);
+    if (this.cells.size > this.#counts.length) {
+      const more = new Uint32Array(2 * this.cells.size);
+      more.set(this.#counts);
+      this.#counts = more;
+    }
+    return codes;
   }
-  const values = seen.filter((code) => !isNull(code));
-  for (const code of values) most = Math.max(most, counts[code]);
-  const found = values.filter((code) => counts[code] === most);
-  for (const code of seen) counts[code] = 0;
-  return found.length === values.length ? [] : found;
+  add(codes: Uint32Array): void {
+    for (let i = 0; i < codes.length; i++)
+      if (++this.#counts[codes[i]] === 1) this.#seen.push(codes[i]);
+  }
+  /**
+   * The most frequent cells in their order. Where all are equally frequent none of them is the mode; also
+   * where there is one only.
+   */
+  modes(): readonly number[] {
+    const counts = this.#counts;
+    const values = this.#seen.filter((code) => this.cells.cell(code) !== null);
+    let most = 0;
+    for (const code of values) most = Math.max(most, counts[code]);
+    const found = values.filter((code) => counts[code] === most);
+    if (found.length === values.length) return [];
+    return found.sort((a, b) => this.cells.compare(a, b));
+  }
+  /** Another table begins. */
+  clear(): void {
+    for (const code of this.#seen) this.#counts[code] = 0;
+    this.#seen = [];
+  }
+  forget(): void {
+    this.cells = new CellIndex();
+  }
 }
 
 export const mode = transformation({
