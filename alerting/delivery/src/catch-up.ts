@@ -28,20 +28,31 @@ export async function catchUp(
 ): Promise<readonly Delivery[]> {
   if (sent.length + unwritten.length === 0) return [];
   const known: (Delivery | undefined)[] = [];
-  for (const { delivery } of unwritten) known.push(await store.get(delivery.id));
+  const newer: (Delivery | undefined)[] = [];
+  for (const { delivery } of unwritten) {
+    known.push(await store.get(delivery.id));
+    newer.push(await newerState(store, delivery));
+  }
   const older = await waiting(store, sent);
   const lease = { owner: store.owner, leaseUntil: at };
   const recorded = await store.record(sent, {
     supersede,
     also: (deliveries) => {
       const answered = pairs(deliveries, sent);
+      const newest = newestOf(answered);
       return [
-        ...unwritten.flatMap((one, index) => ended(one, known[index], { at, lease })),
+        ...unwritten.flatMap((one, index) => {
+          const stored = known[index];
+          const changes = ended(one, stored, { at, lease });
+          const left = changes.at(-1)?.step.next ?? stored;
+          const by = newest.get(one.delivery.orderKey) ?? newer[index];
+          return [...changes, ...(left === undefined ? [] : replacedBy(left, by, at))];
+        }),
         ...answered.flatMap(({ stored, now }) => {
           const { changes, next } = begunUnseen(stored, at, lease);
           return [...changes, changeOf(next, answeredStep(next, now, at))];
         }),
-        ...overtaken(older, answered, at),
+        ...overtaken(older, { answered, newest }, at),
       ];
     },
   });
@@ -141,21 +152,40 @@ async function waiting(store: OutboxStore, sent: readonly Delivery[]): Promise<D
   return found;
 }
 
-/** Older states of the same entities that the service must not hear of any more. */
-function overtaken(
-  older: readonly Delivery[],
-  answered: readonly Answered[],
-  at: number,
-): Change[] {
+/** The newest state of its entity that the service has, and that is newer than this one. */
+async function newerState(
+  store: OutboxStore,
+  { id, entity, orderKey }: Delivery,
+): Promise<Delivery | undefined> {
+  if (orderKey === "") return undefined;
+  const accepted = await store.list({ states: ["accepted"], entity, after: id });
+  return accepted.findLast((one) => one.orderKey === orderKey && replaces(one));
+}
+
+/** By order key: the last state that went out without the store and was accepted. */
+function newestOf(answered: readonly Answered[]): Map<string, Delivery> {
   const newest = new Map<string, Delivery>();
   for (const { stored, now } of answered) {
     if (now.state === "accepted" && replaces(stored)) newest.set(stored.orderKey, stored);
   }
+  return newest;
+}
+
+/** An older state that waits takes its leave, also one in doubt: to send it again now would turn the incident back. */
+function replacedBy(one: Delivery, by: Delivery | undefined, at: number): Change[] {
+  const waiting = one.state === "recorded" || one.state === "waiting";
+  if (by === undefined || !waiting || !replaces(one) || Number(one.id) >= Number(by.id)) return [];
+  return [changeOf(one, superseded(one, by.id, at))];
+}
+
+/** Older states of the same entities that the service must not hear of any more. */
+function overtaken(
+  older: readonly Delivery[],
+  { answered, newest }: { answered: readonly Answered[]; newest: ReadonlyMap<string, Delivery> },
+  at: number,
+): Change[] {
   const own = new Set(answered.map(({ stored }) => stored.id));
-  return older.flatMap((one) => {
-    const by = newest.get(one.orderKey);
-    const before = by !== undefined && Number(one.id) < Number(by.id) && !own.has(one.id);
-    // Also one in doubt: to send it again now would turn the incident back.
-    return before && replaces(one) ? [changeOf(one, superseded(one, by.id, at))] : [];
-  });
+  return older.flatMap((one) =>
+    own.has(one.id) ? [] : replacedBy(one, newest.get(one.orderKey), at),
+  );
 }

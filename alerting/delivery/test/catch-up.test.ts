@@ -57,16 +57,17 @@ test("no older state of an entity goes out after a newer one that went out witho
 });
 
 /** An attempt that ended without the store: accepted, or in doubt. */
-function ended(delivery: Delivery, accepted: boolean): Unwritten {
+function ended(delivery: Delivery, accepted: boolean, as: Partial<Delivery> = {}): Unwritten {
   const verdict = accepted
     ? ({ kind: "accepted", status: "200", detail: "" } as const)
     : ({ kind: "retry", reason: "timeout", status: "", detail: "", inDoubt: true } as const);
   const outcome = { verdict, at: 5000, milliseconds: 1, retryAfter: undefined };
-  const settle = (sending: Delivery): Change => ({
-    expect: sending,
-    step: settled(sending, outcome, { next: () => 0 }),
+  const settle = (one: Delivery): Change => ({
+    expect: one,
+    step: settled(one, outcome, { next: () => 0 }),
   });
-  return { delivery: { ...delivery, attempts: 1, state: "sending" }, answered: accepted, settle };
+  const sending: Delivery = { ...delivery, attempts: 1, state: "sending", ...as };
+  return { delivery: sending, answered: accepted, settle };
 }
 
 test("what another process has begun meanwhile ends as it does there, but for what has arrived from here", async () => {
@@ -136,5 +137,28 @@ test("a note that went out without the store replaces no state; a state also rep
     "CRITICAL:web superseded",
     "INFO:db accepted",
     "RECOVERY:web accepted",
+  ]);
+});
+
+test("what failed while its store did not hear of it does not go out after a newer state that arrived", async () => {
+  const store = new MemoryOutbox();
+  const { deliveries } = await store.record([event("CRITICAL:db"), event("CRITICAL:web")], {
+    supersede,
+  });
+  const room = new Map([[deliveries[0].endpoint, 2]]);
+  const asked = { at: 2000, leaseUntil: 17_000, room, meterOf: () => undefined };
+  const taken = await store.take({ ...asked, admit: (one) => one });
+  const went = [sent("RECOVERY:db", "accepted")];
+  // One state was told of before, and the other comes with it.
+  await catchUp(store, { sent: [sent("RECOVERY:web", "accepted")], supersede, at: 4000 });
+  const unwritten = taken.deliveries.map((one) => ended(one, false, one));
+  await catchUp(store, { sent: went, unwritten, supersede, at: 5000 });
+  expect(
+    (await store.list({})).map((one) => `${one.messageType}:${one.entity} ${one.state}`),
+  ).toEqual([
+    "CRITICAL:db superseded",
+    "CRITICAL:web superseded",
+    "RECOVERY:web accepted",
+    "RECOVERY:db accepted",
   ]);
 });
