@@ -89,6 +89,7 @@ const joinStr = native({
 import "strings"
 array.from(rows: [{text: strings.joinStr(arr: ["a", "b", "c"], v: ",")}])`,
   call: (args) => {
+    if (args.optional("arr")?.kind === "null") return nullOf("string");
     const texts = args.array("arr").elements.map((element) => {
       if (element.kind === "string") return element.value;
       throw invalid(

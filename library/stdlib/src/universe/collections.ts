@@ -1,15 +1,16 @@
-import { array, bool, duration, float, int, invalid, kindName } from "@tocsin/data/value";
+import { array, bool, duration, float, int, invalid, kindName, nullOf } from "@tocsin/data/value";
 import { equal } from "@tocsin/engine/expression";
 import { type Arguments, constant, native } from "@tocsin/engine/interpret";
 
 export const contains = native({
   name: "contains",
   type: "(value: A, set: [A]) => bool where A: Nullable",
-  docs: "Whether `set` has an element that equals `value`. Null is in no set.",
+  docs: "Whether `set` has an element that equals `value`. Null is in no set; of a set that is null, null.",
   example: `import "array"
 array.from(rows: [{found: contains(value: 2, set: [1, 2, 3])}])`,
   call: (args) => {
     const value = args.value("value");
+    if (args.optional("set")?.kind === "null") return nullOf("bool");
     return bool(args.array("set").elements.some((one) => equal(one, value)));
   },
 });
@@ -22,6 +23,7 @@ export const length = native({
 array.from(rows: [{n: length(arr: ["a", "b"])}])`,
   call: (args) => {
     const arr = args.value("arr");
+    if (arr.kind === "null") return nullOf("int");
     if (arr.kind !== "array") throw invalid(`arr must be an array, got ${kindName(arr)}`);
     return int(BigInt(arr.elements.length));
   },
