@@ -189,7 +189,7 @@ export class Service {
 
   async #send(process: Process, request: Asked, signal?: Signal): Promise<HttpResponse> {
     const { time } = process;
-    const { outages } = time;
+    const { outages, clockSteps } = time;
     const latest = time.now + request.timeoutMilliseconds;
     await process.step();
     if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
@@ -203,7 +203,7 @@ export class Service {
     const gone = !process.alive || signal?.aborted === true;
     const receipt = play.arrives && !gone ? this.#receive(process, request, name, play) : undefined;
     if (play.arrives && gone && time.outages === outages) {
-      this.#mayComeLate(process, () => this.#note(process, request, play));
+      this.#mayComeLate(process, clockSteps, () => this.#note(process, request, play));
     }
     await new Promise<void>((resolve) => {
       time.after(play.takes ?? 1 + this.#random.next() * 30, resolve);
@@ -289,12 +289,12 @@ export class Service {
   }
 
   /** Or it was, and is held up there: nobody can call it back. The end of a machine ends that, too. */
-  #mayComeLate(process: Process, arrive: () => void): void {
+  #mayComeLate(process: Process, clockSteps: number, arrive: () => void): void {
     if (this.#delays.next() < 0.3) return;
     const { time } = process;
-    const { clockSteps, outages } = time;
+    const { outages } = time;
     time.after(this.#delays.next() * longestOnTheWay, () => {
-      // Settling is by the wall clock: one that is set meanwhile ends it too soon.
+      // Settling is by the wall clock: one that is set after its process gave up ends it too soon.
       if (time.outages !== outages || time.clockSteps !== clockSteps) return;
       this.#ledgers.fault("request that was on its way at the end comes late");
       arrive();
