@@ -114,17 +114,21 @@ export class Chunks {
   /**
    * Keeps V8's code when a file had none, of the others anew: this process has come to functions that
    * earlier ones did not. Call it when the work is done; what never ran is not in it. Nor is what V8 threw away
-   * meanwhile, because it was not called any more: so code that has become less is not kept.
+   * meanwhile, because it was not called any more: so code that has become less is not kept. `well`: the work was
+   * done; what failed is no example of its kind.
    */
-  keep(): void {
+  keep(well = true): void {
     const scripts = [...this.#scripts];
-    if (scripts.some(([, { cache }]) => cache === undefined))
+    const failed = !well && this.#bare === true;
+    // The next run would compile everything again.
+    if (failed && this.#own !== undefined) rmSync(this.#own, { recursive: true, force: true });
+    if (!failed && scripts.some(([, { cache }]) => cache === undefined))
       for (const [name, { script, cache, size }] of scripts) {
         const code = script.createCachedData();
         if (cache !== undefined && code.length <= size) continue;
         this.#write(cache, name, code);
       }
-    if (this.#own === undefined) this.#comeAgain();
+    if (well && this.#own === undefined) this.#comeAgain();
     if (this.#foreign) process.getBuiltinModule("node:module").flushCompileCache();
   }
 

@@ -28,4 +28,4 @@ if (command === "run" || command === "outbox") {
   const several = operands.filter((one) => one.endsWith(".flux")).length > 1;
   chunks.hold(several ? undefined : sendingChunks);
 }
-void installed.run(() => chunks.keep());
+void installed.run((code) => chunks.keep(code === 0));

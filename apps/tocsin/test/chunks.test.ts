@@ -168,6 +168,23 @@ test("a kind of run that comes to a new file takes the code that all have for it
   expect(sizeOf("script-1/c.cjs")).toBe(sizeOf("c.cjs"));
 });
 
+test("a run that failed is no example of its kind", () => {
+  const require = createRequire(import.meta.url);
+  const fail = (): void => {
+    const chunks = new Chunks(folder, [join(folder, "cache")], { require, kind: "script-1" });
+    chunks.load("./a.cjs");
+    chunks.keep(false);
+  };
+  fail();
+  expect(kept("cache")).toEqual(["a.cjs", "b.cjs"]);
+  nameOf(["cache"], "script-1");
+  expect(kept("cache", "script-1")).toEqual([]);
+  fail();
+  expect(kept("cache")).toEqual(["a.cjs", "b.cjs"]);
+  for (let i = 0; i < 2; i++) nameOf(["cache"], "script-1");
+  expect(kept("cache", "script-1")).toEqual(["a.cjs", "b.cjs"]);
+});
+
 test("where many kinds of runs came, those that came once make room first, the oldest of them", () => {
   for (const kind of ["script-again", "script-again", "script-old"]) nameOf(["cache"], kind);
   for (let i = 0; i < 40; i++) nameOf(["cache"], `script-${i}`);
