@@ -121,7 +121,7 @@ export class Chunks {
     const scripts = [...this.#scripts];
     const failed = !well && this.#bare === true;
     // The next run would compile everything again.
-    if (failed && this.#own !== undefined) rmSync(this.#own, { recursive: true, force: true });
+    if (failed && this.#own !== undefined) remove(this.#own);
     if (!failed && scripts.some(([, { cache }]) => cache === undefined))
       for (const [name, { script, cache, size }] of scripts) {
         const code = script.createCachedData();
@@ -139,7 +139,7 @@ export class Chunks {
         if (write(one, name, code)) break;
     } else if (!write(own, name, code)) {
       // The next run would find nothing here again.
-      rmSync(own, { recursive: true, force: true });
+      remove(own);
     }
   }
   /** The next run of this kind will have code of its own. */
@@ -226,6 +226,15 @@ function isOurs(folder: string): boolean {
     return false;
   }
 }
+/** Another process may be writing there: then it stays. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
 /** Where many kinds of runs came, removes the oldest, first of those that came once: scripts that people try out. */
 function makeRoom(cache: string): void {
   const kinds = readdirSync(cache).filter((name) => name.startsWith("script-"));
@@ -235,7 +244,7 @@ function makeRoom(cache: string): void {
     return { path, again: readdirSync(path).length > 0, since: statSync(path).mtimeMs };
   });
   const [first] = found.sort((a, b) => +a.again - +b.again || a.since - b.since);
-  rmSync(first.path, { recursive: true, force: true });
+  remove(first.path);
 }
 
 /** Half a file would be run as if it were whole, so it gets its name when it is on disk. */
