@@ -7,22 +7,24 @@ import type { Process } from "./time.ts";
 
 /**
  * A person at the queue: one `outbox` command, in a process of its own. `{id}` becomes one of the
- * events that did not arrive, which one `chance` (0 to 1) says.
+ * events that did not arrive, which one `chance` (0 to 1) says. Resolves to whether the outbox could be used.
  */
 export async function operate(
   command: string,
   world: { process: Process; disk: Disk; ledgers: Ledgers; chance: number },
-): Promise<void> {
+): Promise<boolean> {
   const { process, disk, ledgers, chance } = world;
   const store = disk.open(process);
   const say = (text: string): void => void ledgers.shown.push(text);
   try {
     const args = await filled(command, store, chance);
-    if (args === undefined) return;
+    if (args === undefined) return true;
     const host = memoryHost({ clock: process.clock });
     await outboxCommand(store, args, { host, out: say, err: say });
+    return true;
   } catch (error) {
     if (!(error instanceof StoreError)) ledgers.violate("the command works", String(error));
+    return false;
   } finally {
     process.kill();
   }

@@ -110,6 +110,7 @@ class World {
   /** The key that scripts and senders find among the secrets. */
   #secret: string | undefined = firstKey;
   #lastSecret = firstKey;
+  #tidied = true;
 
   constructor(scenario: Scenario, medium: Medium) {
     this.#scenario = scenario;
@@ -136,7 +137,7 @@ class World {
       // Nobody else records, so one alone needs no reminder: what is due wakes it.
       const alone = slots.length === 1 && this.#workers[0]?.process.alive === true;
       for (const slot of slots) if (!alone) this.#worker(slot).sender.look();
-      if (pause < 1000 || pause === 16_000) void this.#tidy();
+      if (pause < 1000 || pause === 16_000 || !this.#tidied) void this.#tidy();
       await this.#time.run(pause);
     }
   }
@@ -157,8 +158,10 @@ class World {
   async #tidy(): Promise<void> {
     const { steps, until } = this.#scenario;
     const long = until > 1e7;
-    if (long) await this.#person("retry --state parked", 0);
-    if (long || steps.some((one) => one.kind === "person")) await this.#person("release --all", 0);
+    // Who finds the disk full tries again.
+    this.#tidied = !long || (await this.#person("retry --state parked", 0));
+    if (long || steps.some((one) => one.kind === "person"))
+      this.#tidied = (await this.#person("release --all", 0)) && this.#tidied;
     for (const worker of this.#workers) if (worker?.process.alive === true) worker.sender.look();
   }
   #look(): void {
@@ -201,7 +204,7 @@ class World {
     }
   }
 
-  async #person(command: string, chance: number): Promise<void> {
+  async #person(command: string, chance: number): Promise<boolean> {
     const name = `person ${++this.#processes}`;
     const { ledgers, disk } = this;
     ledgers.fault(`a person: ${command.split(" ")[0]}`);
@@ -209,8 +212,9 @@ class World {
     const process = new Process(name, this.#time);
     this.#people.add(process);
     process.atEnd(() => this.#people.delete(process));
-    await operate(command, { process, disk, ledgers, chance });
+    const worked = await operate(command, { process, disk, ledgers, chance });
     this.#service.mayAsk();
+    return worked;
   }
 
   #trouble(step: Extract<Step, { slot: number }>): void {

@@ -202,8 +202,15 @@ export class Service {
     // What was not on the wire yet when the process died or gave up never leaves.
     const gone = !process.alive || signal?.aborted === true;
     const receipt = play.arrives && !gone ? this.#receive(process, request, name, play) : undefined;
-    if (play.arrives && gone && time.outages === outages) {
+    // Of what went out without its mark no other process knows that it may be on its way.
+    const marked = request.excuse === "";
+    if (play.arrives && gone && marked && time.outages === outages) {
       this.#mayComeLate(process, clockSteps, () => this.#note(process, request, play));
+    }
+    if (gone) {
+      // Nobody answers what did not arrive.
+      await process.step();
+      throw new HttpError("aborted", "stopped on its way", true);
     }
     await new Promise<void>((resolve) => {
       time.after(play.takes ?? 1 + this.#random.next() * 30, resolve);

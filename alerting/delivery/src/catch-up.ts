@@ -17,7 +17,7 @@ interface WithoutStore {
 
 /**
  * Tells a store that works again what happened without it, in one transaction, before anything leaves
- * it. An event whose recording failed half-way may be in it all the same, and would go out a second
+ * it; in another one where somebody else wrote just before. An event whose recording failed half-way may be in it all the same, and would go out a second
  * time: it is known again by its identity. What was answered is settled, and older states of its
  * entity are replaced; what was not is recorded now. Gives `sent` as it is in the store, in the same
  * order.
@@ -35,18 +35,23 @@ export async function catchUp(
   }
   const older = await waiting(store, sent);
   const lease = { owner: store.owner, leaseUntil: at };
+  // Whose ends the first changes are, of each one.
+  const whose: Unwritten[] = [];
   const recorded = await store.record(sent, {
     supersede,
     also: (deliveries) => {
       const answered = pairs(deliveries, sent);
       const newest = newestOf(answered);
+      whose.length = 0;
       return [
         ...unwritten.flatMap((one, index) => {
           const stored = known[index];
           const changes = ended(one, stored, { at, lease });
           const left = changes.at(-1)?.step.next ?? stored;
           const by = newest.get(one.delivery.orderKey) ?? newer[index];
-          return [...changes, ...(left === undefined ? [] : replacedBy(left, by, at))];
+          const all = [...changes, ...(left === undefined ? [] : replacedBy(left, by, at))];
+          for (const _ of all) whose.push(one);
+          return all;
         }),
         ...answered.flatMap(({ stored, now }) => {
           const { changes, next } = begunUnseen(stored, at, lease);
@@ -56,9 +61,20 @@ export async function catchUp(
       ];
     },
   });
+  const missed = new Set(whose.filter((_, index) => !recorded.changed[index]));
+  const again: Unwritten[] = [];
+  for (const one of missed)
+    if (await hasMoved(store, known[unwritten.indexOf(one)])) again.push(one);
+  await catchUp(store, { sent: [], unwritten: again, supersede, at });
   const now: Delivery[] = [];
   for (const one of recorded.deliveries) now.push((await store.get(one.id)) ?? one);
   return now;
+}
+
+/** Whether somebody else wrote since it was looked at. */
+async function hasMoved(store: OutboxStore, seen: Delivery | undefined): Promise<boolean> {
+  const now = seen && (await store.get(seen.id));
+  return now?.state !== seen?.state || now?.attempts !== seen?.attempts;
 }
 
 /** How an attempt ended that the store, which has `stored`, may not know. */

@@ -8,7 +8,7 @@ import {
   resumed,
 } from "@tocsin/alerting/delivery";
 import type { Unwritten } from "../src/landed.ts";
-import { settled } from "../src/machine.ts";
+import { begun, settled } from "../src/machine.ts";
 import { event } from "./store-conformance.ts";
 
 function sent(word: string, state: Delivery["state"], identity = word): Delivery {
@@ -161,4 +161,32 @@ test("what failed while its store did not hear of it does not go out after a new
     "RECOVERY:web accepted",
     "RECOVERY:db accepted",
   ]);
+});
+
+test("what another process changes between the look and the telling is looked at again", async () => {
+  const store = new MemoryOutbox();
+  const { deliveries } = await store.record([event("CRITICAL:db")], { supersede });
+  const [one] = deliveries;
+  const { record } = store;
+  store.record = async (...asked) => {
+    store.record = record;
+    // Another process tried to send it.
+    const step = begun(one, 4000, { owner: "another", leaseUntil: 4000 });
+    const missing = {
+      kind: "retry",
+      reason: "server-error",
+      status: "",
+      detail: "",
+      inDoubt: false,
+    } as const;
+    const outcome = { verdict: missing, at: 4001, milliseconds: 0, retryAfter: undefined };
+    const back = settled(step.next, outcome, { next: () => 0 });
+    await store.change([
+      { expect: one, step },
+      { expect: step.next, step: back },
+    ]);
+    return store.record(...asked);
+  };
+  await catchUp(store, { sent: [], unwritten: [ended(one, true)], supersede, at: 5000 });
+  expect((await store.get(one.id))?.state).toBe("accepted");
 });
