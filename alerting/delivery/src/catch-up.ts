@@ -35,23 +35,18 @@ export async function catchUp(
   }
   const older = await waiting(store, sent);
   const lease = { owner: store.owner, leaseUntil: at };
-  // Whose ends the first changes are, of each one.
-  const whose: Unwritten[] = [];
   const recorded = await store.record(sent, {
     supersede,
     also: (deliveries) => {
       const answered = pairs(deliveries, sent);
       const newest = newestOf(answered);
-      whose.length = 0;
       return [
         ...unwritten.flatMap((one, index) => {
           const stored = known[index];
           const changes = ended(one, stored, { at, lease });
           const left = changes.at(-1)?.step.next ?? stored;
           const by = newest.get(one.delivery.orderKey) ?? newer[index];
-          const all = [...changes, ...(left === undefined ? [] : replacedBy(left, by, at))];
-          for (const _ of all) whose.push(one);
-          return all;
+          return [...changes, ...(left === undefined ? [] : replacedBy(left, by, at))];
         }),
         ...answered.flatMap(({ stored, now }) => {
           const { changes, next } = begunUnseen(stored, at, lease);
@@ -61,11 +56,13 @@ export async function catchUp(
       ];
     },
   });
-  const missed = new Set(whose.filter((_, index) => !recorded.changed[index]));
-  const again: Unwritten[] = [];
-  for (const one of missed)
-    if (await hasMoved(store, known[unwritten.indexOf(one)])) again.push(one);
-  await catchUp(store, { sent: [], unwritten: again, supersede, at });
+  if (recorded.changed.includes(false)) {
+    // Somebody else wrote between our look and this. Where that was us there is nothing left to say.
+    const again: Unwritten[] = [];
+    for (const [index, one] of unwritten.entries())
+      if (await hasMoved(store, known[index])) again.push(one);
+    await catchUp(store, { sent: [], unwritten: again, supersede, at });
+  }
   const now: Delivery[] = [];
   for (const one of recorded.deliveries) now.push((await store.get(one.id)) ?? one);
   return now;
