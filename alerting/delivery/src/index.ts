@@ -1,6 +1,5 @@
 export { catchUp } from "./catch-up.ts";
 export { type Attempt, wallMilliseconds } from "./attempt.ts";
-export { EventMaker } from "./event-maker.ts";
 export { classify, classifyFailure, type Verdict } from "./classify.ts";
 export {
   type Delivery,
@@ -76,6 +75,13 @@ export {
 export { Watchdog, type WatchdogOptions } from "./watchdog.ts";
 export type { Unwritten } from "./landed.ts";
 export type { Observer } from "./observer.ts";
+export {
+  OutboxGate,
+  type OutboxGateOptions,
+  type OutboxWorld,
+  type RunEnd,
+  type Trouble,
+} from "./outbox-gate.ts";
 export { Sender } from "./sender.ts";
 export type { SenderOptions } from "./sender-options.ts";
 export { Deference } from "./deference.ts";

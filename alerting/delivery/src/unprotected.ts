@@ -1,12 +1,9 @@
-import type {
-  Delivery,
-  MemoryOutbox,
-  OutboxStore,
-  RunDeliveries,
-  RunSummary,
-  Sender,
-} from "@tocsin/alerting/delivery";
 import type { Dispatch, OutgoingRequest } from "@tocsin/alerting/oncall";
+import type { Delivery } from "./delivery.ts";
+import { MemoryOutbox } from "./memory-outbox.ts";
+import type { RunDeliveries, RunSummary } from "./run-deliveries.ts";
+import type { Sender } from "./sender.ts";
+import type { OutboxStore } from "./store.ts";
 
 /** A store at work for a run. */
 export interface Opened {
@@ -72,12 +69,8 @@ export class Unprotected {
   }
 
   #work(): Promise<Opened> {
-    this.#opened ??= this.#made();
+    this.#opened ??= this.#begin((this.#store ??= new MemoryOutbox()));
     return this.#opened;
-  }
-  async #made(): Promise<Opened> {
-    const { MemoryOutbox: Kind } = await import("@tocsin/alerting/delivery");
-    return this.#begin((this.#store ??= new Kind()));
   }
   #end({ gate }: Opened): Promise<void> {
     this.#finished ??= gate.finish().then(({ direct }) => {
