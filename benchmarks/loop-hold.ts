@@ -9,7 +9,7 @@ import { type Cost, median, runProcess } from "./process.ts";
 
 // How long the event loop is held at a time: timeouts, leases and Ctrl-C wait for so long. Each
 // pipeline runs in a process of its own, which is watched from inside by loop-probe.mjs.
-// `node benchmarks/loop-hold.ts [--rows N] [--rounds N] [--only TEXT] [--folder DIR]`
+// `sh tools/node.sh benchmarks/loop-hold.ts [--rows N] [--rounds N] [--only TEXT] [--folder DIR]`
 
 /** One hold of the loop, in milliseconds. */
 interface Hold {

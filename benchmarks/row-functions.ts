@@ -16,7 +16,7 @@ import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
 
 // Row functions as generated loops beside loops written by hand for the same data. Answers are checked
-// to be equal before anything is timed. `node benchmarks/row-functions.ts [--rows N] [--rounds N]`
+// to be equal before anything is timed. `sh tools/node.sh benchmarks/row-functions.ts [--rows N] [--rounds N]`
 
 /** One row function, and what a person would write for it. */
 interface Contest {

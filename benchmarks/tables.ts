@@ -21,7 +21,7 @@ import { functionOf } from "./row-functions.ts";
 
 // What tables cost: the same rows in many and in few of them, and table functions beside what a
 // person would write for the same data. Answers are checked to be equal before anything is timed.
-// `node benchmarks/tables.ts [--rows N] [--rounds N]`
+// `sh tools/node.sh benchmarks/tables.ts [--rows N] [--rounds N]`
 
 /** Two ways to the same answer. */
 interface Contest {

@@ -9,10 +9,10 @@ import { probe } from "./probes.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const head = `# Mistakes that the simulation must notice
 
-Each of these changes one place in the code of deliveries; then seeds are played, with two senders, until a law breaks. A
-simulation that notices none of them would prove nothing. \`node simulation/mutants/hunt.ts\` plays them all, each first with the
-seed that noticed it last; \`BLESS=1\` in its test writes this table. \`SQLite:\` mistakes are in the outbox that people use, and
-seeds are played on its files.
+Each of these mistakes changes one place in the code that delivers; then seeds are played, with two senders, until a law breaks. A
+simulation that noticed none of them would prove nothing. \`sh tools/node.sh simulation/mutants/hunt.ts\` plays them all, each first with the
+seed that noticed it last; \`BLESS=1\` in its test writes this table. Mistakes marked \`SQLite:\` are in the outbox that people use, and
+their seeds are played on its files.
 
 `;
 

@@ -13,7 +13,7 @@ export function totalLines(name: string, totals: Totals): string[] {
     `${name}: ${rounds} rounds, ${emitted} events`,
     ...kinds.map(([kind, count]) => `${String(count).padStart(9)}  ${kind}`),
     `${lost} lost, ${unexpected} unexpected, ${disordered} entities out of order, ${repeated} repeated ` +
-      `(${repeated - needless} because they had to be, ${needless} without need; ${late} late, from killed processes)`,
+      `(${repeated - needless} necessarily, ${needless} needlessly; ${late} late, from killed processes)`,
     ...totals.broken
       .slice(0, 5)
       .map(
@@ -32,7 +32,7 @@ async function control(
   subjects: readonly Subject[],
   options: { rounds: number; seed: number; atOnce: number },
 ): Promise<void> {
-  say("| | rounds | events | lost | entities out of order | repeated | of these without need |");
+  say("| | rounds | events | lost | entities out of order | repeated | needlessly |");
   say("|---|---|---|---|---|---|---|");
   for (const again of [true, false]) {
     for (const subject of subjects) {
