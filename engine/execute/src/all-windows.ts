@@ -1,26 +1,30 @@
 import type { TimeBounds } from "@tocsin/engine/plan";
-import { NOWHERE, type Times, WindowList } from "./window-list.ts";
-import type { WindowEnds } from "./windows.ts";
+import type { Times } from "./times.ts";
+import { NOWHERE, WindowList } from "./window-list.ts";
+import type { Window, WindowEnds } from "./windows.ts";
 
-/** The windows of each of some rows: all from its first to its last; `NOWHERE`: it is in none. */
+/** The windows of each row: all from its first to its last; where the first is `NOWHERE` it is in none. */
 export interface FirstAndLast {
   readonly firsts: Uint32Array;
   readonly lasts: Uint32Array;
 }
 
-/** All windows that share an instant with bounds, earliest first, by number. They may overlap, or leave gaps. */
+/** The windows that share an instant with bounds, numbered from the earliest on. They may overlap, or leave gaps. */
 export class AllWindows {
   /** Clipped to the bounds. */
   readonly starts: BigInt64Array;
   readonly stops: BigInt64Array;
-  /** So many of them come before one that is as long as the bounds. */
+  /** How many of them come before a window as long as the bounds, which rows outside of all windows have. */
   readonly outsideAt: number;
-  /** By where each begins, and by where the one before ends. The same, if each begins where another ends. */
+  /**
+   * The same windows as if each went on until the next begins, and as if each began where the one before ends. One
+   * list if there are neither gaps nor overlaps.
+   */
   readonly #begun: WindowList;
   readonly #ended: WindowList;
-  /** None that begins later ends earlier: only then can times be numbered. */
+  /** No window ends before an earlier one does: only then can times be numbered. */
   readonly ordered: boolean;
-  /** The times of all windows, again and again. */
+  /** Where the windows begin and end, repeated for as many tables as asked for so far. */
   readonly #repeated: { _start: BigInt64Array; _stop: BigInt64Array };
   #firsts = new Uint32Array(0);
   #lasts = new Uint32Array(0);
@@ -38,14 +42,14 @@ export class AllWindows {
     this.outsideAt = outsideAt;
     this.ordered = ordered;
   }
-  /** Of windows each of which begins where the one before ends. */
+  /** Windows each of which begins where the one before ends. */
   static seamless(list: WindowList, bounds: TimeBounds): AllWindows {
     const { starts, stops, list: within } = list.clipped(bounds);
     const outsideAt = list.before(bounds);
     const lists = { begun: within, ended: within };
     return new AllWindows({ starts, stops }, lists, { outsideAt, ordered: true });
   }
-  /** Of windows in the order in which they begin; `ordered`: and end. They become its own, clipped. */
+  /** Windows in the order in which they begin; `ordered`: also in that in which they end. Clips both lists in place. */
   static of({ begun, ended }: WindowEnds, bounds: TimeBounds, ordered: boolean): AllWindows {
     const size = begun.length - 1;
     const starts = begun.subarray(0, size);
@@ -64,10 +68,21 @@ export class AllWindows {
     const lists = { begun: new WindowList(begun), ended: new WindowList(ended) };
     return new AllWindows({ starts, stops }, lists, { outsideAt, ordered });
   }
+  /** The same of windows that were listed one by one. */
+  static listed(windows: readonly Window[], bounds: TimeBounds): AllWindows {
+    const begun = new BigInt64Array(windows.length + 1);
+    const ended = new BigInt64Array(windows.length + 1);
+    windows.forEach(({ start, stop }, i) => {
+      begun[i] = start;
+      ended[i + 1] = stop;
+    });
+    const ordered = windows.every(({ stop }, i) => i === 0 || stop >= windows[i - 1].stop);
+    return AllWindows.of({ begun, ended }, bounds, ordered);
+  }
   get size(): number {
     return this.starts.length;
   }
-  /** The windows of the first `rows` times. What is given holds until the next call. */
+  /** The windows of the first `rows` times. The arrays are used again by the next call. */
   number(times: Times, rows: number): FirstAndLast {
     if (this.#firsts.length < rows) this.#firsts = new Uint32Array(rows);
     const firsts = this.#firsts;
@@ -80,7 +95,7 @@ export class AllWindows {
       if (lasts[row] === NOWHERE || firsts[row] > lasts[row]) firsts[row] = NOWHERE;
     return { firsts, lasts };
   }
-  /** Where all windows begin, or end, and so on for as many tables. Not to be written to. */
+  /** Where all windows begin, or end, repeated for each of some tables. Shared: not to be written to. */
   times(of: "_start" | "_stop", tables: number): BigInt64Array {
     const { size } = this;
     if (this.#repeated[of].length < tables * size) {

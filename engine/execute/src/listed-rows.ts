@@ -1,24 +1,25 @@
 import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { counted } from "./digit-sort.ts";
-import { NOWHERE, type Times, type WindowList } from "./window-list.ts";
+import type { Times } from "./times.ts";
+import { NOWHERE, type WindowList } from "./window-list.ts";
 
 const rowsPerStep = 65_536;
 
 /**
- * The rows of one table after the other, in the order of the windows of a list. Keys number the windows
- * in order; among them is one for the rows outside of all windows, if they are not left out.
+ * Puts the rows of one table at a time in the order of their windows, which are in a list. Keys number these windows in
+ * order, among them one for the rows outside of all others, unless such rows are left out.
  */
 export class ListedRows {
   readonly list: WindowList;
   readonly #bounds: TimeBounds;
   readonly #share: boolean;
-  /** Where the window of rows outside of all others is in the order of windows. */
+  /** The key of rows outside of all windows, if there are any. */
   readonly #outsideAt: number;
   #keys = new Uint32Array(1024);
-  /** Rows of the table that are kept. */
+  /** How many rows of the table are kept. */
   count = 0;
-  /** Their order, counted from the table's first row; undefined: as they lie, all of them. */
+  /** These rows in order, counted from the table's first; undefined: all rows, in the order of the table. */
   order: Uint32Array | undefined;
   /** The key of rows outside of all windows; -1 when there is none. */
   outside = -1;
@@ -29,7 +30,7 @@ export class ListedRows {
     this.#share = outside === "share";
     this.#outsideAt = list.before(bounds);
   }
-  /** All keys are below. */
+  /** How many keys there are. */
   get keys(): number {
     return this.list.size + (this.outside < 0 ? 0 : 1);
   }
@@ -47,11 +48,11 @@ export class ListedRows {
     else while (end < count && keys[order[end]] === key) end++;
     return end;
   }
-  /** The number in the list of the window with a key. */
+  /** The number of a key's window in the list. */
   number(key: number): number {
     return this.outside >= 0 && key > this.outside ? key - 1 : key;
   }
-  /** Takes the rows `from .. to`. */
+  /** Takes a table: the rows `from .. to`. */
   *place(times: Times, from: number, to: number): Steps {
     const count = to - from;
     if (this.#keys.length < count) this.#keys = new Uint32Array(count);
@@ -74,7 +75,7 @@ export class ListedRows {
     else this.order = yield* sortedMany(keys, count, { least, most });
   }
 
-  /** Rows outside of the bounds are in no window, even where a window reaches out. */
+  /** Leaves out the rows outside of the bounds, even where a window reaches beyond these; gives how many are left out. */
   #leave({ data }: Times, from: number, keys: Uint32Array): number {
     const { start, stop } = this.#bounds;
     let nowhere = 0;
@@ -85,7 +86,7 @@ export class ListedRows {
     }
     return nowhere;
   }
-  /** Makes a key for rows outside of all windows. */
+  /** Gives the rows outside of all windows a key of their own. */
   #makeRoom(keys: Uint32Array): void {
     const at = this.#outsideAt;
     this.outside = at;
@@ -102,7 +103,7 @@ function countNowhere(keys: Uint32Array): number {
   return count;
 }
 
-/** Whether keys ascend, and between which they lie. */
+/** Whether keys ascend, the least and the most of them. */
 function sketch(
   keys: Uint32Array,
   count: number,
@@ -122,7 +123,7 @@ function sketch(
   return { inOrder, least: Math.min(least, most), most };
 }
 
-/** Places of keys in ascending order, without those that are nowhere; for few keys far apart. */
+/** The places of keys in ascending order, without those that are `NOWHERE`; for few keys far apart. */
 function sortedFew(keys: Uint32Array, count: number): Uint32Array {
   const places = counted(count).filter((place) => keys[place] !== NOWHERE);
   return places.sort((a, b) => keys[a] - keys[b] || a - b);

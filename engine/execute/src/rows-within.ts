@@ -1,11 +1,11 @@
 import { halvesOf, isValid, topBit } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
-import type { Times } from "./window-list.ts";
+import type { Times } from "./times.ts";
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 
-/** The rows whose times lie in bounds; those without a time do not. Undefined: all of them. */
+/** The rows whose times lie in bounds; a null lies in none. Undefined: all of them. */
 export function rowsWithin({ data, valid }: Times, bounds: TimeBounds): Uint32Array | undefined {
   const work = { times: halvesOf(data), valid, ...halvesOfBounds(bounds) };
   const count = data.length;
@@ -24,8 +24,8 @@ export function rowsWithin({ data, valid }: Times, bounds: TimeBounds): Uint32Ar
   return rows.subarray(0, kept);
 }
 
-/** Times, and the bounds, in halves: until a loop is compiled well, each bigint would be an object. */
-interface Work {
+/** Times and bounds in halves: until a loop is optimized, each bigint in it is an object. */
+interface Comparison {
   readonly times: Int32Array;
   readonly valid: Times["valid"];
   readonly startHigh: number;
@@ -37,13 +37,13 @@ interface Work {
 function halvesOfBounds({
   start,
   stop,
-}: TimeBounds): Pick<Work, "startHigh" | "startLow" | "stopHigh" | "stopLow"> {
+}: TimeBounds): Pick<Comparison, "startHigh" | "startLow" | "stopHigh" | "stopLow"> {
   const [startLow, startHigh, stopLow, stopHigh] = halvesOf(BigInt64Array.of(start, stop));
   return { startHigh, startLow: startLow ^ topBit, stopHigh, stopLow: stopLow ^ topBit };
 }
 
-/** The first row of `from .. to` that is not inside; else `to`. */
-function endOfInside(work: Work, from: number, to: number): number {
+/** The first row of `from .. to` that is not inside; `to` when all are. */
+function endOfInside(work: Comparison, from: number, to: number): number {
   const { times, valid, startHigh, startLow, stopHigh, stopLow } = work;
   for (let row = from; row < to; row++) {
     const high = times[2 * row + 1];
@@ -56,9 +56,9 @@ function endOfInside(work: Work, from: number, to: number): number {
   return to;
 }
 
-/** Adds the rows of `from .. to` that are inside to `kept` others. */
+/** Appends the rows of `from .. to` that are inside to the first `kept` of `rows`; gives how many these are now. */
 function addInside(
-  work: Work,
+  work: Comparison,
   { from, to }: { readonly from: number; readonly to: number },
   rows: Uint32Array,
   kept: number,

@@ -9,7 +9,7 @@ import {
   aggregateWindow,
   aggregateWindowCreateEmpty,
   aggregateWindowOfAny,
-} from "./operators/aggregate-window.ts";
+} from "./operators/aggregate-window-rules.ts";
 import { fillEmptyOnce } from "./operators/fill-empty.ts";
 import { filterIntoBucket } from "./operators/filter-rules.ts";
 import { groupSortLimit } from "./operators/group-first.ts";

@@ -1,21 +1,13 @@
-import {
-  type Batch,
-  type Column,
-  type ColumnSpec,
-  expand,
-  type FlatColumn,
-  gather,
-  indexOf,
-  isValid,
-  tableStart,
-} from "@tocsin/data/column";
-import { FluxError } from "@tocsin/data/value";
+import { type Batch, isValid, tableStart } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import { AllWindows, type FirstAndLast } from "./all-windows.ts";
+import { CutRows } from "./cut-rows.ts";
 import { ListedRows } from "./listed-rows.ts";
 import { rowsWithin } from "./rows-within.ts";
-import { type ClippedWindows, NOWHERE, type Times, WindowList } from "./window-list.ts";
+import { spreadCounts, spreadRows } from "./spread-rows.ts";
+import { type Times, timesOf } from "./times.ts";
+import { type ClippedWindows, WindowList } from "./window-list.ts";
 import { WindowLists, windowsPerRow } from "./window-lists.ts";
 import { unlike, WindowNumbers } from "./window-numbers.ts";
 import { WindowRuns } from "./window-runs.ts";
@@ -26,7 +18,7 @@ const rowsPerStep = 65_536;
 
 /** How the rows of a batch fall into windows: one segment for each table and window. */
 export interface WindowCut {
-  /** Rows of the batch, segment after segment; undefined: all of them, as they lie. */
+  /** Rows of the batch, segment after segment; undefined: all of them, in the order of the batch. */
   readonly rows: Uint32Array | undefined;
   /** Where the rows of each segment end. */
   readonly ends: Uint32Array;
@@ -36,29 +28,27 @@ export interface WindowCut {
   readonly starts: BigInt64Array;
   readonly stops: BigInt64Array;
   /**
-   * Each segment's window among all of the bounds, where it was asked for; of rows outside of them the number behind
-   * the last.
+   * The number of each segment's window in the cutter's `all`, if windows are `numbered`; rows outside of all windows
+   * have the number after the last.
    */
   readonly numbers: Uint32Array;
-  /** The last segment, where windows were numbered and some have no rows: it stands for them. */
+  /** An extra last segment without rows: it stands for every numbered window that has none. */
   readonly without: number | undefined;
 }
 
-/** How a cutter treats what is special. */
 interface CutOptions {
   /** Every table gets all windows of the bounds, also those without rows. */
   readonly createEmpty: boolean;
   /**
-   * Rows outside of the bounds (their time was changed after `range`, or is null): they share a
-   * window that is as long as the bounds, unless their own reaches into the bounds; or they are
-   * left out.
+   * Rows outside of the bounds (their time was changed after `range`, or is null): `share`: they get one window, as
+   * long as the bounds, unless a window of their own reaches into the bounds; `leave`: they are left out.
    */
   readonly outside: "share" | "leave";
-  /** Windows are numbered among all of the bounds: the cutter's `all`. */
+  /** Segments say the number of their window in the cutter's `all`. */
   readonly numbered?: boolean;
 }
 
-/** A table of the batch that is cut: its rows are `from .. to`. */
+/** A table of the batch: its rows are `from .. to`. */
 interface Stretch {
   readonly table: number;
   readonly from: number;
@@ -66,8 +56,8 @@ interface Stretch {
 }
 
 /**
- * Cuts tables into windows. Tables whose rows come window after window are cut where they lie; of
- * others the rows are put in the order of windows, keeping their order in each.
+ * Cuts tables into windows. Where the rows of a table come window after window, they stay in place; otherwise they
+ * are put in the order of their windows, and keep their order within each.
  */
 export class WindowCutter {
   readonly #windows: Windows | undefined;
@@ -76,11 +66,10 @@ export class WindowCutter {
   readonly #lists: WindowLists | undefined;
   #listOfAll: WindowList | undefined;
   #all: AllWindows | undefined;
-  /** The same one by one, as far as they were asked for. */
+  /** The same windows one by one, where they had to be listed so. */
   #each: readonly Window[] | undefined;
   #near: { readonly list: WindowList; readonly all: AllWindows } | undefined;
-  #rows: Uint32Array | undefined;
-  #count = 0;
+  #rows = new CutRows();
   #segments: Segments;
 
   constructor(shape: WindowShape, bounds: TimeBounds, options: CutOptions) {
@@ -93,7 +82,7 @@ export class WindowCutter {
     if (windows?.seamless === true && !createEmpty && numbered !== true)
       this.#lists = new WindowLists(windows, bounds);
   }
-  /** All windows of the bounds. Undefined: there is only one without ends, or they are more than about `most`. */
+  /** All windows of the bounds. Undefined: the only one is endless, or there are about `most` of them or more. */
   *all(most: number): Steps<AllWindows | undefined> {
     const windows = this.#windows;
     if (windows === undefined) return undefined;
@@ -106,13 +95,13 @@ export class WindowCutter {
         yield* list.clip(bounds);
         this.#all = AllWindows.seamless(list, bounds);
       } else if (ends !== undefined) this.#all = AllWindows.of(ends, bounds, true);
-      else this.#all = allOf(this.#eachOf(windows), bounds);
+      else this.#all = AllWindows.listed(this.#eachOf(windows), bounds);
     }
     return this.#all;
   }
   /**
-   * All windows that hold one of the times of some whole tables, and those between. Undefined: every table gets all of
-   * the bounds, or they are too many for so few times.
+   * The windows from the earliest time of some whole tables to the latest. Undefined: tables get all windows of the
+   * bounds anyway, or these are too many for so few times.
    */
   *near(batch: Batch, timeColumn: string): Steps<AllWindows | undefined> {
     if (this.#lists === undefined) return undefined;
@@ -122,11 +111,10 @@ export class WindowCutter {
       this.#near = { list, all: AllWindows.seamless(list, this.#bounds) };
     return this.#near.all;
   }
-  /** In steps: one cut at a time. */
+  /** In steps; the next cut may begin when this one is finished. */
   *cut(batch: Batch, timeColumn: string): Steps<WindowCut> {
     const times = timesOf(batch, timeColumn);
-    this.#rows = undefined;
-    this.#count = 0;
+    this.#rows = new CutRows();
     this.#segments = new Segments(this.#bounds);
     const list = yield* this.#list(times);
     const listed =
@@ -147,19 +135,19 @@ export class WindowCutter {
       else yield* this.#sorting(this.#windows, times, stretch);
     }
     const without = this.#numbered(batch.tableEnds.length);
-    return { rows: this.#kept(), ...this.#segments.finish(), without };
+    return { rows: this.#rows.named, ...this.#segments.finish(), without };
   }
-  /** Adds a segment for windows without rows, if there are any. */
+  /** Adds the segment `without`, if any table lacks rows in a window; gives its number. */
   #numbered(tables: number): number | undefined {
     const size = this.#all?.size;
     if (this.#options.numbered !== true || size === undefined) return undefined;
     const segments = this.#segments;
     if (segments.countBelow(size) === tables * size) return undefined;
-    segments.add({ table: 0, number: size, end: this.#count }, this.#bounds);
+    segments.add({ table: 0, number: size, end: this.#rows.count }, this.#bounds);
     return segments.count - 1;
   }
 
-  /** Undefined: the windows of the rows are found one by one. */
+  /** The windows that the rows are looked for in. Undefined: they overlap or leave gaps, or are too many. */
   *#list(times: Times): Steps<WindowList | undefined> {
     const windows = this.#windows;
     if (windows?.seamless !== true) return undefined;
@@ -173,7 +161,7 @@ export class WindowCutter {
     this.#each ??= unlike(windows?.within(this.#bounds) ?? [this.#bounds]);
     return this.#each;
   }
-  /** The windows of rows that may be in several. Undefined: some lie outside of the bounds, and share a window. */
+  /** Of windows that overlap or leave gaps, those of each row. Undefined: rows outside of the bounds share a window. */
   *#spread(times: Times): Steps<Spread | undefined> {
     if (this.#windows === undefined || this.#windows.seamless) return undefined;
     const { createEmpty, numbered, outside } = this.#options;
@@ -184,16 +172,13 @@ export class WindowCutter {
     if (outside === "share" && rowsWithin(times, this.#bounds) !== undefined) return undefined;
     return { all, ...all.number(times, rows) };
   }
-  #kept(): Uint32Array | undefined {
-    return this.#rows?.subarray(0, this.#count);
-  }
-  /** A window without ends: every row is in it, whatever its time. */
+  /** The endless window holds every row, whatever its time. */
   #whole({ table, from, to }: Stretch): void {
     if (to === from && !this.#options.createEmpty) return;
-    this.#pass(from, to);
-    this.#segments.add({ table, number: 0, end: this.#count }, this.#bounds);
+    this.#rows.pass(from, to);
+    this.#segments.add({ table, number: 0, end: this.#rows.count }, this.#bounds);
   }
-  /** Cuts a table whose rows come window after window; false: they do not, and nothing was done. */
+  /** Cuts a table whose rows come window after window. False: they do not, and nothing was done. */
   *#inPlace(
     runs: WindowRuns,
     windows: ClippedWindows,
@@ -206,21 +191,21 @@ export class WindowCutter {
       if (!runs.take(row, Math.min(to, row + rowsPerStep))) return false;
     }
     runs.close(to);
-    const at = { table, first: from, place: this.#count };
+    const at = { table, first: from, place: this.#rows.count };
     if (this.#options.createEmpty) this.#segments.addAll(at, windows, runs);
     else this.#segments.addRuns(at, windows, runs);
-    this.#pass(from, to);
+    this.#rows.pass(from, to);
     return true;
   }
+  /** Cuts a table whose windows are in a list, rows in any order. */
   *#listed(listed: ListedRows, times: Times, { table, from, to }: Stretch): Steps {
     yield* listed.place(times, from, to);
-    const base = this.#count;
+    const base = this.#rows.count;
     const { order, count } = listed;
-    if (order === undefined) this.#pass(from, to);
+    if (order === undefined) this.#rows.pass(from, to);
     else {
-      this.#makeRows(count);
-      addRows(this.#rows as Uint32Array, this.#count, order, from);
-      this.#count += count;
+      const rows = this.#rows.append(count);
+      for (let i = 0; i < count; i++) rows[i] = from + order[i];
     }
     let place = 0;
     let next = 0;
@@ -237,7 +222,7 @@ export class WindowCutter {
     }
     this.#addEmpty(listed, table, { from: next, to: listed.keys, end: base + count });
   }
-  /** Windows without rows, by key, and where the rows before them end. */
+  /** Adds the windows with the keys `from .. to`, which have no rows; the rows before them end at `end`. */
   #addEmpty(
     listed: ListedRows,
     table: number,
@@ -254,39 +239,24 @@ export class WindowCutter {
     const number = listed.number(key);
     this.#segments.addListed({ table, number, end }, list.clipped(this.#bounds));
   }
-  /** Puts each row into all windows from its first to its last. */
-  *#spreading({ all, firsts, lasts }: Spread, { table, from, to }: Stretch): Steps {
+  /** Cuts a table whose rows may each be in several windows. */
+  *#spreading({ all, ...windows }: Spread, { table, from, to }: Stretch): Steps {
+    const counts = spreadCounts(windows, { from, to });
+    yield;
+    const base = this.#rows.count;
+    const { least, most, ends } = counts;
+    spreadRows(windows, counts, { from, to }, this.#rows.append(ends.at(-1) ?? 0));
+    yield;
     const { createEmpty } = this.#options;
-    const { least, most } = spanOf(firsts, lasts, { from, to });
-    const ends = new Uint32Array(Math.max(0, most - least + 2));
-    for (let row = from; row < to; row++) {
-      if (firsts[row] === NOWHERE) continue;
-      for (let number = firsts[row]; number <= lasts[row]; number++) ends[number - least + 1]++;
-    }
-    yield;
-    for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1];
-    const base = this.#count;
-    this.#makeRows(ends.at(-1) ?? 0);
-    const rows = this.#rows as Uint32Array;
-    for (let row = from; row < to; row++) {
-      if (firsts[row] === NOWHERE) continue;
-      for (let number = firsts[row]; number <= lasts[row]; number++)
-        rows[base + ends[number - least]++] = row;
-    }
-    yield;
-    // By now each end is where the next window begins.
+    const last = createEmpty ? all.size - 1 : most;
     let end = base;
-    for (
-      let number = createEmpty ? 0 : least;
-      number < (createEmpty ? all.size : most + 1);
-      number++
-    ) {
+    for (let number = createEmpty ? 0 : least; number <= last; number++) {
       const before = end;
       if (number >= least && number <= most) end = base + ends[number - least];
       if (createEmpty || end > before) this.#segments.addListed({ table, number, end }, all);
     }
-    this.#count = end;
   }
+  /** Cuts a table by finding the windows of each row one by one. */
   *#sorting(windows: Windows, times: Times, { table, from, to }: Stretch): Steps {
     const { createEmpty, numbered, outside } = this.#options;
     const numbers = new WindowNumbers(windows, this.#bounds);
@@ -300,117 +270,17 @@ export class WindowCutter {
       if ((row - from) % rowsPerStep === rowsPerStep - 1) yield;
     }
     const { rows, counts, order, list } = yield* numbers.sorted();
-    this.#makeRows(rows.length);
-    this.#rows?.set(rows, this.#count);
+    let end = this.#rows.count;
+    this.#rows.append(rows.length).set(rows);
     for (const number of order) {
       if (counts[number] === 0 && !createEmpty) continue;
-      this.#count += counts[number];
-      this.#segments.add({ table, number, end: this.#count }, list[number]);
+      end += counts[number];
+      this.#segments.add({ table, number, end }, list[number]);
     }
-  }
-  /** The rows `from .. to` as they lie. */
-  #pass(from: number, to: number): void {
-    if (this.#rows === undefined && from === this.#count) {
-      this.#count = to;
-      return;
-    }
-    this.#makeRows(to - from);
-    for (let row = from; row < to; row++) (this.#rows as Uint32Array)[this.#count++] = row;
-  }
-  /** Room for `more` rows; rows that were passed as they lay are named now. */
-  #makeRows(more: number): void {
-    const length = this.#count + more;
-    const before = this.#rows;
-    if (before !== undefined && before.length >= length) return;
-    const rows = new Uint32Array(Math.max(length, 2 * (before?.length ?? 0)));
-    if (before === undefined) for (let row = 0; row < this.#count; row++) rows[row] = row;
-    else rows.set(before);
-    this.#rows = rows;
   }
 }
 
-/** The windows that rows may lie in, and those of each row. */
+/** All windows, and those of each row among them. */
 interface Spread extends FirstAndLast {
   readonly all: AllWindows;
-}
-
-/** The windows between which those of some rows lie: `least` is above `most` when there are none. */
-function spanOf(
-  firsts: Uint32Array,
-  lasts: Uint32Array,
-  { from, to }: { readonly from: number; readonly to: number },
-): { least: number; most: number } {
-  let least = NOWHERE;
-  let most = -1;
-  for (let row = from; row < to; row++) {
-    if (firsts[row] === NOWHERE) continue;
-    if (firsts[row] < least) least = firsts[row];
-    if (lasts[row] > most) most = lasts[row];
-  }
-  return { least, most };
-}
-
-function allOf(windows: readonly Window[], bounds: TimeBounds): AllWindows {
-  const begun = new BigInt64Array(windows.length + 1);
-  const ended = new BigInt64Array(windows.length + 1);
-  windows.forEach(({ start, stop }, i) => {
-    begun[i] = start;
-    ended[i + 1] = stop;
-  });
-  const ordered = windows.every(({ stop }, i) => i === 0 || stop >= windows[i - 1].stop);
-  return AllWindows.of({ begun, ended }, bounds, ordered);
-}
-
-function addRows(rows: Uint32Array, at: number, order: Uint32Array, from: number): void {
-  for (let i = 0; i < order.length; i++) rows[at + i] = from + order[i];
-}
-
-/** The times of rows; throws where there are none. */
-export function timesOf(batch: Batch, label: string): Times {
-  const at = indexOf(batch.schema, label);
-  if (at < 0) throw new FluxError("failed precondition", `missing time column "${label}"`);
-  const column = expand(batch.columns[at], batch.tableEnds);
-  if (column.form === "flat" && column.kind === "time") return column;
-  throw new FluxError(
-    "failed precondition",
-    `window: column "${label}" should be of type time, but is ${column.kind}`,
-  );
-}
-
-/**
- * The segments of a cut as the tables of a batch, with their windows as key columns `start` and
- * `stop`.
- */
-export function windowBatch(
-  batch: Batch,
-  cut: WindowCut,
-  names: { readonly start: string; readonly stop: string },
-): Batch {
-  const schema: ColumnSpec[] = [];
-  const columns: Column[] = [];
-  const segments = cut.ends.length;
-  const put = (label: string, data: BigInt64Array): void => {
-    schema.push({ label, kind: "time", key: true });
-    const values: FlatColumn = { kind: "time", form: "flat", data, valid: undefined };
-    columns.push({ kind: "time", form: "table", values });
-  };
-  batch.schema.forEach((spec, i) => {
-    const column = batch.columns[i];
-    if (spec.label === names.start) put(spec.label, cut.starts);
-    else if (spec.label === names.stop) put(spec.label, cut.stops);
-    else {
-      schema.push(spec);
-      columns.push(
-        column.form === "table"
-          ? { ...column, values: gather(column.values, cut.tables, segments) }
-          : cut.rows === undefined
-            ? column
-            : gather(column, cut.rows, cut.rows.length),
-      );
-    }
-  });
-  if (indexOf(schema, names.start) < 0) put(names.start, cut.starts);
-  if (indexOf(schema, names.stop) < 0) put(names.stop, cut.stops);
-  const rows = cut.rows?.length ?? batch.rows;
-  return { schema, columns, rows, tableEnds: cut.ends, open: false };
 }

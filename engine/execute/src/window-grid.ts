@@ -7,50 +7,50 @@ import { NOWHERE } from "./window-list.ts";
 /** What is made of the values of a window. */
 export type Summing = "count" | "mean" | "sum";
 
-/** A column that can be summed, or counted, and what comes of it. */
+/** What is made of a column of some kind. */
 interface Summed {
   readonly what: Summing;
   readonly kind: ColumnKind;
 }
 
-/** How windows are summed. */
 export interface GridSpec extends Summed {
-  /** Windows without rows count; else it is noted which have any. */
+  /** Windows without rows get a row; otherwise the grid notes which windows have rows. */
   readonly createEmpty: boolean;
 }
 
-/** Rows of a table, and the windows of each. */
+/** The rows `from .. to`, and the windows of each. */
 interface NumberedRows extends FirstAndLast {
   readonly from: number;
   readonly to: number;
 }
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 const two32 = 2 ** 32;
 
-/** Whether sums can be made so. */
+/** Whether a grid can do it. */
 export const canSum = ({ what, kind }: Summed): boolean =>
   kind === "float" || kind === "int" || kind === "uint" || (what === "count" && kind !== "time");
 
-/** What comes of it. */
+/** The kind of the column that results. */
 export const kindOfSum = ({ what, kind }: Summed): ColumnKind =>
   what === "mean" ? "float" : what === "count" ? "int" : kind;
 
 /**
- * Sums in the making: a cell for each window of some tables, table after table. Rows are added in whatever order
- * their times have; nothing is sorted, cut or held for it.
+ * Sums in the making: a cell for each window of some tables, table after table. Rows may be added in any order; they
+ * are neither sorted nor held.
  */
 export class WindowGrid {
   readonly tables: number;
   readonly #windows: number;
   readonly #of: GridSpec;
-  /** Of floats their sums; of whole numbers too, as two halves each. */
+  /** Sums of floats. */
   readonly #floats: Float64Array<ArrayBuffer>;
+  /** Sums of whole numbers, which wrap at 64 bits, in halves. */
   readonly #words: Uint32Array<ArrayBuffer>;
-  /** Of their values, or rows. */
+  /** How many values were summed up; for `count`, how many rows there were. */
   readonly #counts: Uint32Array<ArrayBuffer>;
-  /** Which windows have rows, also rows without values; made when these come. */
+  /** How many rows each window has, also rows with nulls; made when the first null may come. */
   #seen: Uint32Array<ArrayBuffer> | undefined;
 
   constructor(of: GridSpec, windows: number, tables: number) {
@@ -66,7 +66,7 @@ export class WindowGrid {
   get bytes(): number {
     return this.#floats.byteLength + this.#words.byteLength + this.#counts.byteLength;
   }
-  /** Rows of the table at a place. */
+  /** Adds rows of one of the tables. */
   add(table: number, column: FlatColumn, { from, to, firsts, lasts }: NumberedRows): void {
     const base = table * this.#windows;
     const { valid } = column;
@@ -84,7 +84,7 @@ export class WindowGrid {
       }
     }
   }
-  /** What the cells `from .. to` have come to: call it once for each. */
+  /** The results of the cells `from .. to`. Divides sums in place: to be called once for each cell. */
   cells(from: number, to: number): FlatColumn {
     const { what, kind } = this.#of;
     const counts = this.#counts.subarray(from, to);
@@ -114,7 +114,7 @@ export class WindowGrid {
           valid,
         };
   }
-  /** Those of the first `count` cells whose windows have rows; undefined: all. */
+  /** Those of the first `count` cells whose windows have rows. Undefined: all have. */
   seen(count: number): Uint32Array | undefined {
     const seen = (this.#seen ?? this.#counts).subarray(0, count);
     if (!seen.includes(0)) return undefined;
@@ -123,7 +123,7 @@ export class WindowGrid {
     for (let cell = 0; cell < count; cell++) if (seen[cell] > 0) cells[found++] = cell;
     return cells.subarray(0, found);
   }
-  /** The cells of one table, which goes on, at the first place of a grid of their own. */
+  /** The cells of one table, which goes on, in a grid of their own. */
   alone(table: number): WindowGrid {
     const windows = this.#windows;
     const grid = new WindowGrid(this.#of, windows, 1);
@@ -137,7 +137,7 @@ export class WindowGrid {
   }
 }
 
-/** Rows that belong to one table, whose cells begin at `base`. */
+/** Rows of a table whose cells begin at `base`. */
 interface CellRows extends NumberedRows {
   readonly base: number;
 }
@@ -176,7 +176,7 @@ function addFloats(
   }
 }
 
-/** Rows that have values, and are in one window each: a sum is written when the window changes. */
+/** Rows without nulls, each in one window: a sum is only written when the window changes. */
 function addFloatRuns(
   { counts, floats }: Pick<Sums, "counts" | "floats">,
   data: Float64Array,
@@ -196,7 +196,7 @@ function addFloatRuns(
   }
 }
 
-/** By halves: until the loop is compiled well, each bigint would be an object. */
+/** Adds in halves: until the loop is optimized, each bigint in it would be an object. */
 function addWholes(
   { counts, words }: Sums,
   data: Uint32Array,
@@ -217,7 +217,7 @@ function addWholes(
   }
 }
 
-/** As `addFloatRuns`; halves of as many rows as are taken at once are summed exactly. */
+/** As `addFloatRuns`. A double holds the sum of the halves of `rowsAtOnce` rows exactly. */
 function addWholeRuns(
   { counts, words }: Pick<Sums, "counts" | "words">,
   data: Uint32Array,

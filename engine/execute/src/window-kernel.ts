@@ -2,14 +2,14 @@ import { f64, i32, i64, type Label, WasmFunction, wasmModule } from "@tocsin/dat
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 
 const pageBytes = 65_536;
-/** So many times are numbered in a call. */
+/** Times that are numbered in one call. */
 const rowsAtOnce = 16_384;
-/** Longer lists are not copied. */
+/** Longer lists are not worth a copy. */
 const edgesMost = 2 ** 17;
-/** Differences of times are computed in 64 bits with sign. */
+/** Differences of times must fit into 64 bits with a sign. */
 const spanMost = 2n ** 62n;
 
-/** Where things are in its memory: the number of windows, how many there are in a nanosecond; times, numbers, edges. */
+/** Addresses in its memory: how many windows there are, how many in a nanosecond, times, numbers, edges. */
 const sizeAt = 0;
 const densityAt = 8;
 const timesAt = 64;
@@ -17,8 +17,8 @@ const numbersAt = timesAt + 8 * rowsAtOnce;
 const edgesAt = numbersAt + 4 * rowsAtOnce;
 
 /**
- * Numbers times by windows with machine code, which is fast from the first row on: window `i` begins at `edges[i]` and
- * ends at `edges[i + 1]`.
+ * Finds the window of each time with WebAssembly, which is fast from the first row on. Window `i` begins at `edges[i]`
+ * and ends at `edges[i + 1]`.
  */
 export class WindowKernel {
   readonly #instance: WasmInstance;
@@ -34,7 +34,7 @@ export class WindowKernel {
     new Float64Array(buffer, densityAt, 1)[0] = density;
     new BigInt64Array(buffer, edgesAt, edges.length).set(edges);
   }
-  /** Undefined: there are too many windows, or none, or the platform makes no machine code. */
+  /** Undefined: there are no windows or too many, or the platform has no WebAssembly. */
   static of(edges: BigInt64Array, density: number): WindowKernel | undefined {
     const size = edges.length - 1;
     if (size < 1 || edges.length > edgesMost || edges[size] - edges[0] > spanMost) return undefined;
@@ -42,7 +42,7 @@ export class WindowKernel {
     const instance = wasmInstance(kernelModule(pages));
     return instance === undefined ? undefined : new WindowKernel(instance, edges, density);
   }
-  /** Writes the number of the window of each time `from .. to`; of those in none all bits are set. */
+  /** Writes the number of the window of each time `from .. to`; all bits are set where it is in none. */
   number(times: BigInt64Array, from: number, to: number, numbers: Uint32Array): void {
     for (let row = from; row < to; row += rowsAtOnce) {
       const some = times.subarray(row, Math.min(to, row + rowsAtOnce));
@@ -58,11 +58,11 @@ type Code = ReturnType<typeof i32.const>;
 const nothing = i32.const(0);
 const one = i32.const(1);
 
-/** Where the numbering of times is. */
+/** The variables of the function, and the steps that it is made of. */
 class Numbering {
   readonly f = new WasmFunction(1);
   readonly row = this.f.local();
-  /** The window of the time before, from `start` to `stop`. */
+  /** The number of the window at hand, which lies between `start` and `stop`: that of the time before. */
   readonly near = this.f.local();
   readonly size = this.f.local();
   readonly t = this.f.local("i64");
@@ -119,6 +119,7 @@ function kernelModule(pages: number): Uint8Array {
   return wasmModule([f], pages);
 }
 
+/** Goes to `found` if the window after the one at hand holds the time. */
 function tryNext(numbering: Numbering, found: Label): void {
   const { f, near, size } = numbering;
   const next = f.local();
@@ -132,7 +133,7 @@ function tryNext(numbering: Numbering, found: Label): void {
   });
 }
 
-/** Most windows are equally long. */
+/** Goes to `found` if the time's window is where it would be if all were equally long. */
 function guess(numbering: Numbering, found: Label): void {
   const { f, near, size, t } = numbering;
   const since = f64.ofSigned(i64.sub(t.get, numbering.edge(nothing)));
@@ -142,7 +143,7 @@ function guess(numbering: Numbering, found: Label): void {
   f.goIf(found, numbering.isHere);
 }
 
-/** Halves the windows until only that of the time is left. */
+/** Finds the time's window by halving. */
 function halve(numbering: Numbering): void {
   const { f, near, size } = numbering;
   const [high, middle] = [f.local(), f.local()];

@@ -1,41 +1,39 @@
-import { type FlatColumn, halvesOf, isValid, topBit, wordsOf } from "@tocsin/data/column";
+import { halvesOf, isValid, topBit, wordsOf } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
+import type { Times } from "./times.ts";
 import { WindowKernel } from "./window-kernel.ts";
 
-/** A column of times. */
-export type Times = Extract<FlatColumn, { form: "flat"; kind: "int" | "time" }>;
-
-/** Stands for a window where a time is in none. */
+/** The number of the window of a time that is in none. */
 export const NOWHERE = 0xffffffff;
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 const edgesPerStep = 262_144;
 
-/** Windows as far as they lie in bounds. */
+/** The parts of windows that lie in bounds. */
 export interface ClippedWindows {
   readonly starts: BigInt64Array;
   readonly stops: BigInt64Array;
-  /** The same, in halves, the lower one first. */
+  /** The same times in halves, the lower one first. */
   readonly startWords: Uint32Array;
   readonly stopWords: Uint32Array;
-  /** The same windows, to look for times in. */
+  /** The same windows as a list, to look up times in. */
   readonly list: WindowList;
 }
 
 const two32 = 2 ** 32;
-/** After so many times machine code is made to number others. */
+/** Times numbered before it pays to make machine code for the rest. */
 const kernelFrom = 16_384;
 
-/** Windows that follow each other without gaps, by number: what times are sorted into. */
+/** Windows that follow each other without gaps, numbered from 0: finds the window of each time. */
 export class WindowList {
   /** Window `i` begins at `edges[i]` and ends at `edges[i + 1]`. */
   readonly edges: BigInt64Array;
   readonly #halves: Int32Array;
-  /** How many windows there are in a nanosecond, on average. */
+  /** Windows in a nanosecond, on average. */
   readonly #density: number;
   #numbered = 0;
-  /** Null: there is none. */
+  /** Null: there can be none; undefined: none was tried. */
   #kernel: WindowKernel | null | undefined;
   #clipped: { readonly bounds: TimeBounds; readonly windows: ClippedWindows } | undefined;
 
@@ -45,13 +43,12 @@ export class WindowList {
     const { size } = this;
     this.#density = size === 0 ? 0 : size / Number(edges[size] - edges[0]);
   }
-  /** How many windows there are. */
   get size(): number {
     return this.edges.length - 1;
   }
   /**
-   * Writes the number of the window of each time `from .. to` to `numbers`; for those outside of all
-   * windows, and where there is no time, `NOWHERE`.
+   * Writes the number of the window of each time `from .. to` to `numbers`: `NOWHERE` for times outside of all
+   * windows and for nulls.
    */
   number({ data, valid }: Times, from: number, to: number, numbers: Uint32Array): void {
     if (this.size === 0) return void numbers.fill(NOWHERE, 0, to - from);
@@ -64,17 +61,17 @@ export class WindowList {
     for (let row = from; row < to; row += rowsAtOnce)
       near = this.#numberSome(work, { row, to: Math.min(to, row + rowsAtOnce), near });
   }
-  /** Whether so many times were numbered that machine code for it pays. */
+  /** Whether machine code pays, as so many times were numbered, and are now. */
   #isBusy(more: number): boolean {
     this.#numbered += more;
     return this.#numbered > kernelFrom;
   }
-  /** The window of a time that is given by its halves; -1: it is in none. */
+  /** The window of the time with these halves; -1: it is in none. */
   find(high: number, low: number): number {
     const edges = this.#halves;
     const { size } = this;
     if (size === 0) return -1;
-    // Most are equally long: a guess is close.
+    // Most windows are equally long: this guess is mostly right.
     const since = (high - edges[1]) * two32 + (low >>> 0) - (edges[0] >>> 0);
     const guess = Math.floor(since * this.#density);
     if (this.holds(guess, high, low)) return guess;
@@ -87,7 +84,7 @@ export class WindowList {
     }
     return below > size ? -1 : below - 1;
   }
-  /** Whether a time lies in a window; false where there is no such window. */
+  /** Whether there is a window with that number, and the time lies in it. */
   holds(number: number, high: number, low: number): boolean {
     return (
       number >= 0 &&
@@ -96,13 +93,13 @@ export class WindowList {
       !this.#isFrom(number + 1, high, low)
     );
   }
-  /** Whether a time is at an edge or later. */
+  /** Whether the time is at the edge or later. */
   #isFrom(edge: number, high: number, low: number): boolean {
     const edges = this.#halves;
     const edgeHigh = edges[2 * edge + 1];
     return high > edgeHigh || (high === edgeHigh && (low ^ topBit) >= (edges[2 * edge] ^ topBit));
   }
-  /** Numbers some rows, the one before which was in or near the window `near`; gives that of the last. */
+  /** Numbers the rows `row .. to`; tries the window `near` first, and gives that of the last row that is in one. */
   #numberSome(
     { times, valid, from, numbers }: NumberWork,
     { row, to, near }: { row: number; to: number; near: number },
@@ -141,14 +138,14 @@ export class WindowList {
     }
     return near;
   }
-  /** How many of the windows come before one that is as long as the bounds: none or one. */
+  /** How many of the windows come before one that is as long as the bounds: 0 or 1. */
   before(bounds: TimeBounds): number {
     const { edges, size } = this;
     if (size === 0) return 0;
     const earlier = edges[0] < bounds.start;
     return earlier || (edges[0] === bounds.start && edges[1] <= bounds.stop) ? 1 : 0;
   }
-  /** The windows cut to bounds; the list keeps them. Of many windows `clip` them first. */
+  /** The windows clipped to bounds, kept for the next call. Of many windows call `clip` first, which takes steps. */
   clipped(bounds: TimeBounds): ClippedWindows {
     const steps = this.clip(bounds);
     for (;;) {
@@ -156,7 +153,7 @@ export class WindowList {
       if (done === true) return value;
     }
   }
-  /** The same in steps. */
+  /** As `clipped`, in steps. */
   *clip({ start, stop }: TimeBounds): Steps<ClippedWindows> {
     const kept = this.#clipped;
     if (kept !== undefined && kept.bounds.start === start && kept.bounds.stop === stop)
@@ -186,11 +183,11 @@ function* copied(edges: BigInt64Array): Steps<BigInt64Array> {
   return copy;
 }
 
-/** Times to be numbered, and where their numbers go. */
+/** Times in halves, and where their numbers go. */
 interface NumberWork {
   readonly times: Int32Array;
-  readonly valid: FlatColumn["valid"];
-  /** The row whose number comes first. */
+  readonly valid: Times["valid"];
+  /** The row whose number comes first in `numbers`. */
   readonly from: number;
   readonly numbers: Uint32Array;
 }

@@ -1,15 +1,16 @@
-import { type FlatColumn, halvesOf, isValid, topBit } from "@tocsin/data/column";
+import { halvesOf, isValid, topBit } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import { type Times, WindowList } from "./window-list.ts";
+import type { Times } from "./times.ts";
+import { WindowList } from "./window-list.ts";
 import type { Windows } from "./windows.ts";
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
-/** More windows than that for each row are not worth a list. */
+/** More windows than this for each row are not worth a list. */
 export const windowsPerRow = 4;
 
-/** Lists of windows for times that lie in bounds; kept while the times of a stream stay the same. */
+/** Lists the windows between the earliest and the latest of some times; keeps the list while it covers further times. */
 export class WindowLists {
   readonly #windows: Windows;
   readonly #bounds: TimeBounds;
@@ -21,7 +22,7 @@ export class WindowLists {
     this.#bounds = bounds;
   }
   /**
-   * All windows of the bounds that hold one of the times, and those between them. Undefined: they are
+   * The windows from the earliest of the times to the latest, as far as these lie in the bounds. Undefined: they are
    * too many for so few times.
    */
   *of(times: Times): Steps<WindowList | undefined> {
@@ -29,7 +30,7 @@ export class WindowLists {
     const span = spanOf(times);
     if (span === undefined) return new WindowList(new BigInt64Array(1));
     const bounds = this.#bounds;
-    // Of times beside the bounds, only the windows count that reach into them.
+    // A time outside of the bounds matters only if its window reaches into them.
     const start = clamped(span.start, bounds.start, bounds.stop - 1n);
     const stop = clamped(span.stop, bounds.start + 1n, bounds.stop);
     const covered = this.#covered;
@@ -49,7 +50,7 @@ export class WindowLists {
   }
 }
 
-/** From the earliest time to the latest; undefined when there is none. */
+/** From the earliest time to behind the latest; undefined when there is none. */
 function spanOf({ data, valid }: Times): TimeBounds | undefined {
   const times = halvesOf(data);
   const span = { least: -1, most: -1 };
@@ -59,11 +60,11 @@ function spanOf({ data, valid }: Times): TimeBounds | undefined {
   return least < 0 ? undefined : { start: data[least], stop: data[most] + 1n };
 }
 
-/** Takes some rows into account: which has the earliest time, and which the latest. */
+/** Widens `span`, the rows with the earliest and the latest time (-1: none yet), by the rows `from .. to`. */
 function widen(
   span: { least: number; most: number },
   times: Int32Array,
-  valid: FlatColumn["valid"],
+  valid: Times["valid"],
   { from, to }: { readonly from: number; readonly to: number },
 ): void {
   let { least, most } = span;

@@ -1,18 +1,18 @@
 import { isValid } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
-import type { Times } from "./window-list.ts";
+import type { Times } from "./times.ts";
 import type { Window, Windows } from "./windows.ts";
 
 const rowsPerStep = 65_536;
 
-/** Numbers the windows that the rows of one table lie in, and sorts the rows by them. */
+/** Numbers the windows that the rows of one table lie in, and sorts the rows by windows. */
 export class WindowNumbers {
   readonly #windows: Windows;
   readonly #bounds: TimeBounds;
   readonly #numbers = new Map<bigint, number>();
   readonly list: Window[] = [];
-  /** Pairs of a window and a row in it. */
+  /** Pairs of a window's number and a row in it. */
   #ofPair = new Uint32Array(256);
   #rowOfPair = new Uint32Array(256);
   #pairs = 0;
@@ -24,7 +24,7 @@ export class WindowNumbers {
     this.#windows = windows;
     this.#bounds = bounds;
   }
-  /** The number of a window; all that share no instant with the bounds are one. */
+  /** The number of a window; all that share no instant with the bounds have the same. */
   of(window: Window): number {
     const { start, stop } = this.#bounds;
     if (window.stop <= start || window.start >= stop) {
@@ -38,6 +38,7 @@ export class WindowNumbers {
     }
     return number;
   }
+  /** Finds the windows of a row. */
   place({ data, valid }: Times, row: number): void {
     if (!isValid(valid, row)) {
       const { stop } = this.#bounds;
@@ -53,6 +54,7 @@ export class WindowNumbers {
     }
     for (const window of this.#windows.containing(t)) this.#pair(this.of(window), row);
   }
+  /** The windows in order, how many rows each has, and these rows, window after window. */
   *sorted(): Steps<{ rows: Uint32Array; counts: Uint32Array; order: Uint32Array; list: Window[] }> {
     const { list } = this;
     const order = Uint32Array.from(list, (_, number) => number);
@@ -90,7 +92,7 @@ function compareWindows(a: Window, b: Window): number {
   return a.stop < b.stop ? -1 : a.stop > b.stop ? 1 : 0;
 }
 
-/** Windows in order, and of those that begin together only the first. */
+/** Windows in order, and of those that begin at the same time only the shortest. */
 export function unlike(windows: readonly Window[]): Window[] {
   const sorted = windows.toSorted(compareWindows);
   return sorted.filter(({ start }, i) => i === 0 || start !== sorted[i - 1].start);

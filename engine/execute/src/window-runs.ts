@@ -2,8 +2,8 @@ import { halvesOf, topBit } from "@tocsin/data/column";
 import type { ClippedWindows, WindowList } from "./window-list.ts";
 
 /**
- * The windows that rows in the order of time lie in, one after the other. Times are compared by their
- * halves: a bigint for each window would cost more than its rows.
+ * Finds where, in rows in the order of time, one window ends and the next begins. Compares times by their halves: a
+ * bigint for each window would cost more than its rows.
  */
 export class WindowRuns {
   readonly #list: WindowList;
@@ -24,17 +24,17 @@ export class WindowRuns {
     this.numbers = new Uint32Array(most);
     this.ends = new Uint32Array(most);
   }
-  /** A new table begins. */
+  /** Begins a new table. */
   reset(): void {
     this.count = 0;
     this.#present = -1;
   }
-  /** Takes the rows `from .. to`; false: their times go back, or lie in no window. */
+  /** Takes the rows `from .. to`. False: one is in an earlier window than the row before, or in none. */
   take(from: number, to: number): boolean {
     const halves = this.#halves;
     const edges = this.#edges;
     for (let row = from; row < to;) {
-      // The first row of a window, then all others in it.
+      // The first row of a window, then the others in it.
       const number = this.#next(row);
       if (number < 0) return false;
       const startHigh = edges[2 * number + 1];
@@ -56,7 +56,7 @@ export class WindowRuns {
     this.#present = -1;
   }
 
-  /** The window of a row, which is that of the row before or a later one; -1: it is neither. */
+  /** The window of a row: that of the row before or a later one; -1: it is in none of these. */
   #next(row: number): number {
     const present = this.#present;
     const low = this.#halves[2 * row];

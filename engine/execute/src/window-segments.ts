@@ -5,7 +5,7 @@ import type { ClippedWindows } from "./window-list.ts";
 import type { WindowRuns } from "./window-runs.ts";
 import type { Window } from "./windows.ts";
 
-/** The table that runs are of, its first row, and where that is among the rows of the cut. */
+/** The table that runs belong to, its first row, and the place of that among the rows of the cut. */
 interface RunPlace {
   readonly table: number;
   readonly first: number;
@@ -19,7 +19,7 @@ interface Segment {
   readonly end: number;
 }
 
-/** Segments of a cut in the making: their windows are clipped to the bounds. */
+/** The segments of a cut in the making. Their windows are clipped to the bounds. */
 export class Segments {
   readonly #bounds: TimeBounds;
   #ends = new Uint32Array(64);
@@ -27,7 +27,7 @@ export class Segments {
   #numbers = new Uint32Array(64);
   #starts = new BigInt64Array(64);
   #stops = new BigInt64Array(64);
-  /** The same, in halves: no bigint is made of them. */
+  /** The same times in halves, which are copied without making bigints. */
   #startWords = wordsOf(this.#starts);
   #stopWords = wordsOf(this.#stops);
   count = 0;
@@ -40,7 +40,7 @@ export class Segments {
     this.#starts[at] = start < this.#bounds.start ? this.#bounds.start : start;
     this.#stops[at] = stop > this.#bounds.stop ? this.#bounds.stop : stop;
   }
-  /** One whose window is in a list. */
+  /** Adds a segment whose window is in a list, clipped. */
   addListed(segment: Segment, windows: Pick<ClippedWindows, "starts" | "stops">): void {
     const at = this.#add(segment);
     this.#starts[at] = windows.starts[segment.number];
@@ -54,7 +54,7 @@ export class Segments {
     this.#numbers[at] = number;
     return at;
   }
-  /** The windows with rows. */
+  /** Adds the windows that have rows. */
   addRuns({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
     const { numbers, ends, count } = runs;
     const base = place - first;
@@ -75,7 +75,7 @@ export class Segments {
     }
     this.count += count;
   }
-  /** All windows, those without rows too. */
+  /** Adds all windows, also those without rows. */
   addAll({ table, first, place }: RunPlace, windows: ClippedWindows, runs: WindowRuns): void {
     const { numbers, ends, count } = runs;
     const { starts, stops } = windows;
@@ -94,7 +94,7 @@ export class Segments {
     this.#stops.set(stops, at);
     this.count += all;
   }
-  /** How many have a window whose number is below `most`. */
+  /** How many segments have a window whose number is less than `most`. */
   countBelow(most: number): number {
     let found = 0;
     for (let i = 0; i < this.count; i++) if (this.#numbers[i] < most) found++;

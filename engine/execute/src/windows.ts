@@ -15,15 +15,15 @@ export interface Window {
 }
 
 /**
- * Where windows begin and end: window `i` from `begun[i]` to `ended[i + 1]`. Both have one number more than there are
- * windows: so they can be looked through as lists of edges, too.
+ * Where windows begin and end: window `i` from `begun[i]` to `ended[i + 1]`. Both have one time more than there are
+ * windows, so that each can also serve as a list of edges.
  */
 export interface WindowEnds {
   readonly begun: BigInt64Array;
   readonly ended: BigInt64Array;
 }
 
-/** The windows that a call of `window` means, without the bounds of any range. */
+/** The windows that a call of `window` asks for, whatever the range. */
 export interface Windows {
   /** Every instant lies in exactly one window. */
   readonly seamless: boolean;
@@ -33,21 +33,21 @@ export interface Windows {
   containing(t: bigint): readonly Window[];
   /** All windows that share an instant with `bounds`, earliest first. */
   within(bounds: Window): readonly Window[];
-  /** Whether each is a fixed number of nanoseconds: they are listed by counting, else by a calendar or a clock. */
+  /** Whether all are equally long and equally far apart in nanoseconds, which no calendar or zone changes. */
   readonly fixed: boolean;
-  /** Where those begin and end, in steps; undefined: they are listed one by one. */
+  /** Where the windows `within` bounds begin and end, in steps. Undefined: they are not `fixed`, or too far from 1970. */
   ends(bounds: Window): Steps<WindowEnds | undefined>;
-  /** About how many they are. */
+  /** About how many windows lie in bounds. */
   estimate(bounds: Window): number;
-  /** Where those windows begin, and where the last one ends; in steps, and only if `seamless`. */
+  /** Where the windows `within` bounds begin, and where the last one ends; in steps, and only if `seamless`. */
   edges(bounds: Window): Steps<BigInt64Array>;
 }
 
 const windowsPerStep = 16_384;
-/** Steps between windows of fixed length stay far from the ends of 64 bits. */
+/** Bounds and lengths up to here can be added without leaving 64 bits. */
 const farthest = 2n ** 62n;
 
-/** How windows lie: plain data. */
+/** What windows are asked for: plain data. */
 export interface WindowShape {
   readonly every: Duration;
   readonly period: Duration;
@@ -55,7 +55,7 @@ export interface WindowShape {
   readonly location: { readonly zone: string; readonly offset: Duration };
 }
 
-/** Whether there is only one window, without ends: `every: inf`. */
+/** Whether there is only one window, which never ends: `every: inf`. */
 export function isEndless({ every }: WindowShape): boolean {
   return every.months === 0n && every.nanoseconds === int64Max;
 }
@@ -85,7 +85,7 @@ function estimated(windows: Sequence, { start, stop }: Window): number {
   return Number(stop - start) / Number(windows.next(first).start - first.start);
 }
 
-/** As `ends`, by counting. */
+/** `ends`, by adding up. */
 function* fixedEnds(windows: Sequence, { start, stop }: Window): Steps<WindowEnds | undefined> {
   const fixed = windows.fixed();
   if (fixed === undefined || start < -farthest || stop > farthest) return undefined;
@@ -131,14 +131,15 @@ function* edgesOf(windows: Sequence, bounds: Window): Steps<BigInt64Array> {
   return BigInt64Array.from(edges);
 }
 
-/** Clocks are not set twice in so short a time. */
+/** No zone changes its offset twice within this time. */
 const hopMost = 43_200_000_000_000n;
 
 type Placed = ReturnType<Sequence["latest"]>;
 
 /**
- * A later window, not behind `most`, up to which windows follow each other at their length: as many were counted on the
- * clock as there was time for, so that it was not set. Undefined: it is too near, or the clock was.
+ * A later window, at `most` at the latest, up to which all windows have their full length: the zone's offset did not
+ * change in between, as the clock shows as many windows as fit into the time. Undefined: it did change, or the hop
+ * would be short.
  */
 function hopFrom(windows: Sequence, window: Placed, most: bigint): Placed | undefined {
   const { months, nanoseconds } = windows.every;

@@ -9,26 +9,18 @@ import {
   stacked,
   tablesBetween,
 } from "@tocsin/data/column";
-import { int64Max, type Raw } from "@tocsin/data/value";
-import {
-  both,
-  isKind,
-  type LogicalNode,
-  type NodeKind,
-  type PlanView,
-  pooledPoints,
-  type Rule,
-  type TimeBounds,
-} from "@tocsin/engine/plan";
+import { formatDuration, type Raw } from "@tocsin/data/value";
+import { both, type NodeKind, pooledPoints, type TimeBounds } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import type { AllWindows } from "../all-windows.ts";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";
 import { WholeBatches } from "../whole-batch.ts";
-import { windowBatch, type WindowCut, WindowCutter } from "../window-cut.ts";
+import { windowBatch } from "../window-batch.ts";
+import { type WindowCut, WindowCutter } from "../window-cut.ts";
 import type { Summing } from "../window-grid.ts";
-import { isEndless } from "../windows.ts";
+import { stepByStep } from "./aggregate-window-steps.ts";
 import {
   type ColumnChoice,
   countKind,
@@ -37,31 +29,29 @@ import {
   pooledMeanKind,
   sumKind,
 } from "./aggregates.ts";
-import { fillEmpty, fillEmptyKind } from "./fill-empty.ts";
-import { duplicateKind } from "./relabel.ts";
-import { firstKind, lastKind, maxKind, minKind } from "./selectors.ts";
-import { windowBounds, windowKind, type WindowSpec } from "./window.ts";
+import { fillEmpty } from "./fill-empty.ts";
+import { windowBounds, type WindowSpec } from "./window.ts";
 import { filledWindows, joinedWindows } from "./window-rows.ts";
 import { WindowSums } from "./window-sums.ts";
 
-/** A window, what is made of each one, and which of its ends becomes the time. */
-interface AggregateWindowSpec {
+/** The windows, what is made of each, and which of its ends becomes the time. */
+export interface AggregateWindowSpec {
   readonly window: WindowSpec;
   readonly aggregate: OperatorKind<ColumnChoice>;
   /** What the aggregate was asked for. */
   readonly chosen: ColumnChoice;
   readonly timeFrom: "_start" | "_stop";
-  /** Where `_time` stands among the columns: upstream puts it first where it does all in one step. */
+  /** Whether `_time` is the first column, as where upstream does it in one step; else it is the last. */
   readonly timeFirst: boolean;
-  /** Windows without rows get a row without values (`count` gives 0 by itself). */
+  /** Windows without rows get a row of nulls (those of `count` have 0 anyway). */
   readonly fill: boolean;
 }
 
 const bounds = { start: "_start", stop: "_stop" };
 
 /**
- * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step: each table stays
- * one table and is done when it ends, so nothing waits for the whole stream.
+ * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step. A table stays one table, and is passed
+ * on when it ends: nothing waits for the end of the stream.
  */
 export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
   {
@@ -74,7 +64,8 @@ export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
         (aggregate.readsCells ?? aggregate.reads)?.(chosen, wanted),
         new Set([window.timeColumn]),
       ),
-    describe: ({ aggregate, chosen }) => `${aggregate.name} of ${chosen.column}`,
+    describe: ({ aggregate, chosen, window }) =>
+      `${aggregate.name} of ${chosen.column} every ${formatDuration(window.every)}`,
   },
   (spec, out, context) => new AggregateWindows(spec, out, context),
 );
@@ -85,7 +76,7 @@ class AggregateWindows implements Operator {
   readonly #context: OperatorContext;
   readonly #cutter: WindowCutter;
   readonly #range: TimeBounds;
-  /** Windows without rows get a row too: the same for all, made once. */
+  /** Windows without rows get a row too, which is made once for all of them. */
   readonly #fills: boolean;
   #waiting: Batch[] = [];
   readonly #whole = new WholeBatches();
@@ -102,8 +93,7 @@ class AggregateWindows implements Operator {
     this.#out = out;
     this.#context = context;
     this.#range = windowBounds(context);
-    // Sums and their like leave out what lies outside of the range, as upstream does in one step
-    // too.
+    // Upstream's step for these aggregates leaves out rows outside of the range, too.
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
     this.#fills = spec.window.createEmpty && (spec.fill || makesOneRow(spec.aggregate));
     const options = { createEmpty: false, outside, numbered: this.#fills } as const;
@@ -141,17 +131,17 @@ class AggregateWindows implements Operator {
     }
   }
   *#batch(batch: Batch): Generator<Batch | undefined> {
-    // Tables with different bounds can share windows: then each step must see all of them.
+    // Tables that differ in their bounds alone may share windows, so that each step must see all of them.
     const alike = this.#chain === undefined && this.#sameBounds(batch);
     const summed = alike && (yield* this.#canSum(batch));
-    // A table that goes on does so where it began.
+    // A table that has begun is finished in the same way.
     const begun = this.#sums?.open === true || (this.#whole.open ? false : summed);
     if (begun === summed) return yield* this.#tables(batch, summed, alike);
     yield* this.#tables(tablesBetween(batch, 0, 1), begun, alike);
     const count = batch.tableEnds.length;
     if (count > 1) yield* this.#tables(tablesBetween(batch, 1, count), summed, alike);
   }
-  /** Whether windows of such tables are summed as their rows come; else each table is looked at as a whole. */
+  /** Whether the windows of such tables are summed up as rows come; otherwise a table waits until it is whole. */
   *#canSum(batch: Batch): Steps<boolean> {
     if (!sums.has(this.#spec.aggregate as NodeKind)) return false;
     const most = this.#spec.window.createEmpty ? Infinity : pieceRows;
@@ -167,7 +157,7 @@ class AggregateWindows implements Operator {
     const spec = { what, column, range: this.#range, timeFrom, timeFirst, createEmpty };
     return new WindowSums(spec, windows);
   }
-  /** What sums the windows of whole tables: only those near their times are looked at. */
+  /** Sums of the windows between the first and the last time of whole tables. */
   *#sumsNear(batch: Batch): Steps<WindowSums | undefined> {
     if (!sums.has(this.#spec.aggregate as NodeKind)) return undefined;
     const windows = yield* this.#cutter.near(batch, this.#spec.window.timeColumn);
@@ -180,6 +170,7 @@ class AggregateWindows implements Operator {
       ? this.#sums.add(batch)
       : this.#wholeTables(batch, alike);
   }
+  /** Aggregates the tables that end in this batch; `alike`: all have had the same bounds so far. */
   *#wholeTables(batch: Batch, alike: boolean): Generator<Batch | undefined> {
     this.#whole.add(batch);
     for (const one of this.#whole.take()) {
@@ -209,7 +200,7 @@ class AggregateWindows implements Operator {
       if (joined.rows > 0) yield joined;
     }
   }
-  /** A table for each window that was cut. */
+  /** What the aggregate makes of each window, one table for each. */
   *#aggregatedOf(batch: Batch, cut: WindowCut): Steps<Batch | undefined> {
     if (cut.ends.length === 0) return undefined;
     this.#made = [];
@@ -241,8 +232,8 @@ class AggregateWindows implements Operator {
 }
 
 /**
- * Only the column that an aggregate looks at, cut into windows: the key is that of the tables, and need not
- * be repeated for each window. Undefined: whole rows are kept, or the key is looked at.
+ * The column that an aggregate looks at, cut into windows, without the key, which need not be repeated for each window.
+ * Undefined: more than that column is needed, or it is in the key.
  */
 function narrowed(
   batch: Batch,
@@ -268,128 +259,22 @@ function narrowed(
 
 const boundColumns = { _start: true, _stop: true };
 
-const makesOneRow = (kind: NodeKind<never>): boolean =>
+/** Whether a kind makes one row of each table, whatever its rows. */
+export const makesOneRow = (kind: NodeKind<never>): boolean =>
   (kind as Properties<unknown>).makesOneRow === true;
 
-/** The steps that the one step stands for, each pushing into the next. */
-function stepByStep(spec: AggregateWindowSpec, out: Outlet, context: OperatorContext): Operator {
-  const { window, aggregate, chosen, timeFrom, fill } = spec;
-  const every = { months: 0n, nanoseconds: int64Max, negative: false };
-  const together = { ...window, every, period: every, createEmpty: false };
-  const starts: readonly ((out: Outlet) => Operator)[] = [
-    (next) => windowKind.start(window, next, context),
-    (next) => aggregate.start(chosen, next, context),
-    ...(fill ? [(next: Outlet) => fillEmptyKind.start({}, next, context)] : []),
-    (next) => duplicateKind.start({ column: timeFrom, as: "_time" }, next, context),
-    (next) => windowKind.start(together, next, context),
-  ];
-  return starts.reduceRight<Operator>(chained, {
-    push: (batch) => out.push(batch),
-    finish: () => undefined,
-  });
-}
-
-/** A step and what reads it, as one operator. */
-function chained(next: Operator, start: (out: Outlet) => Operator): Operator {
-  const step = start({ push: (batch) => next.push(batch, 0) });
-  let ended = false;
-  return {
-    push: (batch) => step.push(batch, 0),
-    finish() {
-      step.finish(0);
-      ended = true;
-    },
-    *steps() {
-      for (const _ of step.steps?.() ?? []) {
-        yield;
-        yield* next.steps?.() ?? [];
-      }
-      if (ended) next.finish(0);
-      ended = false;
-      yield* next.steps?.() ?? [];
-    },
-  };
-}
-
+/** Aggregates that are summed up as rows come. */
 const sums: ReadonlyMap<NodeKind, Summing> = new Map<NodeKind<never>, Summing>([
   [meanKind, "mean"],
   [sumKind, "sum"],
   [countKind, "count"],
 ]) as ReadonlyMap<NodeKind, Summing>;
 
-const summing: readonly NodeKind<never>[] = [
+/** Sums and what is made of them: rows outside of the range do not count. */
+export const summing: readonly NodeKind<never>[] = [
   meanKind,
   pooledMeanKind,
   sumKind,
   countKind,
   pooledCountKind,
 ] as readonly NodeKind<never>[];
-
-const fusible: readonly NodeKind<never>[] = [
-  ...summing,
-  firstKind,
-  lastKind,
-  minKind,
-  maxKind,
-] as readonly NodeKind<never>[];
-
-/** Without empty windows to be filled. */
-export const aggregateWindow: Rule = {
-  name: "AggregateWindowRule",
-  phase: "physical",
-  apply: (node, plan) => fused(node, plan, false),
-};
-
-/** With empty windows: a step fills them before the windows are put together. */
-export const aggregateWindowCreateEmpty: Rule = {
-  name: "AggregateWindowCreateEmptyRule",
-  phase: "physical",
-  apply: (node, plan) => fused(node, plan, true),
-};
-
-/** The same for what upstream does not have in one step: any function that makes a row of a table. */
-export const aggregateWindowOfAny: Rule = {
-  name: "tocsin/AggregateWindowOfAnyRule",
-  phase: "physical",
-  apply: (node, plan) =>
-    fused(node, plan, false, makesOneRow) ?? fused(node, plan, true, makesOneRow),
-};
-
-const isFusible = (kind: NodeKind<never>): boolean => fusible.includes(kind);
-
-function fused(
-  node: LogicalNode,
-  plan: PlanView,
-  fill: boolean,
-  takes: (kind: NodeKind<never>) => boolean = isFusible,
-): LogicalNode | undefined {
-  if (!isKind(node, windowKind) || !isEndless(node.spec) || node.spec.createEmpty) return undefined;
-  if (!usualNames(node.spec)) return undefined;
-  const only = (input: LogicalNode): boolean => plan.readers(input) === 1;
-  const [copy] = node.inputs;
-  if (!only(copy) || !isKind(copy, duplicateKind) || copy.spec.as !== "_time") return undefined;
-  const timeFrom = copy.spec.column;
-  if (timeFrom !== "_start" && timeFrom !== "_stop") return undefined;
-  const [before] = copy.inputs;
-  if (isKind(before, fillEmptyKind) !== fill || !only(before)) return undefined;
-  const aggregate = fill ? before.inputs[0] : before;
-  if (!only(aggregate) || !takes(aggregate.kind as NodeKind<never>)) return undefined;
-  const [window] = aggregate.inputs;
-  if (!only(window) || !isKind(window, windowKind)) return undefined;
-  if (isEndless(window.spec) || !usualNames(window.spec)) return undefined;
-  const spec: AggregateWindowSpec = {
-    window: window.spec,
-    aggregate: aggregate.kind as OperatorKind<ColumnChoice>,
-    chosen: aggregate.spec as ColumnChoice,
-    timeFrom,
-    timeFirst: isFusible(aggregate.kind as NodeKind<never>),
-    fill,
-  };
-  return { ...node, kind: aggregateWindowKind, spec, inputs: window.inputs };
-}
-
-function usualNames(spec: WindowSpec): boolean {
-  return (
-    spec.timeColumn === "_time" && spec.startColumn === "_start" && spec.stopColumn === "_stop"
-  );
-}

@@ -2,12 +2,12 @@ import {
   type Batch,
   type Column,
   type ColumnSpec,
-  type FlatColumn,
   indexOf,
+  isValid,
   type Schema,
   tableStart,
 } from "@tocsin/data/column";
-import { invalid } from "@tocsin/data/value";
+import { formatTimeNano, invalid } from "@tocsin/data/value";
 import {
   isKind,
   type LogicalNode,
@@ -21,7 +21,7 @@ import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
 import { rowsWithin } from "../rows-within.ts";
 import { keepRows, selectRows } from "../whole-batch.ts";
-import type { Times } from "../window-list.ts";
+import type { Times } from "../times.ts";
 import { fromKind } from "./from.ts";
 
 /** Absolute bounds, nanoseconds since the epoch; `stop` is exclusive. */
@@ -41,10 +41,10 @@ export const rangeKind = perBatchKind<RangeSpec>(
     reads: ({ timeColumn, startColumn, stopColumn }, wanted) =>
       passing(without(wanted, startColumn, stopColumn), timeColumn),
     bounds: common,
-    describe: (spec) => `[${spec.start}, ${spec.stop})`,
+    describe: ({ start, stop }) => `${formatTimeNano(start)} to ${formatTimeNano(stop)}`,
   },
   (spec, { node }) => {
-    // Nested ranges intersect: the columns tell what is left of both.
+    // Nested ranges intersect: the bound columns say what is left of both.
     const bounds = boundsOf(node);
     const cut = bounds === undefined ? spec : { ...spec, ...bounds };
     const schemas = new BoundSchemas(cut);
@@ -54,7 +54,7 @@ export const rangeKind = perBatchKind<RangeSpec>(
 
 const nothing: TimeBounds = { start: 0n, stop: 0n };
 
-/** What is left of the bounds before. */
+/** What the range and the bounds before it have in common. */
 function common({ start, stop }: TimeBounds, before: TimeBounds | undefined): TimeBounds {
   if (before === undefined) return { start, stop };
   if (stop <= before.start || before.stop <= start) return nothing;
@@ -75,7 +75,7 @@ function rangeOf(batch: Batch, spec: RangeSpec, schemas: BoundSchemas): Batch {
   const column = batch.columns[at];
   const kept =
     column.form === "table"
-      ? keptTables(batch, column.values, spec)
+      ? keptTables(batch, column.values as Times, spec)
       : keptRows(batch, column as Times, spec);
   return withBounds(kept, spec, schemas.of(batch.schema));
 }
@@ -85,13 +85,13 @@ function keptRows(batch: Batch, times: Times, bounds: RangeSpec): Batch {
   return rows === undefined ? batch : keepRows(batch, rows);
 }
 
-function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
+function keptTables(batch: Batch, { data, valid }: Times, spec: RangeSpec): Batch {
   const rows = new Uint32Array(batch.rows);
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
   for (let table = 0; table < ends.length; table++) {
-    const time = times.form === "flat" && times.kind === "time" ? times.data[table] : spec.stop;
-    const inside = time >= spec.start && time < spec.stop;
+    const time = data[table];
+    const inside = isValid(valid, table) && time >= spec.start && time < spec.stop;
     for (let row = tableStart(batch, table); inside && row < batch.tableEnds[table]; row++)
       rows[count++] = row;
     ends[table] = count;
@@ -99,7 +99,7 @@ function keptTables(batch: Batch, times: FlatColumn, spec: RangeSpec): Batch {
   return count === batch.rows ? batch : selectRows(batch, rows, count, ends);
 }
 
-/** Schemas with the bounds in front; the same for the same, so that readers see at once what they know. */
+/** Schemas with the bounds in front. Equal schemas stay the same object, which readers compare first. */
 class BoundSchemas {
   readonly #labels: readonly string[];
   #of: Schema = [];
@@ -132,9 +132,9 @@ function withBounds(batch: Batch, spec: RangeSpec, schema: Schema): Batch {
 }
 
 /**
- * Tables that have bounds in their key already, such as windows, are cut to what these and the range have in
- * common; those outside are empty, and keep theirs. Of a table with one of the two in its key, that one stays.
- * A range that shares nothing with those before it has bounds of its own.
+ * The bounds of each table. A table with both bounds in its key already, such as a window, gets what these and the
+ * range have in common, and keeps its own where that is nothing. One with a single bound in its key keeps that one.
+ * After ranges that have nothing in common all tables get the empty bounds.
  */
 function boundsOfTables(
   batch: Batch,
@@ -155,7 +155,7 @@ function boundsOfTables(
   return { starts, stops };
 }
 
-/** The cells of a time in the group key, one a table; undefined: it is not in it. */
+/** The cells of a time in the group key, one for each table; undefined: the key does not have it. */
 function timesIn(batch: Batch, label: string): BigInt64Array | undefined {
   const at = indexOf(batch.schema, label);
   const column = at < 0 || !batch.schema[at].key ? undefined : batch.columns[at];
@@ -166,7 +166,7 @@ function timesIn(batch: Batch, label: string): BigInt64Array | undefined {
     : undefined;
 }
 
-/** A bucket reads only the range that follows: without one it is not read at all. */
+/** A bucket is read only in the range that follows it; without one it is not read at all. */
 export const rangeIntoBucket: Rule = {
   name: "influxdata/influxdb.PushDownRange",
   phase: "physical",

@@ -8,10 +8,10 @@ import {
 } from "@tocsin/data/column";
 import type { Stretches } from "../aggregate.ts";
 
-/** What comes of the sum of a table and the number of its values. */
+/** What is made of the values of a table. */
 export type OfSum = "sum" | "mean";
 
-/** So many 32-bit halves are summed in a double at most: it holds sums of 2^21 of them. */
+/** How many 32-bit halves are added up in a double, which holds the sum of 2^21 of them exactly. */
 const halvesMost = 2 ** 20;
 const two32 = 2 ** 32;
 
@@ -27,7 +27,7 @@ export function tableCounts({ from, ends }: Stretches): FlatColumn {
   return { kind: "int", form: "flat", data, valid: undefined };
 }
 
-/** The sum, or mean, of the floats of each table; none without any. */
+/** The sum, or mean, of the floats of each table; null where there are none. */
 export function floatSums(
   { data, valid }: FloatColumn,
   { from, ends }: Stretches,
@@ -42,7 +42,7 @@ export function floatSums(
   return { kind: "float", form: "flat", data: sums, valid: whereAny(counts) };
 }
 
-/** So many tables a call: a loop that is called often is compiled soon, and stays so. */
+/** Tables of one call: a loop that is called often is compiled soon, and stays compiled. */
 const tablesAtOnce = 128;
 
 /** Sums of floats in the making. */
@@ -53,7 +53,7 @@ interface FloatWork extends Pick<FloatColumn, "data" | "valid"> {
   readonly mean: boolean;
 }
 
-/** Sums the tables from `table` up to `to`, the first of which begins with `row`; gives where they end. */
+/** Sums up the tables `table .. to`, the first of which begins with `row`; gives the row behind the last. */
 function sumFloats(
   { data, valid, ends, sums, counts, mean }: FloatWork,
   { row, table, to }: { row: number; table: number; to: number },
@@ -78,10 +78,7 @@ function sumFloats(
   return row;
 }
 
-/**
- * As `floatSums`, of 64-bit integers, whose sums wrap. Their halves are summed as doubles: no bigint is
- * made.
- */
+/** As `floatSums`, of 64-bit integers, whose sums wrap. Adds up their halves as doubles: no bigint is made. */
 export function wholeSums(
   column: IntColumn | UintColumn,
   { from, ends }: Stretches,
@@ -119,7 +116,7 @@ export function wholeSums(
     : { kind: "int", form: "flat", data: new BigInt64Array(sums.buffer), valid: some };
 }
 
-/** Means of sums in halves. */
+/** The means of tables whose sums are given in halves. */
 export function means(
   sums: Uint32Array,
   counts: Uint32Array,
@@ -134,7 +131,7 @@ export function means(
   return made;
 }
 
-/** Bits of the tables that have a value; undefined: all have. */
+/** Which tables have a value, a bit for each. Undefined: all have. */
 export function whereAny(counts: Uint32Array): Uint8Array | undefined {
   if (!counts.includes(0)) return undefined;
   const bits = new Uint8Array((counts.length + 7) >> 3);

@@ -14,12 +14,12 @@ import { pieceRows } from "../pushing.ts";
 import type { WindowCut } from "../window-cut.ts";
 import { constantTimes } from "./window-sums.ts";
 
-/** How the rows of windows look when they are one table again. */
+/** What the rows of windows look like when they are one table again. */
 interface WindowRowsSpec {
-  /** The bounds that tables have in their key then. */
+  /** The bounds in the key of the tables. */
   readonly range: TimeBounds;
   readonly timeFrom: "_start" | "_stop";
-  /** Where `_time` stands, unless it is there already. */
+  /** Whether `_time` is the first column, if there was none; else it is the last. */
   readonly timeFirst: boolean;
 }
 
@@ -33,8 +33,8 @@ interface MadeWindows {
 }
 
 /**
- * The windows of each table end to end: it is one table again, with the range as its bounds. Windows without rows are
- * left out, and with them tables that have no others.
+ * The windows of each table put together as one table, with the range as its bounds. Leaves out windows without rows,
+ * and tables that have no others.
  */
 export function joinedWindows({ batch, cut, made }: MadeWindows, spec: WindowRowsSpec): Batch {
   const tables: number[] = [];
@@ -60,8 +60,8 @@ export function joinedWindows({ batch, cut, made }: MadeWindows, spec: WindowRow
 }
 
 /**
- * As `joinedWindows`, with a row for each of all windows: those without rows have what was made of `cut.without`.
- * Each segment was made one row. In batches of not many rows.
+ * As `joinedWindows`, but with a row for each of `all` windows: those without rows get the row that was made of
+ * `cut.without`. Each segment must have become one row. Gives batches of about `pieceRows` rows.
  */
 export function* filledWindows(
   { batch, cut, made }: MadeWindows,
@@ -99,7 +99,7 @@ interface CutTables {
   readonly to: number;
 }
 
-/** Which segment is the row of each window, its time, where the rows of each table end; and the next segment. */
+/** The segment that gives each window its row, the times of these rows, where each table ends; and the next segment. */
 function placesOf(
   { cut, segment, from, to }: CutTables,
   all: AllWindows,
@@ -115,7 +115,7 @@ function placesOf(
     const first = segment;
     while (segment < last && cut.tables[segment] === table) segment++;
     const numbers = cut.numbers.subarray(first, segment);
-    // Rows outside of all windows have one of their own, as long as the range.
+    // Rows outside of all windows share one that is as long as the range.
     const outside = numbers.includes(size);
     for (let i = 0; i < numbers.length; i++) {
       const number = numbers[i];
@@ -134,7 +134,7 @@ function placesOf(
   return { rows: rows.subarray(0, base), times, tableEnds, segment };
 }
 
-/** Times with one more at each of some places, in ascending order. */
+/** The times with `time` put in at each of some places, which ascend. */
 function withTimes(times: BigInt64Array, places: readonly number[], time: bigint): BigInt64Array {
   const more = new BigInt64Array(times.length + places.length);
   let from = 0;
@@ -147,14 +147,14 @@ function withTimes(times: BigInt64Array, places: readonly number[], time: bigint
   return more;
 }
 
-/** Rows of some tables of a batch, and their times. */
+/** Which tables of a batch are made, where each ends, and the times of their rows. */
 interface Rows {
   readonly tables: Uint32Array;
   readonly tableEnds: Uint32Array;
   readonly times: FlatColumn;
 }
 
-/** A table for each of those that were cut: their key, what was made, and the times. */
+/** The tables with their key, what was made of their windows, and the times. */
 function together(
   {
     batch,
@@ -193,7 +193,7 @@ function keyColumn({ schema, columns }: Batch, label: string, tables: Uint32Arra
     : column;
 }
 
-/** The key of tables that were cut into windows: their own, and the bounds. */
+/** The key of the tables that were cut, and the bounds. */
 function keyOf({ schema }: Batch): Schema {
   const key = schema.filter((one) => one.key);
   for (const label of ["_start", "_stop"])

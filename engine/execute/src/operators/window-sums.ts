@@ -13,50 +13,50 @@ import type { TimeBounds } from "@tocsin/engine/plan";
 import { keepRows, withoutEmptyTables } from "../whole-batch.ts";
 import { pieceRows } from "../pushing.ts";
 import { canSum, type GridSpec, kindOfSum, type Summing, WindowGrid } from "../window-grid.ts";
-import { timesOf } from "../window-cut.ts";
+import { timesOf } from "../times.ts";
 import type { AllWindows } from "../all-windows.ts";
 
-/** Of tables with more windows than that for each row not all are gone through to find those with rows. */
+/** Where there are more windows than this for each row, going through all of them takes longer than cutting. */
 const cellsPerRow = 4;
 
-/** What is summed, and how the rows of its windows look. */
+/** What is summed, and what the rows of windows look like. */
 interface WindowSumsSpec {
   readonly what: Summing;
   /** The column that is summed. */
   readonly column: string;
   readonly range: TimeBounds;
-  /** The time of a window's row: where it ends, or where it begins. */
+  /** Which end of a window becomes the time of its row. */
   readonly timeFrom: "_start" | "_stop";
   readonly timeFirst: boolean;
   /** Windows without rows get a row too. */
   readonly createEmpty: boolean;
 }
 
-/** Some tables of a batch, each with all windows: in the cells of a grid. */
+/** The windows of some tables of a batch, in the cells of a grid. */
 interface GridTables {
   readonly batch: Batch;
   readonly grid: WindowGrid;
-  /** The tables of the batch; the first is at the first place of the grid. */
+  /** The tables `from .. to` of the batch. The grid begins with the table `from`. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Sums, means or counts of all windows of tables, also of those without rows, as rows come: of a table that goes on
- * in the next batch only its sums are kept.
+ * Sums up all windows of tables as rows come, or counts, or takes the mean. Of a table that goes on in the next batch
+ * only the sums are held.
  */
 export class WindowSums {
   readonly #spec: WindowSumsSpec;
   readonly #windows: AllWindows;
   #layout: Layout | undefined;
-  /** Of a table that goes on, at its first place. */
+  /** Begins with the table that goes on in the next batch. */
   #open: WindowGrid | undefined;
 
   constructor(spec: WindowSumsSpec, windows: AllWindows) {
     this.#spec = spec;
     this.#windows = windows;
   }
-  /** Whether a table was begun and goes on. */
+  /** Whether a table has begun and goes on in the next batch. */
   get open(): boolean {
     return this.#open !== undefined;
   }
@@ -64,8 +64,8 @@ export class WindowSums {
     return this.#open?.bytes ?? 0;
   }
   /**
-   * Whether it can do so: there is such a column, which is no key, and can be summed. Where windows without rows get
-   * none, most of them should have some.
+   * Whether it can and should sum up these tables: the column is there, can be summed and is not in the key. Where
+   * windows without rows get no row, enough windows must have rows.
    */
   takes({ schema, columns, rows, tableEnds }: Batch): boolean {
     const { what, column, createEmpty } = this.#spec;
@@ -109,7 +109,7 @@ export class WindowSums {
     const { size } = this.#windows;
     return new WindowGrid(of, size, Math.max(1, Math.min(most, Math.floor(pieceRows / size))));
   }
-  /** The rows of the windows of some tables; of a table with many windows piece by piece. */
+  /** The rows of the windows of some tables; those of a table with many windows come piece by piece. */
   *#made(tables: GridTables): Generator<Batch | undefined> {
     const { size } = this.#windows;
     const rows = (tables.to - tables.from) * size;
@@ -149,26 +149,23 @@ export class WindowSums {
   }
 }
 
-/** All windows of whole tables without those that have no rows. */
+/** The windows that have rows, of all windows of whole tables. */
 function withRows(batch: Batch, grid: WindowGrid): Batch {
   const rows = grid.seen(batch.rows);
   return rows === undefined ? batch : keepRows(batch, rows);
 }
 
-/** Where the cells of a column come from: a column of what is given, or what is made. */
+/** Where the cells of a column come from: a column of the given batch, or what is made here. */
 type Source = number | "_start" | "_stop" | "_time" | "sums";
 
-/** The columns of what is made of tables with some schema. */
+/** The columns that are made for tables with the schema `given`. */
 interface Layout {
   readonly given: Schema;
   readonly schema: Schema;
   readonly sources: readonly Source[];
 }
 
-/**
- * The key of the tables, with the range as their bounds; the sums; and the time, which takes the place of one in the
- * key.
- */
+/** The key of the tables, with the range as bounds, then the sums. The time replaces a `_time` of the key. */
 function layoutOf(given: Schema, { what, column, timeFirst }: WindowSumsSpec): Layout {
   const made: { readonly spec: ColumnSpec; readonly source: Source }[] = [];
   const bound = (label: "_start" | "_stop"): void =>

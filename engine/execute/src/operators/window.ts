@@ -1,5 +1,5 @@
 import { pieces } from "@tocsin/data/column";
-import { invalid } from "@tocsin/data/value";
+import { formatDuration, invalid } from "@tocsin/data/value";
 import { passing, type TimeBounds } from "@tocsin/engine/plan";
 import { boundsOf } from "../bounds.ts";
 import type { OperatorContext } from "../operator.ts";
@@ -7,7 +7,8 @@ import { operatorKind } from "../per-batch.ts";
 import { pieceRows, pushing } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
 import { WholeBatches } from "../whole-batch.ts";
-import { windowBatch, WindowCutter } from "../window-cut.ts";
+import { windowBatch } from "../window-batch.ts";
+import { WindowCutter } from "../window-cut.ts";
 import { isEndless, type WindowShape } from "../windows.ts";
 
 /** What `window` was asked for. */
@@ -24,7 +25,7 @@ export const windowKind = operatorKind<WindowSpec>(
     name: "window",
     rowwise: false,
     reads: ({ timeColumn }, wanted) => passing(wanted, timeColumn),
-    describe: (spec) => (isEndless(spec) ? "inf" : `${spec.every.nanoseconds}ns`),
+    describe: (spec) => (isEndless(spec) ? "inf" : formatDuration(spec.every)),
   },
   (spec, out, context) => {
     const bounds = windowBounds(context);
