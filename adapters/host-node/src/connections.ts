@@ -8,6 +8,7 @@ import {
 } from "@tocsin/platform/host";
 import { AnswerReader, type Usual, usualAnswer } from "./answer-reader.ts";
 import { monotonic } from "./clock.ts";
+import { withPlainBody } from "./content-coding.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import { defaultBodyLimit, refuseWhenStopped, type Target, targetOf } from "./http-target.ts";
 
@@ -316,7 +317,8 @@ class Exchange {
   #done({ head, body }: Pick<Usual, "head" | "body">, persists: boolean): void {
     if (this.#over) return;
     this.#end(persists);
-    this.#resolve({ status: head.status, headers: head.headers, body });
+    const answer = { status: head.status, headers: head.headers, body };
+    this.#resolve(withPlainBody(answer, this.asked.request.bodyLimit ?? defaultBodyLimit));
   }
   #end(persists: boolean): void {
     this.#over = true;

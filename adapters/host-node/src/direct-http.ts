@@ -5,6 +5,7 @@ import { type Http, HttpError, type HttpRequest, type Signal } from "@tocsin/pla
 import { monotonic } from "./clock.ts";
 import { Connections, isPlain } from "./connections.ts";
 import type { ClosableHttp } from "./http.ts";
+import { withPlainBody } from "./content-coding.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
   defaultBodyLimit,
@@ -51,8 +52,9 @@ export function directHttp(): ClosableHttp {
   const sendByNode: Http["send"] = async (request, signal) => {
     const exchange = begin(request, signal);
     const answer = await exchange.answer;
-    const body = await exchange.body(answer, request.bodyLimit ?? defaultBodyLimit);
-    return { ...headOf(answer), body };
+    const limit = request.bodyLimit ?? defaultBodyLimit;
+    const body = await exchange.body(answer, limit);
+    return withPlainBody({ ...headOf(answer), body }, limit);
   };
   return {
     send: (request, signal) =>

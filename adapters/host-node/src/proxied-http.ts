@@ -7,6 +7,7 @@ import {
   type Signal,
 } from "@tocsin/platform/host";
 import { monotonic } from "./clock.ts";
+import { withPlainBody } from "./content-coding.ts";
 import type { ClosableHttp } from "./http.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
 import {
@@ -127,7 +128,7 @@ function send(agent: Dispatcher, request: HttpRequest, signal?: Signal): Promise
       },
       onResponseEnd() {
         done();
-        resolve({ status, headers, body: Buffer.concat(chunks) });
+        resolve(withPlainBody({ status, headers, body: Buffer.concat(chunks) }, limit));
       },
       onResponseError: (_controller, error) => fail(error),
     });

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { Worker } from "node:worker_threads";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test, vi } from "vitest";
 import { networkHttp } from "@tocsin/adapters/host-node";
 import { type Http, HttpError, type HttpRequest, utf8 } from "@tocsin/platform/host";
@@ -209,6 +210,42 @@ test("keeps no more of the answer than asked", async () => {
   const origin = await serving((_request, response) => void response.end("x".repeat(300_000)));
   const { body } = await client().send(post(origin, { bodyLimit: 1000 }));
   expect(body.length).toBe(1000);
+});
+
+test("an answer that is compressed without being asked comes as it was written", async () => {
+  const text = `{"result":"failure","message":"${"too long ".repeat(200)}"}`;
+  const bodies: Record<string, [string, Uint8Array]> = {
+    "/gzip": ["gzip", gzipSync(text)],
+    "/deflate": ["deflate", deflateSync(text)],
+    "/br": ["BR", brotliCompressSync(text)],
+    "/cut": ["gzip", gzipSync(text).subarray(0, 60)],
+    "/none": ["gzip", utf8.encode("in the clear")],
+    "/other": ["zstd", utf8.encode("whatever")],
+  };
+  const origin = await serving((request, response) => {
+    request.resume();
+    const path = new URL(request.url ?? "", "http://x").pathname;
+    const [coding, body] = bodies[path];
+    response.setHeader("Content-Encoding", coding);
+    response.end(body);
+  });
+  const proxied = client({ HTTP_PROXY: origin });
+  for (const [http, to] of [
+    [client(), origin],
+    [proxied, "http://on-call.example"],
+  ] as const) {
+    const read = async (path: string, over: Partial<HttpRequest> = {}) => {
+      const { body, headers } = await http.send(post(to + path, over));
+      return [utf8.decode(body), headers["content-encoding"]];
+    };
+    for (const path of ["/gzip", "/deflate", "/br"])
+      expect(await read(path)).toEqual([text, undefined]);
+    const [begun = ""] = await read("/gzip", { bodyLimit: 40 });
+    expect([text.startsWith(begun), begun.length > 20 && begun.length <= 40]).toEqual([true, true]);
+    expect((await read("/cut"))[0]).toContain(text.slice(0, 20));
+    expect(await read("/none")).toEqual(["in the clear", "gzip"]);
+    expect(await read("/other")).toEqual(["whatever", "zstd"]);
+  }
 });
 
 test("the time limit is for the whole attempt, also for an answer that trickles", async () => {
