@@ -3,6 +3,8 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { nearest, UsageError } from "./command.ts";
 import { type DeliverySettings, deliverySettings } from "./delivery-settings.ts";
 import { homeFolder } from "./home-folder.ts";
+import { milliseconds, memorySize } from "./quantity.ts";
+import { originOf } from "./redirection.ts";
 import { reason } from "./scripts.ts";
 
 /** Settings that a file or the environment may give; a flag goes before them. */
@@ -27,6 +29,11 @@ const texts = {
   deliver_to: "deliverTo",
 } as const;
 type TextKey = keyof typeof texts;
+
+/** What reads a value: here, where it stands can be said. */
+const checks: Readonly<
+  Partial<Record<(typeof texts)[TextKey], (value: string, place: string) => unknown>>
+> = { wait: milliseconds, timeout: milliseconds, memory: memorySize, deliverTo: originOf };
 
 /**
  * The configuration for a script: `TOCSIN_*`, then the nearest `tocsin.toml` upwards from the script's
@@ -108,8 +115,11 @@ function over(below: Configuration, above: Configuration): Configuration {
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Configuration {
   const given: Record<string, string> = {};
   for (const [key, name] of Object.entries(texts)) {
-    const value = env[`TOCSIN_${key.toUpperCase()}`];
-    if (value !== undefined && value !== "") given[name] = value;
+    const variable = `TOCSIN_${key.toUpperCase()}`;
+    const value = env[variable];
+    if (value === undefined || value === "") continue;
+    checks[name]?.(value, variable);
+    given[name] = value;
   }
   return { ...given, buckets: new Map() };
 }
@@ -131,8 +141,11 @@ async function readConfiguration(path: string): Promise<Configuration> {
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(table)) {
     if (!known.includes(key)) throw unknownKey(path, key, known);
-    if (Object.hasOwn(texts, key))
-      given[texts[key as TextKey]] = located(key, textOf(value, path, key), path);
+    if (!Object.hasOwn(texts, key)) continue;
+    const name = texts[key as TextKey];
+    const text = textOf(value, path, key);
+    checks[name]?.(text, `${path}: ${key}`);
+    given[name] = located(key, text, path);
   }
   return {
     ...given,

@@ -67,6 +67,22 @@ test("what stands in tocsin.toml must be known: exit 2 and the near name", async
   );
   await says("[delivery]\nsupersede = 1\n", "delivery.supersede is true or false");
   await says('wait = "3s"\nsecrets =\n', "tocsin.toml:2:");
+  await says(
+    'wait = "3"\n',
+    'tocsin.toml: wait takes a duration such as 30s, 500ms or 1h30m, not "3"',
+  );
+  await says('timeout = ""\n', "tocsin.toml: timeout takes a duration");
+  await says('memory = "lots"\n', "tocsin.toml: memory takes a size");
+  await says('deliver_to = "here"\n', "tocsin.toml: deliver_to takes an origin");
+});
+
+test("what stands in TOCSIN_* must be readable, too, and is named", async () => {
+  const desk = new Desk({ TOCSIN_WAIT: "soon" });
+  const { code, err } = await desk.run("run", "-e", "x = 1");
+  expect([code, err.split("\n")[0]]).toEqual([
+    2,
+    'tocsin run: TOCSIN_WAIT takes a duration such as 30s, 500ms or 1h30m, not "soon"',
+  ]);
 });
 
 test("[delivery] supersede = false replays what waited; the default lets the present state replace it", async () => {

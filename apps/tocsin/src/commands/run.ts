@@ -6,6 +6,7 @@ import { type Configuration, configuration, nearestConfiguration } from "../conf
 import { dataFolder } from "../data-folder.ts";
 import { located, pairs, placeOf, timeOf } from "../option-values.ts";
 import { memorySize, milliseconds } from "../quantity.ts";
+import { originOf } from "../redirection.ts";
 import { outputFormat } from "../results.ts";
 import { runScripts } from "../run-scripts.ts";
 import type { RunSettings } from "../run-settings.ts";
@@ -143,12 +144,13 @@ async function settingsOf(
   const wait = text(invocation, "wait") ?? set.wait;
   const memory = text(invocation, "memory") ?? set.memory;
   const dryRun = flag(invocation, "dry-run");
+  const redirect = text(invocation, "deliver-to") ?? set.deliverTo;
   return {
     streams,
     format: outputFormat(text(invocation, "output"), streams, { dryRun }),
     now: await timeOf(text(invocation, "now"), "--now"),
     dryRun,
-    deliverTo: deliverTo(text(invocation, "deliver-to") ?? set.deliverTo),
+    deliverTo: redirect === undefined ? undefined : originOf(redirect, "--deliver-to"),
     buckets: new Map([
       ...set.buckets,
       ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), streams.cwd),
@@ -207,17 +209,4 @@ function expected(given: string | undefined): Expected | undefined {
 function runIdOf(given: string | undefined): string | undefined {
   if (given?.trim() === "") throw new UsageError("--run-id needs an id, not an empty one");
   return given;
-}
-
-function deliverTo(given: string | undefined): string | undefined {
-  if (given === undefined || given === "sandbox") return given;
-  try {
-    const { protocol, origin } = new URL(given);
-    if (protocol === "http:" || protocol === "https:") return origin;
-  } catch {
-    // Told below.
-  }
-  throw new UsageError(
-    `--deliver-to takes an origin such as http://127.0.0.1:8099, or sandbox, not "${given}"`,
-  );
 }
