@@ -6,7 +6,7 @@ import { type LogicalNode, nodesOf, type TimeBounds } from "@tocsin/engine/plan"
  */
 export function boundsOf(node: LogicalNode): TimeBounds | undefined {
   const found = new Map<LogicalNode, TimeBounds | undefined>();
-  for (const one of nodesOf([{ name: "", node }])) {
+  for (const one of nodesOf([{ name: undefined, node }])) {
     const before = one.inputs.map((input) => found.get(input)).reduce(hull, undefined);
     const { kind, spec } = one;
     found.set(one, kind.bounds === undefined ? before : kind.bounds(spec, before));

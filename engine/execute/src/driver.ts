@@ -47,7 +47,7 @@ export type ExecutionContext = Omit<
  */
 export async function execute(
   plan: LogicalPlan,
-  sinkOf: (name: string) => ResultSink,
+  sinkOf: (name: string | undefined) => ResultSink,
   context: ExecutionContext,
 ): Promise<ReadonlyMap<LogicalNode, Passed>> {
   const nodes = nodesOf(plan.results);
@@ -70,7 +70,7 @@ export async function execute(
   }
   const ends = plan.results.map(({ name, node }) => {
     const taker = sinkOf(name);
-    const end = new Station(taker.keeper ?? `result ${name}`, 1, around);
+    const end = new Station(taker.keeper ?? `result ${name ?? "(not shown)"}`, 1, around);
     const sink = new SinkOperator(taker, end, context);
     end.operator = sink;
     stations.get(node)?.addReader(end, 0);

@@ -55,7 +55,8 @@ export interface LogicalNode<Spec = unknown> {
 
 /** A named end of a plan. */
 export interface PlanResult {
-  readonly name: string;
+  /** Undefined: nobody sees its rows; it runs for what it changes. */
+  readonly name: string | undefined;
   readonly node: LogicalNode;
 }
 

@@ -84,7 +84,7 @@ export function planText(plan: LogicalPlan): string {
     for (const input of node.inputs) visit(input, depth + 1);
   };
   for (const { name, node } of plan.results) {
-    lines.push(`result ${name === "" ? "(not shown)" : name}`);
+    lines.push(`result ${name ?? "(not shown)"}`);
     visit(node, 1);
   }
   return `${lines.join("\n")}\n`;

@@ -33,14 +33,14 @@ export async function runProgram(
   let rows = 0;
   try {
     await interpret(program, run, run.packages, options.definitions);
-    const sinkOf = (name: string): ResultSink => ({
+    const sinkOf = (name: string | undefined): ResultSink => ({
       push: (batch) => {
-        if (name === "") return undefined;
+        if (name === undefined) return undefined;
         rows += batch.rows;
         return sink.push(name, batch);
       },
-      finish: () => (name === "" ? undefined : sink.finish(name)),
-      fail: (error) => void errors.push({ result: name === "" ? undefined : name, error }),
+      finish: () => (name === undefined ? undefined : sink.finish(name)),
+      fail: (error) => void errors.push({ result: name, error }),
     });
     await run.executePlan(run.plan(), sinkOf);
   } catch (error) {

@@ -144,7 +144,7 @@ export class ScriptRun implements Run {
     return { results: [...this.results, ...this.#unreached()] };
   }
   /** Executes a plan; deliveries that ran already give what they gave then. */
-  async executePlan(plan: LogicalPlan, sinkOf: (name: string) => ResultSink): Promise<void> {
+  async executePlan(plan: LogicalPlan, sinkOf: (name: string | undefined) => ResultSink): Promise<void> {
     const { plan: rewritten, fired } = rewrite(this.#once(plan), await this.#enabledRules());
     for (const [rule, times] of fired) this.fired.set(rule, (this.fired.get(rule) ?? 0) + times);
     const counts = await execute(rewritten, sinkOf, {
@@ -183,8 +183,8 @@ export class ScriptRun implements Run {
     const ends: PlanResult[] = [];
     for (const node of this.#effects.toReversed()) {
       if (reached.has(node)) continue;
-      for (const one of nodesOf([{ name: "", node }])) reached.add(one);
-      ends.unshift({ name: "", node });
+      for (const one of nodesOf([{ name: undefined, node }])) reached.add(one);
+      ends.unshift({ name: undefined, node });
     }
     return ends;
   }
@@ -206,7 +206,7 @@ export class ScriptRun implements Run {
       },
     }));
     if (failure !== undefined) throw failure;
-    for (const one of nodesOf([{ name: "", node }]))
+    for (const one of nodesOf([{ name: undefined, node }]))
       if (one.kind.effect === true) this.#had.add(one);
     return tables;
   }

@@ -61,7 +61,7 @@ export async function explainSilence(
     if (last.some((node) => rowsOf(passed, node) > 0)) continue;
     const at = end.kind.delivers === true ? "endpoint" : "result";
     const steps: SilentStep[] = [];
-    for (const step of nodesOf(last.map((node) => ({ name: "", node }))))
+    for (const step of nodesOf(last.map((node) => ({ name: undefined, node }))))
       steps.push(...(await stepsOf(step, passed, buckets)));
     explained.push({ at, line: lineOf(end), steps });
   }
