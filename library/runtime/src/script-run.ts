@@ -144,7 +144,10 @@ export class ScriptRun implements Run {
     return { results: [...this.results, ...this.#unreached()] };
   }
   /** Executes a plan; deliveries that ran already give what they gave then. */
-  async executePlan(plan: LogicalPlan, sinkOf: (name: string | undefined) => ResultSink): Promise<void> {
+  async executePlan(
+    plan: LogicalPlan,
+    sinkOf: (name: string | undefined) => ResultSink,
+  ): Promise<void> {
     const { plan: rewritten, fired } = rewrite(this.#once(plan), await this.#enabledRules());
     for (const [rule, times] of fired) this.fired.set(rule, (this.fired.get(rule) ?? 0) + times);
     const counts = await execute(rewritten, sinkOf, {
