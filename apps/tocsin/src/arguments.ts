@@ -1,8 +1,8 @@
-/** How an option stands on a command line: `--name value`, `--name=value`, `-n value`; a boolean without one. */
+/** How an option is written: `--name value`, `--name=value`, `-n value`; a boolean without a value. */
 export interface OptionForm {
   readonly type: "string" | "boolean";
   readonly short?: string;
-  /** Whether all its values count, not the last one. */
+  /** Whether all of its values count, instead of the last one. */
   readonly multiple?: boolean;
 }
 
@@ -24,9 +24,9 @@ export interface Arguments {
 }
 
 /**
- * Reads arguments by the conventions of GNU: options and operands in any order, `--` before what are operands
- * all, `-abc` for `-a -b -c`. A value may begin with a dash. Node's own reader does not take that, and takes
- * half a millisecond to load. Throws `UsageError`.
+ * Reads arguments by the conventions of GNU: options and operands in any order, `--` before the last operands,
+ * `-abc` for `-a -b -c`. A value may begin with a dash, which Node's `util.parseArgs` refuses (and that takes
+ * half a millisecond to load). Throws `UsageError`.
  */
 export function readArguments(
   argv: readonly string[],
@@ -41,6 +41,9 @@ export function readArguments(
     if (type === "boolean" && value !== undefined) throw new UsageError(`${said} takes no value`);
     const given = type === "boolean" || (value ?? left.shift());
     if (given === undefined) throw new UsageError(`${said} needs a value`);
+    // An unset variable of a shell gives an empty value.
+    if (given === "" && multiple !== true)
+      throw new UsageError(`${said} needs a value, not an empty one`);
     if (multiple !== true) options[name] = given;
     else options[name] = [...((options[name] as string[] | undefined) ?? []), String(given)];
   };
@@ -60,6 +63,19 @@ export function readArguments(
     } else operands.push(one);
   }
   return { options, operands };
+}
+
+/** The word among those that are allowed. Throws `UsageError` that names them. `what`: the option. */
+export function oneOf<const Word extends string>(
+  words: readonly Word[],
+  given: string,
+  what: string,
+): Word {
+  const found = words.find((one) => one === given);
+  if (found !== undefined) return found;
+  const last = words.at(-1);
+  const list = words.length === 1 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
+  throw new UsageError(`${what} is ${list}, not "${given}"`);
 }
 
 function unknown(said: string, known: readonly string[]): UsageError {

@@ -1,16 +1,16 @@
-import { type Arguments, type OptionForm, readArguments, UsageError } from "./arguments.ts";
+import { type Arguments, oneOf, type OptionForm, readArguments } from "./arguments.ts";
 import type { Sink } from "./output.ts";
 
-export { nearest, UsageError } from "./arguments.ts";
+export { nearest, oneOf, UsageError } from "./arguments.ts";
 
-/** One option of a command. Long names only; `short` where the field expects one. */
+/** One option of a command. It has a long name, and a `short` one where people expect that from other tools. */
 interface OptionSpec extends OptionForm {
   /** The value's name in help: `DIR`. */
   readonly value?: string;
   readonly help: string;
 }
 
-/** A command line that was understood. */
+/** A command line whose options are known and complete. */
 export interface Invocation extends Arguments {
   readonly streams: Streams;
 }
@@ -23,14 +23,14 @@ export interface Streams {
   readonly cwd: string;
 }
 
-/** A subcommand of `tocsin`. `run` gives the exit code. */
+/** A subcommand of `tocsin`. `run` resolves with the exit code. */
 export interface Command {
   readonly summary: string;
   readonly usage: string;
   readonly details?: string;
   readonly examples: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Its arguments come as they are, for commands that have commands of their own. */
+  /** Whether it gets its arguments unparsed, because it has subcommands of its own. */
   readonly parsesItself?: boolean;
   run(invocation: Invocation): Promise<number>;
 }
@@ -60,11 +60,20 @@ export function helpText(name: string, command: Command): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** One option's text, or undefined. An empty one, as of a shell's variable that is not set, is wrong usage. */
+/** The text of an option, or undefined. */
 export function text(invocation: Invocation, name: string): string | undefined {
   const value = invocation.options[name];
-  if (value === "") throw new UsageError(`--${name} needs a value, not an empty one`);
   return typeof value === "string" ? value : undefined;
+}
+
+/** An option that takes one of a few words; the first of them by default. Throws `UsageError` for another word. */
+export function choice<const Word extends string>(
+  invocation: Invocation,
+  name: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const given = text(invocation, name);
+  return given === undefined ? words[0] : oneOf(words, given, `--${name}`);
 }
 
 /** Whether a switch is on. */

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { nearest, UsageError } from "./command.ts";
 import { type DeliverySettings, deliverySettings } from "./delivery-settings.ts";
 import { homeFolder } from "./home-folder.ts";
+import { bucketSource } from "./option-values.ts";
 import { milliseconds, memorySize } from "./quantity.ts";
 import { originOf } from "./redirection.ts";
 import { reason } from "./scripts.ts";
 
-/** Settings that a file or the environment may give; a flag goes before them. */
+/** Settings from files and the environment; an option on the command line overrides them. */
 export interface Configuration extends DeliverySettings {
   readonly data?: string;
   readonly secrets?: string;
@@ -51,7 +52,7 @@ export async function configuration(
   return over(found, fromEnvironment(env));
 }
 
-/** A setting and where it comes from: a file, or a variable of the environment. */
+/** A setting and where it comes from: a file or an environment variable. */
 interface Origin {
   /** As `tocsin.toml` names it: `deliver_to`, `buckets.web`. */
   readonly setting: string;
@@ -59,7 +60,7 @@ interface Origin {
   readonly from: string;
 }
 
-/** What `configuration` gives, setting by setting. */
+/** The settings that `configuration` gives, each with its origin. */
 export async function origins(
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -82,7 +83,7 @@ export async function origins(
   return [...found.values()];
 }
 
-/** A second way, without its address. */
+/** The watchdog or the second channel in words, without its address. */
 function wayWords(way: Configuration["fallback"] | Configuration["watchdog"]): string | undefined {
   if (way === undefined) return undefined;
   if ("command" in way && way.command !== undefined) return `the program ${way.command[0]}`;
@@ -154,20 +155,16 @@ async function readConfiguration(path: string): Promise<Configuration> {
   };
 }
 
-/** Paths in a file are meant from where the file is. */
+/** Paths in a file are relative to its folder. */
 function located(key: string, value: string, path: string): string {
-  return key === "data" || key === "secrets" ? fromFile(value, path) : value;
-}
-
-function fromFile(value: string, path: string): string {
-  return isAbsolute(value) ? value : join(dirname(path), value);
+  return key === "data" || key === "secrets" ? resolve(dirname(path), value) : value;
 }
 
 function bucketsOf(value: unknown, path: string): ReadonlyMap<string, string> {
   const buckets = new Map<string, string>();
   for (const [name, one] of Object.entries(tableOf(value, path, "buckets"))) {
     const source = typeof one === "string" ? one : sourceOf(one, path, name);
-    buckets.set(name, /^[a-z][a-z0-9]*:/u.test(source) ? source : fromFile(source, path));
+    buckets.set(name, bucketSource(source, dirname(path)));
   }
   return buckets;
 }

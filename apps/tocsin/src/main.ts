@@ -16,13 +16,13 @@ const commands: Readonly<
     load: () => import("./commands/run.ts"),
   },
   check: {
-    summary: "finds the mistakes in scripts, and mends those that are certain",
+    summary: "finds the mistakes in scripts, and fixes those whose fix is certain",
     load: () => import("./commands/check.ts"),
   },
   fmt: { summary: "formats scripts", load: () => import("./commands/fmt.ts") },
-  test: { summary: "runs testcases", load: () => import("./commands/test.ts") },
+  test: { summary: "runs test cases", load: () => import("./commands/test.ts") },
   write: {
-    summary: "writes line protocol or annotated CSV into the embedded bucket",
+    summary: "writes line protocol or annotated CSV into an embedded bucket",
     load: () => import("./commands/write.ts"),
   },
   explain: {
@@ -34,11 +34,11 @@ const commands: Readonly<
     load: () => import("./commands/backtest.ts"),
   },
   doc: {
-    summary: "shows what the library says about a function or a package",
+    summary: "shows the documentation of a function or a package",
     load: () => import("./commands/doc.ts"),
   },
   outbox: {
-    summary: "shows and moves what is on its way to On-Call",
+    summary: "shows and manages the events on their way to On-Call",
     load: () => import("./commands/outbox.ts"),
   },
   why: {
@@ -46,7 +46,7 @@ const commands: Readonly<
     load: () => import("./commands/why.ts"),
   },
   doctor: {
-    summary: "looks at everything that a page has to pass",
+    summary: "checks everything that a page has to pass",
     load: () => import("./commands/doctor.ts"),
   },
   sandbox: {
@@ -97,7 +97,7 @@ function complain(name: string, error: unknown, streams: Streams): number {
   streams.err.write(`tocsin ${name}: ${message}\n`);
   if (hasHint(error)) streams.err.write(`Hint: ${error.hint}\n`);
   if (error instanceof UsageError) {
-    streams.err.write(`Run \`tocsin ${name} --help\` for how it is used.\n`);
+    streams.err.write(`Run \`tocsin ${name} --help\` for its usage.\n`);
     return 2;
   }
   if (streams.env["TOCSIN_DEBUG"] !== undefined && error instanceof Error)

@@ -17,20 +17,17 @@ export function pairs(
   return found;
 }
 
-/** Sources of buckets; those that are files are meant from where the command runs. */
-export function located(sources: ReadonlyMap<string, string>, cwd: string): [string, string][] {
-  return [...sources].map(([name, source]) => [
-    name,
-    /^[a-z][a-z0-9]+:/u.test(source) ? source : resolve(cwd, source),
-  ]);
+/** The source of a bucket. One without a scheme (`influxdb2:`) is a path, relative to `folder`; `c:` is a drive. */
+export function bucketSource(source: string, folder: string): string {
+  return /^[a-z][a-z0-9]+:/u.test(source) ? source : resolve(folder, source);
 }
 
-/** A path that an option names, meant from where the command runs. */
+/** A path that an option gives, relative to the folder where the command runs. */
 export function placeOf(file: string | undefined, cwd: string): string | undefined {
   return file === undefined ? undefined : resolve(cwd, file);
 }
 
-/** A moment that an option names, nanoseconds since the epoch. */
+/** A time that an option gives, in nanoseconds since the epoch. */
 export async function timeOf(
   given: string | undefined,
   option: string,

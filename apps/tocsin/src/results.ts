@@ -1,17 +1,17 @@
 import { resultEncoder } from "@tocsin/data/codec";
 import type { TableSink } from "@tocsin/library/runtime";
 import type { Streams } from "./command.ts";
-import { UsageError } from "./command.ts";
+import { oneOf, UsageError } from "./command.ts";
 import { Output } from "./output.ts";
 
-/** How a run's tables are shown. */
+/** How the tables of a run, or the requests of a dry run, are shown. */
 export type OutputFormat = "table" | "csv" | "json" | "ndjson" | "none" | "curl";
 
 const formats: readonly OutputFormat[] = ["table", "csv", "json", "ndjson", "none"];
 
 /**
- * The format that was asked for: default `table` on a terminal, annotated CSV otherwise. A dry run
- * can also be shown as commands of curl.
+ * The format that was asked for; by default `table` on a terminal and annotated CSV elsewhere. Only a dry run
+ * can be shown as curl commands. Throws `UsageError`.
  */
 export function outputFormat(
   asked: string | undefined,
@@ -23,17 +23,14 @@ export function outputFormat(
     if (options.dryRun === true) return asked;
     throw new UsageError("--output curl shows requests instead of sending them: add --dry-run");
   }
-  const found = formats.find((one) => one === asked);
-  if (found === undefined)
-    throw new UsageError(`--output is one of ${formats.join(", ")}, not "${asked}"`);
-  return found;
+  return oneOf(formats, asked, "--output");
 }
 
-/** Writes results as they come, of one script after the other. */
+/** Writes results as they come, one script after the other. */
 export interface ResultWriter extends TableSink {
-  /** After the last result of a script. */
+  /** Call it after the last result of a script. */
   endScript(): Promise<void>;
-  /** Writes what stands at the end of all. */
+  /** Call it after the last script. */
   end(): Promise<void>;
 }
 
@@ -43,7 +40,7 @@ export async function resultWriter(format: OutputFormat, streams: Streams): Prom
     return { push: () => undefined, finish: () => undefined, endScript: done, end: done };
   const encoder = resultEncoder(format);
   const write = (bytes: Uint8Array): void | Promise<void> => {
-    // Others may keep what they are given; the process's own output has written it then.
+    // The process's own output is done with the bytes then; other sinks may keep them.
     const written = streams.out instanceof Output ? () => encoder.reuse(bytes) : undefined;
     if (bytes.length === 0 || streams.out.write(bytes, written)) return;
     return writable(streams.out);

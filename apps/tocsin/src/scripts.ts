@@ -1,15 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "./command.ts";
 
 /** A script to work on: its name as messages show it, and its text. */
 export interface Script {
   readonly name: string;
-  /** Without the mark that some editors put before UTF-8 and do not show: it is no column. */
+  /** Without the byte order mark, which some editors write and hide: columns do not count it. */
   readonly text: string;
+  /** Whether a byte order mark stood before it. */
   readonly marked?: boolean;
-  /** Where it is, to write it back; undefined for standard input and `-e`. */
+  /** Where it was read, to write it back; undefined for standard input and `-e`. */
   readonly path: string | undefined;
   /** Why its text could not be read. */
   readonly broken?: string;
@@ -17,8 +18,8 @@ export interface Script {
 
 /**
  * Reads the scripts that the operands name: files, folders (their .flux files, sorted), `-` for standard input.
- * Throws `UsageError` for one that cannot be read; `lenient`: one of a folder does not keep its neighbours from
- * running, and says why it is broken.
+ * Throws `UsageError` for one that cannot be read. `lenient`: an unreadable script in a folder is returned with the
+ * reason instead, so that the others run.
  */
 export async function readScripts(
   operands: readonly string[],
@@ -27,7 +28,7 @@ export async function readScripts(
 ): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const operand of operands) {
-    // As an unset variable of a shell gives it. It would mean the folder, and all scripts in it.
+    // An unset variable of a shell; as a path it would mean the folder with all of its scripts.
     if (operand === "") throw new UsageError("the name of a script is empty");
     if (operand === "-")
       scripts.push({ name: "<stdin>", text: await standardInput(), path: undefined });
@@ -40,8 +41,7 @@ export async function readScripts(
   return scripts;
 }
 
-// Nothing else is under way when scripts are read, and Node's other interface to files takes a millisecond
-// to load.
+// Synchronous: nothing else is under way when scripts are read, and loading `node:fs/promises` takes a millisecond.
 function filesOf(operand: string, cwd: string): string[] {
   const path = isAbsolute(operand) ? operand : join(cwd, operand);
   if (!refusable("read", operand, () => statSync(path).isDirectory())) return [operand];
@@ -71,6 +71,11 @@ function readOrSay(path: string, cwd: string): Script {
   }
 }
 
+/** The folder of a script, where its configuration begins; for standard input and `-e` where the command runs. */
+export function folderOf({ path }: Script, cwd: string): string {
+  return path === undefined ? cwd : resolve(cwd, dirname(path));
+}
+
 /** Writes a script back to where it was read. Throws `UsageError` where that is not possible. */
 export function writeScript({ path, marked }: Script, text: string, cwd: string): void {
   if (path === undefined) return;
@@ -78,7 +83,7 @@ export function writeScript({ path, marked }: Script, text: string, cwd: string)
   refusable("write", path, () => writeFileSync(resolve(cwd, path), mark + text));
 }
 
-/** What the operating system refuses is said with the name that the caller gave. */
+/** Does something with a file; what the operating system refuses is reported with the name that the caller gave. */
 function refusable<T>(what: "read" | "write", name: string, work: () => T): T {
   try {
     return work();
@@ -88,11 +93,11 @@ function refusable<T>(what: "read" | "write", name: string, work: () => T): T {
   }
 }
 
-/** Text never holds a zero byte, so one in the first few thousand bytes tells another kind of file. */
+/** The text of a file. A zero byte in its first few thousand bytes shows that it is not text. */
 function textOf(bytes: Buffer, name: string): string {
   if (!bytes.subarray(0, 8192).includes(0)) {
     if (isUtf8(bytes)) return bytes.toString("utf8");
-    // Read all the same it would put other letters into a page than the ones that were meant.
+    // Decoded leniently, it would put replacement characters into pages.
     throw new UsageError(`${name} is not UTF-8 text (line ${brokenLine(bytes)}); save it as UTF-8`);
   }
   const utf16 = bytes.length > 1 && ["fffe", "feff"].includes(bytes.toString("hex", 0, 2));
@@ -103,7 +108,7 @@ function textOf(bytes: Buffer, name: string): string {
   );
 }
 
-/** The first line that is no UTF-8. */
+/** The first line that is not UTF-8. */
 function brokenLine(bytes: Buffer): number {
   for (let line = 1, start = 0; ; line++) {
     const end = bytes.indexOf(10, start);

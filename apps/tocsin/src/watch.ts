@@ -179,7 +179,6 @@ function writeWhole(path: string, text: string): string | undefined {
 /** The file of `--metrics-file`; its folder must be there. */
 export function metricsFile(given: unknown, cwd: string): string | undefined {
   if (typeof given !== "string") return undefined;
-  if (given === "") throw new UsageError("--metrics-file needs a value, not an empty one");
   const path = resolve(cwd, given);
   if (existsSync(dirname(path))) return path;
   throw new UsageError(`--metrics-file: there is no folder ${dirname(path)}`);

@@ -20,10 +20,15 @@ test("options and operands stand in any order, values beside or behind an equals
   });
 });
 
-test("a value may begin with a dash, be empty, and the last one counts", () => {
+test("a value may begin with a dash, and the last one counts", () => {
   expect(read("--wait", "-1h").options).toEqual({ wait: "-1h" });
-  expect(read("--wait=", "--wait", "-").options).toEqual({ wait: "-" });
-  expect(read("--wait=").options).toEqual({ wait: "" });
+  expect(read("--wait=1s", "--wait", "-").options).toEqual({ wait: "-" });
+});
+
+test("an empty value is none, except among several", () => {
+  expect(() => read("--wait=")).toThrow("--wait needs a value, not an empty one");
+  expect(() => read("--wait", "")).toThrow("--wait needs a value, not an empty one");
+  expect(read("-e", "", "-e", "x").options).toEqual({ execute: ["", "x"] });
 });
 
 test("what cannot be understood is named, with the near one", () => {

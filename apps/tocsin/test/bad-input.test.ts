@@ -331,8 +331,10 @@ test("an outbox on a full disk can be looked at, and copied away", async ({ skip
   desk.file("a.flux", alerting(["CRITICAL:db"]));
   const unreachable = ["--deliver-to", "http://127.0.0.1:9", "--wait", "0"];
   expect((await desk.run("run", ...unreachable, "a.flux")).code).toBe(3);
-  spawnSync("dd", ["if=/dev/zero", `of=${disk}/filler`, "bs=1k", "count=4000"]);
+  let fillers = 0;
   const look = async (...argv: string[]): Promise<string> => {
+    // Each time: a command that fails may leave room behind it.
+    spawnSync("dd", ["if=/dev/zero", `of=${disk}/filler-${++fillers}`, "bs=1k", "count=4000"]);
     const ended = await desk.run(...argv);
     // It cannot be written: that is not well, whatever waits.
     expect([argv, ended.code]).toEqual([argv, argv[0] === "why" ? 3 : 1]);

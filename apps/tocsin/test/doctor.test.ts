@@ -37,6 +37,14 @@ test("doctor says where each setting comes from, and that all is well", async ()
   expect(service.requests()).toEqual([]);
 });
 
+test("doctor says that the data folder is the one that systemd gives", async () => {
+  const desk = new Desk(key);
+  delete desk.env["TOCSIN_DATA"];
+  desk.env["STATE_DIRECTORY"] = `${desk.path("state")}:${desk.path("more")}`;
+  const { out } = await desk.run("doctor");
+  expect(out).toContain(`data = ${desk.path("state")} (STATE_DIRECTORY)`);
+});
+
 test("an outbox that is not there yet is said to be so, and not made", async () => {
   const desk = new Desk();
   const listed = await desk.run("outbox", "list");

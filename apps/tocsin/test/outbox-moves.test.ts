@@ -96,3 +96,16 @@ test("backup writes a copy once", async () => {
   await expect(outbox(`backup ${file}`)).rejects.toThrow();
   await expect(outbox("backup")).rejects.toThrow(/needs one FILE/);
 });
+
+test("an empty filter, as an unset variable gives it, is wrong usage: it would mean other events", async () => {
+  for (const option of ["state", "entity", "endpoint", "run", "since", "until"]) {
+    const why = `--${option} needs a value, not an empty one`;
+    await expect(outbox(`retry --${option}=`)).rejects.toThrow(why);
+    await expect(outbox(`list --${option} `)).rejects.toThrow(why);
+  }
+  await expect(outbox("discard 1 --reason=")).rejects.toThrow("--reason needs a value");
+});
+
+test("show takes one ID: a second one is not passed over in silence", async () => {
+  await expect(outbox("show 1 2")).rejects.toThrow('outbox show takes one ID, not also "2"');
+});

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { openBuckets } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { Masker } from "@tocsin/alerting/oncall";
@@ -12,15 +11,22 @@ import { momentOf, scheduled } from "../backtest/moments.ts";
 import { Replay, type Stage } from "../backtest/replay.ts";
 import { backtestText } from "../backtest/text.ts";
 import { told, type Told } from "../backtest/told.ts";
-import { type Command, type Invocation, list, text, UsageError } from "../command.ts";
+import { choice, type Command, type Invocation, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
-import { definitionsOf } from "../definitions.ts";
 import { interruptible } from "../interruptible.ts";
 import { type Interruption, interruption } from "../interruption.ts";
 import { lateDatabases } from "../late-databases.ts";
-import { located, pairs, placeOf, timeOf } from "../option-values.ts";
-import { readScripts, reason, type Script } from "../scripts.ts";
+import { placeOf, timeOf } from "../option-values.ts";
+import { folderOf, readScripts, reason, type Script } from "../scripts.ts";
+import {
+  bucketOption,
+  bucketsOf,
+  defineOption,
+  definitionsGiven,
+  secretsOption,
+  secretsPlace,
+} from "../shared-options.ts";
 import { warningsTo } from "../warnings.ts";
 import { withoutKeys } from "../without-keys.ts";
 
@@ -29,36 +35,34 @@ export const command: Command = {
   summary: "Shows the pages that a script would have caused over stored history. Sends nothing.",
   usage: "FILE [--from TIME] [--to TIME] [--every DURATION]",
   details:
-    "Runs the script at each moment of its `option task` (every or cron, and offset), or of --every, from --from on and\n" +
-    "before --to. What it writes is seen by its own later runs only. Its events go, at On-Call's rate and with newer\n" +
-    "states in the place of waiting ones, to a model of On-Call: who would have been paged, when, and for how long.\n" +
-    "Exit codes: 0 all well; 1 the script is refused, or a run of it failed; 2 wrong usage.",
+    "Runs the script at each moment of its `option task` (every or cron, and offset), or of --every; the first moment is\n" +
+    "not before --from, the last one before --to. Only later runs see what it writes. Its events go to a model of\n" +
+    "On-Call, at On-Call's rate, newer states replacing those that wait: who would have been paged, when, and how long.\n" +
+    "Exit codes: 0 all well; 1 the script has errors, or a run of it failed; 2 wrong usage or configuration.",
   options: {
-    from: { type: "string", value: "TIME", help: "the first moment: a time, or -7d (the default)" },
-    to: { type: "string", value: "TIME", help: "where it ends: a time, or -1d; default: now" },
+    from: { type: "string", value: "TIME", help: "start: a time, or -30d (default: -7d)" },
+    to: { type: "string", value: "TIME", help: "end: a time, or -1d (default: now)" },
     every: {
       type: "string",
       value: "DURATION",
-      help: "how often it runs; goes before option task",
+      help: "time between runs; overrides option task",
     },
-    against: { type: "string", value: "FILE", help: "another version: pages gained, lost, moved" },
+    against: {
+      type: "string",
+      value: "FILE",
+      help: "compares with another version of the script: pages gained, lost, moved",
+    },
     output: { type: "string", value: "FORMAT", help: "text or json (default: text)" },
-    html: { type: "string", value: "FILE", help: "writes one page with charts and tables" },
-    now: { type: "string", value: "TIME", help: "what -7d counts from (default: the clock)" },
-    bucket: {
+    html: { type: "string", value: "FILE", help: "writes a page with charts and tables" },
+    now: {
       type: "string",
-      multiple: true,
-      value: "NAME=SOURCE",
-      help: "a bucket: a file, a folder, or influxdb2:URL",
+      value: "TIME",
+      help: "the time from which -7d counts back (default: the clock's)",
     },
-    data: { type: "string", value: "DIR", help: "folder of the embedded bucket" },
-    secrets: { type: "string", value: "FILE", help: "as for run; missing ones are placeholders" },
-    define: {
-      type: "string",
-      multiple: true,
-      value: "NAME=FLUX",
-      help: "sets an option, or a member of one",
-    },
+    bucket: bucketOption,
+    data: { type: "string", value: "DIR", help: "folder of the embedded buckets" },
+    secrets: { ...secretsOption, help: "as for run; placeholders replace missing secrets" },
+    define: defineOption,
   },
   examples: [
     "tocsin backtest alert.flux --from -30d --every 1m",
@@ -66,12 +70,10 @@ export const command: Command = {
     "tocsin backtest new.flux --against old.flux --html changes.html",
   ],
   run: async (invocation) => {
-    const format = outputOf(text(invocation, "output"));
+    const format = choice(invocation, "output", ["text", "json"]);
     const script = await scriptOf(invocation);
     const rival = await rivalOf(invocation);
-    const definitions = await definitionsOf(
-      pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
-    );
+    const definitions = await definitionsGiven(invocation);
     const program = await programOf(script, definitions.keys(), invocation);
     const other =
       rival === undefined ? undefined : await programOf(rival, definitions.keys(), invocation);
@@ -115,7 +117,7 @@ interface Given {
   readonly stop: Interruption;
 }
 
-/** The machine as the configuration of the script and the options have it. */
+/** What a script runs on, by its configuration and the options. */
 async function stageOf(
   script: Script,
   invocation: Invocation,
@@ -123,11 +125,8 @@ async function stageOf(
 ): Promise<{ readonly stage: Stage; readonly close: () => Promise<void> }> {
   const { streams } = invocation;
   const { cwd, env } = streams;
-  const set = await configuration(
-    script.path === undefined ? cwd : resolve(cwd, dirname(script.path)),
-    env,
-  );
-  const secrets = placeOf(text(invocation, "secrets") ?? set.secrets, cwd);
+  const set = await configuration(folderOf(script, cwd), env);
+  const secrets = secretsPlace(invocation, set);
   const host = nodeHost({
     environment: env,
     log: warningsTo(streams.err),
@@ -135,10 +134,7 @@ async function stageOf(
   });
   const buckets = openBuckets({
     dataDir: dataFolder(text(invocation, "data") ?? set.data, env, cwd),
-    named: Object.fromEntries([
-      ...set.buckets,
-      ...located(pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE"), cwd),
-    ]),
+    named: Object.fromEntries(bucketsOf(invocation, set)),
     host,
     env,
   });
@@ -155,7 +151,7 @@ async function stageOf(
   return { stage, close: () => host.close() };
 }
 
-/** A script that sends nothing at all was perhaps meant to: its last run says why. */
+/** Why the last run sent nothing, when no run did: perhaps the script was meant to. */
 async function silenceOf(result: Backtest, buckets: Buckets): Promise<readonly Silence[]> {
   const { events, direct, last } = result;
   if (events + direct > 0 || last === undefined || last.errors.length > 0) return [];
@@ -221,10 +217,4 @@ async function boundsOf(
   const to = await momentOf(text(invocation, "to") ?? "now", "--to", now);
   if (from >= to) throw new UsageError("--from should be before --to");
   return { from, to };
-}
-
-function outputOf(given: string | undefined): "text" | "json" {
-  if (given === undefined || given === "text") return "text";
-  if (given === "json") return "json";
-  throw new UsageError(`--output is text or json, not "${given}"`);
 }

@@ -9,7 +9,7 @@ import {
 import { semanticCodes } from "@tocsin/language/semantic";
 import { lintCodes } from "@tocsin/library/lint";
 import { checkScript, fixScript } from "@tocsin/library/runtime";
-import { type Command, flag, type Invocation, text, UsageError } from "../command.ts";
+import { choice, type Command, flag, type Invocation, UsageError } from "../command.ts";
 import { lineDiff } from "../line-diff.ts";
 import { readScripts, type Script, writeScript } from "../scripts.ts";
 import { version } from "../version.ts";
@@ -19,14 +19,18 @@ const formats = ["text", "json", "sarif", "github"] as const;
 
 /** `tocsin check`. */
 export const command: Command = {
-  summary: "Finds the mistakes in scripts, and mends those whose fix is certain.",
+  summary: "Finds the mistakes in scripts, and fixes those whose fix is certain.",
   usage: "FILE… [--fix | --diff]",
-  details: "Exits 1 when there is an error left (with --strict, also for a warning).",
+  details: "Exits 1 when an error is left (with --strict also when a warning is).",
   options: {
-    fix: { type: "boolean", help: "makes every certain fix in the files; tells what is left" },
+    fix: { type: "boolean", help: "makes every certain fix in the files; reports what is left" },
     diff: { type: "boolean", help: "shows what --fix would change; writes nothing" },
-    strict: { type: "boolean", help: "warnings exit 1, too" },
-    format: { type: "string", value: "FORMAT", help: "text, json, sarif or github" },
+    strict: { type: "boolean", help: "exits 1 for warnings, too" },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      help: "text, json, sarif or github (default: text)",
+    },
   },
   examples: [
     "tocsin check alert.flux",
@@ -36,11 +40,10 @@ export const command: Command = {
   run: async (invocation) => {
     if (invocation.operands.length === 0)
       throw new UsageError("say which script to check: a file, a folder or -");
-    const format = formats.find((one) => one === (text(invocation, "format") ?? "text"));
-    if (format === undefined) throw new UsageError(`--format is one of ${formats.join(", ")}`);
+    const format = choice(invocation, "format", formats);
     const reports: { name: string; source: SourceText; diagnostics: readonly Diagnostic[] }[] = [];
     for (const script of await readScripts(invocation.operands, invocation.streams.cwd)) {
-      const present = await mended(script, invocation);
+      const present = await fixed(script, invocation);
       const { tree, diagnostics } = await checkScript(present, script.name);
       reports.push({ name: script.name, source: tree.source, diagnostics });
     }
@@ -52,17 +55,17 @@ export const command: Command = {
   },
 };
 
-/** The text to report on: after `--fix`, the mended one. */
-async function mended(script: Script, invocation: Invocation): Promise<string> {
+/** The text to report on: with `--fix` the fixed one, which is also written. */
+async function fixed(script: Script, invocation: Invocation): Promise<string> {
   if (!flag(invocation, "fix") && !flag(invocation, "diff")) return script.text;
-  const fixed = await fixScript(script.text, script.name);
+  const result = await fixScript(script.text, script.name);
   if (flag(invocation, "diff")) {
-    invocation.streams.out.write(lineDiff(script.name, script.text, fixed));
+    invocation.streams.out.write(lineDiff(script.name, script.text, result));
     return script.text;
   }
-  if (script.path === undefined) invocation.streams.out.write(fixed);
-  else if (fixed !== script.text) writeScript(script, fixed, invocation.streams.cwd);
-  return fixed;
+  if (script.path === undefined) invocation.streams.out.write(result);
+  else if (result !== script.text) writeScript(script, result, invocation.streams.cwd);
+  return result;
 }
 
 function show(

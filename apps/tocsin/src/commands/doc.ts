@@ -1,4 +1,4 @@
-import { type Command, text, UsageError } from "../command.ts";
+import { choice, type Command, UsageError } from "../command.ts";
 import { findDoc, type MemberDoc, type PackageDoc } from "../library-doc.ts";
 
 /** Columns of a line of prose. */
@@ -6,7 +6,7 @@ const WIDTH = 88;
 
 /** `tocsin doc`. */
 export const command: Command = {
-  summary: "Shows what the library says about a function, a constant or a package.",
+  summary: "Shows the documentation of a function, a constant or a package.",
   usage: "NAME",
   details: "Exit codes: 0 found; 1 there is no such name.",
   options: { output: { type: "string", value: "FORMAT", help: "text or json (default: text)" } },
@@ -16,9 +16,7 @@ export const command: Command = {
     const [name, ...more] = operands;
     if (name === undefined || more.length > 0)
       throw new UsageError("say one name: a function, a constant or a package");
-    const format = text(invocation, "output") ?? "text";
-    if (format !== "text" && format !== "json")
-      throw new UsageError(`--output is text or json, not "${format}"`);
+    const format = choice(invocation, "output", ["text", "json"]);
     const { members, packages, near } = await findDoc(name);
     if (members.length + packages.length === 0) {
       const hint = near === undefined ? "" : `; did you mean ${near}?`;

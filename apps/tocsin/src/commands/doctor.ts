@@ -1,9 +1,8 @@
-import { dirname, resolve } from "node:path";
 import { type NodeHost, nodeHost } from "@tocsin/adapters/host-node";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { hostOfEndpoint, showReference } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
-import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
+import { choice, type Command, flag, type Invocation, text } from "../command.ts";
 import { type Configuration, configuration, origins } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { type Address, addressesOf } from "../doctor/addresses.ts";
@@ -11,17 +10,18 @@ import { endpointFindings } from "../doctor/endpoints.ts";
 import { type Finding, inArea } from "../doctor/finding.ts";
 import { outboxFindings, type Places, storeFindings } from "../doctor/places.ts";
 import { testEvent } from "../doctor/test-event.ts";
-import { located, pairs, placeOf } from "../option-values.ts";
-import { readScripts } from "../scripts.ts";
+import { folderOf, readScripts } from "../scripts.ts";
+import { bucketOption, bucketsOf, secretsOption, secretsPlace } from "../shared-options.ts";
 
 /** `tocsin doctor`. */
 export const command: Command = {
-  summary: "Looks at everything that a page has to pass, and says what stands in its way.",
+  summary: "Checks everything that a page has to pass, and says what stands in its way.",
   usage: "[FILE…] [--send]",
   details:
-    "Configuration and where each value comes from, secrets (whether they are there, never what they are), buckets, this\n" +
-    "and other outboxes, clock, and for each endpoint of the scripts and of the outbox: proxy, name, certificate, answer.\n" +
-    "Exit codes: 0 nothing is wrong; 1 something is; 2 wrong usage or configuration; 3 only that events wait.",
+    "It checks the configuration and where each value comes from, secrets (whether they are present, never their values),\n" +
+    "buckets, this outbox and others, the clock, and for each endpoint of the scripts and of the outbox its proxy, name,\n" +
+    "certificate and answer. Exit codes: 0 no problem; 1 a problem; 2 wrong usage or configuration; 3 the only problem\n" +
+    "is that events wait.",
   options: {
     send: {
       type: "boolean",
@@ -29,15 +29,13 @@ export const command: Command = {
     },
     "deliver-to": { type: "string", value: "URL", help: "sends that event to this origin instead" },
     output: { type: "string", value: "FORMAT", help: "text or json (default: text)" },
-    bucket: { type: "string", multiple: true, value: "NAME=SOURCE", help: "as for run" },
-    data: { type: "string", value: "DIR", help: "folder of the outbox and the embedded bucket" },
-    secrets: { type: "string", value: "FILE", help: "as for run" },
+    bucket: bucketOption,
+    data: { type: "string", value: "DIR", help: "folder of the outbox and the embedded buckets" },
+    secrets: secretsOption,
   },
   examples: ["tocsin doctor alert.flux", "tocsin doctor --send alert.flux"],
   run: async (invocation) => {
-    const format = text(invocation, "output") ?? "text";
-    if (format !== "text" && format !== "json")
-      throw new UsageError(`--output is text or json, not "${format}"`);
+    const format = choice(invocation, "output", ["text", "json"]);
     const masker = new Masker();
     const findings = await examined(invocation, masker);
     const shown =
@@ -59,10 +57,9 @@ async function examined(invocation: Invocation, masker: Masker): Promise<Finding
   const { streams, operands } = invocation;
   const { cwd, env } = streams;
   const scripts = await readScripts(operands, cwd);
-  const path = scripts[0]?.path;
-  const folder = path === undefined ? cwd : resolve(cwd, dirname(path));
+  const folder = scripts.length === 0 ? cwd : folderOf(scripts[0], cwd);
   const set = await configuration(folder, env);
-  const secrets = placeOf(text(invocation, "secrets") ?? set.secrets, cwd);
+  const secrets = secretsPlace(invocation, set);
   const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
   try {
     const places = placesOf(invocation, set, host);
@@ -110,10 +107,9 @@ function withoutEndpoint(
 
 function placesOf(invocation: Invocation, set: Configuration, host: NodeHost): Places {
   const { cwd, env } = invocation.streams;
-  const given = pairs(list(invocation, "bucket"), "--bucket", "NAME=SOURCE");
   return {
     folder: dataFolder(text(invocation, "data") ?? set.data, env, cwd),
-    buckets: new Map([...set.buckets, ...located(given, cwd)]),
+    buckets: bucketsOf(invocation, set),
     host,
     env,
     cwd,
@@ -138,14 +134,13 @@ async function settingFindings(
     const name = setting.replace("-", "_");
     if (value !== undefined) all.set(name, { setting: name, value, from: `--${setting}` });
   }
-  const data =
-    all.has("data") || env["STATE_DIRECTORY"] !== undefined
-      ? []
-      : [configured("ok", `data = ${places.folder} (the default)`)];
-  const said = [...all.values()].map(({ setting, value, from }) =>
+  if (!all.has("data")) {
+    const from = (env["STATE_DIRECTORY"] ?? "") === "" ? "the default" : "STATE_DIRECTORY";
+    all.set("data", { setting: "data", value: places.folder, from });
+  }
+  return [...all.values()].map(({ setting, value, from }) =>
     configured("ok", `${setting} = ${value} (${from})`),
   );
-  return [...data, ...said];
 }
 
 async function secretFindings(

@@ -1,42 +1,44 @@
-import { dirname, resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { Masker } from "@tocsin/alerting/oncall";
-import { parse, printAst, renderText } from "@tocsin/language/syntax";
+import type { Definitions } from "@tocsin/engine/interpret";
+import {
+  type Diagnostic,
+  parse,
+  printAst,
+  renderText,
+  type SourceText,
+} from "@tocsin/language/syntax";
 import {
   checkScript,
   compileScript,
-  type Explanation,
   explainProgram,
   planText,
   pushedText,
   refusals,
 } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
-import { type Command, flag, type Invocation, list, text, UsageError } from "../command.ts";
+import { type Command, flag, type Invocation, type Streams, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { diagnosticPage, isCode } from "../diagnostic-page.ts";
-import { definitionsOf } from "../definitions.ts";
-import { pairs, placeOf } from "../option-values.ts";
-import { readScripts, type Script } from "../scripts.ts";
+import { folderOf, readScripts, type Script } from "../scripts.ts";
+import { defineOption, definitionsGiven, secretsOption, secretsPlace } from "../shared-options.ts";
 import { withoutKeys } from "../without-keys.ts";
 
 /** `tocsin explain`. */
 export const command: Command = {
   summary:
-    "Says what a script reads, what it would send, and what it needs. Reads no data, sends nothing.",
+    "Says what a script reads, what it would send, and what it needs. Reads no data and sends nothing.",
   usage: "FILE…|CODE… [--plan | --types | --ast]",
-  details: "With the code of a diagnostic, such as E0201, it shows the page about it.",
+  details: "For the code of a diagnostic, such as E0201, it shows the page about it.",
   options: {
-    plan: { type: "boolean", help: "the plan as the script makes it, and as it would run" },
-    types: { type: "boolean", help: "the type of each name" },
-    ast: { type: "boolean", help: "the syntax tree" },
-    secrets: { type: "string", value: "FILE", help: "as for run: says which secrets are there" },
-    define: {
-      type: "string",
-      multiple: true,
-      value: "NAME=FLUX",
-      help: "sets an option, or a member of one",
+    plan: { type: "boolean", help: "shows the plan as written, and as it would run" },
+    types: { type: "boolean", help: "shows the type of each name" },
+    ast: { type: "boolean", help: "shows the syntax tree" },
+    secrets: {
+      ...secretsOption,
+      help: "as for run; used to say which secrets are present",
     },
+    define: defineOption,
   },
   examples: [
     "tocsin explain alert.flux",
@@ -46,69 +48,94 @@ export const command: Command = {
   run: async (invocation) => {
     if (invocation.operands.length === 0)
       throw new UsageError("say what to explain: a file, a folder, - or the code of a diagnostic");
-    const { streams } = invocation;
-    let code = 0;
-    for (const word of invocation.operands.filter(isCode)) streams.out.write(diagnosticPage(word));
+    const { out, cwd } = invocation.streams;
+    for (const word of invocation.operands.filter(isCode)) out.write(diagnosticPage(word));
     const files = invocation.operands.filter((word) => !isCode(word));
     if (files.length === 0) return 0;
-    for (const script of await readScripts(files, streams.cwd)) {
-      if (flag(invocation, "ast"))
-        streams.out.write(`${printAst(parse(script.text, script.name).file)}\n`);
-      else if (flag(invocation, "types")) {
-        const { typed, tree, diagnostics } = await checkScript(script.text, script.name);
-        for (const { name, type } of typed.names()) streams.out.write(`${name}: ${type}\n`);
-        const errors = diagnostics.filter(({ severity }) => severity === "error");
-        if (errors.length > 0) {
-          streams.err.write(
-            renderText({ source: tree.source, diagnostics: errors }, { mask: withoutKeys }),
-          );
-          code = 1;
-        }
-      } else {
-        const definitions = await definitionsOf(
-          pairs(list(invocation, "define"), "--define", "NAME=FLUX"),
-        );
-        const { tree, diagnostics, program } = compileScript(script.text, script.name);
-        const refused = await refusals(tree, diagnostics, definitions.keys());
-        if (program === undefined || refused.length > 0) {
-          streams.err.write(
-            renderText({ source: tree.source, diagnostics: refused }, { mask: withoutKeys }),
-          );
-          code = 1;
-          continue;
-        }
-        if (flag(invocation, "plan")) {
-          const host = nodeHost();
-          streams.out.write(
-            plans(await explainProgram(program, { host, library: standardLibrary, definitions })),
-          );
-          continue;
-        }
-        const { explanationOf } = await import("../explanation.ts");
-        const lines = await explanationOf(tree, {
-          defined: definitions.keys(),
-          hasSecret: await secretsAt(script, invocation),
-        });
-        streams.out.write(new Masker().mask(`${lines.join("\n")}\n`));
-      }
-    }
+    const show = viewOf(invocation);
+    let code = 0;
+    for (const script of await readScripts(files, cwd))
+      if (!(await show(script, invocation))) code = 1;
     return code;
   },
 };
 
-/** Asks whether a secret is there, where a run of the script would look. */
+/** Shows something of a script. Resolves with false when errors in the script keep it from that, and shows them. */
+type View = (script: Script, invocation: Invocation) => Promise<boolean>;
+
+function viewOf(invocation: Invocation): View {
+  if (flag(invocation, "ast")) return tree;
+  if (flag(invocation, "types")) return types;
+  return flag(invocation, "plan") ? plans : sentences;
+}
+
+const tree: View = async (script, { streams }) => {
+  streams.out.write(`${printAst(parse(script.text, script.name).file)}\n`);
+  return true;
+};
+
+const types: View = async (script, { streams }) => {
+  const { typed, tree: checked, diagnostics } = await checkScript(script.text, script.name);
+  for (const { name, type } of typed.names()) streams.out.write(`${name}: ${type}\n`);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return !refused(checked.source, errors, streams);
+};
+
+const plans: View = async (script, invocation) => {
+  const { streams } = invocation;
+  const definitions = await definitionsGiven(invocation);
+  const { program } = await compiled(script, definitions, streams);
+  if (program === undefined) return false;
+  const told = await explainProgram(program, {
+    host: nodeHost(),
+    library: standardLibrary,
+    definitions,
+  });
+  const [logical, physical] = [planText(told.logical), planText(told.physical)];
+  streams.out.write(`as written\n${logical}\nas it runs\n${physical}\n${pushedText(told)}`);
+  return true;
+};
+
+const sentences: View = async (script, invocation) => {
+  const { streams } = invocation;
+  const definitions = await definitionsGiven(invocation);
+  const { program, tree: checked } = await compiled(script, definitions, streams);
+  if (program === undefined) return false;
+  const { explanationOf } = await import("../explanation.ts");
+  const lines = await explanationOf(checked, {
+    defined: definitions.keys(),
+    hasSecret: await secretsAt(script, invocation),
+  });
+  streams.out.write(new Masker().mask(`${lines.join("\n")}\n`));
+  return true;
+};
+
+/** A script compiled. Its program is undefined when it has errors, which are shown. */
+async function compiled(
+  script: Script,
+  definitions: Definitions,
+  streams: Streams,
+): Promise<Pick<ReturnType<typeof compileScript>, "program" | "tree">> {
+  const { tree: checked, diagnostics, program } = compileScript(script.text, script.name);
+  const errors = await refusals(checked, diagnostics, definitions.keys());
+  const stops = refused(checked.source, errors, streams);
+  return { tree: checked, program: stops ? undefined : program };
+}
+
+/** Whether there are errors; shows them. */
+function refused(source: SourceText, errors: readonly Diagnostic[], { err }: Streams): boolean {
+  if (errors.length === 0) return false;
+  err.write(renderText({ source, diagnostics: errors }, { mask: withoutKeys }));
+  return true;
+}
+
+/** Tells whether a secret is present where a run of the script would look for it. */
 async function secretsAt(
   script: Script,
   invocation: Invocation,
 ): Promise<(key: string) => Promise<boolean>> {
   const { cwd, env } = invocation.streams;
-  const folder = script.path === undefined ? cwd : resolve(cwd, dirname(script.path));
-  const given = text(invocation, "secrets") ?? (await configuration(folder, env)).secrets;
-  const secrets = placeOf(given, cwd);
-  const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
+  const place = secretsPlace(invocation, await configuration(folderOf(script, cwd), env));
+  const host = nodeHost({ environment: env, ...(place === undefined ? {} : { secrets: place }) });
   return async (key) => (await host.secrets.get(key)) !== undefined;
-}
-
-function plans(told: Explanation): string {
-  return `as written\n${planText(told.logical)}\nas it runs\n${planText(told.physical)}\n${pushedText(told)}`;
 }

@@ -5,16 +5,16 @@ import { withoutKeys } from "../without-keys.ts";
 
 /** `tocsin fmt`. */
 export const command: Command = {
-  summary: "Formats scripts. Comments stay; the meaning does not change.",
+  summary: "Formats scripts. Comments and meaning stay as they are.",
   usage: "FILE… [--write | --check]",
   details:
-    "Without an option the formatted text goes to standard output. A script with errors is left as it is.",
+    "Without an option the formatted text is written to standard output. A script with errors is not changed.",
   options: {
     write: { type: "boolean", short: "w", help: "writes the files in place" },
     check: {
       type: "boolean",
       short: "c",
-      help: "lists files that are not formatted; exits 1 when there is one",
+      help: "lists the files that are not formatted; exits 1 when there are any",
     },
   },
   examples: ["tocsin fmt --write alerts/", "tocsin fmt - < alert.flux"],

@@ -1,43 +1,42 @@
 import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { hasOutbox, lookIntoOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
 import { MemoryOutbox } from "@tocsin/alerting/delivery";
-import type { Command } from "../command.ts";
-import { configuration } from "../configuration.ts";
-import { UsageError } from "../command.ts";
+import { type Command, type Streams, UsageError } from "../command.ts";
+import { type Configuration, configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { known, outboxCommand } from "../outbox/command.ts";
 import { interruption } from "../interruption.ts";
+import { placeOf } from "../option-values.ts";
+import { secretsOption } from "../shared-options.ts";
 import { telemetryOf } from "../telemetry.ts";
 
 /** `tocsin outbox`. */
 export const command: Command = {
-  summary: "Shows and moves what is on its way to On-Call.",
+  summary: "Shows and manages the events on their way to On-Call.",
   usage:
     "status | list | show | shape | retry | hold | release | discard | backup | send [ARGUMENTS]",
   details:
-    "status   one line; exit 3 when an event did not arrive\n" +
-    "list     the events; --output json, --limit N\n" +
-    "show     ID: the story of one event: attempts, answers, what comes next\n" +
-    "shape    how old what did not arrive is, by endpoint; --by entity|run\n" +
-    "retry    ID…: sends waiting, parked or refused events now; --wait D\n" +
-    "hold     ID…: keeps waiting events back until they are released\n" +
-    "release  ID…: lets held events go, also those of a restored snapshot\n" +
-    "backup   FILE: copies the outbox into a file\n" +
-    "discard  ID… --reason TEXT: gives events up\n" +
-    "send     sends what waits; --wait D; --follow goes on for ever, with [watchdog] and [delivery.fallback] of\n" +
-    "         tocsin.toml; --metrics-file FILE for Prometheus; --log-format text|json (a line for each attempt)\n" +
-    "         OTEL_EXPORTER_OTLP_ENDPOINT and the other OTEL_* variables hand spans and metrics to a collector\n" +
-    "list, retry, hold and release take --state, --entity, --endpoint, --run, --since, --until; the last three also\n" +
-    "--all and --dry-run",
+    "status               one line; exits 3 when an event has not arrived\n" +
+    "list                 the events; --output json, --limit N (the newest N)\n" +
+    "show ID              the story of one event: attempts, answers, what comes next; --output json\n" +
+    "shape                how long the events that have not arrived have waited, by endpoint; --by entity|run,\n" +
+    "                     --output json\n" +
+    "retry ID…            sends waiting, parked or refused events now; --wait D\n" +
+    "hold ID…             keeps waiting events back until they are released\n" +
+    "release ID…          lets held events leave, including those of a restored snapshot\n" +
+    "discard ID…          gives events up; --reason TEXT\n" +
+    "backup FILE          copies the outbox to a file\n" +
+    "send                 sends what waits; --wait D; --metrics-file FILE for Prometheus; --log-format text|json (a\n" +
+    "                     line for each attempt); --follow keeps sending, with [watchdog] and [delivery.fallback] of\n" +
+    "                     tocsin.toml; OTEL_EXPORTER_OTLP_ENDPOINT and the other OTEL_* variables export spans and\n" +
+    "                     metrics to a collector\n" +
+    "list, retry, hold and release take --state, --entity, --endpoint, --run, --since and --until. retry, hold and\n" +
+    "release also take --all, --dry-run, and (retry and release) --force, which sends an event although a newer one\n" +
+    "of its entity has gone out.",
   options: {
     data: { type: "string", value: "DIR", help: "folder of the outbox" },
-    secrets: {
-      type: "string",
-      value: "FILE",
-      help: "KEY=value lines, or a folder with a file per key",
-    },
+    secrets: secretsOption,
   },
   examples: [
     "tocsin outbox status",
@@ -47,51 +46,62 @@ export const command: Command = {
   parsesItself: true,
   run: async ({ operands, streams }) => {
     const { args, values } = taken(operands, ["data", "secrets"]);
-    known(args);
+    const [name] = known(args);
     const set = await configuration(streams.cwd, streams.env);
     const folder = dataFolder(values.get("data") ?? set.data, streams.env, streams.cwd);
-    const secrets = values.get("secrets") ?? set.secrets;
-    const host = nodeHost({
-      environment: streams.env,
-      ...(secrets === undefined ? {} : { secrets: resolve(streams.cwd, secrets) }),
-    });
-    if (args.length < 2 && (args[0] ?? "status") === "status" && !hasOutbox(folder)) {
+    if (!hasOutbox(folder) && name === "status" && args.length < 2) {
       streams.out.write(`0 waiting, 0 accepted: there is no outbox in ${folder} yet\n`);
       return 0;
     }
-    const none = args[0] === "list" && !hasOutbox(folder);
-    const { store, trouble, close } = await storeIn(folder, args);
-    if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
-    const opened = fileAt(store.place);
-    const stop = interruption(undefined);
-    try {
-      const out = (line: string): void => void streams.out.write(line);
-      const err = (line: string): void => void streams.err.write(line);
-      const { watchdog, fallback } = set;
-      const watch = {
-        ...(watchdog === undefined ? {} : { watchdog }),
-        ...(fallback === undefined ? {} : { fallback }),
-      };
-      const code = await outboxCommand(store, args, {
-        host,
-        out,
-        err,
-        signal: stop.signal,
-        watch,
-        cwd: streams.cwd,
-        reopen: () => openSqliteOutbox(folder),
-        moved: () => fileAt(store.place) !== opened,
-        telemetry: (told) => telemetryOf(streams.env, told),
-      });
-      if (none) streams.err.write(`there is no outbox in ${folder} yet\n`);
-      return stop.exitCode() ?? (trouble === undefined ? code : 1);
-    } finally {
-      stop.end();
-      await close();
-      await host.close();
-    }
+    const none = name === "list" && !hasOutbox(folder);
+    const secrets = placeOf(values.get("secrets") ?? set.secrets, streams.cwd);
+    const code = await runIn(folder, args, { set, secrets, streams });
+    if (none) streams.err.write(`there is no outbox in ${folder} yet\n`);
+    return code;
   },
 };
+
+interface Given {
+  readonly set: Configuration;
+  readonly secrets: string | undefined;
+  readonly streams: Streams;
+}
+
+/** Runs a subcommand on the outbox of a data folder. Resolves with the exit code. */
+async function runIn(
+  folder: string,
+  args: readonly string[],
+  { set, secrets, streams }: Given,
+): Promise<number> {
+  const { cwd, env } = streams;
+  const host = nodeHost({ environment: env, ...(secrets === undefined ? {} : { secrets }) });
+  const { store, trouble, close } = await storeIn(folder, args);
+  if (trouble !== undefined) streams.err.write(`${trouble.message}\n`);
+  const opened = fileAt(store.place);
+  const stop = interruption(undefined);
+  const { watchdog, fallback } = set;
+  try {
+    const code = await outboxCommand(store, args, {
+      host,
+      out: (text) => void streams.out.write(text),
+      err: (text) => void streams.err.write(text),
+      signal: stop.signal,
+      watch: {
+        ...(watchdog === undefined ? {} : { watchdog }),
+        ...(fallback === undefined ? {} : { fallback }),
+      },
+      cwd,
+      reopen: () => openSqliteOutbox(folder),
+      moved: () => fileAt(store.place) !== opened,
+      telemetry: (told) => telemetryOf(env, told),
+    });
+    return stop.exitCode() ?? (trouble === undefined ? code : 1);
+  } finally {
+    stop.end();
+    await close();
+    await host.close();
+  }
+}
 
 /** Which file is at `path`; undefined: none. */
 function fileAt(path: string): string | undefined {
@@ -99,10 +109,10 @@ function fileAt(path: string): string | undefined {
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }
 
-/** Commands that change nothing. */
+/** Subcommands that change nothing. */
 const looking = ["status", "list", "show", "shape", "backup"];
 
-/** The outbox. Where there is none yet, looking does not make one. */
+/** The outbox of a data folder. Where there is none yet, only `send` creates one. */
 async function storeIn(
   folder: string,
   [name = "status"]: readonly string[],

@@ -9,8 +9,8 @@ export const command: Command = {
   summary: "Starts a local stand-in for Splunk On-Call and shows what it receives.",
   usage: "[--port P] [--fault FAULT…]",
   details:
-    "It follows the service's rules: types, limits, incidents that roll up by entity. JSON at /requests and\n" +
-    "/incidents. Faults, each with an optional chance after a colon: status=429:0.1, delay=500ms, reset, hang,\n" +
+    "It follows the service's rules: message types, limits, incidents that roll up by entity. It serves JSON at /requests\n" +
+    "and /incidents. Faults, each with an optional probability after a colon: status=429:0.1, delay=500ms, reset, hang,\n" +
     "failure-body, html.",
   options: {
     port: {
@@ -23,9 +23,9 @@ export const command: Command = {
       type: "string",
       multiple: true,
       value: "FAULT",
-      help: "what goes wrong, and how often",
+      help: "something that goes wrong, and how often",
     },
-    seed: { type: "string", value: "N", help: "of the faults' chances" },
+    seed: { type: "string", value: "N", help: "seed of the faults' randomness" },
   },
   examples: [
     "tocsin sandbox --port 8099",
@@ -53,7 +53,7 @@ export const command: Command = {
   },
 };
 
-/** The fault, when there is such a one. */
+/** The fault as it was given. Throws `UsageError` for one that does not exist. */
 function known(fault: string): string {
   try {
     parseFault(fault);

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { runTestcase, type TestWorld } from "@tocsin/library/runtime";
 import { standardLibrary } from "@tocsin/library/stdlib";
-import { type Command, type Invocation, list, type Streams, text, UsageError } from "../command.ts";
+import {
+  choice,
+  type Command,
+  type Invocation,
+  list,
+  oneOf,
+  type Streams,
+  text,
+  UsageError,
+} from "../command.ts";
 import { lateDatabases } from "../late-databases.ts";
 import { checkNames, testFiles } from "../test-files.ts";
 
@@ -17,29 +26,30 @@ interface Outcome {
 
 /** `tocsin test`. */
 export const command: Command = {
-  summary: "Runs the testcases of files whose names end in _test.flux.",
+  summary: "Runs the test cases in files whose names end in _test.flux.",
   usage: "PATH… [--test NAME] [--tags TAG,…] [--load PLACE]",
-  details: "A tagged testcase runs only when all of its tags are given. Exits 1 when one fails.",
+  details:
+    "A test case with tags runs only when all of its tags are given. Exits 1 when a test case fails.",
   options: {
     test: {
       type: "string",
       multiple: true,
       value: "NAME,…",
-      help: "only these testcases, whatever their tags",
+      help: "runs only these test cases, whatever their tags",
     },
     tags: {
       type: "string",
       multiple: true,
       value: "TAG,…",
-      help: "tags to run beside the untagged",
+      help: "also runs test cases with these tags",
     },
-    skip: { type: "string", multiple: true, value: "NAME,…", help: "not these testcases" },
+    skip: { type: "string", multiple: true, value: "NAME,…", help: "skips these test cases" },
     load: {
       type: "string",
       value: "PLACE",
-      help: "`testing.load` writes through a bucket and reads back: `store` or `memory`",
+      help: "makes `testing.load` write to a bucket and read back from it: store or memory",
     },
-    output: { type: "string", value: "FORMAT", help: "text or json" },
+    output: { type: "string", value: "FORMAT", help: "text or json (default: text)" },
   },
   examples: ["tocsin test alerts/", "tocsin test --test filter_basic universe/filter_test.flux"],
   run: async (invocation) => {
@@ -59,7 +69,7 @@ async function runTests(invocation: Invocation, world: TestWorld): Promise<numbe
   const wanted = new Set(names(invocation, "test"));
   const skipped = new Set(names(invocation, "skip"));
   const tags = new Set(names(invocation, "tags"));
-  const json = jsonAsked(text(invocation, "output"));
+  const json = choice(invocation, "output", ["text", "json"]) === "json";
   const outcomes: Outcome[] = [];
   const ended = (outcome: Outcome): void => {
     outcomes.push(outcome);
@@ -83,22 +93,16 @@ async function runTests(invocation: Invocation, world: TestWorld): Promise<numbe
   return conclude(outcomes, streams, json);
 }
 
-/** Names of an option that can be given several times, also several in one. */
+/** The names that an option gives, which may be repeated and may hold several names. */
 function names(invocation: Invocation, option: string): string[] {
   return list(invocation, option).flatMap((given) => given.split(",").filter((one) => one !== ""));
 }
 
-function jsonAsked(output: string | undefined): boolean {
-  if (output === undefined || output === "text" || output === "json") return output === "json";
-  throw new UsageError(`--output is text or json, not "${output}"`);
-}
-
-/** Where testcases run; `end` removes what they wrote. */
+/** What test cases run on; `end` removes what they wrote. */
 async function testWorld(
-  place: string | undefined,
+  given: string | undefined,
 ): Promise<TestWorld & { readonly end: () => void }> {
-  if (place !== undefined && place !== "store" && place !== "memory")
-    throw new UsageError(`--load takes store or memory, not "${place}"`);
+  const place = given === undefined ? undefined : oneOf(["store", "memory"], given, "--load");
   const { openBuckets } = await import("@tocsin/adapters/buckets");
   const host = { ...nodeHost(), databases: lateDatabases({ readOnly: false }) };
   const dataDir = place === "store" ? mkdtempSync(join(tmpdir(), "tocsin-test-")) : undefined;

@@ -1,7 +1,7 @@
 import { hasOutbox, lookIntoOutbox } from "@tocsin/adapters/outbox";
 import type { OutboxStore } from "@tocsin/alerting/delivery";
 import { Masker } from "@tocsin/alerting/oncall";
-import { type Command, nearest, text, UsageError } from "../command.ts";
+import { choice, type Command, nearest, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { type EntityEvent, type EntityStory, storyOf } from "../entity-story.ts";
@@ -12,8 +12,8 @@ export const command: Command = {
   summary: "Says what was sent about an entity, and why it paged or did not.",
   usage: "ENTITY",
   details:
-    "Reads the outbox: every event about the entity of the last 30 days, what became of it, and what On-Call did with it by\n" +
-    "its rules (docs/backtest.md). Exit codes: 0 all of it arrived; 1 nothing is known of the entity; 3 an event waits.",
+    "Reads the outbox: every event about the entity in the last 30 days, what became of it, and what On-Call does with it\n" +
+    "by its rules (docs/backtest.md). Exit codes: 0 every event is settled; 1 there is none about the entity; 3 one waits.",
   options: {
     data: { type: "string", value: "DIR", help: "folder of the outbox" },
     output: { type: "string", value: "FORMAT", help: "text or json (default: text)" },
@@ -24,9 +24,7 @@ export const command: Command = {
     const [entity, ...more] = operands;
     if (entity === undefined || more.length > 0)
       throw new UsageError("say which entity: its entityID, in quotes when it has spaces");
-    const format = text(invocation, "output") ?? "text";
-    if (format !== "text" && format !== "json")
-      throw new UsageError(`--output is text or json, not "${format}"`);
+    const format = choice(invocation, "output", ["text", "json"]);
     const set = await configuration(streams.cwd, streams.env);
     const folder = dataFolder(text(invocation, "data") ?? set.data, streams.env, streams.cwd);
     if (!hasOutbox(folder)) {
@@ -55,7 +53,7 @@ export const command: Command = {
   },
 };
 
-/** What data holds must not move a terminal's cursor. */
+/** A line without control characters: text from data must not move a terminal's cursor. */
 function clean(line: string): string {
   return line.replace(/\p{Cc}/gu, " ");
 }

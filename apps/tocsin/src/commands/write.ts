@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { openBuckets, type WriteReport } from "@tocsin/adapters/buckets";
 import { nodeHost } from "@tocsin/adapters/host-node";
 import { FileError, type Files } from "@tocsin/platform/host";
-import { type Command, type Streams, text, UsageError } from "../command.ts";
+import { choice, type Command, type Streams, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { warningsTo } from "../warnings.ts";
 
 const precisions = ["ns", "us", "ms", "s"] as const;
-/** How many refused lines are told one by one. */
+/** How many refused lines are reported one by one. */
 const TOLD_MAX = 20;
 
 /** `tocsin write`. */
@@ -18,17 +18,21 @@ export const command: Command = {
   usage: "--bucket B [FILE…]",
   details:
     "Without FILE (or with -) it reads standard input; a folder stands for its .lp, .line, .txt and .csv files. A line\n" +
-    "that cannot be used is told by its number and does not lose the others; then the exit code is 1. Annotated CSV\n" +
+    "that cannot be used is reported by its number; the other lines are written, and the exit code is 1. Annotated CSV\n" +
     "is recognised by its annotations.",
   options: {
     bucket: {
       type: "string",
       short: "b",
       value: "B",
-      help: "the bucket; it is made when it does not exist",
+      help: "the bucket; it is created when it does not exist",
     },
-    precision: { type: "string", value: "P", help: "of timestamps: ns, us, ms or s (default ns)" },
-    data: { type: "string", value: "DIR", help: "folder of the embedded store" },
+    precision: {
+      type: "string",
+      value: "P",
+      help: "precision of timestamps: ns, us, ms or s (default: ns)",
+    },
+    data: { type: "string", value: "DIR", help: "folder of the embedded buckets" },
   },
   examples: [
     "tocsin write --bucket example-bucket data.lp",
@@ -46,7 +50,7 @@ export const command: Command = {
     const progress = streams.err.isTTY === true ? progressLine(streams) : undefined;
     const options = {
       bucket,
-      precision: precisionOf(text(invocation, "precision")),
+      precision: choice(invocation, "precision", precisions),
       ...(progress === undefined ? {} : { onProgress: progress.show }),
     };
     const { operands } = invocation;
@@ -117,13 +121,6 @@ async function recognised(
     csv: /^(?:\u00ef\u00bb\u00bf)?\s*#(?:datatype|group|default)\b/u.test(head),
     stream: stream(),
   };
-}
-
-function precisionOf(given: string | undefined): (typeof precisions)[number] {
-  const found = precisions.find((one) => one === (given ?? "ns"));
-  if (found === undefined)
-    throw new UsageError(`--precision is one of ${precisions.join(", ")}, not "${given}"`);
-  return found;
 }
 
 /** A line on a terminal that shows how many points are written. */

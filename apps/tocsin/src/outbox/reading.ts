@@ -137,7 +137,8 @@ export async function show(
   world: OutboxWorld,
 ): Promise<number> {
   const { options, ids } = argumentsOf(args, { output: { type: "string" } });
-  const [delivery] = await named(store, ids, "show");
+  const [delivery, ...more] = await named(store, ids, "show");
+  if (more.length > 0) throw new UsageError(`outbox show takes one ID, not also "${ids[1]}"`);
   const json = outputOf(options["output"]) === "json";
   const endpoint = (await store.endpoints()).find((one) => one.key === delivery.endpoint);
   const story = { delivery, endpoint, journal: await store.journal(delivery.id) };
