@@ -1,4 +1,12 @@
-import { type Batch, type ColumnSpec, indexOf } from "@tocsin/data/column";
+import {
+  type Batch,
+  type Column,
+  type ColumnSpec,
+  expand,
+  gather,
+  indexOf,
+  slice,
+} from "@tocsin/data/column";
 import { type ColumnNames, isKind, passing, type Rule } from "@tocsin/engine/plan";
 import type { Steps } from "@tocsin/platform/host";
 import type { Limits } from "../first-rows.ts";
@@ -9,7 +17,7 @@ import { atEnd, type Batches } from "../pushing.ts";
 import { Regrouping } from "../regrouping.ts";
 import { rowsHeld } from "../whole-batch.ts";
 import { groupKind, type GroupSpec, keyOfGroup } from "./group.ts";
-import { firstSorted, sortLimitKind, type SortLimitSpec } from "./sort.ts";
+import { firstInOrder, firstSorted, sortLimitKind, type SortLimitSpec } from "./sort.ts";
 
 interface GroupFirstSpec extends GroupSpec {
   /** What the reader keeps of each group. */
@@ -49,6 +57,7 @@ class FirstOfGroups {
   readonly #wanted: ColumnNames;
   readonly #isKey: (spec: ColumnSpec) => boolean;
   readonly #known: KnownLimits;
+  readonly #groups = new GroupIndex();
   #kept: Regrouping;
   #rows = 0;
   /** So many rows are held before most of them are let go. */
@@ -62,6 +71,10 @@ class FirstOfGroups {
     this.#kept = new Regrouping(wanted);
   }
   add(batch: Batch): void {
+    if (this.#isOneGroup(batch)) {
+      this.#keep(this.#firstOfOne(batch));
+      return;
+    }
     const one = new Regrouping(this.#wanted);
     one.add(batch, this.#isKey);
     for (const grouped of one.batches(false))
@@ -84,6 +97,36 @@ class FirstOfGroups {
   }
   get bytes(): number {
     return this.#kept.bytes;
+  }
+  /** Whether all rows are of one group, as far as their tables say. */
+  #isOneGroup(batch: Batch): boolean {
+    const { schema, columns, rows } = batch;
+    const perTable = schema.every((spec, i) => columns[i].form === "table" || !this.#isKey(spec));
+    if (rows === 0 || !perTable) return false;
+    const { groups } = this.#groups.groupsOf(batch, this.#isKey);
+    return groups.every((group) => group === groups[0]);
+  }
+  /** What is the same in a table is made for the rows that are kept alone, unless rows are sorted by it. */
+  #firstOfOne(batch: Batch): Batch {
+    const { first } = this.#spec;
+    const schema = batch.schema.map((spec) => ({ ...spec, key: this.#isKey(spec) }));
+    const columns = batch.columns.map((column, i): Column => {
+      const { key, label } = schema[i];
+      if (key && column.form === "table") return { ...column, values: slice(column.values, 0, 1) };
+      return first.columns.includes(label) ? expand(column, batch.tableEnds) : column;
+    });
+    const one = { ...batch, schema, columns, tableEnds: Uint32Array.of(batch.rows) };
+    const { rows, ends } = firstInOrder(one, first, this.#known.of(one));
+    const count = ends[0];
+    const kept = rows.subarray(0, count);
+    const tables = tablesOf(kept, batch.tableEnds);
+    const made = columns.map((column, i): Column => {
+      if (schema[i].key) return column;
+      return column.form === "table"
+        ? gather(column.values, tables, count)
+        : gather(column, kept, count);
+    });
+    return { ...one, columns: made, rows: count, tableEnds: ends };
   }
   #keep(batch: Batch): void {
     this.#kept.add(batch, keyAsItIs);
@@ -116,6 +159,18 @@ class KnownLimits {
     };
   }
 }
+
+/** The table that each row is in. */
+const tablesOf = (rows: Uint32Array, tableEnds: Uint32Array): Uint32Array =>
+  rows.map((row) => {
+    let [first, end] = [0, tableEnds.length];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (tableEnds[middle] <= row) first = middle + 1;
+      else end = middle;
+    }
+    return first;
+  });
 
 const keyAsItIs = ({ key }: ColumnSpec): boolean => key;
 

@@ -92,7 +92,14 @@ function orderingOf(batch: Batch, { columns, desc }: SortSpec): Parameters<typeo
 
 /** The first rows of each table of a batch, in their order. */
 export function firstSorted(batch: Batch, spec: SortLimitSpec, limits?: Limits): Batch {
-  const most = Math.max(0, spec.n);
-  const { rows, ends } = firstRows(batch, orderingOf(batch, spec), most, limits);
+  const { rows, ends } = firstInOrder(batch, spec, limits);
   return selectRows(batch, rows, ends.length === 0 ? 0 : ends[ends.length - 1], ends);
 }
+
+/** Which rows these are, and where those of each table end. No column is looked at but those sorted by. */
+export const firstInOrder = (
+  batch: Batch,
+  spec: SortLimitSpec,
+  limits?: Limits,
+): ReturnType<typeof firstRows> =>
+  firstRows(batch, orderingOf(batch, spec), Math.max(0, spec.n), limits);
