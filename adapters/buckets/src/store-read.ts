@@ -132,6 +132,9 @@ async function* readSeriesRows(
   yield* tables.finish();
 }
 
+/** There is memory for the answer where a store has no more than so many parts in all, should they be much of it. */
+const unlimitedParts = 8;
+
 /** The parts of a read, of which the first is asked for. */
 async function planned(
   connection: Connection,
@@ -144,10 +147,12 @@ async function planned(
   if (all <= partRows) return { ...whole, first: askPart(connection, request, wanted, { wanted }) };
   if (inRange <= partRows) {
     // To count them first takes as long as to read them.
-    const limit = partRows * 2;
+    const most = partRows * 2;
+    // With a limit DuckDB reads in one thread.
+    const limit = all > partRows * unlimitedParts ? most : undefined;
     const first = askPart(connection, request, wanted, { wanted, limit });
     const kinds = [...(await first).values()];
-    if (kinds.every(({ reduced, answers: [{ rows }] }) => reduced || rows < limit))
+    if (kinds.every(({ reduced, answers: [{ rows }] }) => reduced || rows < most))
       return { ...whole, first };
   }
   const made = await partsOf(connection, request, wanted, partRows);
@@ -199,7 +204,7 @@ async function askPart(
   connection: Connection,
   request: BucketRead,
   part: readonly Wanted[],
-  { wanted, limit }: { readonly wanted: readonly Wanted[]; readonly limit?: number },
+  { wanted, limit }: { readonly wanted: readonly Wanted[]; readonly limit?: number | undefined },
 ): Promise<ReadonlyMap<FieldKind, Asked>> {
   const whole = part === wanted && request.predicate === undefined;
   const kinds = new Map<FieldKind, Asked>();

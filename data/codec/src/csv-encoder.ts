@@ -195,6 +195,9 @@ interface Template {
 const aloneRows = 2;
 /** Smaller tables are not worth telling machine code about. */
 const fewRows = 32;
+/** The first rows of a batch, a part in so many, tell how long the others are, and may be so much shorter. */
+const tellingPart = 8;
+const spare = 1.1;
 /** So often may it leave a row to us soon after another one, in one table. */
 const patience = 16;
 
@@ -204,6 +207,7 @@ class RowWriter {
   readonly #comma: number;
   readonly #cells: readonly (CellBytes & { readonly key: boolean })[];
   readonly #printer: CsvPrinter | undefined;
+  readonly #scratch = new ByteWriter();
 
   constructor(batch: Batch, comma: number, printers: CsvPrinters | undefined) {
     this.#batch = batch;
@@ -231,10 +235,16 @@ class RowWriter {
       for (; row < to; row++) this.#row(row, table, { leading, out });
       return;
     }
+    this.#foresee(row, out);
     const template = this.#template(table, leading);
     if (to - row >= fewRows && this.#printer?.frame(template.fixed) === true)
       row = this.#printed(this.#printer, { row, to, template, out });
     for (; row < to; row++) writeRow(row, template, out);
+  }
+  /** Rows to come will be as long as those before: memory that grows bit by bit is copied, and left behind. */
+  #foresee(row: number, out: ByteWriter): void {
+    const { rows } = this.#batch;
+    if (row * tellingPart > rows) out.reserve(Math.ceil((out.length / row) * (rows - row) * spare));
   }
   /** Prints rows as long as that goes well; gives the first one that is left. */
   #printed(
@@ -284,7 +294,7 @@ class RowWriter {
     const fixed: Uint8Array[] = [];
     const varying: Write[] = [];
     let bound = 0;
-    const out = new ByteWriter();
+    const out = this.#scratch;
     const cut = (): void => {
       bound += out.length;
       fixed.push(out.take());

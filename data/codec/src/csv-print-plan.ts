@@ -92,7 +92,7 @@ export function printLayout(kinds: readonly PrintKind[]): PrintLayout {
     places,
     rest: room(fixedMax + 8),
     restLength: room(4),
-    texts: room(textsMax + 8),
+    texts: room(kinds.includes("text") ? textsMax + 8 : 0),
     to: room(4),
     limit: room(4),
     powers: room(powersOfTen * 8),
