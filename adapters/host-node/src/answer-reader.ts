@@ -1,10 +1,10 @@
 import { Slab } from "@tocsin/platform/host";
 
-/** What a server sent is no answer in HTTP/1.1; `code` says what is wrong with it. */
-export class NoHttp extends Error {
+/** What a server sent is not an answer in HTTP/1.1; `code` says what is wrong with it. */
+export class NotHttp extends Error {
   readonly code: string;
   constructor(what: string) {
-    super(`no HTTP: ${what}`);
+    super(`not HTTP: ${what}`);
     this.code = `HPE_${what.toUpperCase().replaceAll(" ", "_")}`;
   }
 }
@@ -14,13 +14,13 @@ interface Head {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the body; "chunked"; "rest": all until the connection ends. */
+  /** How many bytes the body has; "chunked"; "rest": everything until the connection ends. */
   readonly body: number | "chunked" | "rest";
   /** Whether the connection may carry another request. */
   readonly persists: boolean;
 }
 
-/** As much as Node's own reader takes. Bytes. */
+/** The limits of Node's own reader. Bytes. */
 const longestHead = 16 * 1024;
 const longestLine = 4096;
 
@@ -29,39 +29,39 @@ const nothing = Buffer.alloc(0);
 type State = "head" | "fixed" | "rest" | "size" | "chunk" | "chunk end" | "trailer" | "done";
 
 /**
- * Reads one answer to a request that was no HEAD, from bytes in whatever pieces they come (RFC 9112).
- * What is not to the letter is an error: an answer must not be mistaken for another one's.
+ * Reads one answer to a request other than HEAD, from bytes in whatever pieces they come (RFC 9112). It is
+ * strict: the end of one answer must never be taken for a part of the next.
  */
 export class AnswerReader {
   readonly #limit: number;
   #state: State = "head";
   #head: Head | undefined;
-  /** Bytes of a line that is not whole yet. */
+  /** The bytes of an incomplete line. */
   #pending: Buffer = nothing;
-  /** Bytes of the body, or of this chunk, that are to come. */
+  /** How many bytes of the body, or of this chunk, are missing. */
   #left = 0;
   #parts: Buffer[] = [];
   #kept = 0;
   #extra = false;
 
-  /** `limit`: bytes of the body that are kept; the rest is read and dropped. */
+  /** `limit`: how many bytes of the body are kept; the rest is read and dropped. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The status and headers, when they are there. */
+  /** The status and headers, once they have been read. */
   get head(): Head | undefined {
     return this.#head;
   }
   get body(): Buffer {
     return this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
   }
-  /** Of a whole answer: whether its connection may carry another request. */
+  /** Whether the connection may carry another request after this answer. */
   get persists(): boolean {
     return this.#head?.persists === true && !this.#extra;
   }
 
-  /** Takes bytes, whose memory may be used again after it; true: the answer is whole. Throws `NoHttp`. */
+  /** Takes bytes, and copies what it keeps. True: the answer is complete. Throws `NotHttp`. */
   push(bytes: Buffer): boolean {
     const data = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     this.#pending = nothing;
@@ -79,12 +79,12 @@ export class AnswerReader {
     }
   }
 
-  /** The connection ended; true: that makes the answer whole. */
+  /** Call it when the connection ends. True: the answer is complete. */
   end(): boolean {
     return this.#state === "done" || this.#state === "rest";
   }
 
-  /** Reads the next thing; gives where it ends, or -1 when more bytes are needed. */
+  /** Reads the next part; returns where it ends, or -1 when more bytes are needed. */
   #step(data: Buffer, at: number): number {
     switch (this.#state) {
       case "head":
@@ -98,7 +98,7 @@ export class AnswerReader {
         return this.#line(data, at, (line) => this.#beginChunk(line));
       case "chunk end":
         return this.#line(data, at, (line) => {
-          if (line !== "") throw new NoHttp("strict");
+          if (line !== "") throw new NotHttp("strict");
           this.#state = "size";
         });
       case "trailer":
@@ -117,15 +117,15 @@ export class AnswerReader {
     }
     const end = data.indexOf("\r\n\r\n", at, "latin1");
     const length = (end < 0 ? data.length : end) - at;
-    if (length > longestHead) throw new NoHttp("header overflow");
+    if (length > longestHead) throw new NotHttp("header overflow");
     if (end < 0) {
       const start = "HTTP/1.";
       if (!start.startsWith(data.toString("latin1", at, Math.min(data.length, at + start.length))))
-        throw new NoHttp("invalid constant");
+        throw new NotHttp("invalid constant");
       return -1;
     }
     const head = headOf(data.toString("latin1", at, end));
-    if (head.status === 101) throw new NoHttp("unexpected upgrade");
+    if (head.status === 101) throw new NotHttp("unexpected upgrade");
     // 100 and 103 come before the answer.
     if (head.status < 200) return end + 4;
     this.#begin(head);
@@ -150,13 +150,13 @@ export class AnswerReader {
   }
   #beginChunk(line: string): void {
     const size = /^([\da-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line);
-    if (size === null) throw new NoHttp("invalid chunk size");
+    if (size === null) throw new NotHttp("invalid chunk size");
     this.#left = Number.parseInt(size[1], 16);
     this.#state = this.#left === 0 ? "trailer" : "chunk";
   }
   #line(data: Buffer, at: number, take: (line: string) => void): number {
     const end = endOfLine(data, at);
-    if ((end < 0 ? data.length : end) - at > longestLine) throw new NoHttp("line overflow");
+    if ((end < 0 ? data.length : end) - at > longestLine) throw new NotHttp("line overflow");
     if (end < 0) return -1;
     take(data.toString("latin1", at, end));
     return end + 2;
@@ -169,7 +169,7 @@ export class AnswerReader {
   }
 }
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Usual {
   readonly head: Head;
   readonly body: Buffer;
@@ -178,8 +178,8 @@ export interface Usual {
 }
 
 /**
- * Reads an answer that is whole in `bytes`, begins as the last one did, and has a short body in one piece.
- * Undefined: it is none of these, which `AnswerReader` has to look at.
+ * Reads an answer that is complete in `bytes`, has the same head as the last one, and a short body in one
+ * piece. Undefined: it is not like that, and `AnswerReader` has to read it.
  */
 export function usualAnswer(bytes: Buffer, limit: number): Usual | undefined {
   if (last === undefined || !last.begins(bytes, 0)) return undefined;
@@ -192,7 +192,7 @@ export function usualAnswer(bytes: Buffer, limit: number): Usual | undefined {
   return { head, body: keep(bytes, begin, end), persists: head.persists };
 }
 
-/** Where the one chunk of a body begins and ends; nowhere: there are more, or something is not as usual. */
+/** Where the only chunk of a body begins and ends; `nowhere`: there are several, or something is unusual. */
 function onlyChunk(bytes: Buffer, from: number): readonly [number, number] {
   let size = 0;
   let at = from;
@@ -213,19 +213,19 @@ function hexDigit(byte: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-/** Bodies of usual answers. */
+/** Memory for the bodies of usual answers. */
 const bodies = new Slab(16 * 1024, Buffer.allocUnsafeSlow);
 /** Bytes. */
 const longestKept = 1024;
 
-/** Byte by byte: of few a call into the engine takes longer. */
+/** Copies byte by byte, which is faster than a call into the engine for a few bytes. */
 function keep(bytes: Buffer, from: number, to: number): Buffer {
   const kept = bodies.cut(to - from);
   for (let at = from; at < to; at++) kept[at - from] = bytes[at];
   return kept;
 }
 
-/** A head that was read, and its bytes. */
+/** A head that was read before, and its bytes. */
 class KnownHead {
   readonly head: Head;
   readonly bytes: Buffer;
@@ -234,17 +234,17 @@ class KnownHead {
     this.head = head;
     this.bytes = bytes;
   }
-  /** Whether it stands there again. */
+  /** Whether the same bytes stand at a place. */
   begins(data: Buffer, at: number): boolean {
     const end = at + this.bytes.length;
     return end <= data.length && data.compare(this.bytes, 0, this.bytes.length, at, end) === 0;
   }
 }
 
-/** The last one: a server's answers of one second differ in nothing else than the body. */
+/** The last head: the answers that a server gives within one second differ only in their bodies. */
 let last: KnownHead | undefined;
 
-/** Where the next line ends; -1: it is not whole. They are short: a call into the engine takes longer. */
+/** Where the next line ends; -1: it is incomplete. Lines are short, so a loop is faster than a call into the engine. */
 function endOfLine(data: Buffer, from: number): number {
   const most = Math.min(data.length - 1, from + longestLine + 1);
   for (let at = from; at < most; at++) if (data[at] === 13 && data[at + 1] === 10) return at;
@@ -254,7 +254,7 @@ function endOfLine(data: Buffer, from: number): number {
 function headOf(text: string): Head {
   const [first, ...lines] = text.split("\r\n");
   const start = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(first);
-  if (start === null) throw new NoHttp("invalid status");
+  if (start === null) throw new NotHttp("invalid status");
   const status = Number(start[2]);
   const headers = fieldsOf(lines);
   const body = bodyOf(status, headers);
@@ -267,19 +267,19 @@ function headOf(text: string): Head {
 }
 
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
-/** Of these the first one counts; others are joined. */
+/** Headers of which the first one counts; the values of others are joined. */
 const single = new Set(["content-type", "date", "location", "retry-after", "server"]);
 
 function fieldsOf(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const found = field.exec(line);
-    if (found === null) throw new NoHttp("invalid header");
+    if (found === null) throw new NotHttp("invalid header");
     const name = found[1].toLowerCase();
     const value = found[2].trimEnd();
     if (!Object.hasOwn(headers, name)) headers[name] = value;
     else if (name === "content-length") {
-      if (headers[name] !== value) throw new NoHttp("unexpected content length");
+      if (headers[name] !== value) throw new NotHttp("unexpected content length");
     } else if (!single.has(name)) headers[name] += `, ${value}`;
   }
   return headers;
@@ -291,7 +291,7 @@ function bodyOf(status: number, headers: Readonly<Record<string, string>>): Head
   if (codings.length > 0) return codings.at(-1) === "chunked" ? "chunked" : "rest";
   const length = headers["content-length"];
   if (length === undefined) return "rest";
-  if (!/^\d{1,15}$/.test(length)) throw new NoHttp("invalid content length");
+  if (!/^\d{1,15}$/.test(length)) throw new NotHttp("invalid content length");
   return Number(length);
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** Bytes that nobody can guess. Read from the system: Node's module takes as long to load as a small script. */
+/** Bytes that nobody can guess. They come from the system: loading Node's module takes as long as a small script. */
 export function randomBytes(count: number): Buffer {
   const bytes = Buffer.alloc(count);
   try {
@@ -11,7 +11,7 @@ export function randomBytes(count: number): Buffer {
       closeSync(source);
     }
   } catch {
-    // Not here: Node knows how this system is asked.
+    // There is no such file here, so Node asks the system.
   }
   return process.getBuiltinModule("node:crypto").randomBytes(count);
 }

@@ -1,16 +1,15 @@
 import type { Clock, Loop } from "@tocsin/platform/host";
+import { startTimer } from "./timer.ts";
 
-/** The longest time that the platform's timers know. */
-const longestTimer = 2 ** 31 - 1;
-/** Long work lets others in after this time. */
+/** How long work may run before others get a turn. */
 const turnAfterMilliseconds = 20;
 
-/** The global is looked up by a function of Node's. */
+/** Kept, because each use of the global `process` calls a getter. */
 const here = process;
 
-/** Milliseconds of a clock that nobody sets. `performance` would load a module of Node's that is not needed else. */
+/** Milliseconds of a clock that nobody can set. (`performance` would load a module that nothing else needs.) */
 export function monotonic(): number {
-  // By place: it is asked often, and by pattern costs more than the clock.
+  // Called often: destructuring the pair costs more than reading the clock.
   const time = here.hrtime();
   return time[0] * 1000 + time[1] / 1e6;
 }
@@ -21,11 +20,12 @@ export const systemClock: Clock = {
   monotonic,
   sleep: async (milliseconds, signal) => {
     const end = monotonic() + milliseconds;
+    // A timer may be early by less than a millisecond.
     for (let left = milliseconds; left > 0 && !signal?.aborted; left = end - monotonic()) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(done, Math.min(left, longestTimer));
+        const stop = startTimer(left, done);
         function done() {
-          clearTimeout(timer);
+          stop();
           signal?.removeEventListener("abort", done);
           resolve();
         }

@@ -1,10 +1,10 @@
 import type { HttpResponse } from "@tocsin/platform/host";
 
 /**
- * The answer with its body as the sender wrote it. No coding is asked for, but a server or a proxy may
- * choose one all the same (RFC 9110, 12.5.3), and what is compressed says neither that it failed nor
- * anything to a script. A body that was cut at `limit` gives what can be had of it; one that is not in
- * the coding that it claims stays as it came. At most `limit` bytes.
+ * The answer with its body decompressed, at most `limit` bytes of it. No coding is asked for, but a server or
+ * a proxy may use one all the same (RFC 9110, 12.5.3), and a compressed `"result":"failure"` would not be
+ * noticed. Of a body that was cut at `limit` as much as possible is decompressed; one that is not in the coding
+ * that it claims is left as it came.
  */
 export function withPlainBody(answer: HttpResponse, limit: number): HttpResponse {
   const coding = answer.headers["content-encoding"];
@@ -24,10 +24,10 @@ export function withPlainBody(answer: HttpResponse, limit: number): HttpResponse
 type Zlib = typeof import("node:zlib");
 type Decode = (zlib: Zlib, body: Uint8Array, limit: number) => Buffer;
 
-/** A small body may hold gigabytes of nothing: more than this is not unfolded. Bytes. */
+/** How much is decompressed at most: a small body may expand to gigabytes. Bytes. */
 const mostUnfolded = (limit: number): number => Math.max(limit, 16 * 1024 * 1024);
 
-/** What undoes a coding; undefined: nothing does, or nothing has to. */
+/** The decoder of a coding; undefined for one that is unknown or needs none. */
 function decoderOf(coding: string): Decode | undefined {
   switch (coding) {
     case "gzip":

@@ -3,7 +3,8 @@ import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import { type Http, HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
 import { monotonic } from "./clock.ts";
-import { Connections, isPlain } from "./connections.ts";
+import { connectMilliseconds, idleMilliseconds } from "./connection.ts";
+import { Connections } from "./connections.ts";
 import type { ClosableHttp } from "./http.ts";
 import { withPlainBody } from "./content-coding.ts";
 import { httpError, type Progress, tooLate } from "./http-errors.ts";
@@ -15,11 +16,7 @@ import {
   targetOf,
   watch,
 } from "./http-target.ts";
-
-/** A connection that nobody uses is closed after this time: before most servers do so. */
-const idleMilliseconds = 4000;
-/** So long may it take until a connection stands. */
-const connectMilliseconds = 10_000;
+import { isPlain } from "./plain-request.ts";
 
 /** Node's own client for one scheme, with the connections that it keeps open. */
 interface Carrier {
@@ -28,8 +25,8 @@ interface Carrier {
 }
 
 /**
- * The network without proxies. Plain requests go over `Connections`; streams, and requests with headers
- * that say how they are carried, through Node's own client.
+ * The network without proxies. Plain requests go over `Connections`; streams, and requests whose headers
+ * say how they are carried, go through Node's own client.
  */
 export function directHttp(): ClosableHttp {
   const carriers = new Map<string, Carrier>();
@@ -43,7 +40,7 @@ export function directHttp(): ClosableHttp {
     return carrier;
   };
   const begin = (request: HttpRequest, signal: Signal | undefined): Exchange => {
-    // The process may stand still while Node's client is loaded: that counts, too.
+    // Before Node's client is loaded: the process may be stopped meanwhile, and that time counts.
     const started = monotonic();
     refuseWhenStopped(signal);
     const target = targetOf(request);
@@ -76,7 +73,7 @@ export function directHttp(): ClosableHttp {
 
 const kept = { keepAlive: true, timeout: idleMilliseconds } as const;
 
-// Not by `import()`: of these modules it reads all exports, one of which loads undici.
+// `import()` would read all exports of these modules, one of which loads undici.
 function plainCarrier(): Carrier {
   const { Agent, request } = process.getBuiltinModule("node:http");
   return { agent: new Agent(kept), request: (url, options) => request(url, options) };
@@ -96,7 +93,7 @@ const headOf = ({
   headers: plainHeaders(headers),
 });
 
-/** A request, and what carries it. `started`: when it was asked for (`monotonic`). */
+/** A request, what carries it, and when it was asked for (`started`, by `monotonic`). */
 interface Asked {
   readonly carrier: Carrier;
   readonly target: Target;
@@ -105,7 +102,7 @@ interface Asked {
   readonly started: number;
 }
 
-/** One request and its answer. Whatever goes wrong, also being too late, fails both. */
+/** One request and its answer. Anything that goes wrong fails both, including being too late. */
 class Exchange {
   /** Rejects with an `HttpError`. */
   readonly answer: Promise<IncomingMessage>;
@@ -190,7 +187,7 @@ class Exchange {
       this.#begin(secure);
     });
   }
-  /** There is a connection. `maybe`: something may have gone out already. */
+  /** The connection is ready. `maybe`: some of the request may have been sent already. */
   #begin(maybe: boolean): void {
     const late = tooLate(this.#request, this.#started, maybe);
     if (late === undefined) this.#progress = "sent";

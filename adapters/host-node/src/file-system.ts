@@ -1,3 +1,3 @@
-/** Node's calls on files that give promises, loaded when they are asked for: most runs need none. */
+/** Node's asynchronous file functions, loaded on demand: most runs need none. */
 export const fileSystem = (): typeof import("node:fs/promises") =>
   process.getBuiltinModule("node:fs/promises");

@@ -2,17 +2,17 @@ import { close, createReadStream, fstatSync, openSync, read, readSync } from "no
 import { type Clock, FileError, type Files, type Signal } from "@tocsin/platform/host";
 import { systemLoop } from "./clock.ts";
 
-/** Bytes of a piece: few enough to be in the processor's cache when they are used. */
+/** Size of a piece, small enough to be in the processor's cache when it is used. */
 const pieceBytes = 512 * 1024;
-/** Bytes of the first one: whoever reads them may then know better where the next ones should go. */
+/** Size of the first piece, after which the reader may know better where the next ones should go. */
 const firstBytes = 64 * 1024;
-/** A piece that was in memory takes far less; one alone may have waited for the processor. */
+/** Reading a piece from memory takes far less; a single slow one may have waited for the processor. */
 const slowMilliseconds = 4;
 const slowReads = 2;
 
 type Monotonic = Pick<Clock, "monotonic">;
 
-/** The machine's files; `-` is standard input. A piece may be written over when the next one is asked for. */
+/** The machine's files; `-` is standard input. A piece may be overwritten when the next one is requested. */
 export const filesTimedBy = (clock: Monotonic): Files => ({
   async *read(path, signal, room) {
     try {
@@ -36,7 +36,7 @@ async function* opened(
   signal: Signal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const file = openSync(path, "r");
-  // Others, such as pipes, may keep us waiting.
+  // Pipes and other special files may block.
   if (fstatSync(file).isFile()) yield* pieces(file, reading, signal);
   else yield* streamed(createReadStream(path, { fd: file, highWaterMark: pieceBytes }), signal);
 }
@@ -56,9 +56,8 @@ async function* streamed(
 }
 
 /**
- * The bytes of a plain file. What the system has in its memory is copied at once: to ask another thread for
- * it, and to be woken by it, takes longer. Once that keeps us waiting, one piece is used while the next is
- * on its way.
+ * The bytes of a regular file. They are read synchronously at first, because copying from the system's cache is
+ * faster than asking another thread. Once reads turn out slow, one piece is used while the next one is read.
  */
 async function* pieces(
   file: number,
@@ -87,7 +86,7 @@ async function* pieces(
 
 const anyBytes = (size: number): Uint8Array => Buffer.allocUnsafeSlow(size);
 
-/** Gives the same memory again and again. */
+/** Returns the same memory each time. */
 function oneBuffer(): (bytes: number) => Uint8Array {
   let buffer: Uint8Array = new Uint8Array(0);
   return (bytes) => {
@@ -96,7 +95,7 @@ function oneBuffer(): (bytes: number) => Uint8Array {
   };
 }
 
-/** The rest of a file, in two buffers that take turns: one is used while the other is filled. */
+/** The rest of a file, in two buffers: one is used while the other is filled. */
 async function* inTurns(
   file: number,
   [present, next]: [Uint8Array, Uint8Array],
@@ -113,7 +112,7 @@ async function* inTurns(
       [present, next] = [next, present];
     }
   } finally {
-    // Whoever stops early leaves a read under way.
+    // A reader that stops early leaves a read under way.
     await pending.catch(() => undefined);
   }
 }

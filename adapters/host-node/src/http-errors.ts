@@ -4,7 +4,7 @@ import { monotonic } from "./clock.ts";
 const tls =
   /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_M|INVALID_CA)/;
 
-/** How far a request had come when it failed. */
+/** How far a request got before it failed. */
 export type Progress = "connecting" | "sent" | "answering";
 
 const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
@@ -17,10 +17,10 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
   EAI_FAIL: ["dns", "the host name could not be looked up now"],
   ETIMEDOUT: ["timeout", "no connection in time"],
   UND_ERR_PRX_CONN: ["reset", "the proxy closed the connection"],
-  HTTPParserError: ["other", "the answer is no HTTP"],
+  HTTPParserError: ["other", "the answer is not HTTP"],
   UND_ERR_CONNECT_TIMEOUT: ["timeout", "no connection in time"],
-  EHOSTUNREACH: ["unreachable", "no way to that host"],
-  ENETUNREACH: ["unreachable", "no way to that network"],
+  EHOSTUNREACH: ["unreachable", "no route to that host"],
+  ENETUNREACH: ["unreachable", "no route to that network"],
   EADDRNOTAVAIL: ["unreachable", "no free local address"],
   EMFILE: ["unreachable", "too many open files"],
 };
@@ -29,9 +29,9 @@ const byCode: Readonly<Record<string, [HttpFailure, string]>> = {
 const unsendable = /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_|ERR_HTTP_INVALID_|ERR_UNESCAPED_)/;
 
 /**
- * Why a request that was asked for at `started` (`monotonic`) may not be sent any more; undefined: it
- * may. After a stop of the process a connection may be there before the timer that it is too late for.
- * `maybe`: something may have gone out already.
+ * Why a request that was asked for at `started` (`monotonic`) may no longer be sent; undefined: it may.
+ * After the process was stopped, a connection may become ready before the timer that ends the request.
+ * `maybe`: some of the request may have been sent already.
  */
 export function tooLate(
   { timeoutMilliseconds: limit }: HttpRequest,
@@ -42,15 +42,15 @@ export function tooLate(
   return new HttpError("timeout", `not sent within ${limit / 1000} s`, maybe);
 }
 
-/** What an error of a client or of the system means. The text never holds the address. */
+/** What an error of a client or of the system means. The text never contains the address. */
 export function httpError(error: unknown, progress: Progress): HttpError {
   if (error instanceof HttpError) return error;
   const code = codeOf(error);
   const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
-  // Before a connection stands nothing can have been processed.
+  // Before there is a connection nothing can have been processed.
   const maybe = progress !== "connecting";
   const words = error instanceof Error ? error.message : "";
-  // Of CONNECT, and of a request that the proxy would have passed on.
+  // The answer to CONNECT, or to a request that the proxy should have forwarded.
   const proxy = /Proxy (?:response|Authentication Required) \((\d+)\)/.exec(words);
   if (proxy !== null) {
     return new HttpError("unreachable", `the proxy refused the connection (${proxy[1]})`, false);
@@ -65,7 +65,7 @@ export function httpError(error: unknown, progress: Progress): HttpError {
   }
   if (known !== undefined) return new HttpError(known[0], `${known[1]} (${code})`, maybe);
   if (code.startsWith("HPE_"))
-    return new HttpError("other", `the answer is no HTTP (${code})`, true);
+    return new HttpError("other", `the answer is not HTTP (${code})`, true);
   return new HttpError("other", `the request failed (${code})`, maybe);
 }
 

@@ -1,16 +1,17 @@
 import { HttpError, type HttpRequest, type Signal } from "@tocsin/platform/host";
+import { startTimer } from "./timer.ts";
 
-/** Bytes of an answer that are kept where the request does not say. */
+/** How many bytes of an answer are kept, unless the request says. */
 export const defaultBodyLimit = 1024 * 1024;
 
-/** Where a request goes, and with which headers: an address's user and password become one. */
+/** Where a request goes, and its headers, among them one for the user and password of the address. */
 export interface Target {
   readonly url: URL;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | null;
 }
 
-/** Reads a request's address. Throws an `HttpError` that does not hold it. */
+/** Reads the address of a request. Throws an `HttpError` that does not contain it. */
 export function targetOf({ url, headers, body }: HttpRequest): Target {
   let parsed: URL;
   try {
@@ -36,7 +37,7 @@ export function refuseWhenStopped(signal: Signal | undefined): void {
   if (signal?.aborted) throw new HttpError("aborted", "stopped before anything was sent", false);
 }
 
-/** Raises `stop` when the time is over or the caller gives up; call the result when it is done. */
+/** Calls `stop` when the time of a request is over or its caller gives up. Call the result when it is done. */
 export function watch(
   request: HttpRequest,
   signal: Signal | undefined,
@@ -45,16 +46,16 @@ export function watch(
   const { timeoutMilliseconds } = request;
   let last: NodeJS.Immediate | undefined;
   const late = () => {
-    // After the process stood still, the answer may lie there unread: what is there is read first.
+    // When the process was stopped, the answer may have arrived unread: what is there is read first.
     last = setImmediate(() =>
       stop(new HttpError("timeout", `no answer within ${timeoutMilliseconds / 1000} s`, true)),
     );
   };
-  const timer = timeoutMilliseconds > 0 ? setTimeout(late, timeoutMilliseconds) : undefined;
+  const stopTimer = timeoutMilliseconds > 0 ? startTimer(timeoutMilliseconds, late) : undefined;
   const aborted = () => stop(new HttpError("aborted", "stopped before the answer came", true));
   signal?.addEventListener("abort", aborted);
   return () => {
-    clearTimeout(timer);
+    stopTimer?.();
     clearImmediate(last);
     signal?.removeEventListener("abort", aborted);
   };

@@ -13,7 +13,8 @@ export type ClosableHttp = Http & { close(): Promise<void> };
 export function networkHttp(
   environment: Readonly<Record<string, string | undefined>>,
 ): ClosableHttp {
-  const of = (name: string): string => environment[name] ?? environment[name.toLowerCase()] ?? "";
+  // An empty variable is an unset one, as for Go's client, which upstream uses.
+  const of = (name: string): string => environment[name] || environment[name.toLowerCase()] || "";
   const proxies = { http: of("HTTP_PROXY"), https: of("HTTPS_PROXY"), not: of("NO_PROXY") };
   const straight = directHttp();
   if (proxies.http === "" && proxies.https === "") return straight;
@@ -22,13 +23,13 @@ export function networkHttp(
     try {
       return (await import("./proxied-http.ts")).proxiedHttp(proxies);
     } catch (error) {
-      // While an installation is replaced undici may be missing; later it is there again.
+      // undici may be missing while an installation is being replaced, and be there again later.
       loaded = undefined;
       throw error;
     }
   };
   const proxied = (): Promise<ClosableHttp> => (loaded ??= load());
-  // The process may stand still while undici is loaded: that counts, too.
+  // The process may be stopped while undici is loaded, and that time counts.
   const begin = async (asked: HttpRequest): Promise<[ClosableHttp, HttpRequest]> => {
     const started = monotonic();
     const http = await proxied();
@@ -52,14 +53,14 @@ export function networkHttp(
   };
 }
 
-/** Whether it goes to this machine, where no proxy can take it; as Go's client, which upstream uses. */
+/** Whether a request goes to this machine, and so past any proxy, as with Go's client. */
 export function isLoopback(url: string): boolean {
   return /^https?:\/\/(?:[^/?#@]*@)?(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/?#]|$)/iu.test(
     url,
   );
 }
 
-/** A request of whose time some is spent. Throws when none is left. */
+/** The request with the time that is left of its limit. Throws an `HttpError` when none is. */
 function withTimeLeft(request: HttpRequest, started: number): HttpRequest {
   const { timeoutMilliseconds: limit } = request;
   if (limit <= 0) return request;

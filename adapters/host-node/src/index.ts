@@ -6,3 +6,4 @@ export { isLoopback, networkHttp } from "./http.ts";
 export { collectGarbage, defaultMemory } from "./memory.ts";
 export { nodeHost, type NodeHost, type NodeHostOptions } from "./node-host.ts";
 export { secretsFrom } from "./secrets.ts";
+export { startTimer } from "./timer.ts";

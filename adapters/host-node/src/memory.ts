@@ -1,32 +1,32 @@
 import { totalmem } from "node:os";
 import type { Memory } from "@tocsin/platform/host";
 
-/** Bytes that a run may take when nobody says: a quarter of what the machine or the container has. */
+/** How many bytes a run may take by default: a quarter of the memory of the machine or container. */
 export function defaultMemory(): number {
   const constrained = process.constrainedMemory();
-  // Without a limit of a container this is 0, or more than any machine has.
+  // Without a container limit this is 0, or more than any machine has.
   const machine = totalmem();
   return Math.floor((constrained > 0 ? Math.min(constrained, machine) : machine) / 4);
 }
 
-/** Loaded when it is asked, which takes a millisecond and a half: most runs end before that. */
+/** Loaded on demand, because that takes a millisecond and a half and most runs end without it. */
 const v8 = (): typeof import("node:v8") => process.getBuiltinModule("node:v8");
 
-/** V8 ends the process when its heap is full; runs are ended before. */
+/** The share of V8's heap limit at which runs are ended: when the heap is full, V8 ends the process. */
 const heapShare = 0.9;
 
-/** A heap of so many bytes is far from its limit: V8 gives itself 256 MB or more, unless somebody says less. */
+/** A heap of this size is far from its limit, which is 256 MB or more unless somebody sets it. */
 const smallHeap = 128 * 1024 ** 2;
 
-/** Whether somebody says how large V8's heap may be. */
+/** Whether somebody sets V8's heap limit. */
 function isHeapSet(): boolean {
   const said = `${process.execArgv} ${process.env["NODE_OPTIONS"] ?? ""}`.replaceAll("_", "-");
   return said.includes("max-old-space") || said.includes("max-heap");
 }
 
 /**
- * Memory of this process as the system counts it. Garbage is in that, too: when there seems to be too
- * much, it is collected first, which costs some milliseconds a gigabyte.
+ * The memory of this process as the system counts it. That includes garbage, which is collected first when the
+ * limit seems to be exceeded; this takes some milliseconds per gigabyte.
  */
 export function processMemory(limit: number): Memory {
   const set = isHeapSet();
@@ -39,7 +39,7 @@ export function processMemory(limit: number): Memory {
   return {
     limit,
     used(most) {
-      // The most that it ever took is known to the system at once; what it takes now is counted.
+      // The system knows the peak at once, but has to count the present use.
       const ever = taken(process.resourceUsage().maxRSS * 1024);
       if (ever <= most) return ever;
       const before = taken(rss());
@@ -54,15 +54,15 @@ type Collector = (options?: { type: "minor" }) => void;
 let collector: Collector | undefined;
 
 /**
- * Collects garbage now: all of it, or what became so lately, which takes a millisecond. For memory that
- * V8 does not know of, because an addon took it, and that is given back with an object of V8's.
+ * Collects garbage now: all of it, or only young objects, which takes a millisecond. It is needed for memory
+ * that an addon allocated, which V8 does not count, and frees together with an object of V8's.
  */
 export function collectGarbage(what: "all" | "young"): void {
   if (collector === undefined) {
-    // V8 shows its own only to who asks for it.
+    // V8 exposes its collector only on request.
     v8().setFlagsFromString("--expose-gc");
     collector = process.getBuiltinModule("node:vm").runInNewContext("gc") as Collector;
-    // Code that is kept under a flag of its own is refused by processes without it.
+    // Otherwise compiled code that is cached now would be refused by processes without the flag.
     v8().setFlagsFromString("--no-expose-gc");
   }
   if (what === "all") collector();

@@ -17,10 +17,10 @@ export interface NodeHostOptions {
   readonly memory?: number;
 }
 
-/** The ports, made real on Node. Nothing is opened, read or loaded before it is used. */
+/** The ports, implemented on Node. Nothing is opened, read or loaded before it is used. */
 export interface NodeHost extends Host {
   readonly http: Http;
-  /** Closes connections that are kept open: without it the process may linger for seconds. */
+  /** Closes the connections that are kept open, which would keep the process alive for a moment. */
   close(): Promise<void>;
 }
 

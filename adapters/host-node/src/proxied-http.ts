@@ -18,14 +18,14 @@ import {
   watch,
 } from "./http-target.ts";
 
-/** Addresses of proxies; "" where there is none. `not`: hosts that are reached without. */
+/** Addresses of proxies, "" for none. `not`: hosts that are reached directly (`NO_PROXY`). */
 interface Proxies {
   readonly http: string;
   readonly https: string;
   readonly not: string;
 }
 
-/** The network through proxies, which undici knows how to use. */
+/** The network through proxies, with undici. */
 export function proxiedHttp(proxies: Proxies): ClosableHttp {
   const agents = new Map<boolean, Dispatcher>();
   const agentFor = (request: HttpRequest): Dispatcher => {
@@ -50,18 +50,18 @@ export function proxiedHttp(proxies: Proxies): ClosableHttp {
   };
 }
 
-/** An address of a proxy as undici takes it. A mere HOST:PORT is one, too, as for curl and Go. */
+/** The address of a proxy as undici takes it. HOST:PORT without a scheme is accepted, as by curl and Go. */
 function proxyAddress(name: string, value: string): string {
   const address = /^[a-z][a-z0-9+.-]*:\/\//iu.test(value) ? value : `http://${value}`;
   if (URL.canParse(address) && /^(?:https?|socks5?):/iu.test(address)) return address;
-  // The value may hold a password.
+  // The value is not shown: it may contain a password.
   const text = `${name} is not the address of a proxy, such as http://proxy.example:3128`;
   throw new HttpError("unreachable", text, false);
 }
 
 function makeAgent(proxies: Proxies, insecure: boolean): Dispatcher {
   const tls = insecure ? { rejectUnauthorized: false } : {};
-  // Only the request's own, total limit counts: a server that trickles must not reset it.
+  // Only the request's own total limit counts, which a server that trickles does not reset.
   const options = { headersTimeout: 0, bodyTimeout: 0, connect: tls };
   return new EnvHttpProxyAgent({
     ...options,

@@ -3,7 +3,7 @@ import type { Secrets } from "@tocsin/platform/host";
 import { fileSystem } from "./file-system.ts";
 
 /**
- * Secrets that cannot be used. `message` names the place and says what to do; it holds no secret.
+ * Secrets that cannot be read. The message names the place and says what to do; it contains no secret.
  */
 class SecretsError extends Error {
   readonly code = "secrets";
@@ -14,9 +14,9 @@ class SecretsError extends Error {
 }
 
 /**
- * Secrets from a file of `KEY=value` lines or from a folder with a file per key, and from the environment
- * what is not there. Read anew when they change: a rotated key counts from the next request on. An empty
- * value is none: it is what an unset variable becomes on its way, and would make a URL without its key.
+ * Secrets from a file of `KEY=value` lines or a folder with a file for each key, else from the environment. They
+ * are read again when they change, so that a rotated key is used from the next request on. An empty value counts
+ * as missing: an unset variable often ends up as one, and it would make a URL without its key.
  */
 export function secretsFrom(
   place: string | undefined,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AnswerReader, NoHttp, usualAnswer } from "../src/answer-reader.ts";
+import { AnswerReader, NotHttp, usualAnswer } from "../src/answer-reader.ts";
 
 /** How many answers were usual ones. */
 let usuals = 0;
@@ -12,7 +12,7 @@ function readIn(pieces: readonly string[], limit = 1000) {
   try {
     for (const piece of pieces) whole = reader.push(Buffer.from(piece, "latin1")) || whole;
   } catch (error) {
-    if (error instanceof NoHttp) return error.code;
+    if (error instanceof NotHttp) return error.code;
     throw error;
   }
   const ended = reader.end();

@@ -346,6 +346,12 @@ test("a proxy without a scheme is one, and what is none is said, without its pas
   }
 });
 
+test("a proxy in a lower-case variable counts where the other one is empty", async () => {
+  const proxy = await serving((_request, response) => void response.end("by proxy"));
+  const http = client({ HTTP_PROXY: "", http_proxy: proxy });
+  expect(utf8.decode((await http.send(post("http://on-call.invalid/x"))).body)).toBe("by proxy");
+});
+
 test("what goes to this machine takes no proxy", async () => {
   const origin = await serving((_request, response) => void response.end("here"));
   const http = client({ HTTP_PROXY: "http://127.0.0.1:1" });
@@ -369,6 +375,17 @@ test("through a proxy, too, a request is not sent when its time went by while th
   const sent = client({ http_proxy: proxy }).send({ ...request, timeoutMilliseconds: 10_000 });
   await expect(sent).rejects.toMatchObject({ failure: "timeout", maybeProcessed: false });
   expect(asked).toEqual([]);
+});
+
+test("a time limit of more than 24 days, the most that a timer takes, is not over at once", async () => {
+  const origin = await serving(
+    (_request, response) => void setTimeout(() => response.end("a"), 30),
+  );
+  const patient = { ...post(origin), timeoutMilliseconds: 2 ** 31 };
+  const http = client();
+  expect((await http.send(patient)).status).toBe(200);
+  expect((await http.send({ ...patient, headers: { Connection: "close" } })).status).toBe(200);
+  expect((await http.stream(patient)).status).toBe(200);
 });
 
 test("a stream gives the answer as it comes, and throws when it is cut", async () => {

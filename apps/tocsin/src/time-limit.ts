@@ -1,58 +1,58 @@
-import { systemClock } from "@tocsin/adapters/host-node";
+import { startTimer, systemClock } from "@tocsin/adapters/host-node";
 
 /**
- * A limit of time for a work, in milliseconds. Its clock stands still while something else is waited
- * for, but for `grace` milliseconds in all at most: the work never outlasts both together.
+ * A time limit, in milliseconds. It is suspended while something else is waited for, though for `grace`
+ * milliseconds in all at most: the work never outlasts both together.
  */
 export class TimeLimit {
   readonly #over: () => void;
   #left: number;
   #grace: number;
   #waits = 0;
-  /** Until when it ran or stood still; the timer of the one or the other. */
+  /** When it was last suspended or resumed. */
   #since = systemClock.monotonic();
-  #still = false;
-  #timer: NodeJS.Timeout | undefined;
+  #suspended = false;
+  #stopTimer: () => void = () => undefined;
 
   constructor(milliseconds: number, grace: number, over: () => void) {
     this.#left = milliseconds;
     this.#grace = grace;
     this.#over = over;
-    this.#run();
+    this.#resume();
   }
-  /** Stands still until the promise is settled. */
+  /** Is suspended until the promise is settled. */
   async waiting<T>(promise: Promise<T>): Promise<T> {
     this.#waits += 1;
-    if (this.#waits === 1 && this.#grace > 0) this.#stand();
+    if (this.#waits === 1 && this.#grace > 0) this.#suspend();
     try {
       return await promise;
     } finally {
       this.#waits -= 1;
-      if (this.#waits === 0 && this.#still) {
+      if (this.#waits === 0 && this.#suspended) {
         this.#grace -= systemClock.monotonic() - this.#since;
-        this.#run();
+        this.#resume();
       }
     }
   }
   end(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
   }
 
-  #run(): void {
-    this.#still = false;
+  #resume(): void {
+    this.#suspended = false;
     this.#start(this.#over, this.#left);
   }
-  #stand(): void {
+  #suspend(): void {
     this.#left -= systemClock.monotonic() - this.#since;
-    this.#still = true;
+    this.#suspended = true;
     this.#start(() => {
       this.#grace = 0;
-      this.#run();
+      this.#resume();
     }, this.#grace);
   }
   #start(then: () => void, milliseconds: number): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#since = systemClock.monotonic();
-    this.#timer = setTimeout(then, Math.max(0, milliseconds));
+    this.#stopTimer = startTimer(Math.max(0, milliseconds), then);
   }
 }

@@ -376,6 +376,14 @@ test("--timeout ends an evaluation that takes too long, and says so", async () =
   expect(ended.err).toBe("error: the evaluation took longer than 100 ms (--timeout)\n");
 });
 
+test("a --timeout of more than 24 days, the most that a timer takes, is not over at once", async () => {
+  const desk = new Desk(key);
+  const service = await sandbox("delay=50ms");
+  desk.file("a.flux", alerting(["CRITICAL:db"]));
+  const ended = await desk.run("run", "--timeout", "30d", "--deliver-to", service.origin, "a.flux");
+  expect([ended.code, ended.err]).toEqual([0, ""]);
+});
+
 test("--timeout is of the evaluation: waiting for deliveries is --wait's, and both together are the end", async () => {
   const desk = new Desk(key);
   const slow = await sandbox("delay=700ms");
