@@ -1,9 +1,9 @@
-/** The variables of OpenTelemetry's specification that are read here. */
+/** The environment, of which the variables of OpenTelemetry's specification are read here. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where one kind of telemetry goes. */
 export interface Destination {
-  /** The whole address; its path and headers may hold a key. */
+  /** The complete address. Its path, and the headers, may contain a key. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocol: "http/protobuf" | "http/json";
@@ -16,30 +16,33 @@ export interface Settings {
   /** Undefined: none are sent. */
   readonly traces: Destination | undefined;
   readonly metrics: Destination | undefined;
-  /** Of the process that tells: its name, and what else was given. */
+  /** Attributes of this process: its name, and what else was given. */
   readonly resource: Readonly<Record<string, string>>;
   readonly sampler: string;
-  /** Which part of the traces is kept, 0 to 1. */
+  /** The share of traces that is kept, 0 to 1. */
   readonly ratio: number;
   readonly batchDelay: number;
   readonly queueSize: number;
   readonly batchSize: number;
   readonly metricInterval: number;
   readonly temporality: "cumulative" | "delta" | "lowmemory";
-  /** What cannot be done as asked, for people. Never a value that may be a secret. */
+  /** What could not be understood, in words for people; without values, which may be secret. */
   readonly complaints: readonly string[];
 }
 
 type Kind = "TRACES" | "METRICS";
 
-/** Whether the environment asks for telemetry at all: cheap, for nothing is loaded before. */
+/** The longest time of a timer; more is as good as never. */
+const mostMilliseconds = 2 ** 31 - 1;
+
+/** Whether the environment asks for telemetry at all. Cheap, because nothing else of it is loaded before. */
 export function asksForTelemetry(env: Environment): boolean {
   const { OTEL_SDK_DISABLED: disabled = "" } = env;
   if (disabled.trim().toLowerCase() === "true") return false;
   return asksFor(env, "TRACES") || asksFor(env, "METRICS");
 }
 
-/** A kind of telemetry is sent when its address, that of all, or its exporter is named. */
+/** One kind of telemetry is sent when its address, the address of all kinds, or its exporter is given. */
 function asksFor(env: Environment, kind: Kind): boolean {
   const exporter = valueOf(env, `OTEL_${kind}_EXPORTER`);
   if (exporter === "none") return false;
@@ -49,7 +52,7 @@ function asksFor(env: Environment, kind: Kind): boolean {
   return exporter === "otlp" || address !== undefined;
 }
 
-/** Reads the environment. What cannot be understood is said and left out: pages go on without it. */
+/** Reads the environment. What cannot be understood becomes a complaint and is left out: pages do not depend on it. */
 export function settingsOf(env: Environment): Settings {
   const complaints: string[] = [];
   const reader = new Reader(env, complaints);
@@ -57,7 +60,7 @@ export function settingsOf(env: Environment): Settings {
     traces: reader.destination("TRACES"),
     metrics: reader.destination("METRICS"),
     resource: reader.resource(),
-    sampler: valueOf(env, "OTEL_TRACES_SAMPLER") ?? "parentbased_always_on",
+    sampler: reader.sampler(),
     ratio: Math.min(1, reader.number("OTEL_TRACES_SAMPLER_ARG", 1)),
     batchDelay: reader.number("OTEL_BSP_SCHEDULE_DELAY", 5000),
     queueSize: Math.max(1, reader.number("OTEL_BSP_MAX_QUEUE_SIZE", 2048)),
@@ -92,7 +95,6 @@ class Reader {
     if (url === undefined) {
       return this.#without(kind, "the OTLP endpoint should begin with http:// or https://");
     }
-    const compression = this.#of(kind, "COMPRESSION") ?? "none";
     return {
       url,
       protocol,
@@ -100,8 +102,11 @@ class Reader {
         ...this.#pairs("OTEL_EXPORTER_OTLP_HEADERS"),
         ...this.#pairs(`OTEL_EXPORTER_OTLP_${kind}_HEADERS`),
       },
-      gzip: compression === "gzip",
-      timeoutMilliseconds: Math.max(1, this.#number(this.#of(kind, "TIMEOUT"), 10_000)),
+      gzip: this.#compresses(kind),
+      timeoutMilliseconds: Math.max(
+        1,
+        this.#number("OTEL_EXPORTER_OTLP_TIMEOUT", this.#of(kind, "TIMEOUT"), 10_000),
+      ),
     };
   }
   resource(): Record<string, string> {
@@ -113,7 +118,17 @@ class Reader {
     };
   }
   number(name: string, otherwise: number): number {
-    return this.#number(valueOf(this.#env, name), otherwise);
+    return this.#number(name, valueOf(this.#env, name), otherwise);
+  }
+  sampler(): string {
+    const name = "OTEL_TRACES_SAMPLER";
+    const given = valueOf(this.#env, name);
+    if (given !== undefined) {
+      if (/^(?:parentbased_)?(?:always_on|always_off|traceidratio)$/u.test(given)) return given;
+      const words = "always_on, always_off or traceidratio, also after parentbased_";
+      this.#complaints.push(`${name} is ${words}`);
+    }
+    return "parentbased_always_on";
   }
   temporality(): Settings["temporality"] {
     const name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
@@ -123,7 +138,7 @@ class Reader {
     return "cumulative";
   }
 
-  /** An address for one kind is taken as it is; that of all gets the kind's path. */
+  /** An address for one kind is used as it is; to the address of all kinds the path of the kind is added. */
   #address(kind: Kind): string | undefined {
     const own = valueOf(this.#env, `OTEL_EXPORTER_OTLP_${kind}_ENDPOINT`);
     const base = valueOf(this.#env, "OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318";
@@ -140,7 +155,7 @@ class Reader {
       valueOf(this.#env, `OTEL_EXPORTER_OTLP_${what}`)
     );
   }
-  /** `key=value,key2=value2`, percent-encoded. A part that is no pair spoils the whole, as specified. */
+  /** `key=value,key2=value2`, percent-encoded. A part that is not a pair makes all of it invalid, as specified. */
   #pairs(name: string): Record<string, string> {
     const given = valueOf(this.#env, name);
     if (given === undefined) return {};
@@ -152,9 +167,18 @@ class Reader {
       return {};
     }
   }
-  #number(given: string | undefined, otherwise: number): number {
+  #compresses(kind: Kind): boolean {
+    const given = this.#of(kind, "COMPRESSION") ?? "none";
+    if (given !== "gzip" && given !== "none")
+      this.#complaints.push("OTEL_EXPORTER_OTLP_COMPRESSION is gzip or none");
+    return given === "gzip";
+  }
+  #number(name: string, given: string | undefined, otherwise: number): number {
+    if (given === undefined) return otherwise;
     const number = Number(given);
-    return given === undefined || !(number >= 0) ? otherwise : number;
+    if (number >= 0) return Math.min(number, mostMilliseconds);
+    this.#complaints.push(`${name} is a number that is not negative`);
+    return otherwise;
   }
   #without(kind: Kind, why: string): undefined {
     this.#complaints.push(`no ${kind.toLowerCase()} are sent: ${why}`);
@@ -165,7 +189,7 @@ class Reader {
 function pairOf(part: string): [string, string] {
   const at = part.indexOf("=");
   const key = decodeURIComponent(part.slice(0, at).trim());
-  if (at < 0 || key === "") throw new Error("no pair");
+  if (at < 0 || key === "") throw new Error("not a pair");
   return [key, decodeURIComponent(part.slice(at + 1).trim())];
 }
 

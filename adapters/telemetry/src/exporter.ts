@@ -4,7 +4,7 @@ import type { ISerializer } from "@opentelemetry/otlp-transformer";
 import { type Http, HttpError, type Signal } from "@tocsin/platform/host";
 import type { Destination } from "./environment.ts";
 
-/** What a collector answers. */
+/** The answer of a collector. */
 interface Answer {
   readonly partialSuccess?: object;
 }
@@ -12,15 +12,15 @@ interface Answer {
 /** What an exporter works with. */
 export interface ExporterWorld {
   readonly http: Http;
-  /** Breaks off what is under way. */
+  /** Aborts what is under way. */
   readonly stop: Signal;
-  /** Says why nothing could be handed over; undefined: it could. For people, without secrets. */
+  /** Learns why an export failed, in words for people without secrets; undefined: it did not fail. */
   report(where: string, why: string | undefined): void;
 }
 
 /**
- * Hands spans or metrics to a collector (OTLP over HTTP). One attempt each: what a collector does not
- * take is lost, because telemetry must never pile up in a process that sends pages.
+ * Exports spans or metrics to a collector (OTLP over HTTP). There is one attempt for each batch: what a collector
+ * does not take is lost, because telemetry must never pile up in a process that sends pages.
  */
 export class OtlpExporter<Data> {
   readonly #serializer: ISerializer<Data, Answer>;
@@ -34,7 +34,7 @@ export class OtlpExporter<Data> {
     this.#world = world;
   }
 
-  /** Sends it; `done` is told how that went. */
+  /** Sends it; `done` gets the outcome. */
   export(data: Data, done: (result: ExportResult) => void): void {
     const sent = this.#send(data).then(
       (why) => {
@@ -55,7 +55,7 @@ export class OtlpExporter<Data> {
     await this.forceFlush();
   }
 
-  /** Gives why it was not taken; undefined: it was. */
+  /** Resolves with the reason why it was not taken; undefined: it was. */
   async #send(data: Data): Promise<string | undefined> {
     const plain = this.#serializer.serializeRequest(data);
     if (plain === undefined) return undefined;
@@ -82,7 +82,7 @@ export class OtlpExporter<Data> {
       return error.failure === "aborted" ? "no answer in time" : error.message;
     }
   }
-  /** A collector may take a part only. What it says of that may hold anything, so it is not repeated. */
+  /** A collector may take only a part. Its message about that is not repeated: it may contain anything. */
   #refused(body: Uint8Array): string | undefined {
     if (body.length === 0) return undefined;
     let refused = 0;
@@ -92,11 +92,11 @@ export class OtlpExporter<Data> {
         if (name.startsWith("rejected")) refused = Number(value);
       }
     } catch {
-      // It was taken; what else the answer holds decides nothing.
+      // The status says that it was taken, whatever this body is.
     }
     return refused > 0 ? `it refused ${refused} of what was sent` : undefined;
   }
-  /** Scheme and host: what else stands in the address may be a key. */
+  /** Scheme and host; the rest of the address may contain a key. */
   get #where(): string {
     const { protocol, host } = new URL(this.#destination.url);
     return `${protocol}//${host}`;

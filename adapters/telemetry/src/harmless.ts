@@ -1,8 +1,8 @@
 import type { Recording, Work } from "@tocsin/alerting/delivery";
 
 /**
- * Work that may be followed without danger: what a program's own provider throws must never stop the
- * sender, which tells of its deliveries in the middle of sending them. Then a span is missing.
+ * Work whose errors are swallowed: what a program's own provider throws must never stop the sender, which
+ * reports its deliveries in the middle of sending them. Then a span is missing.
  */
 export function harmless(work: Work): Work {
   return {
@@ -28,7 +28,7 @@ function tried<T>(act: () => T): T | undefined {
   }
 }
 
-/** Work that nobody follows. */
+/** Work that nobody traces. */
 export const unfollowed: Work = {
   recording: () => ({ traceparent: undefined, end: () => undefined }),
   note: () => undefined,

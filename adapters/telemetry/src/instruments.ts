@@ -1,7 +1,7 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 import type { Attempt } from "@tocsin/alerting/delivery";
 
-/** Seconds: what the conventions for HTTP and messaging advise. */
+/** Bucket bounds that the conventions for HTTP and messaging advise. Seconds. */
 const durations = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 type Attributes = Readonly<Record<string, string | number>>;
@@ -24,7 +24,7 @@ const ofMessaging = [
   "error.type",
 ];
 
-/** What is counted and timed of attempts, under the names of OpenTelemetry's conventions. */
+/** Counts and times attempts, under the names of OpenTelemetry's conventions. */
 export class Instruments {
   readonly #requests: Histogram;
   readonly #operations: Histogram;
@@ -42,17 +42,17 @@ export class Instruments {
     });
     this.#messages = meter.createCounter("messaging.client.sent.messages", {
       unit: "{message}",
-      description: "Events of which an attempt to send was made.",
+      description: "Attempts to send an event.",
     });
   }
 
-  /** An attempt ended; `attributes` are those of its span. */
+  /** Records an attempt. `attributes` are those of its span. */
   attempted(attributes: Attributes, { milliseconds, verdict }: Attempt): void {
     const seconds = milliseconds / 1000;
     const messaging = only(ofMessaging, attributes);
     this.#operations.record(seconds, messaging);
     this.#messages.add(1, messaging);
-    // Without its secret there was no request.
+    // When the secret is missing, no request is made.
     const asked = verdict.kind === "accepted" || verdict.reason !== "secret-missing";
     if (asked) this.#requests.record(seconds, only(ofHttp, attributes));
   }

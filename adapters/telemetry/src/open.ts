@@ -3,22 +3,22 @@ import type { Clock, Http, Log } from "@tocsin/platform/host";
 import { asksForTelemetry, type Environment } from "./environment.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-/** What telemetry by OTLP works with. */
+/** What telemetry over OTLP needs. */
 export interface OtlpWorld {
   readonly environment: Environment;
-  /** The way to the collector. */
+  /** Reaches the collector. */
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  /** Learns the headers and the address, which may hold a key. */
+  /** Learns the headers and the address, which may contain a key. */
   readonly masker: Masker;
-  /** Of Tocsin. */
+  /** Tocsin's version. */
   readonly version: string;
 }
 
 /**
- * Spans and metrics for an OTLP collector, as the `OTEL_*` variables say. Undefined, and nothing is
- * loaded, when they ask for none.
+ * Spans and metrics for an OTLP collector, by the `OTEL_*` variables. When they ask for none, it is undefined
+ * and nothing is loaded.
  */
 export async function otlpTelemetry(world: OtlpWorld): Promise<Telemetry | undefined> {
   if (!asksForTelemetry(world.environment)) return undefined;
@@ -26,8 +26,8 @@ export async function otlpTelemetry(world: OtlpWorld): Promise<Telemetry | undef
     const { startOtlp } = await import("./otlp.ts");
     return startOtlp(world);
   } catch {
-    // Settings that the SDK does not take, and were not foreseen: pages go on without it.
-    world.log.write("warn", "no telemetry: the OTEL_* variables could not be made use of");
+    // The SDK refuses settings in a way that nobody foresaw: pages do not depend on it.
+    world.log.write("warn", "no telemetry: the OTEL_* variables cannot be used");
     return undefined;
   }
 }

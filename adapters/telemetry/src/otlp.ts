@@ -32,11 +32,11 @@ import type { OtlpWorld } from "./open.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { beginWork } from "./tracer.ts";
 
-/** So long is the end of a command held up by a collector at most: eight tenths of a second. */
+/** How often, and how long each time, the end of a command waits for a collector: 0.8 seconds in all. */
 const lastMoments = 8;
 const momentMilliseconds = 100;
 
-/** Starts what makes spans and metrics and hands them to a collector. */
+/** Starts making spans and metrics and exporting them to a collector. */
 export function startOtlp(world: OtlpWorld): Telemetry {
   const settings = settingsOf(world.environment);
   for (const why of settings.complaints) world.log.write("warn", why);
@@ -65,8 +65,8 @@ export function startOtlp(world: OtlpWorld): Telemetry {
 }
 
 /**
- * Waits for the end, a few moments at most. Not one long one: after a process stood still, the answer may
- * lie there unread when the timer is over.
+ * Waits for the end, in several short moments: with a single long timer, a process that was stopped would find the
+ * time over before it has read an answer that is there.
  */
 async function within(ended: Promise<unknown>, clock: Clock): Promise<void> {
   const enough = new AbortController();
@@ -83,7 +83,7 @@ function hide({ traces, metrics }: Settings, masker: Masker): void {
     if (to === undefined) continue;
     for (const value of Object.values(to.headers)) {
       masker.hide(value);
-      // "Bearer KEY": the key alone is one, too.
+      // Of "Bearer KEY" the key alone is a secret, too.
       for (const word of value.split(/\s+/u).slice(1)) masker.hide(word);
     }
     const { password, search } = new URL(to.url);
@@ -92,7 +92,7 @@ function hide({ traces, metrics }: Settings, masker: Masker): void {
   }
 }
 
-/** Says each trouble once, until things go well again. */
+/** Reports a failing collector once, until an export succeeds again. */
 function reporter(log: Log): ExporterWorld["report"] {
   const said = new Set<string>();
   return (where, why) => {
@@ -108,7 +108,7 @@ function resourceOf({ resource }: Settings, version: string): Resource {
   return defaultResource().merge(
     resourceFromAttributes({
       "service.version": version,
-      // Counters begin anew in each process: backends must be able to tell processes apart.
+      // Counters start at zero in each process, so backends must be able to tell processes apart.
       "service.instance.id": process.getBuiltinModule("node:crypto").randomUUID(),
       ...resource,
     }),
@@ -172,7 +172,7 @@ function meterProvider(
   return new MeterProvider({ resource, readers: [reader] });
 }
 
-/** Counters and histograms tell what is new, where that is asked for; all here are one of these. */
+/** Delta temporality, where it is asked for, applies to counters and histograms, which all instruments here are. */
 function temporalityOf(
   type: InstrumentType,
   temporality: Settings["temporality"],
@@ -183,7 +183,7 @@ function temporalityOf(
     : AggregationTemporality.CUMULATIVE;
 }
 
-/** Whoever started the process may be in a trace: `TRACEPARENT` and `TRACESTATE` say so. */
+/** The trace of whoever started the process, from `TRACEPARENT` and `TRACESTATE`. */
 function parentOf({ TRACEPARENT, TRACESTATE }: Environment): api.Context {
   const carrier = { traceparent: TRACEPARENT ?? "", tracestate: TRACESTATE ?? "" };
   const propagator = new W3CTraceContextPropagator();

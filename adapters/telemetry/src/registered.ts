@@ -5,8 +5,8 @@ import type { Telemetry } from "./telemetry.ts";
 import { beginWork, type OpenTelemetryApi } from "./tracer.ts";
 
 /**
- * Spans and metrics for what the program around us has registered with `@opentelemetry/api`. `api` is
- * that program's own copy. Work is a part of what is active there.
+ * Spans and metrics for the providers that the surrounding program has registered with `@opentelemetry/api`. `api`
+ * is that program's own copy. Work belongs to the span that is active there.
  */
 export function registeredTelemetry(
   api: OpenTelemetryApi,
@@ -23,7 +23,7 @@ export function registeredTelemetry(
         return unfollowed;
       }
     },
-    // Whoever registered it sends it.
+    // The program that registered the providers exports.
     close: async () => undefined,
   };
 }

@@ -13,22 +13,22 @@ import type { Clock } from "@tocsin/platform/host";
 import { harmless, unfollowed } from "./harmless.ts";
 import { Instruments } from "./instruments.ts";
 
-/** `@opentelemetry/api`: the copy in which spans and metrics are to land. */
+/** `@opentelemetry/api`, in the copy that receives the spans and metrics. */
 export type OpenTelemetryApi = typeof Api;
 
-/** What a piece of work is followed with. */
+/** What tracing needs. */
 interface TracerWorld {
   readonly api: OpenTelemetryApi;
   readonly tracer: Api.Tracer;
   readonly instruments: Instruments;
   readonly clock: Clock;
-  /** What the work is a part of. */
+  /** The context that the work belongs to. */
   readonly parent: Api.Context;
 }
 
 const system = { "messaging.system": "tocsin", "messaging.operation.name": "send" };
 
-/** Begins a piece of work; `name` undefined: it has no span. Nothing that it does throws. */
+/** Begins a piece of work; without a name it has no span. Neither this nor the work ever throws. */
 export function beginWork(world: TracerWorld, name: string | undefined, facts: Facts): Work {
   try {
     return harmless(begun(world, name, facts));
@@ -49,7 +49,7 @@ class TracedWork implements Work {
   readonly #world: TracerWorld;
   readonly #span: Api.Span | undefined;
   readonly #context: Api.Context;
-  /** When attempts began, wall clock. */
+  /** When attempts began, by the wall clock, in nanoseconds. */
   readonly #begun = new WeakMap<Delivery, bigint>();
 
   constructor(world: TracerWorld, span: Api.Span | undefined, context: Api.Context) {
@@ -129,7 +129,7 @@ class TracedWork implements Work {
   }
 }
 
-/** An attempt in the words of OpenTelemetry. Its path and query hold the key: they are never told. */
+/** An attempt in the terms of OpenTelemetry. The path and query of its URL contain the key and are left out. */
 function told(
   delivery: Delivery,
   { verdict }: Attempt,
@@ -158,7 +158,7 @@ function resent({ attempts }: Delivery): Record<string, number> {
   return attempts > 1 ? { "http.request.resend_count": attempts - 1 } : {};
 }
 
-/** Seconds and nanoseconds since 1970, as OpenTelemetry takes times. */
+/** A time in OpenTelemetry's form: seconds and nanoseconds since 1970. */
 function timeOf(nanoseconds: bigint): [number, number] {
   return [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)];
 }

@@ -207,6 +207,12 @@ test.each([
     { OTEL_EXPORTER_OTLP_ENDPOINT: "otel:of-the-collector" },
     "should begin with http:// or https://",
   ],
+  [
+    { OTEL_TRACES_SAMPLER: "jaeger_remote" },
+    "OTEL_TRACES_SAMPLER is always_on, always_off or traceidratio, also after parentbased_",
+  ],
+  [{ OTEL_EXPORTER_OTLP_COMPRESSION: "zstd" }, "OTEL_EXPORTER_OTLP_COMPRESSION is gzip or none"],
+  [{ OTEL_BSP_SCHEDULE_DELAY: "5s" }, "OTEL_BSP_SCHEDULE_DELAY is a number that is not negative"],
 ])("what cannot be done is said, and the page leaves: %j", async (env, words) => {
   const [box, otel] = [await sandbox(), await collector()];
   const desk = deskOf({
