@@ -1,8 +1,8 @@
 import type { Signal, SqlRows } from "@tocsin/platform/host";
 
-/** How a query may be done. */
+/** How a query is to be made. */
 export interface Asking {
-  /** The database is to refuse statements that change something. */
+  /** Whether the database is to refuse statements that change something. */
   readonly readOnly: boolean;
   readonly signal: Signal | undefined;
 }
@@ -18,10 +18,10 @@ export interface Driver {
   ): Promise<void>;
 }
 
-/** Rows of a piece: between pieces others get their turn. */
+/** Rows of a piece; between pieces other work gets its turn. */
 export const PIECE_ROWS = 1000;
 
-/** Throws what ended the run, if it ended. */
+/** Throws the reason when the run has ended. */
 export function checkEnded(signal: Signal | undefined): void {
   if (signal?.aborted === true) throw signal.reason ?? new Error("stopped");
 }

@@ -1,7 +1,7 @@
 import { DatabaseError, type Databases, type DataSource } from "@tocsin/platform/host";
 import type { Driver } from "./driver.ts";
 
-/** Each is loaded when it is asked for. */
+/** The drivers by name, each loaded on demand. */
 const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
   sqlite3: async () => (await import("./sqlite.ts")).sqlite,
   postgres: async () => (await import("./postgres.ts")).postgres,
@@ -16,8 +16,8 @@ function driverOf({ driver }: DataSource): Promise<Driver> {
 }
 
 /**
- * The databases that Tocsin knows, each by the name that scripts call its driver. `readOnly`: statements that
- * change something are refused by the database, and rows to be added are left out.
+ * The databases that scripts can query, by the names of their drivers. `readOnly`: the database refuses statements
+ * that change something, and rows to be added are dropped.
  */
 export function openDatabases({ readOnly }: { readonly readOnly: boolean }): Databases {
   return {

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { DatabaseError } from "@tocsin/platform/host";
 
-/** Where a PostgreSQL server is, and how to speak to it. What is undefined the environment says (`PGHOST` …). */
+/** Where a PostgreSQL server is, and how to connect to it. What is undefined comes from the environment (`PGHOST` …). */
 interface PostgresAddress {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string | undefined;
-  /** `optional`: when the server can. */
+  /** `optional`: if the server supports it. */
   readonly tls: "never" | "optional" | ConnectionOptions;
 }
 
@@ -30,15 +30,18 @@ export function postgresAddress(name: string): PostgresAddress {
 }
 
 function ofUrl(name: string): Map<string, string> {
-  let url: URL;
   try {
-    url = new URL(name);
+    return partsOf(new URL(name));
   } catch {
     throw new DatabaseError(
-      "the data source name is no URL",
-      "for instance postgres://user:password@host:5432/name; escape signs of a password as %40",
+      "the data source name is not a URL",
+      "for instance postgres://user:password@host:5432/name; escape special characters of a password, as in %40",
     );
   }
+}
+
+/** The parts of a URL. Throws for a malformed escape. */
+function partsOf(url: URL): Map<string, string> {
   const parts = {
     host: url.hostname.replace(/^\[|\]$/gu, ""),
     port: url.port,
@@ -68,7 +71,7 @@ function ofWords(name: string): Map<string, string> {
   return words;
 }
 
-/** As libpq: who the server is only counts for `verify-ca` and `verify-full`. */
+/** TLS as in libpq: the identity of the server is checked only for `verify-ca` and `verify-full`. */
 function tlsOf(words: ReadonlyMap<string, string>): PostgresAddress["tls"] {
   const root = words.get("sslrootcert");
   const ca = root === undefined ? {} : { ca: readFileSync(root, "utf8") };

@@ -14,7 +14,7 @@ import { createTable, insertInto, timeOf, timeText } from "./sql-text.ts";
 
 const CONNECT_MILLISECONDS = 10_000;
 
-/** The protocol counts the values of a statement with 16 bits. */
+/** The most values of one statement: the protocol counts them with 16 bits. */
 const MOST_VALUES = 65_535;
 
 const types = {
@@ -26,7 +26,7 @@ const types = {
   time: "TIMESTAMP",
 };
 
-/** Kinds by the numbers that PostgreSQL has for its types; all others are text, as it writes them. */
+/** Kinds by the object ids of PostgreSQL's types. All other types are text as the server writes it. */
 const kinds: Readonly<Record<number, SqlColumn["kind"]>> = {
   16: "bool",
   20: "int",
@@ -40,7 +40,7 @@ const kinds: Readonly<Record<number, SqlColumn["kind"]>> = {
   1184: "time",
 };
 
-/** PostgreSQL. A data source is a URL, or libpq's words. */
+/** PostgreSQL. A data source is a URL, or `key=value` words as libpq takes them. */
 export const postgres: Driver = {
   query: async function* (name, statement, { readOnly, signal }) {
     const { fields, rows } = await connected(name, signal, async (client) => {
@@ -48,7 +48,7 @@ export const postgres: Driver = {
       const asked: pg.QueryArrayConfig & { queryMode: "extended" } = {
         text: statement,
         rowMode: "array",
-        // Of several statements only this way is an error.
+        // Only so are several statements an error.
         queryMode: "extended",
       };
       return client.query<(string | null)[]>(asked);
@@ -106,7 +106,7 @@ function cellOf(text: string | null, { label, kind }: SqlColumn): SqlCell {
   }
 }
 
-/** Works with a connection, which ends with the work, and at once when the run ends. */
+/** Does work with a connection, which is closed after it, and at once when the run ends. */
 async function connected<T>(
   name: string,
   signal: Signal | undefined,
@@ -143,7 +143,7 @@ async function connect(name: string, stream: () => Socket): Promise<pg.Client> {
       options: "-c datestyle=ISO -c timezone=UTC",
       types: { getTypeParser: () => (text: string) => text },
     });
-    // Without a listener a connection that breaks while nothing waits for it would end the process.
+    // Without a listener a connection that breaks between two queries would end the process.
     client.on("error", () => undefined);
     try {
       await client.connect();
@@ -160,11 +160,11 @@ async function connect(name: string, stream: () => Socket): Promise<pg.Client> {
 function inWords(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
   const { code } = error as NodeJS.ErrnoException;
-  // Of several addresses of a host, all of which failed, only their errors have words.
+  // When all addresses of a host failed, only their single errors have a message.
   const words = error.message === "" ? String(code) : error.message;
   return new DatabaseError(
     `PostgreSQL says: ${words}`,
-    code === "ECONNREFUSED" ? "does the server run, and on this port?" : undefined,
+    code === "ECONNREFUSED" ? "is the server running, and on this port?" : undefined,
     error,
   );
 }

@@ -1,10 +1,10 @@
 import { formatTimeNano, parseTime } from "@tocsin/data/value";
 import { DatabaseError, type SqlCell, type SqlColumn } from "@tocsin/platform/host";
 
-/** A name in double quotes, as both databases take it. */
+/** An identifier in double quotes, as both databases take it. */
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** The statement that makes a table unless it is there. `types` are the database's, by kind. */
+/** The statement that creates a table unless it exists. `types`: the database's types by kind. */
 export function createTable(
   table: string,
   columns: readonly SqlColumn[],
@@ -25,7 +25,7 @@ export const timeText = (nanoseconds: bigint): string =>
 const written =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?\s?(?:Z|([+-]\d\d)(?::?(\d\d))?)?)?$/u;
 
-/** Nanoseconds of a time as databases write it; without a zone it is UTC's. */
+/** Nanoseconds of a time as databases write it; without a zone it is in UTC. */
 export function timeOf(text: string, column: string): SqlCell {
   const found = written.exec(text.trim());
   if (found !== null) {
@@ -35,7 +35,7 @@ export function timeOf(text: string, column: string): SqlCell {
     if (typeof time === "bigint") return time;
   }
   throw new DatabaseError(
-    `column ${column} holds "${text}", which is no time from 1677 to 2262`,
-    "make it text in the query, for instance with CAST(… AS TEXT)",
+    `column ${column} holds "${text}", which is not a time between 1677 and 2262`,
+    "turn it into text in the query, for instance with CAST(… AS TEXT)",
   );
 }

@@ -4,7 +4,7 @@ import { timeOf } from "./sql-text.ts";
 
 type Kind = SqlColumn["kind"];
 
-/** Kinds of the types that a table declares. Others are only names in SQLite: values decide. */
+/** Kinds of the types that a table declares. Other types mean nothing to SQLite, so the values decide. */
 const declared: readonly (readonly [RegExp, Kind])[] = [
   [/^(?:INT|INTEGER|BIGINT|SMALLINT|TINYINT)$/iu, "int"],
   [/^(?:FLOAT|DOUBLE|REAL)/iu, "float"],
@@ -13,7 +13,7 @@ const declared: readonly (readonly [RegExp, Kind])[] = [
   [/^(?:TEXT|VARCHAR|CHAR|CLOB|BLOB)/iu, "string"],
 ];
 
-/** The columns of an answer: by the types that were declared, else by its first rows. */
+/** The columns of an answer, by their declared types, else by the values in the first rows. */
 export function kindsOf(
   columns: readonly { readonly label: string; readonly type: string | null }[],
   rows: readonly SQLOutputValue[][],
@@ -34,7 +34,7 @@ function kindOfValues(cells: readonly SQLOutputValue[]): Kind {
   return there.every((cell) => typeof cell === "bigint") ? "int" : "float";
 }
 
-/** A value in a column of a kind. SQLite lets any value stand in any column. */
+/** A value as a column of a kind holds it. SQLite allows any value in any column. */
 export function sqliteCell(cell: SQLOutputValue, { label, kind }: SqlColumn): SqlCell {
   if (cell === null) return null;
   switch (kind) {
@@ -60,6 +60,6 @@ export function sqliteCell(cell: SQLOutputValue, { label, kind }: SqlColumn): Sq
   );
 }
 
-/** Numbers for times are seconds since 1970, or milliseconds where that would be tens of thousands of years. */
+/** A number in a time column is seconds since 1970, or milliseconds where seconds would be tens of thousands of years. */
 const unixUnit = (value: bigint): bigint =>
   value > 1_000_000_000_000n || value < -1_000_000_000_000n ? 1_000_000n : 1_000_000_000n;

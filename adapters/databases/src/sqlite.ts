@@ -6,7 +6,7 @@ import { type Asking, checkEnded, type Driver, PIECE_ROWS } from "./driver.ts";
 import { createTable, insertInto, timeText } from "./sql-text.ts";
 import { kindsOf, sqliteCell } from "./sqlite-kinds.ts";
 
-/** As long as upstream's driver waits for another writer. */
+/** How long another writer is waited for, as in upstream's driver. */
 const BUSY_MILLISECONDS = 5000;
 
 const types = {
@@ -18,7 +18,7 @@ const types = {
   time: "DATETIME",
 };
 
-/** SQLite by `node:sqlite`. A data source is a path, or `file:`, a path and `?mode=ro`. */
+/** SQLite, by `node:sqlite`. A data source is a path, or a URL such as `file:PATH?mode=ro`. */
 export const sqlite: Driver = {
   query: async function* (name, statement, asking) {
     const database = open(name, { existing: true, readOnly: asking.readOnly });
@@ -37,7 +37,7 @@ export const sqlite: Driver = {
     } catch (error) {
       throw inWords(error);
     } finally {
-      // What is not committed is undone by this.
+      // This rolls back what is not committed.
       database.close();
     }
   },
@@ -51,7 +51,10 @@ function open(
   const asked = new URLSearchParams(words);
   const inMemory = path === ":memory:" || path === "" || asked.get("mode") === "memory";
   if (existing && !inMemory && !existsSync(path))
-    throw new DatabaseError(`there is no file ${path}`, "a path is meant from where tocsin runs");
+    throw new DatabaseError(
+      `there is no file ${path}`,
+      "a path is relative to the folder where tocsin runs",
+    );
   const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
   try {
     return new Database(inMemory ? ":memory:" : path, {
@@ -69,7 +72,7 @@ function inUrl(name: string): string[] {
   return [decodeURIComponent(path.replace(/^\/\/(?:localhost)?(?=\/)/u, "")), words];
 }
 
-/** SQLite reads one statement and leaves the rest of a text unread. */
+/** One statement. SQLite would read the first one of a text and ignore the others. */
 function prepared(database: DatabaseSync, text: string): StatementSync {
   const statement = database.prepare(text);
   const rest = text.slice(text.indexOf(statement.sourceSQL) + statement.sourceSQL.length);

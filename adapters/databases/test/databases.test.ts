@@ -172,7 +172,7 @@ test("a value that does not fit its column in SQLite is said", async () => {
     (await wrong(all(databases.query({ driver: "sqlite3", name: path }, query)))).message;
   expect(await ask("SELECT i FROM t")).toBe('column i is int, but a row holds "many"');
   expect(await ask("SELECT d FROM t")).toBe(
-    'column d holds "soon", which is no time from 1677 to 2262',
+    'column d holds "soon", which is not a time between 1677 and 2262',
   );
 });
 
@@ -226,6 +226,7 @@ test("what is wrong with the name of a database is said without its password", a
   const said = [
     await ask("mysql", "u:secret@tcp(h)/d"),
     await ask("postgres", "postgres://u:sec ret@h:port/d"),
+    await ask("postgres", "postgres://u:secret%@h/d"),
     await ask("postgres", "host=h password=secret oops"),
     await ask("postgres", "postgres://u:secret@127.0.0.1:5432/d?sslmode=perhaps"),
     await ask("postgres", "postgres://u:secret@127.0.0.1:1/d"),
@@ -233,9 +234,10 @@ test("what is wrong with the name of a database is said without its password", a
   expect(said.join("\n")).not.toContain("secret");
   expect(said).toEqual([
     'there is no driver "mysql" (Tocsin has sqlite3 and postgres)',
-    expect.stringContaining("the data source name is no URL"),
+    expect.stringContaining("the data source name is not a URL"),
+    expect.stringContaining("the data source name is not a URL"),
     expect.stringContaining("the data source name cannot be understood"),
     expect.stringContaining('there is no sslmode "perhaps"'),
-    "PostgreSQL says: connect ECONNREFUSED 127.0.0.1:1 (does the server run, and on this port?)",
+    "PostgreSQL says: connect ECONNREFUSED 127.0.0.1:1 (is the server running, and on this port?)",
   ]);
 });

@@ -4,8 +4,8 @@ import { textOf, type Value } from "./rows.ts";
 import { acceptances, addition, beginnings, followings, lines } from "./writes.ts";
 
 /**
- * Writes of a transaction that differ in little: one statement writes all of them. Who has a turn, and what begins, is
- * written before the next statement that may look at it, histories at the end (`flush`).
+ * Writes many similar rows of a transaction with one statement each. Turns and beginnings are written before the
+ * next statement that may look at them (`settle`), histories at the end (`flush`).
  */
 export class SqliteBulk {
   readonly #statement: (sql: string) => StatementSync;
@@ -17,22 +17,22 @@ export class SqliteBulk {
   constructor(statement: (sql: string) => StatementSync) {
     this.#statement = statement;
   }
-  /** What was accepted was first of their order keys, and they came next in its chain: they may go out. */
+  /** Gives events their turn, because what they followed in their chains was accepted. */
   follow(ids: Iterable<number>): void {
     for (const id of ids) this.#following.add(id);
   }
-  /** Those that `follow` named, and that are not written yet. */
+  /** The events that `follow` named and that are not written yet. */
   get following(): ReadonlySet<number> {
     return this.#following;
   }
-  /** An attempt begins, of a delivery that this transaction read. All of them are of one lease. Its row says so: no line does. */
+  /** An attempt at a delivery that this transaction read begins; all share one lease. Its row says so, no line of history does. */
   begin({ next, entry }: Step): void {
-    // Its turn is over before anybody saw it.
+    // Its turn is over before anybody could see it.
     this.#following.delete(Number(next.id));
     this.#begun.push(next);
     this.#begunAt = entry.at;
   }
-  /** A line of a history. */
+  /** Adds a line of a history. */
   line(entry: JournalEntry): void {
     this.#lines.push(entry);
   }
@@ -61,7 +61,7 @@ export class SqliteBulk {
     }
     this.#lines = [];
   }
-  /** The transaction is taken back. */
+  /** Call it when the transaction is rolled back. */
   forget(): void {
     this.#following.clear();
     this.#begun = [];
@@ -76,18 +76,16 @@ export class SqliteBulk {
       this.#statement(addition).run(Number(deliveryId), ...head, milliseconds, answer);
       return;
     }
-    let text = "";
-    for (let index = from; index < to; index++) {
-      const { deliveryId, milliseconds = null } = all[index];
-      text += `${text === "" ? "{" : ","}"${deliveryId}":${milliseconds}`;
-    }
-    this.#statement(lines).run(...head, `${text}}`);
+    this.#statement(lines).run(
+      ...head,
+      tookEach(from, to, (index) => all[index]),
+    );
   }
 
   /**
-   * Of the changes from `from` on, the first ones that are acceptances and differ in nothing but the
-   * delivery: makes them, and gives the ids of those that were what they were expected to be, with the id of what
-   * comes after each in its chain (null: nothing does). Empty: the change at `from` is none.
+   * Makes the first changes from `from` on, as far as they are acceptances that differ only in their deliveries. Returns
+   * the ids of those that were as expected, each with the id that follows it in its chain (null: none does). Empty: the
+   * change at `from` is not an acceptance.
    */
   accept(changes: readonly Change[], from: number): Accepted {
     if (!isAcceptance(changes[from])) return { end: from, nexts: new Map() };
@@ -101,7 +99,7 @@ export class SqliteBulk {
       lastStatus,
       reason,
       detail,
-      tookEach(changes, from, end),
+      tookEach(from, end, (index) => changes[index].step.entry),
     ];
     const statement = this.#statement(acceptances);
     const rows = statement.all(...values, expect.state, expect.attempts, step.entry.at);
@@ -113,16 +111,16 @@ export class SqliteBulk {
 
 /** What `accept` did. */
 interface Accepted {
-  /** The first change that it did not look at. */
+  /** The index of the first change that was not looked at. */
   readonly end: number;
   readonly nexts: ReadonlyMap<string, number | null>;
 }
 
-/** How long each attempt took, by id: a JSON object. */
-function tookEach(changes: readonly Change[], from: number, to: number): string {
+/** How long the attempts of some entries took, by id: a JSON object. */
+function tookEach(from: number, to: number, entryAt: (index: number) => JournalEntry): string {
   let text = "";
   for (let index = from; index < to; index++) {
-    const { deliveryId, milliseconds = null } = changes[index].step.entry;
+    const { deliveryId, milliseconds = null } = entryAt(index);
     text += `${text === "" ? "{" : ","}"${deliveryId}":${milliseconds}`;
   }
   return `${text}}`;
@@ -136,8 +134,8 @@ function isAcceptance({ expect, step, unlessOvertaken }: Change): boolean {
 }
 
 /**
- * Whether nothing of it is in `seen` yet: what one transition does, the next one of its order key must see. (Order
- * keys have a space, ids have none.)
+ * Whether no change of the same order key is in `seen`: what one transition does, the next one of its order key must
+ * see. (Order keys contain a space, ids do not.)
  */
 function isApart({ step }: Change, seen: Set<string>): boolean {
   const { id, orderKey } = step.next;

@@ -6,39 +6,39 @@ const advice: Readonly<
   Record<Exclude<StoreFailure, "closed" | "newer-version" | "foreign">, string>
 > = {
   corrupt:
-    "is damaged or no outbox. Nothing was changed. Move it away (with the -wal and -shm files " +
+    "is damaged, or is not an outbox. Nothing was changed. Move it away (with the -wal and -shm files " +
     "beside it) to start with an empty one; `sqlite3 FILE .recover` shows what can be read of it",
-  locked: "is held by another process. Wait for that one to end; `fuser` names it",
+  locked: "is held by another process. Wait until that one ends; `fuser` names it",
   full: "cannot grow: the disk is full. Make room, then run again",
-  permission: "may not be read and written by this user. Change its owner, or use another --data",
-  io: "cannot be read or written: the disk reports an error. Look into the system's log",
+  permission: "cannot be read and written by this user. Change its owner, or use another --data",
+  io: "cannot be read or written: the disk reports an error. Look at the system's log",
 };
 
-const noFolder = "cannot be made: a file stands where its folder should be. Use another --data";
+const noFolder = "cannot be created: a file is in the place of its folder. Use another --data";
 
-/** Whether SQLite or the system raised it; anything else is a mistake in the program. */
+/** Whether SQLite or the system raised an error; any other one is a mistake in the program. */
 export function isOfTheStore(error: unknown): boolean {
   return error instanceof Error && ("errcode" in error || "code" in error);
 }
 
-/** What SQLite's or the system's error means for the outbox at `path`. `file`: which one that was. */
+/** What an error of SQLite or the system means for the outbox at `path`. `file`: the file that it was, as `fileOf` gives it. */
 export function storeError(path: string, error: unknown, file?: string): StoreError {
   if (error instanceof StoreError) return error;
   const failure = failureOf(error);
-  // SQLite tells some failures to grow its files as errors of the disk.
+  // SQLite reports some failures to grow its files as errors of the disk.
   const said = failure === "io" && isDiskFull(path) ? "full" : failure;
   const words = isNoFolder(error) ? noFolder : advice[said];
   const cause = error instanceof Error ? error.message : String(error);
   return new StoreError(failure, `the outbox ${path} ${words} (${cause})`, file);
 }
 
-/** True when waiting a little may help. */
+/** Whether another process holds the file, so that waiting may help. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === 5 || code === 6;
 }
 
-/** Whether a file is in the place of a folder. */
+/** Whether a file is in the place of the folder. */
 const isNoFolder = (error: unknown): boolean =>
   error instanceof Error && "code" in error && ["ENOTDIR", "EEXIST"].includes(String(error.code));
 
@@ -51,7 +51,7 @@ function isDiskFull(path: string): boolean {
   }
 }
 
-/** True when there is no room. */
+/** Whether the disk is full. */
 export function isFull(error: unknown): boolean {
   return sqliteCode(error) === 13;
 }

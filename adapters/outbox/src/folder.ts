@@ -2,8 +2,8 @@ import { closeSync, fsync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * The log of a file is copied into it when it has so many pages; not much of the room that is left on its file
- * system may be the log's.
+ * How many pages the log of an outbox may have before it is copied into the file: few where its file system has
+ * little room left.
  */
 export function pagesOfLog(path: string): number {
   const { bavail, bsize } = statfsSync(dirname(path));
@@ -11,9 +11,9 @@ export function pagesOfLog(path: string): number {
   return megabytes < 64 ? 64 : megabytes < 1024 ? 4000 : 16_000;
 }
 
-/** Puts on disk which files a folder has. Rejects with the system's error. */
+/** Syncs a folder: which files it has. Rejects with the system's error. */
 export async function syncFolder(folder: string): Promise<void> {
-  // A folder cannot be opened for this on Windows, where it is not needed either.
+  // Windows cannot open a folder for this, and does not need it.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
   const error = await new Promise<Error | null>((resolve) => fsync(handle, resolve));

@@ -7,7 +7,7 @@ import {
 } from "@tocsin/alerting/delivery";
 import { rare, type Value } from "./rows.ts";
 
-/** What follows `WHERE` for a filter, in the order of ids, and the values in it. */
+/** The SQL behind `WHERE` for a filter, in the order of ids, and its values. */
 export function listing(filter: DeliveryFilter): { where: string; values: Value[] } {
   const { states, runId, entity, reason, after, limit } = filter;
   const wanted: [string, Value[]][] = [];
@@ -25,26 +25,26 @@ export function listing(filter: DeliveryFilter): { where: string; values: Value[
   return { where: `${where} ORDER BY id LIMIT ?`, values };
 }
 
-/** What the row of an event says of the end of its history, as lines. */
+/** The last lines of an event's history, which its row holds (decision 0040). */
 export const saidByRow = `SELECT ${Number.MAX_SAFE_INTEGER - 1} AS number, id AS delivery_id, begun_at AS at, attempts AS attempt,
     'sending' AS state, 'in-flight' AS reason, '' AS status, '' AS detail, NULL AS milliseconds, NULL AS answer
   FROM delivery WHERE begun_at IS NOT NULL AND id = ?1
   UNION ALL SELECT ${Number.MAX_SAFE_INTEGER}, id, accepted_at, attempts, state, reason, last_status, detail, milliseconds, NULL
   FROM delivery WHERE accepted_at IS NOT NULL AND id = ?1`;
 
-/** The history of an event. Its first line is what its row says, and so are the last ones of most. */
+/** The history of an event. Its row holds the first line and, for most events, the last ones. */
 export const history = `SELECT 0 AS number, id AS delivery_id, recorded_at AS at, 0 AS attempt, 'recorded' AS state,
     'new' AS reason, '' AS status, '' AS detail, NULL AS milliseconds, NULL AS answer
   FROM delivery WHERE id = ?1
   UNION ALL SELECT number, delivery_id, at, attempt, state, reason, status, detail, milliseconds, answer
   FROM journal WHERE delivery_id = ?1 UNION ALL ${saidByRow} ORDER BY number`;
 
-/** Of each rare state, and of what is unfinished, how many there are: in indexes that are short. */
+/** The number of events in each rare state, and of unfinished ones, from short indexes. */
 const few = `SELECT state, count(*) AS n FROM delivery WHERE ${rare} GROUP BY state
   UNION ALL SELECT 'unfinished', count(*) FROM delivery WHERE queued = 1`;
 const all = `${few} UNION ALL SELECT 'all', count(*) FROM delivery`;
 
-/** How many events are in each state, or in these. */
+/** How many events are in each state, or in each of `states`. */
 export function countsOf(
   states: readonly DeliveryState[] | undefined,
   statement: (sql: string) => StatementSync,

@@ -2,8 +2,8 @@ import { close, fdatasync, openSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
 
 /**
- * Syncs the write-ahead log without holding the loop: answers are read while the disk works. A commit
- * is on disk when a sync that began after it has ended; those that come meanwhile share the next one.
+ * Syncs the write-ahead log off the main thread: answers are read while the disk works. A commit is on disk
+ * when a sync that began after it has ended; commits that are made meanwhile share the next sync.
  */
 export class LogSync {
   readonly #path: string;
@@ -13,16 +13,16 @@ export class LogSync {
   #next: Promise<void> | undefined;
   #beside: Promise<void> | undefined;
 
-  /** `path`: of the log. SQLite makes it with the first transaction, and keeps it while it is open. */
+  /** `path`: of the log, which SQLite creates with the first transaction and keeps while the file is open. `took`: learns the milliseconds of each sync. */
   constructor(path: string, took: (milliseconds: number) => void) {
     this.#path = path;
     this.#took = took;
   }
 
-  /** What must be on disk, too, before a commit counts. */
+  /** Another sync that has to end before a commit counts. */
   beside(sync: Promise<void>): void {
     this.#beside = sync;
-    // Whoever waits for a commit hears of it.
+    // Whoever waits for a commit gets the error.
     sync.catch(() => undefined);
   }
 
@@ -46,7 +46,7 @@ export class LogSync {
   async close(): Promise<void> {
     await this.#beside?.catch(() => undefined);
     await (this.#next ?? this.#running).catch(() => undefined);
-    // SQLite has deleted the log: the last one that has it frees its blocks, which takes milliseconds on some disks.
+    // Not waited for: SQLite has deleted the log, and freeing its blocks takes milliseconds on some disks.
     if (this.#handle !== undefined) close(this.#handle, () => undefined);
     this.#handle = undefined;
   }

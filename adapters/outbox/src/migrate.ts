@@ -5,16 +5,16 @@ import { deliveryOf, whole } from "./rows.ts";
 import { applicationId, formatVersion, migrations, schema } from "./schema.ts";
 import type { SqliteTurns } from "./turns.ts";
 
-/** An outbox's file that is open. */
+/** The open file of an outbox. */
 interface OutboxFile {
   readonly place: string;
   readonly database: DatabaseSync;
   readonly turns: SqliteTurns;
 }
 
-/** Another program's database is left as it is. Throws `StoreError`. Call it before anything else. */
+/** Throws a `StoreError` for another program's database, which must be left as it is. Call it before anything else. */
 export function refuseForeign({ database, place }: Pick<OutboxFile, "database" | "place">): void {
-  // Tables first: another process may make the outbox between two looks, all of it at once.
+  // Tables first: between the two queries another process may create the whole outbox in one transaction.
   const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
   if (tables === 0) return;
   const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
@@ -25,7 +25,7 @@ export function refuseForeign({ database, place }: Pick<OutboxFile, "database" |
   );
 }
 
-/** An older format is copied before it is changed: a mistake of ours must not cost events. */
+/** Copies a file of an older format before it is changed: a mistake in the conversion must not cost events. */
 export function copyBefore({ database, place }: OutboxFile): void {
   const version = versionOf(database);
   if (version === 0 || version >= formatVersion) return;
@@ -34,7 +34,7 @@ export function copyBefore({ database, place }: OutboxFile): void {
 }
 
 /**
- * Makes a new file an outbox, and an older outbox one of this format. True: the file was new. Throws
+ * Turns a new file into an outbox, and brings an older outbox to this format. True: the file was new. Throws
  * `StoreError`.
  */
 export function migrate({ database, place, turns }: OutboxFile): boolean {
@@ -57,7 +57,7 @@ export function migrate({ database, place, turns }: OutboxFile): boolean {
   return version === 0;
 }
 
-/** Formats before the third have no turns. */
+/** Gives events their turns, which formats before the third do not have. */
 function giveTurns(database: DatabaseSync, turns: SqliteTurns): void {
   const next = database.prepare(`${whole} WHERE id > ? ORDER BY id LIMIT 1000`);
   for (let after = 0, more = true; more;) {

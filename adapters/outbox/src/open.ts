@@ -7,10 +7,7 @@ import type { SavedRows } from "./restoring.ts";
 import { SqliteOutbox, type SqliteOptions } from "./sqlite-outbox.ts";
 import { fileOf } from "./writer.ts";
 
-/**
- * The loop may be held by SQLite's own waiting for this long; after that we wait without holding
- * it.
- */
+/** How long SQLite itself may wait for a lock, which holds the event loop; then `Patience` waits without holding it. */
 const heldMilliseconds = 100;
 
 /** Where the outbox of a data folder is. */
@@ -18,22 +15,21 @@ export function outboxPath(folder: string): string {
   return join(folder, "outbox.sqlite");
 }
 
-/** Whether a data folder has an outbox, or may have one: to open one that cannot be looked at says why. */
+/** Whether a data folder has an outbox, or may have one: opening one that cannot be seen then says why. */
 export function hasOutbox(folder: string): boolean {
   try {
     statSync(outboxPath(folder));
     return true;
   } catch (error) {
-    // A process may have died between the two that it exchanged.
+    // A process may have died while it exchanged the damaged outbox for the new one.
     if (existsSync(salvageFolder(folder))) return true;
     return !(error instanceof Error && "code" in error && error.code === "ENOENT");
   }
 }
 
 /**
- * Opens the outbox of a data folder, and makes folder and file when they are not there. Rejects
- * with
- * `StoreError`: damaged, locked, made by a newer version, not permitted.
+ * Opens the outbox of a data folder, and creates the folder and the file when they do not exist. Rejects with
+ * `StoreError` when it is damaged, locked, made by a newer version, or not permitted.
  */
 export async function openSqliteOutbox(
   folder: string,
@@ -44,7 +40,7 @@ export async function openSqliteOutbox(
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     await untouched({ folder, path, milliseconds: options.busyMilliseconds ?? 10_000 });
-    make(path);
+    create(path);
     file = fileOf(path);
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { timeout: heldMilliseconds });
@@ -60,21 +56,21 @@ export async function openSqliteOutbox(
   }
 }
 
-/** Only its owner may read events; SQLite gives its other files the mode of this one. */
-function make(path: string): void {
-  // One that is there is not opened: closing it would give up the locks of this process's other handles.
+/** Creates the file with a mode that lets only its owner read events; SQLite gives its other files the same mode. */
+function create(path: string): void {
+  // An existing file is not opened: closing it would release the locks of this process's other handles.
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }
 
 /**
- * Copies an outbox, as it is at one moment, into a new file. Rejects with the system's error when the
- * file is there already or cannot be written.
+ * Copies an outbox, as it is at one moment, into a new file. Rejects with the system's error when the file
+ * exists or cannot be written.
  */
 export async function backupOutbox(store: OutboxStore, file: string): Promise<void> {
   if (store instanceof SqliteOutbox) await store.backup(file);
 }
 
-/** Puts them into a new outbox, under their old numbers. */
+/** Puts rows that were saved into a new outbox, under their old numbers. */
 export async function restoreRows(store: OutboxStore, rows: SavedRows): Promise<void> {
   if (store instanceof SqliteOutbox) await store.restore(rows);
 }

@@ -1,9 +1,9 @@
 import type { Delivery, Recorded } from "@tocsin/alerting/delivery";
 
-/** So many events are kept at hand from their recording until they leave: their run has them anyway. */
+/** How many events are kept from their recording until they leave; their run holds them anyway. */
 const most = 262_144;
 
-/** What was recorded through a handle, is on disk, and did not leave through it: by id, as it was recorded. */
+/** The events that a handle recorded, that are on disk and have not left through it: by id, as they were recorded. */
 export class OwnEvents {
   readonly #all = new Map<number, Delivery>();
   #since: unknown;
@@ -11,7 +11,7 @@ export class OwnEvents {
   get all(): ReadonlyMap<number, Delivery> {
     return this.#all;
   }
-  /** `version`: a number that others' commits change, as it was in that transaction. */
+  /** `version`: a number that other handles' commits change, as it was in that transaction. */
   add({ deliveries, known }: Recorded, version: unknown): void {
     if (this.#all.size === 0) this.#since = version;
     for (const one of deliveries) {
@@ -19,11 +19,11 @@ export class OwnEvents {
       if (!known.has(one.id)) this.#all.set(Number(one.id), one);
     }
   }
-  /** It left, or is no longer as it was. */
+  /** Forgets an event that left or changed. */
   drop({ id }: Pick<Delivery, "id">): void {
     this.#all.delete(Number(id));
   }
-  /** Those of ids, when nobody but their handle can have touched any; undefined: somebody may have marked one as late. */
+  /** The events of ids, when only this handle can have touched them; undefined: another one may have marked one as late. */
   untouched(ids: ReadonlySet<number>, version: unknown): readonly Delivery[] | undefined {
     const found: Delivery[] = [];
     for (const id of ids) {

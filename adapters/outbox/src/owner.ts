@@ -1,25 +1,24 @@
 import { hostname } from "node:os";
 import { randomBytes } from "@tocsin/adapters/host-node";
 
-/** The handles that are open in this process. */
+/** The tokens of the handles that are open in this process. */
 const here = new Set<string>();
 
-/** A name for a handle, from which others can tell whether its process still lives. */
+/** A name for a handle, from which other processes can tell whether its process still lives. */
 export function newOwner(): string {
   const token = randomBytes(6).toString("hex");
   here.add(token);
   return `${hostname()} ${process.pid} ${token}`;
 }
 
-/** The handle is closed: what it had in flight is anyone's. */
+/** Call it when a handle is closed: others may take over what it had in flight. */
 export function endOwner(owner: string): void {
   here.delete(owner.split(" ")[2]);
 }
 
 /**
- * Whether the process of a handle is certainly gone. On another machine, or when its number was
- * given
- * to another process, nobody can tell: then its lease decides.
+ * Whether the process of a handle is certainly gone. Nobody can tell when it is on another machine, or when its
+ * number was given to another process: then its lease decides.
  */
 export function isGone(owner: string): boolean {
   const [host, pid, token] = owner.split(" ");

@@ -1,22 +1,23 @@
 import { systemClock } from "@tocsin/adapters/host-node";
 import { isBusy } from "./errors.ts";
 
+/** Milliseconds between two tries. */
 const pause = 20;
 
 /**
- * Waits, without holding the loop, while another process has the file: for so many milliseconds. What is asked for
- * is done in the order of asking.
+ * Waits, without holding the event loop, while another process holds the file, up to a number of milliseconds. Calls
+ * are executed in their order.
  */
 export class Patience {
   readonly #milliseconds: number;
-  /** Whoever waits last. */
+  /** The last call that waits. */
   #last: Promise<void> | undefined;
 
   constructor(milliseconds: number) {
     this.#milliseconds = milliseconds;
   }
 
-  /** Does it at once, before this returns, when nobody has the file. */
+  /** Executes `body`: synchronously when nobody holds the file. */
   async run<T>(body: () => T): Promise<T> {
     const end = systemClock.monotonic() + this.#milliseconds;
     const before = this.#last;

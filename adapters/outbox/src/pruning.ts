@@ -2,17 +2,17 @@ import type { StatementSync } from "node:sqlite";
 
 type Prepare = (sql: string) => StatementSync;
 
-/** How many rows are looked at together. */
+/** How many rows are read together. */
 const atOnce = 1000;
 
-/** Numbers are in the order of recording: behind rows that are too young all are, but for steps of the clock. */
+/** Ids are in the order of recording: behind a row that is too young all are too young, unless the clock stepped. */
 const oldest = `SELECT id, recorded_at, state IN ('accepted', 'refused', 'superseded', 'discarded') AS settled
   FROM delivery WHERE id > ? ORDER BY id LIMIT ${atOnce}`;
 
-/** A clock that shows so much less than what it recorded was set back meanwhile. Milliseconds. */
+/** A recorded time that is so far ahead of now is one of a clock that was wrong. Milliseconds. */
 const ahead = 86_400_000;
 
-/** Some settled events that were recorded before a time. `now`: milliseconds since 1970, as all times. */
+/** The ids of some settled events that were recorded before a time. Times are milliseconds since 1970. */
 export function settledBefore(
   { before, now }: { before: number; now: number },
   statement: Prepare,
@@ -30,7 +30,7 @@ export function settledBefore(
   }
 }
 
-/** Of rows behind `from`, which a clock recorded that was ahead, the last one or one before it. */
+/** The last row, or one before it, of those behind `from` that a clock ahead of time recorded. */
 function lastAhead(from: number, limit: number, statement: Prepare): number {
   const next = "SELECT recorded_at FROM delivery WHERE id > ? ORDER BY id LIMIT 1";
   const isAhead = (id: number) => Number(statement(next).get(id)?.["recorded_at"] ?? 0) > limit;
@@ -43,7 +43,7 @@ function lastAhead(from: number, limit: number, statement: Prepare): number {
   return last;
 }
 
-/** Takes events out, with their histories. */
+/** Deletes events with their histories. */
 export function forget(ids: readonly number[], statement: Prepare): void {
   for (const id of ids) {
     statement("DELETE FROM journal WHERE delivery_id = ?").run(id);

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { type OutboxStore, StoreError } from "@tocsin/alerting/delivery";
 import { openSqliteOutbox, outboxPath } from "./open.ts";
 
-/** An outbox that is only looked at. */
+/** An outbox that is only read. */
 interface LookedAt {
   readonly store: OutboxStore;
-  /** Why a copy of it had to be opened; undefined: it is the outbox itself. */
+  /** Why a copy had to be opened; undefined: it is the outbox itself. */
   readonly trouble: StoreError | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Opens the outbox of a data folder to look at it. Where it cannot be written, as on a full disk or in a folder that
- * may only be read, a copy in the system's folder for such is opened: SQLite does not read a log without writing
+ * Opens the outbox of a data folder to read it. Where it cannot be written, as on a full disk or in a read-only
+ * folder, a copy in the folder for temporary files is opened, because SQLite does not read a log without writing
  * beside it. Rejects with `StoreError` when it cannot be read either.
  */
 export async function lookIntoOutbox(folder: string): Promise<LookedAt> {
@@ -38,8 +38,8 @@ export async function lookIntoOutbox(folder: string): Promise<LookedAt> {
 }
 
 /**
- * The outbox as it is at one moment: by SQLite where it can read beside what others have open, else the file and its log,
- * which nobody has open then, or somebody opens now: until nothing changed meanwhile.
+ * Copies the outbox as it is at one moment: by SQLite, where that can read it beside other processes; else the file
+ * and its log, again until neither changed meanwhile.
  */
 function copyInto(aside: string, folder: string): void {
   const [from, to] = [outboxPath(folder), outboxPath(aside)];
@@ -72,10 +72,10 @@ function copyByReading(from: string, to: string): boolean {
   }
 }
 
-/** Files that are written without end are taken as they come. */
+/** Then the copy is taken as it is: somebody writes without end. */
 const mostTries = 20;
 
-/** What changes when a file or its log is written. */
+/** A text that changes when a file or its log is written. */
 function stateOf(path: string): string {
   return ["", "-wal"]
     .map((part) => {

@@ -9,7 +9,7 @@ import { placing, reinsertion } from "./writes.ts";
 export interface SavedRows {
   readonly deliveries: readonly Delivery[];
   readonly histories: readonly JournalEntry[];
-  /** The largest number that was given. */
+  /** The largest id that was used. */
   readonly last: number;
 }
 
@@ -20,14 +20,14 @@ interface Target {
   note(entry: JournalEntry): void;
 }
 
-/** Puts rows into a new outbox under their old numbers. Call it in a transaction. */
+/** Puts rows into a new outbox under their old ids. Call it in a transaction. */
 export function putBack(
   { deliveries, histories, last }: SavedRows,
   { statement, turns, note }: Target,
 ): void {
   const digest = digester(deliveries.length);
   for (const one of deliveries) {
-    // The digest of the identity is not read back: this one is nobody else's.
+    // The identity is not read back from a damaged file; this one is unique.
     const identity = digest(`saved ${one.id} ${one.runId}`);
     statement(reinsertion).run(Number(one.id), ...fixedValues(one, identity));
     const turn = [0, null, 0, null, null, null, null];
@@ -41,7 +41,7 @@ export function putBack(
   statement("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'event'").run(last);
 }
 
-/** Whether its row says it: older formats have it among the lines. */
+/** Whether it is the first line, which the row holds; older formats have it among the lines. */
 function isFirst({ state, reason }: JournalEntry): boolean {
   return state === "recorded" && reason === "new";
 }

@@ -19,18 +19,18 @@ const unsettled = (
 
 const byId = `${whole} WHERE id = ?`;
 
-/** From one to the next by the index: there are few, and what waits for them may be much. */
+/** The lanes of queued events, from one to the next by the index: lanes are few, queued events may be many. */
 const lanesInUse = `WITH RECURSIVE lanes (lane) AS (SELECT min(lane) FROM delivery WHERE queued = 1
     UNION ALL SELECT (SELECT min(lane) FROM delivery WHERE queued = 1 AND lane > lanes.lane) FROM lanes
     WHERE lane IS NOT NULL)
   SELECT lane FROM lanes WHERE lane IS NOT NULL`;
-/** Of a lane, in the order in which `delivery_open` has them: only the first ones are read. */
+/** The urgent events of a lane, in the order of the index `delivery_open`: only the first ones are read. */
 const urgentAndOld = `SELECT id FROM delivery WHERE lane = ?3
     AND queued = 1 AND (urgency <= recorded_at) = 1 AND recorded_at < ?1
     AND (?2 IS NULL OR fallback IS NULL OR (fallback <> 'sent' AND fallback_at < ?2))
   ORDER BY recorded_at, id`;
 
-/** What is late, its fallbacks, and what is counted. Call it in a transaction. */
+/** Late events, the marks of their fallbacks, and counters. Call its methods in a transaction. */
 export class SqliteWatch {
   readonly #statement: (sql: string) => StatementSync;
 
@@ -52,14 +52,14 @@ export class SqliteWatch {
       untriedSince ?? null,
       lane,
     )) {
-      // A note before a page is as urgent as that.
+      // A note may be here because a page stands behind it.
       const one = deliveryOf(this.#statement(byId).get(Number(id)) ?? {});
       if (isPage(one)) found.push(one);
       if (found.length >= limit) break;
     }
     return found;
   }
-  /** The line of history that is to be written; undefined: another process was faster. */
+  /** Marks an event's fallback. Returns the line of history to write; undefined: another process was faster. */
   marked({ id, expect, next, detail, status }: FallbackMark): JournalEntry | undefined {
     const { changes } = this.#statement(
       `UPDATE delivery SET fallback = ?, fallback_at = ?

@@ -111,7 +111,7 @@ test("a file where the folder of the outbox should be", async () => {
   writeFileSync(data, "no folder");
   const { said, paged } = await run(data);
   expect(paged).toEqual(["db", "web"]);
-  expect(said).toContain("a file stands where its folder should be. Use another --data");
+  expect(said).toContain("a file is in the place of its folder. Use another --data");
   expect(said).toContain("NOT PROTECTED: 2 events were sent without being recorded first");
 });
 
