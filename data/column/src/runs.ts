@@ -1,3 +1,4 @@
+import { blankColumn, isBlank } from "./blank.ts";
 import type { FlatColumn } from "./column.ts";
 import { concatenate } from "./concatenate.ts";
 import { gather, slice } from "./gather.ts";
@@ -16,6 +17,7 @@ const longRun = 64;
 
 /** The rows of `column` that stay; it shares memory where they are neighbours. */
 export function takeRuns(column: FlatColumn, { runs, rows }: RowRuns): FlatColumn {
+  if (isBlank(column)) return blankColumn(column.kind, rows);
   if (runs.length === 0) return slice(column, 0, 0);
   if (runs.length === 2) return slice(column, runs[0], runs[1]);
   if (column.form !== "lazy" && rows * 2 >= longRun * runs.length) {

@@ -84,7 +84,6 @@ export class CellIndex {
   }
 
   /** Ranks of all numbers of one kind, counted from `before`. */
-  /** Ranks of all numbers of one kind, counted from `before`. */
   *#rank(
     kind: ColumnKind,
     codes: Uint32Array,
@@ -128,6 +127,8 @@ export class CellIndex {
     // The numbers of false, true and null, once they are seen.
     const known = new Int32Array(3).fill(-1);
     for (let row = 0; row < data.length; row++) {
+      if (valid === undefined) row = translate({ numbers: data, into: codes }, known, row);
+      if (row === data.length) return;
       const cell = valid === undefined || isValid(valid, row) ? data[row] : 2;
       if (known[cell] < 0)
         known[cell] = cell === 2 ? this.#null("bool") : this.#word("bool", store, cell, 0);

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  blankColumn,
   type Column,
   expand,
   type FlatColumn,
@@ -164,6 +165,8 @@ function cellsBetween(
 export class GroupGatherer {
   /** The number of each group in the batch at hand; -1 of those that are not in it. */
   #localOf = new Int32Array(64).fill(-1);
+  /** Numbers of the rows of the batch at hand, and their order by them: the same memory for each batch. */
+  #room = { locals: new Uint32Array(0), rows: new Uint32Array(0) };
 
   /**
    * A piece whose rows have groups, with the rows of each group together, as tables of it; the piece as it
@@ -179,10 +182,10 @@ export class GroupGatherer {
     let rows: Uint32Array | undefined;
     const columns = batch.columns.map((column, i): Column => {
       const { label, kind } = batch.schema[i];
-      if (!wanted(label)) return nullColumn(kind, 0);
+      if (!wanted(label)) return blankColumn(kind, 0);
       const flat = expand(column, batch.tableEnds);
       if (found.inOrder || isBlank(flat)) return flat;
-      rows ??= rowsByLocal(found);
+      rows ??= rowsByLocal(found, this.#room.rows);
       return gather(flat, rows, batch.rows);
     });
     const made = { ...batch, columns, tableEnds: found.ends, open: false };
@@ -194,7 +197,13 @@ export class GroupGatherer {
     if (this.#localOf.length < groupCount) this.#localOf = new Int32Array(2 * groupCount).fill(-1);
     const localOf = this.#localOf;
     const order = new Uint32Array(Math.min(groupCount, most));
-    const { locals, ends, count, inOrder } = numbered(groups, localOf, order);
+    if (this.#room.locals.length < groups.length)
+      this.#room = {
+        locals: new Uint32Array(groups.length),
+        rows: new Uint32Array(groups.length),
+      };
+    const room = this.#room.locals.subarray(0, groups.length);
+    const { locals, ends, count, inOrder } = numbered({ groups, localOf, order, locals: room });
     // Only what was written is cleared: there may be far more groups than rows in a batch.
     for (let local = 0; local < order.length; local++) localOf[order[local]] = -1;
     if (count < 0) return undefined;
@@ -219,13 +228,11 @@ const rowsAtOnce = 1024;
 
 /** Numbers the groups of rows; `count` is -1 when there are more than `order` has room for. */
 function numbered(
-  groups: Uint32Array,
-  localOf: Int32Array,
-  order: Uint32Array,
+  into: Pick<Numbering, "groups" | "localOf" | "order" | "locals">,
 ): Omit<LocalGroups, "order"> & { readonly count: number } {
-  const locals = new Uint32Array(groups.length);
+  const { groups, locals, order } = into;
   const ends = new Uint32Array(order.length);
-  const work = { groups, localOf, order, locals, ends, count: 0, descent: 0, before: 0 };
+  const work = { ...into, ends, count: 0, descent: 0, before: 0 };
   for (let row = 0; row < groups.length; row += rowsAtOnce)
     if (!numberSome(work, row, Math.min(groups.length, row + rowsAtOnce)))
       return { locals, ends, inOrder: false, count: -1 };
@@ -268,11 +275,10 @@ function numberSome(work: Numbering, from: number, to: number): boolean {
   return true;
 }
 
-/** The rows in the order of their numbers, those of each as they came. */
-function rowsByLocal({ locals, ends }: LocalGroups): Uint32Array {
+/** The rows in the order of their numbers, those of each as they came; written to `rows`. */
+function rowsByLocal({ locals, ends }: LocalGroups, rows: Uint32Array): Uint32Array {
   const next = new Uint32Array(ends.length);
   next.set(ends.subarray(0, -1), 1);
-  const rows = new Uint32Array(locals.length);
   for (let row = 0; row < locals.length; row += rowsAtOnce)
     putSome(locals, next, rows, { from: row, to: Math.min(locals.length, row + rowsAtOnce) });
   return rows;

@@ -9,12 +9,7 @@ const rowsAtOnce = 1024;
 export function rowsWithin({ data, valid }: Times, bounds: TimeBounds): Uint32Array | undefined {
   const work = { times: halvesOf(data), valid, ...halvesOfBounds(bounds) };
   const count = data.length;
-  let inside = 0;
-  while (inside < count) {
-    const to = Math.min(count, inside + rowsAtOnce);
-    inside = endOfInside(work, inside, to);
-    if (inside < to) break;
-  }
+  const inside = endOf(work, 0, count, true);
   if (inside === count) return undefined;
   const rows = new Uint32Array(count);
   for (let row = 0; row < inside; row++) rows[row] = row;
@@ -22,6 +17,35 @@ export function rowsWithin({ data, valid }: Times, bounds: TimeBounds): Uint32Ar
   for (let from = inside; from < count; from += rowsAtOnce)
     kept = addInside(work, { from, to: Math.min(count, from + rowsAtOnce) }, rows, kept);
   return rows.subarray(0, kept);
+}
+
+/**
+ * The runs of neighbouring rows whose times lie in bounds, each as its first row and the one behind its last.
+ * Undefined: there are more than `most`.
+ */
+export function runsWithin(
+  { data, valid }: Times,
+  bounds: TimeBounds,
+  most: number,
+): number[] | undefined {
+  const work = { times: halvesOf(data), valid, ...halvesOfBounds(bounds) };
+  const runs: number[] = [];
+  for (let row = 0; ;) {
+    const from = endOf(work, row, data.length, false);
+    if (from === data.length) return runs;
+    row = endOf(work, from, data.length, true);
+    if (runs.push(from, row) > 2 * most) return undefined;
+  }
+}
+
+/** The first row of `from .. to` that is not inside as those before it, or not outside. */
+function endOf(work: Comparison, from: number, to: number, inside: boolean): number {
+  for (let row = from; row < to;) {
+    const end = Math.min(to, row + rowsAtOnce);
+    row = inside ? endOfInside(work, row, end) : endOfOutside(work, row, end);
+    if (row < end) return row;
+  }
+  return to;
 }
 
 /** Times and bounds in halves: until a loop is optimized, each bigint in it is an object. */
@@ -52,6 +76,20 @@ function endOfInside(work: Comparison, from: number, to: number): number {
     const after = high > startHigh || (high === startHigh && low >= startLow);
     const before = high < stopHigh || (high === stopHigh && low < stopLow);
     if (!after || !before || (valid !== undefined && !isValid(valid, row))) return row;
+  }
+  return to;
+}
+
+/** The first row of `from .. to` that is inside; `to` when none is. */
+function endOfOutside(work: Comparison, from: number, to: number): number {
+  const { times, valid, startHigh, startLow, stopHigh, stopLow } = work;
+  for (let row = from; row < to; row++) {
+    const high = times[2 * row + 1];
+    if (high < startHigh || high > stopHigh) continue;
+    const low = times[2 * row] ^ topBit;
+    const after = high > startHigh || low >= startLow;
+    const before = high < stopHigh || low < stopLow;
+    if (after && before && (valid === undefined || isValid(valid, row))) return row;
   }
   return to;
 }

@@ -3,7 +3,7 @@ const rowsAtOnce = 1024;
 
 /** What numbers become by a table: -1, or nothing, where that is not known yet. */
 interface Translation {
-  readonly numbers: Uint32Array;
+  readonly numbers: Uint32Array | Uint8Array;
   /** Where they are written; may be `numbers`. */
   readonly into: Uint32Array;
 }
@@ -20,7 +20,7 @@ export function translate({ numbers, into }: Translation, known: Int32Array, fro
 }
 
 function translateSome(
-  numbers: Uint32Array,
+  numbers: Uint32Array | Uint8Array,
   known: Int32Array,
   into: Uint32Array,
   { from, to }: { readonly from: number; readonly to: number },

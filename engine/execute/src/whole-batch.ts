@@ -165,11 +165,23 @@ export function withoutUnread(batch: Batch, wantedCells: ColumnNames): Batch {
 export function keepRows(batch: Batch, rows: Uint32Array): Batch {
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
-  for (let table = 0; table < ends.length; table++) {
-    while (count < rows.length && rows[count] < batch.tableEnds[table]) count++;
-    ends[table] = count;
-  }
+  for (let table = 0; table < ends.length; table++)
+    ends[table] = count = firstFrom(rows, count, batch.tableEnds[table]);
   return selectRows(batch, rows, count, ends);
+}
+
+/** The place of the first of `rows`, which are in order, from place `at` on that is not below `row`. */
+function firstFrom(rows: Uint32Array, at: number, row: number): number {
+  let [from, step] = [at, 1];
+  // A table may have few of the rows, or all of them.
+  for (; from + step <= rows.length && rows[from + step - 1] < row; step *= 2) from += step;
+  let to = Math.min(rows.length, from + step - 1);
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (rows[middle] < row) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** As `selectRows`, of all rows that `tableEnds` says, in batches that are not long. */

@@ -4,8 +4,10 @@ import {
   type ColumnSpec,
   indexOf,
   isValid,
+  type RowRuns,
   type Schema,
   tableStart,
+  takeRuns,
 } from "@tocsin/data/column";
 import { formatTimeNano, invalid } from "@tocsin/data/value";
 import {
@@ -19,7 +21,7 @@ import {
 import { missingColumn } from "../aggregate.ts";
 import { boundsOf } from "../bounds.ts";
 import { perBatchKind } from "../per-batch.ts";
-import { rowsWithin } from "../rows-within.ts";
+import { rowsWithin, runsWithin } from "../rows-within.ts";
 import { keepRows, selectRows } from "../whole-batch.ts";
 import type { Times } from "../times.ts";
 import { fromKind } from "./from.ts";
@@ -80,9 +82,32 @@ function rangeOf(batch: Batch, spec: RangeSpec, schemas: BoundSchemas): Batch {
   return withBounds(kept, spec, schemas.of(batch.schema));
 }
 
+/** Where runs have fewer rows than that, rows are copied one by one. */
+const rowsOfRuns = 512;
+
 function keptRows(batch: Batch, times: Times, bounds: RangeSpec): Batch {
-  const rows = rowsWithin(times, bounds);
+  const runs = runsWithin(times, bounds, 1 + batch.rows / rowsOfRuns);
+  const kept = runs === undefined ? undefined : runsOf(batch, runs);
+  if (kept?.rows === batch.rows) return batch;
+  // What shares the memory of a batch holds all of it.
+  if (kept !== undefined && kept.rows * 2 >= batch.rows) {
+    const columns = batch.columns.map((column) =>
+      column.form === "table" ? column : takeRuns(column, kept),
+    );
+    return { ...batch, columns, rows: kept.rows, tableEnds: kept.tableEnds };
+  }
+  const rows = kept?.rows === 0 ? new Uint32Array(0) : rowsWithin(times, bounds);
   return rows === undefined ? batch : keepRows(batch, rows);
+}
+
+/** Runs of rows, how many these are, and where tables end among them. */
+function runsOf({ tableEnds }: Batch, runs: readonly number[]): RowRuns {
+  let [at, before] = [0, 0];
+  const ends = tableEnds.map((end) => {
+    for (; at < runs.length && runs[at + 1] <= end; at += 2) before += runs[at + 1] - runs[at];
+    return before + (at < runs.length ? Math.max(0, end - runs[at]) : 0);
+  });
+  return { runs, rows: ends.length === 0 ? 0 : ends[ends.length - 1], tableEnds: ends };
 }
 
 function keptTables(batch: Batch, { data, valid }: Times, spec: RangeSpec): Batch {
