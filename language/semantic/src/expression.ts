@@ -10,6 +10,7 @@ import type {
   LogicalExpression,
   MemberExpression,
   Property,
+  PropertyKey,
   RecordExpression,
   StringExpression,
   UnaryExpression,
@@ -106,7 +107,7 @@ function infer(cx: Inference, node: Expression): Type {
 
 function inferMember(cx: Inference, node: MemberExpression): Type {
   const name = keyName(node.property);
-  const property = { name, span: node.property.span };
+  const property = { kind: node.property.kind, name, span: node.property.span };
   if (node.object.kind === "Identifier") {
     const found = inferPackageMember(cx, node.object, property);
     if (found) return found;
@@ -119,17 +120,23 @@ function inferMember(cx: Inference, node: MemberExpression): Type {
   return memberOf(cx, { node, object, property });
 }
 
+/** The name behind the dot, or in `["…"]`. */
+type Named = Pick<Identifier, "name" | "span"> & { readonly kind: PropertyKey["kind"] };
+
+/** Whether there is no name, which the parser has reported; `[""]` is one. */
+const isMissing = ({ kind, name }: Named): boolean => kind === "Identifier" && name === "";
+
 /** The type of `object.property`; undefined when the object is not the name of a package. */
 export function inferPackageMember(
   cx: Inference,
   object: Identifier,
-  property: { readonly name: string; readonly span: Identifier["span"] },
+  property: Named,
 ): Type | undefined {
   const definition = cx.lookup(object.name);
   if (definition?.kind !== "import" || definition.path === undefined) return undefined;
   definition.uses.push(object);
   cx.resolved.set(object, definition);
-  if (property.name === "") return unknown;
+  if (isMissing(property)) return unknown;
   const type = cx.library.member(definition.path, property.name);
   if (type) return instantiate(type, cx.level);
   cx.report({ kind: "package member", object, property, path: definition.path });
@@ -142,13 +149,12 @@ export function memberOf(
   at: {
     readonly node: Extract<Parameters<Inference["report"]>[0], { kind: "member" }>["node"];
     readonly object: Type;
-    readonly property: { readonly name: string; readonly span: Identifier["span"] };
+    readonly property: Named;
   },
 ): Type {
   const { node, object, property } = at;
   const target = resolve(object);
-  // Without a property's name the parser has reported a mistake.
-  if (target.kind === "unknown" || property.name === "") return unknown;
+  if (target.kind === "unknown" || isMissing(property)) return unknown;
   if (target.kind === "dynamic") return dynamic;
   const known = fieldOf(target, property.name);
   if (known) return known;

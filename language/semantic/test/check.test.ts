@@ -109,6 +109,7 @@ test.each<readonly [script: string, at: string, text: RegExp]>([
   ['x = strlen(v: "a")', "E0201 strlen", /import `strings` and write `strings\.strlen`/],
   ["x = slack.message", "E0201 slack", /import "slack"/],
   ["x = {a: 1}.b", "E0204 b", /it has `a`/],
+  ['x = {a: 1}[""]', 'E0204 ""', /it has `a`/],
   ['x = from(bucket: "b")._value', 'E0204 from(bucket: "b")', /stream of tables.*findRecord/],
   ["x = now() + 1h", "E0205 1h", /date\.add/],
   ["x = 1h * 2", "E0205 2", /date\.scale/],

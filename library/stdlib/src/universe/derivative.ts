@@ -9,7 +9,7 @@ import {
   takeRuns,
   wordsOf,
 } from "@tocsin/data/column";
-import { type Duration, FluxError, invalid } from "@tocsin/data/value";
+import { approximateNanoseconds, type Duration, FluxError } from "@tocsin/data/value";
 import { operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
@@ -293,12 +293,8 @@ function stepFrom({ value }: Reading, column: NumericColumn, row: number): numbe
     : Number(now - value);
 }
 
-/** A length of time in nanoseconds; a month has no fixed one. */
-export function nanosecondsOf(name: string, unit: Duration): number {
-  if (unit.months !== 0n)
-    throw invalid(`${name}: unit cannot be in months, which differ in length`);
-  return Number(unit.negative ? -unit.nanoseconds : unit.nanoseconds);
-}
+/** The unit of what is told per unit of time, where none is named. */
+export const oneSecond: Duration = { months: 0n, nanoseconds: 1_000_000_000n, negative: false };
 
 export const derivative = transformation({
   name: "derivative",
@@ -314,10 +310,7 @@ export const derivative = transformation({
 sampledata.int() |> derivative(unit: 1m)`,
   kind: derivativeKind,
   spec: (args) => ({
-    unit: nanosecondsOf(
-      "derivative",
-      args.duration("unit", { months: 0n, nanoseconds: 1_000_000_000n, negative: false }),
-    ),
+    unit: Number(approximateNanoseconds(args.duration("unit", oneSecond))),
     columns: args.strings("columns", ["_value"]),
     timeColumn: args.string("timeColumn", "_time"),
     nonNegative: args.bool("nonNegative", false),

@@ -1,5 +1,5 @@
 import { type Batch, isValid, tableStart } from "@tocsin/data/column";
-import { invalid } from "@tocsin/data/value";
+import { approximateNanoseconds, invalid } from "@tocsin/data/value";
 import { wholeBatchKind, withColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
@@ -56,15 +56,10 @@ export const elapsed = transformation({
 sampledata.int() |> elapsed(unit: 1s)`,
   kind: elapsedKind,
   spec: (args) => {
-    const { months, nanoseconds, negative } = args.duration("unit", {
-      months: 0n,
-      nanoseconds: 1_000_000_000n,
-      negative: false,
-    });
-    if (months !== 0n || nanoseconds === 0n)
-      throw invalid("elapsed: unit must be a duration of fixed length, such as 1s");
+    const unit = args.has("unit") ? approximateNanoseconds(args.duration("unit")) : 1_000_000_000n;
+    if (unit === 0n) throw invalid("elapsed: unit is zero", "name a unit such as 1s");
     return {
-      unit: negative ? -nanoseconds : nanoseconds,
+      unit,
       timeColumn: args.string("timeColumn", "_time"),
       columnName: args.string("columnName", "elapsed"),
     };

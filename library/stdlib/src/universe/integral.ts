@@ -1,8 +1,8 @@
 import { type Batch, cellAt, columnBuilder, indexOf, isValid } from "@tocsin/data/column";
-import { FluxError, invalid } from "@tocsin/data/value";
+import { approximateNanoseconds, FluxError, invalid } from "@tocsin/data/value";
 import { noSuchColumn } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { nanosecondsOf, WholeDifferences } from "./derivative.ts";
+import { oneSecond, WholeDifferences } from "./derivative.ts";
 import { foldingKind, type TableFold } from "./folding-kind.ts";
 import { type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import type { ResultColumn } from "./table-result.ts";
@@ -175,11 +175,10 @@ sampledata.float()
     const interpolate = args.string("interpolate", "");
     if (interpolate !== "" && interpolate !== "linear")
       throw invalid(`integral: unknown interpolation "${interpolate}"`, 'use "linear" or ""');
-    const second = { months: 0n, nanoseconds: 1_000_000_000n, negative: false };
     return {
       column: args.string("column", "_value"),
       timeColumn: args.string("timeColumn", "_time"),
-      unit: nanosecondsOf("integral", args.duration("unit", second)),
+      unit: Number(approximateNanoseconds(args.duration("unit", oneSecond))),
       linear: interpolate === "linear",
     };
   },

@@ -1,5 +1,5 @@
 import type { Batch } from "@tocsin/data/column";
-import { type FunctionValue, invalid } from "@tocsin/data/value";
+import { approximateNanoseconds, type FunctionValue, invalid } from "@tocsin/data/value";
 import {
   type Operator,
   operatorKind,
@@ -11,7 +11,7 @@ import { rowUse } from "@tocsin/engine/expression";
 import { flux, transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
 import type { Loop } from "@tocsin/platform/host";
-import { nanosecondsOf } from "./derivative.ts";
+import { oneSecond } from "./derivative.ts";
 import { rowsAtOnce, RunCounts, RunDurations } from "./state-runs.ts";
 import { timeColumnOf } from "./time-column.ts";
 
@@ -120,8 +120,7 @@ sampledata.int() |> stateTracking(fn: (r) => r._value > 5, countColumn: "count")
       const label = args.string(name, "");
       return label === "" ? undefined : label;
     };
-    const second = { months: 0n, nanoseconds: 1_000_000_000n, negative: false };
-    const unit = BigInt(nanosecondsOf("stateTracking", args.duration("durationUnit", second)));
+    const unit = approximateNanoseconds(args.duration("durationUnit", oneSecond));
     const durationColumn = named("durationColumn");
     if (durationColumn !== undefined && unit <= 0n)
       throw invalid("stateTracking: state tracking duration unit must be greater than zero");
