@@ -9,12 +9,13 @@ import {
   takeRuns,
   wordsOf,
 } from "@tocsin/data/column";
-import { approximateNanoseconds, type Duration, FluxError } from "@tocsin/data/value";
+import { FluxError } from "@tocsin/data/value";
 import { operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
 import { AbsentBits, type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
+import { unitOf } from "./unit.ts";
 
 interface DerivativeSpec {
   /** Nanoseconds. */
@@ -293,9 +294,6 @@ function stepFrom({ value }: Reading, column: NumericColumn, row: number): numbe
     : Number(now - value);
 }
 
-/** The unit of what is told per unit of time, where none is named. */
-export const oneSecond: Duration = { months: 0n, nanoseconds: 1_000_000_000n, negative: false };
-
 export const derivative = transformation({
   name: "derivative",
   type: `(
@@ -310,7 +308,7 @@ export const derivative = transformation({
 sampledata.int() |> derivative(unit: 1m)`,
   kind: derivativeKind,
   spec: (args) => ({
-    unit: Number(approximateNanoseconds(args.duration("unit", oneSecond))),
+    unit: Number(unitOf(args)),
     columns: args.strings("columns", ["_value"]),
     timeColumn: args.string("timeColumn", "_time"),
     nonNegative: args.bool("nonNegative", false),

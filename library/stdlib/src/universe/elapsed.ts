@@ -1,10 +1,11 @@
 import { type Batch, isValid, tableStart } from "@tocsin/data/column";
-import { approximateNanoseconds, invalid } from "@tocsin/data/value";
+import { invalid } from "@tocsin/data/value";
 import { wholeBatchKind, withColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
 import { ValidBits, withoutFirstRows } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
+import { unitOf } from "./unit.ts";
 
 interface ElapsedSpec {
   /** Nanoseconds. */
@@ -56,7 +57,7 @@ export const elapsed = transformation({
 sampledata.int() |> elapsed(unit: 1s)`,
   kind: elapsedKind,
   spec: (args) => {
-    const unit = args.has("unit") ? approximateNanoseconds(args.duration("unit")) : 1_000_000_000n;
+    const unit = unitOf(args);
     if (unit === 0n) throw invalid("elapsed: unit is zero", "name a unit such as 1s");
     return {
       unit,

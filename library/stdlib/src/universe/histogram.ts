@@ -1,5 +1,5 @@
 import { type Batch, type FloatColumn, indexOf, isValid } from "@tocsin/data/column";
-import { FluxError, invalid } from "@tocsin/data/value";
+import { FluxError, formatFloat, invalid } from "@tocsin/data/value";
 import { noSuchColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { BinKernel } from "./bin-kernel.ts";
@@ -135,7 +135,7 @@ function aboveAll(
   while (row < to && (!isValid(valid, row) || data[row] <= last)) row++;
   return new FluxError(
     "out of range",
-    `histogram: found value ${data[row]} greater than any bin; the last is ${last}`,
+    `histogram: found value ${formatFloat(data[row])} greater than any bin; the last is ${formatFloat(last)}`,
     { hint: 'add a last bin without end: float(v: "+Inf")' },
   );
 }

@@ -1,12 +1,13 @@
 import { type Batch, cellAt, columnBuilder, indexOf, isValid } from "@tocsin/data/column";
-import { approximateNanoseconds, FluxError, invalid } from "@tocsin/data/value";
+import { FluxError, invalid } from "@tocsin/data/value";
 import { noSuchColumn } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { oneSecond, WholeDifferences } from "./derivative.ts";
+import { WholeDifferences } from "./derivative.ts";
 import { foldingKind, type TableFold } from "./folding-kind.ts";
 import { type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import type { ResultColumn } from "./table-result.ts";
 import { timeColumnOf } from "./time-column.ts";
+import { unitOf } from "./unit.ts";
 
 interface IntegralSpec {
   readonly column: string;
@@ -175,10 +176,11 @@ sampledata.float()
     const interpolate = args.string("interpolate", "");
     if (interpolate !== "" && interpolate !== "linear")
       throw invalid(`integral: unknown interpolation "${interpolate}"`, 'use "linear" or ""');
+
     return {
       column: args.string("column", "_value"),
       timeColumn: args.string("timeColumn", "_time"),
-      unit: Number(approximateNanoseconds(args.duration("unit", oneSecond))),
+      unit: Number(unitOf(args)),
       linear: interpolate === "linear",
     };
   },

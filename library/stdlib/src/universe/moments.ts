@@ -4,10 +4,7 @@ import { type Aggregate, aggregateKind } from "@tocsin/engine/execute";
 
 type Made = { readonly result: ColumnKind; readonly aggregate: Aggregate } | undefined;
 
-/**
- * Sums of powers of the distances to the mean, kept up to date value by value so that nothing
- * cancels.
- */
+/** Sums of powers of the distances to the mean, updated with each value (Welford), which avoids cancellation. */
 class Moments implements Aggregate {
   readonly #finish: (count: number, second: number, third: number) => number;
   #count = 0;
@@ -30,7 +27,10 @@ class Moments implements Aggregate {
       if (isValid(column.valid, row)) this.#take(Number(column.data[row]));
   }
   result(): Raw {
-    return this.#count === 0 ? null : this.#finish(this.#count, this.#second, this.#third);
+    if (this.#count === 0) return null;
+    // Nothing has a distance to the mean of values among which one is infinite.
+    if (!Number.isFinite(this.#mean)) return Number.NaN;
+    return this.#finish(this.#count, this.#second, this.#third);
   }
   #take(value: number): void {
     const before = this.#count;

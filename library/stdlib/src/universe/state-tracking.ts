@@ -1,5 +1,5 @@
 import type { Batch } from "@tocsin/data/column";
-import { approximateNanoseconds, type FunctionValue, invalid } from "@tocsin/data/value";
+import { type FunctionValue, invalid } from "@tocsin/data/value";
 import {
   type Operator,
   operatorKind,
@@ -11,9 +11,9 @@ import { rowUse } from "@tocsin/engine/expression";
 import { flux, transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
 import type { Loop } from "@tocsin/platform/host";
-import { oneSecond } from "./derivative.ts";
 import { rowsAtOnce, RunCounts, RunDurations } from "./state-runs.ts";
 import { timeColumnOf } from "./time-column.ts";
+import { unitOf } from "./unit.ts";
 
 interface StateTrackingSpec {
   readonly fn: FunctionValue;
@@ -120,7 +120,7 @@ sampledata.int() |> stateTracking(fn: (r) => r._value > 5, countColumn: "count")
       const label = args.string(name, "");
       return label === "" ? undefined : label;
     };
-    const unit = approximateNanoseconds(args.duration("durationUnit", oneSecond));
+    const unit = unitOf(args, "durationUnit");
     const durationColumn = named("durationColumn");
     if (durationColumn !== undefined && unit <= 0n)
       throw invalid("stateTracking: state tracking duration unit must be greater than zero");

@@ -6,9 +6,10 @@ import {
   indexOf,
   tableStart,
 } from "@tocsin/data/column";
-import { approximateNanoseconds, FluxError, invalid } from "@tocsin/data/value";
+import { FluxError, invalid } from "@tocsin/data/value";
 import { missingColumn, wholeBatchKind, withColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
+import { unitOf } from "../../../universe/unit.ts";
 
 interface DurationSpec {
   /** Nanoseconds. */
@@ -71,16 +72,15 @@ import "contrib/tomhollingworth/events"
 array.from(rows: [{_time: 2026-01-01T00:00:00Z, state: "ok"}, {_time: 2026-01-01T00:12:00Z, state: "crit"}])
     |> events.duration(unit: 1m, stop: 2026-01-01T01:00:00Z)`,
   kind: durationKind,
-  spec: (args) => ({
-    unit: unitOf(args.has("unit") ? approximateNanoseconds(args.duration("unit")) : 1_000_000_000n),
-    columnName: args.string("columnName", "duration"),
-    timeColumn: args.string("timeColumn", "_time"),
-    stopColumn: args.string("stopColumn", "_stop"),
-    stop: args.has("stop") ? args.time("stop") : undefined,
-  }),
+  spec: (args) => {
+    const unit = unitOf(args);
+    if (unit === 0n) throw invalid("events.duration: unit is zero", "name a unit such as 1s");
+    return {
+      unit,
+      columnName: args.string("columnName", "duration"),
+      timeColumn: args.string("timeColumn", "_time"),
+      stopColumn: args.string("stopColumn", "_stop"),
+      stop: args.has("stop") ? args.time("stop") : undefined,
+    };
+  },
 });
-
-function unitOf(nanoseconds: bigint): bigint {
-  if (nanoseconds !== 0n) return nanoseconds;
-  throw invalid("events.duration: unit is zero", "name a unit such as 1s");
-}
