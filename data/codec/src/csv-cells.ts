@@ -1,6 +1,6 @@
 import type { FlatColumn } from "@tocsin/data/column";
 import { type ColumnKind, invalid } from "@tocsin/data/value";
-import { utf8 } from "@tocsin/platform/host";
+import { shortened, utf8 } from "@tocsin/platform/host";
 import type { CsvKernel } from "./csv-kernel.ts";
 import { type ColumnPlace, oddBytes } from "./csv-kernel-plan.ts";
 import { rework, type CsvRows } from "./csv-rows.ts";
@@ -121,7 +121,7 @@ export abstract class CsvCells {
     const { label } = this.column;
     return invalid(
       `line ${line}: column ${JSON.stringify(label)} holds ` +
-        `${JSON.stringify(shortened(text))}, which is not ${this.expected(text)}`,
+        `${JSON.stringify(shortened(text, 60))}, which is not ${this.expected(text)}`,
     );
   }
   /** What should stand where `text` does. */
@@ -206,9 +206,4 @@ class Presence {
     bits.set(before);
     return bits;
   }
-}
-
-/** A cell as a message shows it. */
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,10 +1,11 @@
 import { parseIntBytes } from "@tocsin/data/value";
+import { utf8 } from "@tocsin/platform/host";
 import { LineCodes } from "./line-codes.ts";
 import { FieldParser } from "./line-fields.ts";
 import { LineKernel } from "./line-kernel.ts";
 import { inputBytes } from "./line-kernel-plan.ts";
 import { byte, LineError, type LineFault, nanosecondsIn, type Precision } from "./line-point.ts";
-import { keyBytesMax, SeriesCache, seriesEnd, tooLong } from "./line-series.ts";
+import { keyBytesMax, quoted, SeriesCache, seriesEnd, tooLong } from "./line-series.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { type LineBlock, ParsedLine } from "./parsed-line.ts";
 
@@ -251,10 +252,9 @@ const timeMax = 2n ** 63n - 2n;
 const isBlank = (b: number): boolean => b === byte.space || b === byte.tab || b === byte.nul;
 
 function badTimestamp(bytes: Uint8Array, from: number, to: number): string {
-  let text = "";
-  for (let i = from; i < Math.min(to, from + 40); i++) text += String.fromCharCode(bytes[i]);
+  const text = utf8.decode(bytes.subarray(from, to));
   if (text.endsWith("\r")) {
     return "a carriage return follows the timestamp: lines must end in \\n, not \\r\\n";
   }
-  return `after the fields stands ${JSON.stringify(text)}; expected a timestamp, a whole number`;
+  return `after the fields stands ${quoted(text)}; expected a timestamp, a whole number`;
 }

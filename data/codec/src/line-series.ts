@@ -1,6 +1,6 @@
 import { Dictionary } from "@tocsin/data/column";
 import { compareUtf8 } from "@tocsin/data/value";
-import { utf8 } from "@tocsin/platform/host";
+import { shortened, utf8 } from "@tocsin/platform/host";
 import { byte, LineError, type LineSeries } from "./line-point.ts";
 
 /** InfluxDB's limit for measurement, tags and field key together, in bytes as written. */
@@ -138,9 +138,9 @@ function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** A name for a message: in quotes, long ones cut. */
+/** A name or value as a message shows it: in quotes, and cut where it is long. */
 export function quoted(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  return JSON.stringify(shortened(name, 60));
 }
 
 /** Why a series key is refused for its size. */

@@ -141,6 +141,11 @@ test.each([
     `${head},,0,a,x1\n`,
     'line 5: column "v" holds "x1", which is not a number',
   ],
+  [
+    "a long cell, which is cut between two characters",
+    `${head},,0,a,${"x".repeat(59)}😀x\n`,
+    `column "v" holds "${"x".repeat(59)}…", which`,
+  ],
   ["a bad cell far down", `${head},,0,a,1\n\n,,0,"a\nb",x\n`, 'line 7: column "v" holds "x"'],
   [
     "a date where a time belongs",

@@ -205,6 +205,7 @@ test.each([
   ["m v=abc 1", 'field "v" has the value "abc"; expected a number'],
   ["m v=1 1\r", "lines must end in \\n, not \\r\\n"],
   ["m v=1\r", "lines must end in \\n, not \\r\\n"],
+  ["m v=1 später", 'after the fields stands "später"; expected a timestamp'],
   ["m,a=1,a=2 v=1", 'tag "a" occurs twice'],
   ["m,a= v=1", 'tag "a" has no value'],
   ["m v=1,v=2i", 'field "v" occurs twice, as float and as int'],

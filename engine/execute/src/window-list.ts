@@ -1,6 +1,6 @@
 import { halvesOf, isValid, topBit, wordsOf } from "@tocsin/data/column";
 import type { TimeBounds } from "@tocsin/engine/plan";
-import type { Steps } from "@tocsin/platform/host";
+import { finished, type Steps } from "@tocsin/platform/host";
 import type { Times } from "./times.ts";
 import { WindowKernel } from "./window-kernel.ts";
 
@@ -147,11 +147,7 @@ export class WindowList {
   }
   /** The windows clipped to bounds, kept for the next call. Of many windows call `clip` first, which takes steps. */
   clipped(bounds: TimeBounds): ClippedWindows {
-    const steps = this.clip(bounds);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done === true) return value;
-    }
+    return finished(this.clip(bounds));
   }
   /** As `clipped`, in steps. */
   *clip({ start, stop }: TimeBounds): Steps<ClippedWindows> {

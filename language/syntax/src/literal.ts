@@ -1,3 +1,4 @@
+import { shortened } from "@tocsin/platform/host";
 import type { DurationUnit, Expression } from "./ast.ts";
 import { isDigit, isHexDigit } from "./character.ts";
 import type { Cursor } from "./cursor.ts";
@@ -17,12 +18,12 @@ export function integerLiteral(cursor: Cursor): Expression {
   let value = BigInt(text);
   if (text.length > 1 && text.startsWith("0")) {
     const fix = replaceBy(span, value.toString());
-    cursor.error("E0108", span, `the integer ${shortened(text)} begins with 0`, {
+    cursor.error("E0108", span, `the integer ${shortened(text, 30)} begins with 0`, {
       hint: "Flux knows decimal numbers only; leave the zeros out",
       ...(value <= maximumInteger ? { fix } : {}),
     });
   } else if (value > maximumInteger) {
-    cursor.error("E0108", span, `the integer ${shortened(text)} does not fit into 64 bits`, {
+    cursor.error("E0108", span, `the integer ${shortened(text, 30)} does not fit into 64 bits`, {
       hint: `the largest is ${maximumInteger}; write it as a float, with \`.0\`, if that will do`,
     });
   }
@@ -30,10 +31,6 @@ export function integerLiteral(cursor: Cursor): Expression {
   cursor.next();
   cursor.height = 1;
   return { kind: "IntegerLiteral", span, value };
-}
-
-function shortened(digits: string): string {
-  return digits.length > 30 ? `${digits.slice(0, 27)}...` : digits;
 }
 
 /** The present `Float` token. */

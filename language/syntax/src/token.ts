@@ -1,3 +1,5 @@
+import { shortened } from "@tocsin/platform/host";
+
 /** What a token is. Numbers, because the parser compares them a million times. */
 export const Token = {
   Eof: 0,
@@ -100,26 +102,24 @@ export function describeToken(kind: TokenKind, text: string): string {
     case Token.Eof:
       return "the end of the file";
     case Token.Identifier:
-      return `the name \`${shorten(text)}\``;
+      return `the name \`${shown(text)}\``;
     case Token.Integer:
     case Token.Float:
-      return `the number ${shorten(text)}`;
+      return `the number ${shown(text)}`;
     case Token.Duration:
-      return `the duration ${shorten(text)}`;
+      return `the duration ${shown(text)}`;
     case Token.DateTime:
-      return `the time ${shorten(text)}`;
+      return `the time ${shown(text)}`;
     case Token.String:
     case Token.Quote:
       return "a string";
     case Token.Regexp:
       return "a regular expression";
     case Token.Attribute:
-      return `the attribute ${shorten(text)}`;
+      return `the attribute ${shown(text)}`;
     default:
-      return isKeyword(kind) ? `the keyword \`${text}\`` : `\`${shorten(text)}\``;
+      return isKeyword(kind) ? `the keyword \`${text}\`` : `\`${shown(text)}\``;
   }
 }
 
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
-}
+const shown = (text: string): string => shortened(text, 40);

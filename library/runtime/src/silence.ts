@@ -9,6 +9,7 @@ import {
   nodesOf,
   type StoragePredicate,
 } from "@tocsin/engine/plan";
+import { shortened } from "@tocsin/platform/host";
 import { comparedColumns, conjunctsOf, predicateText } from "./predicate-text.ts";
 import type { RunReport } from "./report.ts";
 import { columnsRead } from "./row-columns.ts";
@@ -17,7 +18,7 @@ import { columnsRead } from "./row-columns.ts";
 export interface SilentStep {
   /** `read`, `filter`, or what the plan calls the step. */
   readonly step: string;
-  /** What it reads or asks, as a script has it; "" for other steps. */
+  /** What it reads or asks, as the script says it; of other steps what the plan says of them. */
   readonly what: string;
   readonly line: number | undefined;
   /** Rows that it passed on, and (of a filter) rows that came to it. */
@@ -202,7 +203,7 @@ export function silenceLines(silences: readonly Silence[]): string[] {
 function stepLines(step: SilentStep): string[] {
   const { what, line, rows, of: before } = step;
   const count = `${rows} ${rows === 1 ? "row" : "rows"}`;
-  const short = what.length > 100 ? `${what.slice(0, 100)}…` : what.replace(/\s+/g, " ");
+  const short = shortened(what.replace(/\s+/g, " "), 100);
   const name = `${step.step}${short === "" ? "" : ` ${short}`}${place(line)}`;
   const lines = [`  ${name}: ${before === undefined ? count : `kept ${rows} of ${before}`}`];
   if (step.newest !== undefined) {

@@ -29,6 +29,7 @@ export {
 } from "./ports.ts";
 export { seeded } from "./random.ts";
 export { sha256 } from "./sha256.ts";
+export { shortened } from "./shortened.ts";
 export { type Signal, Stopper } from "./signal.ts";
 export { Slab } from "./slab.ts";
 export { finished, type Steps } from "./steps.ts";
