@@ -1,13 +1,13 @@
 import { utf8 } from "@tocsin/platform/host";
 
-/** Bytes that grow at their end. Reserve first, then write into `bytes` at `length`. */
+/** A growing list of bytes. Reserve room first, then write into `bytes` at `length`. */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   length = 0;
-  /** Memory that nobody needs any more. */
+  /** Memory that can be used again. */
   #spare: ArrayBuffer | undefined;
 
-  /** Memory of bytes that were taken, and are done with: it is written to again. */
+  /** Takes back the memory of bytes that were taken and are not needed any more. */
   reuse({ buffer }: Uint8Array): void {
     if (buffer instanceof ArrayBuffer && buffer !== this.bytes.buffer) this.#spare = buffer;
   }
@@ -26,10 +26,10 @@ export class ByteWriter {
     this.reserve(text.length * 3);
     this.length += utf8.encodeInto(text, this.bytes.subarray(this.length));
   }
-  /** What was written, as bytes of their own; begins anew. */
+  /** What was written; nothing is written to it later. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.subarray(0, this.length);
-    // Much is handed over as it is, little is copied: the buffer is worth more.
+    // A buffer that is mostly full is handed over; of one that is mostly empty the content is copied.
     if (this.length * 2 > this.bytes.length) this.bytes = this.#another(this.bytes.length);
     const own = taken.buffer === this.bytes.buffer ? taken.slice() : taken;
     this.length = 0;

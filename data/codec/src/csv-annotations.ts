@@ -8,7 +8,7 @@ export interface CsvHead {
   readonly table: string;
   /** Columns after `table`; in raw mode all columns. */
   readonly columns: readonly CsvColumn[];
-  /** Cells of a row, with those before the first column. */
+  /** How many cells a row has, those before the first column included. */
   readonly width: number;
 }
 
@@ -45,7 +45,7 @@ export class CsvHeadReader {
     }
     return this.#head(row, line);
   }
-  /** The data end: says what is missing when they end within a head. Comments alone are none. */
+  /** Throws where the data end within a head, naming what is missing. Comments alone are no head. */
   finish(): void {
     if (this.empty || this.#rows.size === 0) return;
     if (this.#errorHeader) throw invalid("the data end within an error: its text is missing");
@@ -118,7 +118,7 @@ const kinds: ReadonlyMap<string, ColumnKind> = new Map([
   ["dateTime", "time"],
 ]);
 
-/** How times are written when a column says nothing, or says this. */
+/** What the annotation of a column of times says when they are in RFC 3339. */
 const ordinaryLayouts: ReadonlySet<string> = new Set(["", "RFC3339", "RFC3339Nano", rfc3339]);
 
 function columnType(

@@ -14,7 +14,7 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
 
-/** What writes the cells of a column as CSV: nothing where a cell has no value. */
+/** Writes the cells of a column as CSV; a cell without a value is empty. */
 export function cellWriter(column: FlatColumn, comma: number): CellBytes {
   const { valid } = column;
   const { bound, write } = validCellWriter(column, comma);
@@ -40,7 +40,9 @@ function validCellWriter(column: FlatColumn, comma: number): CellBytes {
   return { bound, write };
 }
 
-/** Whether a code's text can be copied as it is: 0 not looked at, 1 yes, 2 no. */
+/**
+ * Writes texts by their codes. Of each code it notes whether the text can be copied as it is: 0 unknown, 1 yes, 2 no.
+ */
 function codedWriter(
   codes: Uint32Array,
   dictionary: Dictionary,
@@ -71,7 +73,7 @@ export function writeText(
     : copyBytes(source, from, to, target);
 }
 
-/** As Go's writer decides: delimiter, quote or line break anywhere, white space first, or `\.` alone. */
+/** The rule of Go's writer: a delimiter, quote or line break anywhere, white space at the start, or `\.` alone. */
 function needsQuotes(bytes: Uint8Array, from: number, to: number, comma: number): boolean {
   if (from === to) return false;
   for (let i = from; i < to; i++) {
@@ -90,8 +92,8 @@ function needsQuotes(bytes: Uint8Array, from: number, to: number, comma: number)
 const wideSpace = /^[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 
 /**
- * Quotes are doubled, and a line break is `\r\n`, as everywhere in such a file. Gives the end; needs
- * twice as much room as the text has, and two bytes.
+ * Writes a text in quotes, with quotes doubled and line breaks as `\r\n`; gives the end. Needs room for twice the text
+ * and two bytes.
  */
 function writeQuoted(
   source: Uint8Array,

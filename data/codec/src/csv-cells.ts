@@ -24,7 +24,7 @@ export abstract class CsvCells {
   rows = 0;
   /** Rows of the batch before: the next one will have about as many. */
   #before = 64;
-  /** Cells that `take` gave, and which of them have a value. */
+  /** Cells that `take` has filled but `keep` has not confirmed, and a bit for each, 0 where it has no value. */
   #taken = 0;
   #lacking: Uint8Array | undefined;
   readonly #fallback: Uint8Array | undefined;
@@ -35,8 +35,8 @@ export abstract class CsvCells {
     this.#fallback = column.fallback === undefined ? undefined : utf8.encode(column.fallback);
   }
   /**
-   * The cells of column `at` in the first `count` rows of the block that `rows` holds; gives how many of
-   * these rows hold cells of this column. They count when `keep` says so.
+   * Reads the cells at `at` in the first `count` rows that `rows` holds; gives how many rows come before the first
+   * cell that is not of this column's type. The cells count once `keep` says so.
    */
   block(rows: CsvRows, at: number, columns: number, count: number): number {
     this.reserve(this.rows + count);
@@ -50,15 +50,15 @@ export abstract class CsvCells {
     this.rows = base;
     return row;
   }
-  /** Before the kernel reads: says how it is to put what it finds. */
+  /** Before the kernel reads: says how it is to store what it finds. */
   expect(_kernel: CsvKernel, _place: ColumnPlace): void {}
-  /** So many cells may be read before it is told of them. */
+  /** How many cells the kernel may read in one call. */
   get most(): number {
     return Infinity;
   }
   /**
-   * Takes the cells that the kernel read in `count` lines; gives how many of these lines hold cells of
-   * this column. They count when `keep` says so.
+   * Takes the cells that the kernel has read in `count` lines; gives how many lines come before the first cell that is
+   * not of this column's type. The cells count once `keep` says so.
    */
   take(kernel: CsvKernel, place: ColumnPlace, count: number): number {
     this.#taken = count;
@@ -79,16 +79,16 @@ export abstract class CsvCells {
     this.rows = base;
     return fits;
   }
-  /** The first `count` of the cells that `take` or `block` read are cells of the column. */
+  /** Confirms the first `count` of the cells that `take` or `block` has read. */
   keep(count: number): void {
-    // Those behind them will be read again, and may have a value then.
+    // The cells after these will be read again, and may have a value then.
     if (this.#taken > count) this.#present.all(this.rows + count, this.rows + this.#taken);
     if (this.#lacking !== undefined) this.#present.only(this.#lacking, this.rows, count);
     this.#taken = 0;
     this.#lacking = undefined;
     if (!this.unread) this.rows += count;
   }
-  /** One cell, after `reserve`; false when its bytes are not of this column's type. */
+  /** Reads one cell, after `reserve`. False: its bytes are not of this column's type. */
   cell(bytes: Uint8Array, from: number, to: number): boolean {
     if (from !== to) {
       if (!this.parse(bytes, from, to)) return false;
@@ -105,18 +105,18 @@ export abstract class CsvCells {
   protected valued(from: number): number {
     return this.#present.count(from, this.rows);
   }
-  /** The cells so far, and begins anew. */
+  /** The cells so far as a column; begins a new one. */
   finish(): FlatColumn {
     const made = this.taken(this.#present.finish(this.rows));
     this.#before = this.rows;
     this.rows = 0;
     return made;
   }
-  /** The length of a buffer for `rows` rows, in place of one for `have`. */
+  /** The length of a buffer for `rows` rows that replaces one for `have`. */
   protected roomFor(rows: number, have: number): number {
     return Math.max(rows, have * 2, this.#before);
   }
-  /** The error of a cell that is not of this column's type. */
+  /** The error for a cell that is not of this column's type. */
   misfit(text: string, line: number): Error {
     const { label } = this.column;
     return invalid(
@@ -124,7 +124,7 @@ export abstract class CsvCells {
         `${JSON.stringify(shortened(text, 60))}, which is not ${this.expected(text)}`,
     );
   }
-  /** What should stand where `text` does. */
+  /** What should stand in place of `text`. */
   protected expected(_text: string): string {
     return kindWords[this.column.kind];
   }
@@ -135,9 +135,9 @@ export abstract class CsvCells {
   /** Fills the cell at `rows`, which has none. */
   protected absent(): void {}
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
-  /** Copies the cells of `count` lines to `rows` and behind; what is in odd ones does not matter. */
+  /** Copies the cells of `count` lines to `rows` and after; the content of odd cells does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;
-  /** The cell at `rows` is one that the kernel left (see `ColumnPlace`). False: it needs a closer look. */
+  /** Reads the cell at `rows`, which the kernel has left (see `ColumnPlace.odd`). False: it needs a closer look. */
   protected odd({ bytes, words }: CsvKernel, _place: ColumnPlace, odd: number): boolean {
     const [from, to] = [words[odd + 1], words[odd + 2]];
     if (to >= 0) return this.cell(bytes, from, to);
@@ -161,14 +161,14 @@ class Presence {
 
   note(row: number, present: boolean): void {
     if (present && this.#bits === undefined) return;
-    // Rows that follow have a value until it is said that they have none.
+    // Rows after this one count as valid until noted otherwise.
     let bits = (this.#bits ??= new Uint8Array((row >> 2) + 128).fill(255));
     if (row >> 3 >= bits.length) this.#bits = bits = this.#grown(bits, row);
     const bit = 1 << (row & 7);
     if (present) bits[row >> 3] |= bit;
     else bits[row >> 3] &= ~bit;
   }
-  /** Of the `count` rows from `base` on those have none whose bit is 0. */
+  /** Of the `count` rows from `base` on, those whose bit is 0 have no value. */
   only(given: Uint8Array, base: number, count: number): void {
     let bits = (this.#bits ??= new Uint8Array(((base + count) >> 2) + 128).fill(255));
     if ((base + count) >> 3 >= bits.length) this.#bits = bits = this.#grown(bits, base + count);

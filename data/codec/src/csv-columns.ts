@@ -145,7 +145,7 @@ class BoolCells extends CsvCells {
   }
 }
 
-/** Cells of a column that nobody reads. */
+/** Checks the cells of a column that nobody reads. */
 export function unreadCells(column: CsvColumn): CsvCells {
   const cells =
     column.kind === "string" ? new UnreadTexts(column) : csvCells(column, () => noTexts);
@@ -155,7 +155,7 @@ export function unreadCells(column: CsvColumn): CsvCells {
 
 const noTexts = new CsvTexts(0);
 
-/** Cells of one column; string columns of one label share `texts`. */
+/** Reads the cells of a column; string columns with one label share `texts`. */
 export function csvCells(column: CsvColumn, texts: () => CsvTexts): CsvCells {
   switch (column.kind) {
     case "float":

@@ -13,24 +13,24 @@ export interface CsvOptions {
   /** What an empty cell of a string column is: no value (default), or the text of no characters. */
   readonly emptyText?: "null" | "text";
   /**
-   * Only these columns and those of the group key are given; undefined: all. Cells of the others are
-   * checked all the same. A table that lacks one of these columns is given whole, so that whoever misses
-   * it can say what there is.
+   * Only these columns and those of the group key are given; undefined: all. Cells of the others must still be of
+   * their type. A table that lacks one of these columns is given whole, so that an error about the missing one can
+   * name those that are there.
    */
   readonly columns?: ReadonlySet<string> | undefined;
   /** Of these, the columns whose cells are looked at: others are blank (see `blankColumn`); undefined: all. */
   readonly values?: ReadonlySet<string> | undefined;
-  /** Every row is read by the cell: slow, and what rows that are read by the kernel are compared with. */
+  /** Reads every row cell by cell: slow, and the reference that the kernel is tested against. */
   readonly byCell?: boolean;
 }
 
-/** Rows of one result. Pieces of a result follow each other; a result without tables has none. */
+/** Rows of one result. The pieces of a result follow each other; a result without tables has none. */
 export interface CsvPiece {
   readonly result: string;
   readonly batch: Batch;
 }
 
-/** Data whose heads are all different must not fill the machine with them. */
+/** Heads whose tables are kept: where all heads differ, memory must not grow with them. */
 const knownMax = 32;
 
 /** Annotated CSV to batches, piece by piece: the data may be cut anywhere. */
@@ -40,10 +40,10 @@ export class CsvDecoder {
   readonly #heads = new CsvHeadReader();
   readonly #texts = new Map<string, CsvTexts>();
   readonly #kernels = new CsvKernels();
-  /** By their heads, those that may be used again. */
+  /** Tables by their head, to be used again. */
   readonly #known = new Map<string, CsvTables>();
   #tables: CsvTables | undefined;
-  /** Those of the block before, while it is not known whether the next has the same head. */
+  /** The tables of the block before, until the next head shows whether they go on. */
   #ended: CsvTables | undefined;
   #ready: CsvPiece[] = [];
 
@@ -56,7 +56,7 @@ export class CsvDecoder {
     this.#work();
     return this.#taken();
   }
-  /** Where so many bytes would be put by `push`: who has them put there before spares it that. */
+  /** Where `push` would copy so many bytes to: a caller that reads them to there spares the copy. */
   room(bytes: number): Uint8Array {
     return this.#rows.room(bytes);
   }
@@ -121,7 +121,7 @@ export class CsvDecoder {
     if (stop === "other row") this.#other(tables);
     return true;
   }
-  /** A row that is not of the block: annotations, or one with a wrong number of cells. */
+  /** A row that does not belong to the block: the next head begins, or the number of cells is wrong. */
   #other(tables: CsvTables): void {
     const line = this.#rows.line;
     const row = this.#rows.row() ?? [];
@@ -139,7 +139,7 @@ export class CsvDecoder {
     this.#ended = this.#tables;
     this.#tables = undefined;
   }
-  /** Gives what the block before left. */
+  /** Gives the rows that the block before has left. */
   #flush(): void {
     if (this.#ended !== undefined) this.#emit(this.#ended, false);
     this.#ended = undefined;
@@ -159,10 +159,10 @@ export function* decodeCsvText(bytes: Uint8Array, options: CsvOptions = {}): Gen
   yield* decoder.finish();
 }
 
-/** Large enough that what a slice costs does not count, small enough for the processor's cache. */
+/** Large enough for the cost of a slice not to matter, small enough for the processor's cache. */
 const sliceBytes = 256 * 1024;
 
-/** Bytes that come piece by piece; `read` may put each where the decoder has room for it. */
+/** Decodes bytes as they come; `read` may put each piece where the decoder has room for it. */
 export async function* decodeCsv(
   read: (room: (bytes: number) => Uint8Array) => AsyncIterable<Uint8Array>,
   options: CsvOptions = {},

@@ -12,7 +12,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { type CsvPrinter, CsvPrinters } from "./csv-printer.ts";
 import { cellWriter, writeText } from "./csv-cell-writer.ts";
 
-/** Rows of notes above a header: the types, the group key, values for empty cells. */
+/** The rows above a header: the types, the group key, values for empty cells. */
 export type CsvAnnotation = "datatype" | "group" | "default";
 
 /** How annotated CSV is written. Defaults are upstream's. */
@@ -23,7 +23,7 @@ export interface CsvDialect {
   readonly header?: boolean;
   /** One ASCII character. Default: a comma. */
   readonly delimiter?: string;
-  /** Every row is written by the cell: slow, and what printed rows are compared with. */
+  /** Writes every row cell by cell: slow, and the reference that the printer is tested against. */
   readonly byCell?: boolean;
 }
 
@@ -37,8 +37,8 @@ const datatypes: Readonly<Record<ColumnKind, string>> = {
 };
 
 /**
- * Batches to annotated CSV, byte for byte as upstream's `flux --format csv` writes it. Results are
- * written one after the other: `batch` for each of a result's batches, then `endResult`.
+ * Writes annotated CSV, byte for byte as upstream's `flux --format csv`. Results come one after the other: `batch` is
+ * called for each batch of a result, then `endResult`.
  */
 export class CsvEncoder {
   readonly #annotations: readonly CsvAnnotation[];
@@ -51,7 +51,7 @@ export class CsvEncoder {
   #lastEmpty = false;
   #open = false;
   #written = false;
-  /** Lines of the schema that came last, as they were written. */
+  /** The lines of the latest schema, as they were written. */
   #made: { readonly schema: Schema; readonly lines: Map<string, Uint8Array> } | undefined;
 
   constructor(dialect: CsvDialect = {}) {
@@ -60,7 +60,7 @@ export class CsvEncoder {
     this.#comma = (dialect.delimiter ?? ",").charCodeAt(0);
     this.#printers = dialect.byCell === true ? undefined : new CsvPrinters();
   }
-  /** The bytes of a batch. Its bytes are the caller's. */
+  /** The bytes of a batch, which belong to the caller until they are handed to `reuse`. */
   batch(result: string, batch: Batch): Uint8Array {
     const rows = new RowWriter(batch, this.#comma, this.#printers);
     for (let table = 0; table < batch.tableEnds.length; table++) {
@@ -80,18 +80,18 @@ export class CsvEncoder {
   reuse(bytes: Uint8Array): void {
     this.#out.reuse(bytes);
   }
-  /** What follows the last batch of a result: an empty line. */
+  /** What follows the last batch of a result. */
   endResult(): Uint8Array {
     this.#table = 0;
     this.#last = undefined;
     this.#lastEmpty = this.#open = false;
     return utf8.encode("\r\n");
   }
-  /** Nothing stands at the end of annotated CSV. */
+  /** What ends the document: in annotated CSV nothing. */
   end(): Uint8Array {
     return this.#out.take();
   }
-  /** An error after which nothing follows, as a table of its own. */
+  /** An error as a table; nothing may follow it. */
   error(message: string): Uint8Array {
     if (this.#written) this.#line([]);
     for (const annotation of this.#annotations) {
@@ -103,7 +103,7 @@ export class CsvEncoder {
     return this.#out.take();
   }
 
-  /** Writes the head of a table where the one above it does not do. */
+  /** Writes the head of a table, unless the one before it has the same. */
   #begin(result: string, batch: Batch, table: number, rows: RowWriter): void {
     const empty = batch.tableEnds[table] === tableStart(batch, table);
     const last = this.#last;
@@ -116,7 +116,7 @@ export class CsvEncoder {
     this.#last = batch;
     this.#lastEmpty = empty && !(batch.open && table === batch.tableEnds.length - 1);
   }
-  /** Annotations and header. A table without rows tells its number and key as defaults. */
+  /** Writes annotations and header. A table without rows has its number and key as defaults. */
   #head(result: string, { schema }: Batch, empty: EmptyTable | undefined): void {
     for (const annotation of this.#annotations) {
       switch (annotation) {
@@ -149,7 +149,7 @@ export class CsvEncoder {
       this.#ofSchema(schema, "header", labels);
     }
   }
-  /** Writes a line that is the same for all tables of a schema. Tables without rows repeat it each. */
+  /** Writes a line that all tables of a schema share; it is kept, as tables without rows repeat it. */
   #ofSchema(schema: Schema, name: string, cells: () => readonly string[]): void {
     if (this.#made?.schema !== schema) this.#made = { schema, lines: new Map() };
     const { lines } = this.#made;
@@ -184,24 +184,24 @@ interface EmptyTable {
 
 type Write = CellBytes["write"];
 
-/** The rows of a table as bytes: `fixed[0] varying[0] fixed[1] … fixed[n]` is a row, of at most `bound` bytes. */
+/** What the rows of a table share: a row is `fixed[0] varying[0] fixed[1] … fixed[n]`, at most `bound` bytes. */
 interface Template {
   readonly fixed: readonly Uint8Array[];
   readonly varying: readonly Write[];
   readonly bound: number;
 }
 
-/** Of so few rows it takes as long to make what they share as to write them. */
+/** Making a template takes as long as writing so few rows. */
 const aloneRows = 2;
-/** Smaller tables are not worth telling machine code about. */
+/** A printer does not pay for smaller tables. */
 const fewRows = 32;
-/** The first rows of a batch, a part in so many, tell how long the others are, and may be so much shorter. */
+/** After one part in so many of a batch's rows their length is taken for that of the others, with some to spare. */
 const tellingPart = 8;
 const spare = 1.1;
-/** So often may it leave a row to us soon after another one, in one table. */
+/** How often the printer may stop after fewer rows than that in a table before it is given up. */
 const patience = 16;
 
-/** The rows of a batch. What all rows of a table share is made once a table. */
+/** Writes the rows of a batch. */
 class RowWriter {
   readonly #batch: Batch;
   readonly #comma: number;
@@ -219,7 +219,7 @@ class RowWriter {
     );
     this.#printer = printers?.of(batch, comma);
   }
-  /** The key of a table, with nothing in the other columns. */
+  /** Writes the key of a table, with empty cells in the other columns. */
   defaults(table: number, out: ByteWriter): void {
     for (const { key, bound, write } of this.#cells) {
       out.byte(this.#comma);
@@ -241,12 +241,12 @@ class RowWriter {
       row = this.#printed(this.#printer, { row, to, template, out });
     for (; row < to; row++) writeRow(row, template, out);
   }
-  /** Rows to come will be as long as those before: memory that grows bit by bit is copied, and left behind. */
+  /** Reserves room for the rest of the batch at once: memory that grows bit by bit is copied, and left behind. */
   #foresee(row: number, out: ByteWriter): void {
     const { rows } = this.#batch;
     if (row * tellingPart > rows) out.reserve(Math.ceil((out.length / row) * (rows - row) * spare));
   }
-  /** Prints rows as long as that goes well; gives the first one that is left. */
+  /** Prints rows while the printer gets far; gives the first row that is left. */
   #printed(
     printer: CsvPrinter,
     {

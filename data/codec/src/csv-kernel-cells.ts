@@ -12,28 +12,28 @@ const nothing = i32.const(0);
 export interface Cursor {
   readonly f: WasmFunction;
   readonly layout: KernelLayout;
-  /** The byte that is looked at. */
+  /** The address of the byte to be read next. */
   readonly at: Local;
   readonly line: Local;
-  /** Behind the bytes of rows. */
+  /** The address behind the rows. */
   readonly to: Local;
-  /** Where the present cell begins, and where it ends: its quotes are not of it. */
+  /** Where the cell at hand begins and ends, without its quotes. */
   readonly start: Local;
   readonly end: Local;
-  /** 1: its bytes are not yet its text; quotes stand in it twice, or line breaks have two bytes. */
+  /** 1: the bytes of the cell are not its text yet, as quotes are doubled or line breaks have two bytes. */
   readonly rework: Local;
   /** The byte at `at`, and scratch. */
   readonly b: Local;
   readonly n: Local;
-  /** The line needs a closer look: it is not read. */
+  /** Where to go if the line is not read, as it needs a closer look. */
   readonly stop: Label;
-  /** Where columns share their code: how far behind those of the place the present one's bytes are. */
+  /** Where columns share their code: how far the column at hand lies behind the addresses in the code. */
   readonly behind?: Local;
 }
 
 /**
- * Where the next comma or line break is, from the first operand on. It looks at 16 bytes at once: lengths in
- * any order make no branch.
+ * `cellEnd(from)`: where the next comma or line break is. It looks at 16 bytes at once, so that cells of varying
+ * length cause no mispredicted branches.
  */
 export function cellEndFunction(): WasmFunction {
   const f = new WasmFunction(1);
@@ -52,8 +52,8 @@ export function cellEndFunction(): WasmFunction {
   return f;
 }
 /**
- * Where the quote is that closes a cell, times two, and 1 where the cell needs rework; 0: it has not come
- * yet. Operands: behind the opening quote, and the end of all bytes.
+ * `quotedEnd(from, to)`: twice the address of the quote that closes the cell beginning at `from`, plus 1 if the cell
+ * needs rework; 0 if there is none before `to`.
  */
 export function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
   const f = new WasmFunction(2);
@@ -84,7 +84,7 @@ export function quotedEndFunction({ broken }: KernelLayout): WasmFunction {
   f.do(i32.or(i32.shl(at.get, one), rework.get));
   return f;
 }
-/** Functions of the module, by their number. */
+/** The functions that every module has, by their number. */
 const cellEnd = 0;
 const quotedEnd = 1;
 export const longEntry = 2;
@@ -110,7 +110,10 @@ export function toCellEnd(cursor: Cursor, last: boolean): void {
     f.do(end.set(at.get));
   });
 }
-/** The same, of a cell that begins with a quote. Other bytes behind a closing quote need a closer look. */
+/**
+ * The same for a cell that begins with a quote. Anything but the cell's end after the closing quote needs a closer
+ * look.
+ */
 function toQuotedEnd(cursor: Cursor, last: boolean): void {
   const { f, at, to, start, end, rework, stop } = cursor;
   f.do(start.set(i32.add(start.get, one)), at.set(call(quotedEnd, start.get, to.get)));
@@ -119,7 +122,7 @@ function toQuotedEnd(cursor: Cursor, last: boolean): void {
   f.do(at.set(i32.add(end.get, one)));
   f.goIf(stop, i32.eqz(endsHere(cursor, last)));
 }
-/** From a line break back over the carriage return before it. */
+/** Moves back from a line break over the carriage return before it. */
 function withoutReturn({ f, at, start }: Cursor): void {
   const returned = i32.eq(i32.load8(i32.sub(at.get, one)), carriageReturn);
   f.if(i32.and(i32.gt(at.get, start.get), returned), () => {
@@ -127,17 +130,17 @@ function withoutReturn({ f, at, start }: Cursor): void {
   });
 }
 
-/** What is added to an address of a column's place. */
+/** What is to be added to an address of a column's place. */
 export const ofColumn = ({ behind }: Pick<Cursor, "behind">): Code => behind?.get ?? nothing;
-/** The same added to another part of the address. */
+/** An address, with that added. */
 export const inColumn = ({ behind }: Pick<Cursor, "behind">, address: Code): Code =>
   behind === undefined ? address : i32.add(address, behind.get);
 
-/** Address of what a line has in an array of items of so many bytes. */
+/** The address of the line's item in an array of items of so many bytes. */
 export const ofLine = (cursor: Pick<Cursor, "line" | "behind">, bytes: number): Code =>
   inColumn(cursor, i32.mul(cursor.line.get, i32.const(bytes)));
 
-/** The cell has no value. */
+/** Notes that the cell has no value. */
 export function noteLack(cursor: Cursor, { present, lacking }: ColumnPlace): void {
   const { f, line } = cursor;
   const eighth = inColumn(cursor, i32.shr(line.get, i32.const(3)));
@@ -147,7 +150,7 @@ export function noteLack(cursor: Cursor, { present, lacking }: ColumnPlace): voi
     i32.store(ofColumn(cursor), one, lacking),
   );
 }
-/** Lists the cell from `start` to `end` as odd, and the slot of a text. */
+/** Lists the cell from `start` to `end` as odd, a text with its slot. */
 export function noteOdd(cursor: Cursor, { odd, odds }: ColumnPlace, slot?: Local): void {
   const { f, start, end, rework, line, n } = cursor;
   const marked = i32.xor(end.get, i32.sub(nothing, rework.get));

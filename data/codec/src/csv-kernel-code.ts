@@ -20,7 +20,7 @@ const comma = i32.const(0x2c);
 const carriageReturn = i32.const(0x0d);
 const one = i32.const(1);
 
-/** One cell of a column. `last`: it ends its line. */
+/** Reads one cell of a column. `last`: it is the last one of its line. */
 function readCell(cursor: Cursor, place: ColumnPlace, times: TimeCode, last: boolean): void {
   const { f, at, start } = cursor;
   f.do(start.set(at.get));
@@ -64,7 +64,7 @@ function readBool(cursor: Cursor, { values, column }: ColumnPlace, odd: Label): 
   f.do(at.set(i32.sub(i32.add(at.get, i32.const(5)), n.get)));
 }
 
-/** The line break behind the last cell; a line that lacks it may go on in the bytes to come. */
+/** Reads the line break after the last cell; a line without one may go on in the bytes to come. */
 function endLine(cursor: Cursor): void {
   const { f, at, to, stop, line, layout } = cursor;
   f.if(i32.eq(i32.load8(at.get), carriageReturn), () => f.do(at.set(i32.add(at.get, one))));
@@ -77,24 +77,24 @@ function endLine(cursor: Cursor): void {
   );
 }
 
-/** One code for the cells of many columns. */
+/** A function that reads the cells of many columns of one kind. */
 interface SharedCell {
-  /** Of the function. */
+  /** Its number in the module. */
   readonly number: number;
   readonly cell: WasmFunction;
-  /** The first of them, whose place it has; those of others are behind it. */
+  /** The first of these columns: the function has its addresses, and is told how far behind them others lie. */
   readonly model: ColumnPlace;
 }
 
-/** Behind the functions that all modules have. */
+/** The number after those of the functions that every module has. */
 const firstShared = 3;
-/** More columns that are alike are read by one code: to compile one for each takes longer than to read, and much memory. */
+/** More columns of one kind share their code: compiling it for each takes longer than reading, and much memory. */
 const columnsOfOwnCode = 8;
 
-/** What columns are like, but for their place. */
+/** The same for columns that differ only in their place. */
 const likeness = ({ column }: ColumnPlace): string => JSON.stringify(column);
 
-/** By likeness. The last cell of a line ends otherwise: it has code of its own. */
+/** The shared functions by likeness. The last cell of a line ends differently, and has code of its own. */
 function sharedCells(layout: KernelLayout): ReadonlyMap<string, SharedCell> {
   const columns = layout.places
     .slice(0, -1)
@@ -114,7 +114,7 @@ function sharedCells(layout: KernelLayout): ReadonlyMap<string, SharedCell> {
   );
 }
 
-/** `cell(at, to, line, behind)`: reads the cell at `at`; gives where it ends, 0 where the line is not read. */
+/** `cell(at, to, line, behind)` reads the cell at `at`; it gives where the cell ends, or 0 if the line is not read. */
 function cellFunction(layout: KernelLayout, model: ColumnPlace): WasmFunction {
   const f = new WasmFunction(4);
   const [at, to, line, behind] = f.parameters;
@@ -132,8 +132,8 @@ function cellFunction(layout: KernelLayout, model: ColumnPlace): WasmFunction {
 }
 
 /**
- * The module that reads lines of one kind. `run(from, to, lines)` reads up to so many of the bytes
- * `from .. to`, behind which a line break stands; it gives how many it read.
+ * The module that reads the rows of one head. `run(from, to, lines)` reads up to `lines` lines of the bytes
+ * `from .. to`, after which a line break must stand; it gives how many it has read.
  */
 export function kernelModule(layout: KernelLayout): Uint8Array {
   const shared = sharedCells(layout);

@@ -3,7 +3,7 @@ import { type Code, i32, i64, type Label, type Local } from "./wasm-code.ts";
 
 type DigitCursor = Pick<Cursor, "f" | "at" | "b">;
 
-/** Takes the digits at `at` to `number`, and moves behind them. */
+/** Appends the digits at `at` to `number`, and moves behind them. */
 export function readDigits({ f, at, b }: DigitCursor, number: Local): void {
   f.block((end) => {
     f.loop((again) => {
@@ -20,15 +20,15 @@ const each = (byte: bigint): Code => i64.const(byte * 0x0101010101010101n);
 const point = i64.const(0x2en ^ 0x30n);
 
 /**
- * The digits of a number that ends within eight bytes, without a branch for each: how many there are differs
- * from row to row. To `long` where it does not, or none stands at `at`.
+ * Reads the digits of a number that ends within eight bytes without a branch for each, as their count varies from row
+ * to row. Goes to `long` if the number is longer, or there is none at `at`.
  */
 export class ShortNumber {
   readonly #cursor: DigitCursor;
-  /** The bytes, of digits their numbers; and the upper bit of each that is no digit. */
+  /** Eight bytes, in which digits are numbers below ten; and the upper bit of each byte that is no digit. */
   readonly #bytes: Local;
   readonly #others: Local;
-  /** Bits of the digits before the point, and of all. */
+  /** How many bits the digits before the point take, and all digits. */
   readonly #whole: Local;
   readonly #all: Local;
 
@@ -38,12 +38,12 @@ export class ShortNumber {
     [this.#bytes, this.#others] = [f.local("i64"), f.local("i64")];
     [this.#whole, this.#all] = [f.local("i64"), f.local("i64")];
   }
-  /** Whole digits, to `number` (undefined: nowhere), and moves behind them. */
+  /** Reads a whole number to `number` (undefined: to nowhere), and moves behind it. */
   readWhole(number: Local | undefined, long: Label): void {
     this.#look(long);
     this.#take(number);
   }
-  /** The same with digits behind a point: `scale` becomes how many, and is zero before. */
+  /** Reads a number that may have a point; `scale`, zero before, becomes the number of digits behind that. */
   readDecimal(number: Local | undefined, scale: Local, long: Label): void {
     const { f, at } = this.#cursor;
     const [bytes, others, whole, all] = [this.#bytes, this.#others, this.#whole, this.#all];
@@ -75,12 +75,12 @@ export class ShortNumber {
       others.set(i64.and(i64.or(over, bytes.get), each(0x80n))),
       whole.set(i64.sub(i64.trailingZeros(others.get), i64.const(7n))),
     );
-    // None of eight is another one, or the first is.
+    // All eight bytes are digits, or the first is none.
     f.goIf(long, i64.eqz(others.get));
     f.goIf(long, i64.eqz(whole.get));
     f.do(this.#all.set(whole.get));
   }
-  /** Two, four and eight digits are put together; zeros come before them. */
+  /** Puts two, four and eight digits together, with zeros before them. */
   #take(number: Local | undefined): void {
     const { f, at } = this.#cursor;
     const all = this.#all;

@@ -4,31 +4,31 @@ import { KnownTexts } from "./csv-known-texts.ts";
 import { writePowers } from "./powers-of-ten.ts";
 
 const pageBytes = 65_536;
-/** Bytes of rows that there is room for at once: more than come in one piece from a file. */
+/** Bytes of rows that there is room for at first: more than a piece of a file has. */
 const rowsBytes = 24 * pageBytes;
-/** Columns whose texts are known at once, more than a kernel has: memory that is never touched is none. */
+/** Columns whose texts are known at once, more than a kernel has. Memory that is never touched costs nothing. */
 const knownColumnsMax = 256;
 
 /**
- * The memory that the kernels of a stream share: rows, what one call makes of them, and of each column the texts that are
- * known. Only what is known outlives a call, so the kernels take turns in one place; rows stay where they are when a block
- * of other columns begins.
+ * The memory that the kernels of a stream share: rows, what a call makes of them, and the texts that are known of each
+ * column. Only the known texts outlive a call, so that kernels take turns in one place. Rows stay in place when a
+ * block of other columns begins.
  */
 export class KernelMemory {
   /** All of it, as bytes and as words. */
   bytes: Uint8Array<ArrayBuffer>;
   words: Int32Array;
-  /** Addresses of the first byte of rows, and behind the last one that there is room for. */
+  /** The addresses between which there is room for rows. */
   rowsAt: number;
   rowsEnd: number;
-  /** Whose call came last. */
+  /** The kernel that was called last. */
   #user: object | undefined;
   readonly wasm: WasmMemory;
-  /** Behind all that is in use. */
+  /** The first address that is not in use. */
   #end: number;
   /** Where kernels take turns. */
   #turns = { at: 0, bytes: 0 };
-  /** By their dictionaries, those that were asked for last at the end. */
+  /** Known texts by their dictionary, the most recently used last. */
   readonly #known = new Map<object, KnownTexts>();
   readonly #free: KnownTexts[] = [];
 
@@ -40,32 +40,32 @@ export class KernelMemory {
     this.rowsAt = this.rowsEnd = this.#end = kernelConstants.size;
     this.reserve(rowsBytes);
   }
-  /** Undefined where the platform gives none. */
+  /** Undefined: the platform has no such memory. */
   static make(): KernelMemory | undefined {
     const wasm = wasmMemory(rowsBytes / pageBytes + 1);
     return wasm === undefined ? undefined : new KernelMemory(wasm);
   }
-  /** Where a kernel has so many bytes while it is called. */
+  /** The address of so many bytes that a kernel may use while it is called. */
   turn(bytes: number): number {
-    // With some to spare: the next kernel may need a little more.
+    // With some bytes to spare, as the next kernel may need a little more.
     if (bytes > this.#turns.bytes)
       this.#turns = { at: this.#claim(bytes * 1.5), bytes: bytes * 1.5 };
     return this.#turns.at;
   }
-  /** Whether somebody else was called before. */
+  /** Whether another kernel was called before this one. */
   changes(user: object): boolean {
     const changes = user !== this.#user;
     this.#user = user;
     return changes;
   }
-  /** The texts of a dictionary that are known. */
+  /** The known texts of a dictionary. */
   knownOf(dictionary: object): KnownTexts {
     const known = this.#known.get(dictionary) ?? this.#unused();
     this.#known.delete(dictionary);
     this.#known.set(dictionary, known);
     return known;
   }
-  /** The texts of a dictionary need not be known any more. */
+  /** Forgets the texts of a dictionary. */
   forget(dictionary: object): void {
     const known = this.#known.get(dictionary);
     if (known === undefined) return;
@@ -73,7 +73,7 @@ export class KernelMemory {
     known.forget();
     this.#free.push(known);
   }
-  /** Makes room for so many bytes of rows. Rows must be moved to where it is then. */
+  /** Makes room for so many bytes of rows, perhaps elsewhere: the rows must be moved to there. */
   reserve(bytes: number): void {
     if (bytes <= this.rowsEnd - this.rowsAt) return;
     if (this.rowsEnd !== this.#end) this.rowsAt = this.#end;
@@ -88,7 +88,7 @@ export class KernelMemory {
     }
     return this.#free.pop() ?? new KnownTexts(this, this.#claim(knownTextsBytes));
   }
-  /** The address of so many bytes that nobody has used. */
+  /** The address of so many bytes that were never used. */
   #claim(bytes: number): number {
     const at = this.#end;
     this.#end += Math.ceil(bytes / 8) * 8;

@@ -15,7 +15,7 @@ const minus = i32.const(0x2d);
 const point = i32.const(0x2e);
 const one = i32.const(1);
 
-/** What numbers are read with. */
+/** What reading numbers takes of a cursor. */
 export interface NumberCursor extends Pick<
   Cursor,
   "f" | "at" | "start" | "b" | "n" | "line" | "behind"
@@ -26,7 +26,7 @@ interface NumberPlace extends Pick<ColumnPlace, "values"> {
   readonly column: Pick<ColumnPlace["column"], "kind" | "unread">;
 }
 
-/** Plain digits that 64 bits hold whatever they are, perhaps with a minus. */
+/** Reads plain digits, perhaps with a minus, as many as always fit into 64 bits. */
 export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
   const { f, at, start, n } = cursor;
   const number = f.local("i64");
@@ -49,7 +49,7 @@ export function readInt(cursor: NumberCursor, { values, column }: NumberPlace, o
     });
   f.do(i64.store(ofLine(cursor, 8), number.get, values));
 }
-/** `n` becomes 1 behind a minus, else 0; where the digits are does not wait for it. */
+/** Moves over a minus; `n` becomes 1 if there is one, else 0. */
 function readSign({ f, at, n }: NumberCursor): void {
   f.do(n.set(i32.const(0)));
   f.if(i32.eq(i32.load8(at.get), minus), () => {
@@ -60,12 +60,12 @@ function readSign({ f, at, n }: NumberCursor): void {
 interface Decimal {
   readonly f: WasmFunction;
   readonly digits: Local;
-  /** Digits behind the point, times eight; negative where zeros follow. */
+  /** How many of the digits are behind the point; negative if zeros follow them. `evaluate` makes bytes of it. */
   readonly scale: Local;
   readonly value: Local;
 }
 
-/** A decimal of up to 19 digits, perhaps with an exponent. */
+/** Reads a decimal of up to 19 digits, perhaps with an exponent. */
 export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace, odd: Label): void {
   const { f, layout, n } = cursor;
   const [digits, value] = [f.local("i64"), f.local("f64")];
@@ -93,12 +93,12 @@ export function readFloat(cursor: NumberCursor, { values, column }: NumberPlace,
   f.if(n.get, () => f.do(value.set(f64.neg(value.get))));
   f.do(f64.store(ofLine(cursor, 8), value.get, values));
 }
-/** The value of any digits and scale. */
+/** Computes the value of digits and scale. */
 function evaluate(cursor: NumberCursor, decimal: Decimal, odd: Label): void {
   const { layout } = cursor;
   const { f, digits, scale, value } = decimal;
   f.do(scale.set(i32.mul(scale.get, i32.const(8))), value.set(f64.of(digits.get)));
-  // Both are exact up to 2^53: one operation rounds correctly. A whole number was rounded above.
+  // Up to 2^53 digits and power are exact, so that one operation rounds correctly. A whole number is rounded already.
   f.if(scale.get, () => {
     f.block((done) => {
       f.if(i32.eqz(i64.gt(digits.get, i64.const(1n << 53n))), () => {
@@ -115,7 +115,7 @@ function evaluate(cursor: NumberCursor, decimal: Decimal, odd: Label): void {
   });
 }
 
-/** Up to 19 digits, one after the other. */
+/** Reads up to 19 digits one after the other. */
 function readLong(
   cursor: NumberCursor,
   { digits, scale }: Pick<Decimal, "digits" | "scale">,
@@ -139,7 +139,9 @@ function readLong(
 const isExponent = ({ at }: NumberCursor): Code =>
   i32.eq(i32.or(i32.load8(at.get), i32.const(0x20)), i32.const(0x65));
 
-/** An exponent of one or two digits, taken from the scale; only where digits and powers of ten are exact. */
+/**
+ * Reads an exponent of one or two digits and subtracts it from the scale; only if digits and power of ten stay exact.
+ */
 function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: Label): void {
   const { at, b } = cursor;
   const [exponent, from] = [f.local("i64"), f.local()];
@@ -161,8 +163,8 @@ function readExponent(cursor: NumberCursor, { f, digits, scale }: Decimal, odd: 
 }
 
 /**
- * `digits` over a power of ten, rounded to the nearest: the quotient as a sum of two doubles, good to
- * about 100 bits. Odd where that does not settle the rounding (as `parseFloatBytes` has it).
+ * Computes `digits` over a power of ten, rounded to nearest, as a sum of two doubles that is good to about 100 bits.
+ * The cell is odd where that does not settle the rounding (see `parseFloatBytes`, which does the same).
  */
 function longQuotient(
   { layout }: NumberCursor,

@@ -1,51 +1,52 @@
 import type { ColumnKind } from "@tocsin/data/value";
 import { powersOfTen } from "./powers-of-ten.ts";
 
-/** What the kernel does with the cells of a column. */
+/** A column as the kernel sees it. */
 interface KernelColumn {
   readonly kind: ColumnKind;
-  /** Times in another layout than RFC 3339 are all odd. */
+  /** Whether times are in RFC 3339: those in another layout are all odd. */
   readonly plain: boolean;
   readonly unread: boolean;
-  /** An empty cell has no value; else something stands for it. */
+  /** Whether an empty cell has no value; otherwise a default stands for it. */
   readonly nullable: boolean;
 }
-/** Neighbouring cells of a row: a run of group columns, of so many, or one other column. */
+/** Neighbouring cells of a row: a run of so many group columns, or one other column. */
 export type KernelStretch = { readonly run: number } | KernelColumn;
 
-/** Where a run's bytes and changes are in the kernel's memory, and their numbers. */
+/** The addresses of what the kernel keeps of a run. */
 export interface RunPlace {
+  /** How many cells it has. */
   readonly cells: number;
-  /** The run as it stood in the line before: its bytes, and how many; -1: nothing is like it. */
+  /** The run of the line before: its bytes, and how many these are (-1: the next one differs, whatever it is). */
   readonly bytes: number;
   readonly length: number;
-  /** Line breaks in its cells. */
+  /** How many line breaks its cells hold. */
   readonly breaks: number;
-  /** Lines in which it was another one: how many; of each its number, and where each cell begins and ends. */
+  /** Lines in which the run differs: how many; then of each the line, and where each cell begins and ends. */
   readonly changed: number;
   readonly changes: number;
   /** Bytes of a change. */
   readonly changeBytes: number;
 }
-/** Where a column's cells are. */
+/** The addresses of what the kernel keeps of a column. */
 export interface ColumnPlace {
   readonly column: KernelColumn;
-  /** A value a line: eight bytes, of codes and ends of texts four, of truth values one. */
+  /** A value for each line: of eight bytes, codes and ends of texts of four, truth values of one. */
   readonly values: number;
-  /** A bit a line, 0 where the cell has no value; and whether there is such a line. */
+  /** A bit for each line, 0 where the cell has no value; and whether there is any such line. */
   readonly present: number;
   readonly lacking: number;
   /** The code of the text that stands for an empty cell. */
   readonly empty: number;
   /**
-   * Cells that are not read here: how many; of each the line, where it begins and ends (as `CsvRows` has it),
-   * and of a text its slot in `KnownTexts`, of a long one the address of its entry there.
+   * Cells that the kernel does not read: how many; then of each the line, where it begins and ends (as in `CsvRows`),
+   * and for texts the slot in `KnownTexts`, or for a long one the address of its entry there.
    */
   readonly odd: number;
   readonly odds: number;
-  /** Of texts: 1 where they are copied to `texts`, else 0 and codes are found among those that are known. */
+  /** For texts: 1 if they are copied to `texts`; 0 if their codes are found among the known ones. */
   readonly copies: number;
-  /** Where the first text of this run ends up among those of its column. */
+  /** Where the first copied text begins among all of its column. */
   readonly base: number;
   readonly texts: number;
   /** The address of its `KnownTexts`. */
@@ -55,51 +56,52 @@ export type Place =
   | { readonly run: RunPlace }
   | { readonly run: undefined; readonly at: ColumnPlace };
 
-/** All that a kernel has in memory while it is called, but the rows themselves and the texts that are known. */
+/** The addresses of all that a kernel keeps in memory during a call, but the rows and the known texts. */
 export interface KernelLayout {
-  /** Lines of one call. */
+  /** How many lines one call reads at most. */
   readonly lines: number;
   readonly places: readonly Place[];
   /** Where each line that was read ends. */
   readonly ends: number;
-  /** Powers of ten, and their upper halves; nanoseconds of a digit; how many days the months of a year have. */
+  /** Powers of ten, and their upper halves; nanoseconds of each digit of a fraction; days of the months of a year. */
   readonly powers: number;
   readonly halves: number;
   readonly fractions: number;
   readonly months: number;
-  /** Months that came: their first bytes, how many days they have, and the midnight before their first day. */
+  /** Months that have occurred: their bytes, how many days they have, and the midnight a day before they begin. */
   readonly knownMonths: number;
-  /** As many bytes of ones as a known text may have, and of zeros. */
+  /** As many bytes of ones as a known text may have, followed by as many zeros. */
   readonly ones: number;
-  /** How many line breaks stood within cells so far, and how many when each line ended. */
+  /** How many line breaks stood within cells so far, and how many of them up to the end of each line. */
   readonly broken: number;
   readonly brokenBy: number;
-  /** Bytes of it. */
+  /** How many bytes the layout takes. */
   readonly size: number;
 }
 
 /** Longer runs are not compared. */
 export const runBytesMax = 1024;
-/** Bytes of texts that are copied in one call: as many as there are in most pieces of a file. */
+/** Bytes of the texts that are copied in one call: as many as most pieces of a file hold. */
 export const textsBytes = 64 * 1024;
 /**
- * Texts whose codes are known: fewer than so many, numbered from 1 as they came, each with its mark (see `findCode`),
- * code and bytes, behind which are zeros. Memory that no text came to is never touched.
+ * How many texts can have a known code. They are numbered from 1 in the order in which they were learnt; an entry
+ * holds the mark (see `findCode`), the code, and the bytes followed by zeros. Memory of unused entries is never
+ * touched.
  */
 export const knownTexts = 32_768;
-/** Slots are found by a hash of the bytes: a text is in one of so many that lie together. */
+/** The slot of a text is a hash of its bytes, or one of so many that lie together with it. */
 export const slotsBeside = 4;
 export const slotCount = 65_536;
 export const slotBytes = 2;
 export const knownLength = 32;
 export const knownBytes = 8 + knownLength;
-/** Entries of longer texts, bytes of one, and of all their texts. */
+/** How many entries longer texts have, the bytes of one, and those of all their texts. */
 export const longEntries = 1024;
 export const longBytes = 12;
 export const longTextsBytes = 64 * 1024;
 /**
- * Where the parts of `KnownTexts` are in it: first of each slot the number of a known text, 0 for none; then these; of
- * each longer one its mark, code and address; and the bytes of these.
+ * Where the parts of `KnownTexts` are: first the slots, each with the number of a known text or 0; then the entries of
+ * known texts; then those of longer ones, with mark, code and address; then the bytes of the longer ones.
  */
 export const knownAt = slotCount * slotBytes;
 export const longAt = knownAt + knownTexts * knownBytes;
@@ -111,9 +113,9 @@ export const oddBytes = 4 * wordBytes;
 /** Whether the kernel gives texts of a column. */
 const isText = ({ kind, unread }: KernelColumn): boolean => kind === "string" && !unread;
 
-/** Gives places one behind the other. */
+/** Hands out addresses, one after the other. */
 class Places {
-  /** Behind all that were given. */
+  /** Where the next one begins. */
   end: number;
   constructor(from: number) {
     this.end = from;
@@ -126,12 +128,12 @@ class Places {
   }
 }
 
-/** So many months are known at once, and what is where in one. */
+/** How many months are known at once, and where the parts of one are. */
 export const knownMonths = 64;
 export const knownMonth = { text: 0, midnight: 8, days: 16, bytes: 24 };
 
 const constants = new Places(64);
-/** What all kernels have, at the beginning of their memory. */
+/** What all kernels share, at the beginning of their memory. */
 export const kernelConstants = {
   powers: constants.room(powersOfTen * 8),
   halves: constants.room(powersOfTen * 8),
@@ -143,7 +145,7 @@ export const kernelConstants = {
   size: constants.end,
 };
 
-/** Lays the memory out, from an address on. */
+/** The layout of a kernel's memory, from an address on. */
 export function kernelLayout(stretches: readonly KernelStretch[], from: number): KernelLayout {
   const lines = stretches.length <= 8 ? 16_384 : stretches.length <= 64 ? 2048 : 1024;
   const places = new Places(from);

@@ -6,7 +6,7 @@ const one = i32.const(1);
 const nothing = i32.const(0);
 const sixteen = i32.const(16);
 
-/** A run of group columns: nothing is read while its bytes repeat. */
+/** Reads a run of group columns, whose cells are not looked at while its bytes repeat. */
 export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
   const { f, at, start } = cursor;
   const { broken } = cursor.layout;
@@ -34,13 +34,13 @@ export function readRun(cursor: Cursor, run: RunPlace, last: boolean): void {
     readChange(cursor, run, last);
   });
 }
-/** So many bytes before it begin as many ones, behind which are zeros. */
+/** The address between ones and zeros: n bytes before it begins a mask of n ones followed by zeros. */
 const ofOnes = ({ layout }: Cursor): number => layout.ones + knownLength;
-/** Sixteen bytes where they are not those of the run before. */
+/** Sixteen bytes, zero where they are those of the run before. */
 const unlikeAt = ({ start }: Cursor, run: RunPlace, from: Code): Code =>
   v128.xor(v128.load(i32.add(start.get, from)), v128.load(from, run.bytes));
 
-/** More than sixteen bytes, the last ones with some that were compared before. */
+/** Compares more than sixteen bytes; the last sixteen may overlap those before. */
 function compareLong(cursor: Cursor, run: RunPlace, length: Local, differs: Label): void {
   const { f, n } = cursor;
   const unlike = v128.anyTrue(unlikeAt(cursor, run, n.get));
@@ -54,7 +54,7 @@ function compareLong(cursor: Cursor, run: RunPlace, length: Local, differs: Labe
   f.do(n.set(i32.sub(length.get, sixteen)));
   f.goIf(differs, unlike);
 }
-/** Notes where the cells of another run are, and compares with it from then on. */
+/** Notes where the cells of a run that differs are; the next ones are compared with it. */
 function readChange(cursor: Cursor, run: RunPlace, last: boolean): void {
   const { f, at, start, end, rework, line, n, b, stop } = cursor;
   const { broken } = cursor.layout;

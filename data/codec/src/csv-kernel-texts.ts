@@ -29,7 +29,7 @@ const quote = i32.const(0x22);
 const one = i32.const(1);
 const nothing = i32.const(0);
 
-/** A text: copied, or its code found. */
+/** Reads a text: copies it, or finds its code. */
 export function readText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f } = cursor;
   f.block((done) => {
@@ -40,7 +40,7 @@ export function readText(cursor: Cursor, place: ColumnPlace, last: boolean): voi
     copyText(cursor, place, last);
   });
 }
-/** Odd factors, of whose products with some bytes the upper bits are mixed well. */
+/** Odd factors that mix bytes well into the upper bits of the product. */
 const factors = [
   0x9e3779b97f4a7c15n,
   0xc2b2ae3d27d4eb4fn,
@@ -48,7 +48,7 @@ const factors = [
   0xd6e8feb86659fd93n,
 ];
 
-/** Compares 32 bytes at once with a text whose slot is the same, and with those in the slots beside it. */
+/** Finds the code of a text: compares its 32 bytes with the known texts in its slot and those beside it. */
 function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f, start, end, n, b, layout } = cursor;
   const [area, slot, known] = [f.local(), f.local(), f.local()];
@@ -58,7 +58,7 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   f.do(area.set(i32.load(ofColumn(cursor), place.known)));
   f.block((found) => {
     f.block((odd) => {
-      // Of no text the length is that of an empty slot.
+      // An empty text would equal the entry of an empty slot.
       f.if(i32.eqz(n.get), () => {
         f.do(i32.store(ofLine(cursor, 4), i32.load(ofColumn(cursor), place.empty), place.values));
         if (place.column.nullable) noteLack(cursor, place);
@@ -106,8 +106,8 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   });
 }
 /**
- * `longEntry(from, length, rework, long)`: the address of the entry of a text, odd where that holds another
- * one, or none.
+ * `longEntry(from, length, rework, long)`: the address of the entry of a text, plus 1 if the entry holds another or
+ * none.
  */
 export function longEntryFunction(): WasmFunction {
   const f = new WasmFunction(4);
@@ -117,7 +117,7 @@ export function longEntryFunction(): WasmFunction {
   const eight = i32.const(8);
   const here = i64.load(i32.add(from.get, n.get));
   const there = i64.load(i32.add(known.get, n.get));
-  /** `take` with each eight bytes; what it is given is shifted where fewer are left. */
+  /** Calls `take` for each eight bytes; shifts out what is behind the text where fewer are left. */
   const words = (take: (of: (eight: Code) => Code) => void): void => {
     const shift = i64.of(i32.sub(i32.const(64), i32.mul(left.get, eight)));
     f.do(n.set(nothing));
@@ -178,7 +178,7 @@ function copyText(cursor: Cursor, place: ColumnPlace, last: boolean): void {
     else noteOdd(cursor, place);
   });
 }
-/** Copies a text without the quotes and carriage returns that are not of it; `b` becomes its length. */
+/** Copies a text without the quotes and carriage returns that do not belong to it; `b` becomes its length. */
 function reworkText(cursor: Cursor, place: ColumnPlace, to: Local): void {
   const { f, start, end, n, b } = cursor;
   const isNext = (byte: Code): Code => i32.eq(i32.load8(start.get, 1), byte);
@@ -189,7 +189,7 @@ function reworkText(cursor: Cursor, place: ColumnPlace, to: Local): void {
       f.do(byte.set(i32.load8(start.get)));
       const twice = i32.and(i32.eq(byte.get, quote), isNext(quote));
       const returned = i32.and(i32.eq(byte.get, carriageReturn), isNext(newline));
-      // Of two quotes the second is written, of two bytes of a line break, too.
+      // The second of two quotes is written, and the second byte of a line break.
       f.do(start.set(i32.add(start.get, i32.or(twice, returned))));
       const into = inColumn(cursor, i32.add(to.get, n.get));
       f.do(i32.store8(into, i32.load8(start.get), place.texts));

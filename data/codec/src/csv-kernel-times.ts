@@ -26,11 +26,11 @@ export class TimeCode {
     [this.#left, this.#right] = [f.local(), f.local()];
     [this.#year, this.#month, this.#day] = [f.local(), f.local(), f.local()];
   }
-  /** The time at `at`, to whose end it moves. */
+  /** Reads the time at `at` and moves to its end. */
   read({ values, column }: ColumnPlace, odd: Label): void {
     const cursor = this.#cursor;
     const { f, at, n } = cursor;
-    // The first 16 bytes of the time that was read last, and when its minute began.
+    // The first 16 bytes of the last time that was read, and when its minute began.
     const [bytes, begun] = [f.local("v128"), f.local("i64")];
     const fraction = this.#fraction;
     f.do(fraction.set(i64.const(0n)));
@@ -54,7 +54,7 @@ export class TimeCode {
     f.do(i64.store(ofLine(cursor, 8), time, values));
   }
 
-  /** `n` becomes the second of a time whose minute is that of the time before. */
+  /** Reads the second into `n`, of a time within the minute of the last one. */
   #second(other: Label): void {
     const { f, at, n } = this.#cursor;
     const word = this.#left;
@@ -66,7 +66,7 @@ export class TimeCode {
     f.do(n.set(i32.add(i32.mul(digit(8), i32.const(10)), digit(16))));
     f.goIf(other, i32.gt(n.get, i32.const(59)));
   }
-  /** `begun` becomes the minute of any time, `n` the second. */
+  /** Reads the beginning of the minute into `begun` and the second into `n`. */
   #minute(begun: Local, odd: Label): void {
     const { f, at, layout } = this.#cursor;
     const day = this.#day;
@@ -80,14 +80,14 @@ export class TimeCode {
     this.#number(day, 8, 10, odd);
     f.goIf(odd, i32.ge(i32.sub(day.get, one), i32.load(known.get, of(days))));
     this.#clock(odd);
-    // It left hours and minutes here.
+    // `#clock` has left hours and minutes here.
     const minutes = i32.add(i32.mul(this.#year.get, i32.const(60)), this.#month.get);
     const sinceMidnight = i64.mul(i64.of(minutes), i64.const(60_000_000_000n));
     const sinceMonth = i64.mul(i64.of(day.get), i64.const(dayNanoseconds));
     const before = i64.load(known.get, of(midnight));
     f.do(begun.set(i64.add(i64.add(before, sinceMonth), sinceMidnight)));
   }
-  /** Where a month may be among those that are known: by its two digits and whether its year is odd. */
+  /** The slot of a month among the known ones, by its two digits and whether its year is odd. */
   #monthSlot(): Code {
     const { at } = this.#cursor;
     const digits = i32.load16(at.get, 5);
@@ -99,7 +99,7 @@ export class TimeCode {
     const slot = i32.or(i32.shl(i32.or(i32.shl(year, one), tens), i32.const(4)), ones);
     return i32.and(slot, i32.const(knownMonths - 1));
   }
-  /** What follows the second: a fraction, and the zone. */
+  /** Reads what follows the second: a fraction and the zone. */
   #rest(odd: Label): void {
     const cursor = this.#cursor;
     const { f, at, b, layout } = cursor;
@@ -118,7 +118,7 @@ export class TimeCode {
     this.#zone(odd);
   }
 
-  /** "HH:MM:SS" in one word, its digits as numbers below ten, then two and two; `n` becomes the second. */
+  /** Reads "HH:MM:SS" as one word: its digits, then its numbers of two digits; `n` becomes the second. */
   #clock(odd: Label): void {
     const { f, at, n } = this.#cursor;
     const word = this.#word;
@@ -129,7 +129,7 @@ export class TimeCode {
     f.goIf(odd, i32.ne(i32.load8(at.get, 10), i32.const(0x54)));
     const twos = i64.add(i64.mul(word.get, i64.const(10n)), i64.shr(word.get, i64.const(8n)));
     f.do(word.set(i64.and(twos, i64.const(0x00ff0000ff0000ffn))));
-    // More than 23, 59 or 59 reaches the upper bit of its byte.
+    // Hours above 23, and minutes and seconds above 59, set the upper bit of their byte.
     const much = i64.add(word.get, i64.const(0x0044000044000068n));
     f.goIf(odd, anyOf(i64.and(much, i64.const(0x0080000080000080n))));
     const [hour, minute] = [this.#year, this.#month];
@@ -139,7 +139,7 @@ export class TimeCode {
       n.set(i32.of(i64.shr(word.get, i64.const(48n)))),
     );
   }
-  /** `Z`, or an offset from UTC such as +02:00, whose seconds are taken from `n`. */
+  /** Reads `Z` or an offset from UTC such as +02:00, which is subtracted from `n` in seconds. */
   #zone(odd: Label): void {
     const { f, at, b, n } = this.#cursor;
     const [hours, minutes] = [this.#left, this.#right];
@@ -162,7 +162,7 @@ export class TimeCode {
       f.do(n.set(i32.add(n.get, minutes.get)));
     });
   }
-  /** The digits from `from` to `to` behind `at`. */
+  /** Reads the digits `from .. to` after `at`. */
   #number(into: Local, from: number, to: number, odd: Label): void {
     const { f, at, b } = this.#cursor;
     f.do(into.set(i32.const(0)));
@@ -172,7 +172,7 @@ export class TimeCode {
       f.do(into.set(i32.add(i32.mul(into.get, i32.const(10)), b.get)));
     }
   }
-  /** Year and month at `at`, where 64 bits hold the nanoseconds of all their days, become known. */
+  /** Learns the month at `at`, if 64 bits hold the nanoseconds of all its days. */
   #readMonth(known: Local, odd: Label): void {
     const { f, at, b, layout } = this.#cursor;
     const [year, month] = [this.#year, this.#month];
@@ -193,7 +193,7 @@ export class TimeCode {
     const before = i64.mul(this.#daysBefore(), i64.const(dayNanoseconds));
     f.do(i64.store(known.get, before, layout.knownMonths + midnight));
   }
-  /** Days since the epoch of the day before a month, whose year is taken to begin in March. */
+  /** Days since the epoch of the day before a month begins. The year is taken to begin in March. */
   #daysBefore(): Code {
     const { f } = this.#cursor;
     const [year, month] = [this.#year, this.#month];

@@ -2,7 +2,7 @@ import { CsvKernel } from "./csv-kernel.ts";
 import { KernelMemory } from "./csv-kernel-memory.ts";
 import type { KernelStretch } from "./csv-kernel-plan.ts";
 
-/** Each has some memory of its own: data whose tables are all different must not fill the machine with it. */
+/** Kernels that are kept: where all tables differ, memory must not grow with them. */
 const kernelsMax = 8;
 
 /** The kernels of a stream: tables of the same columns share one. */
@@ -10,7 +10,7 @@ export class CsvKernels {
   readonly #made = new Map<string, CsvKernel | undefined>();
   #memory: KernelMemory | undefined;
 
-  /** Undefined where there can be none, or too many were made. */
+  /** Undefined: there can be none, or too many others were made. */
   of(stretches: readonly KernelStretch[]): CsvKernel | undefined {
     const name = JSON.stringify(stretches);
     if (!this.#made.has(name) && this.#made.size < kernelsMax) {

@@ -6,7 +6,7 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
 
-/** Bytes that are compared with the cells of following rows, and kept when the rows are gone. */
+/** A copy of a cell's bytes, with which the cells of later rows are compared. */
 export class Remembered {
   bytes = new Uint8Array(32);
   length = -1;
@@ -25,22 +25,22 @@ export class Remembered {
   }
 }
 
-/** A cell of a run: what it held last, and which of its differences make a new table. */
+/** A cell of a run: what it held last, and whether a difference begins a new table. */
 export interface RunCell {
   readonly present: Remembered;
   readonly counts: "always" | "unless empty" | "never";
 }
 
 /**
- * Neighbouring cells that are the same in all rows of a table: as long as the bytes of the whole run
- * repeat, the kernel does not look at them one by one.
+ * Neighbouring cells that are the same in all rows of a table. While the bytes of the whole run repeat, the kernel
+ * does not look at the cells one by one.
  */
 export class CsvKeyRun {
   readonly #cells: readonly RunCell[];
   /** What each cell held in the line before. */
   readonly #before: readonly Remembered[];
   #bytes = new Uint8Array(64);
-  /** Where in the kernel's words the changes are that matter: the line, then where each cell begins and ends. */
+  /** Where in the kernel's words the changes that matter are: each is a line, then where each cell begins and ends. */
   #changes: number[] = [];
   #words: Int32Array = new Int32Array(0);
   #asked = 0;
@@ -52,7 +52,7 @@ export class CsvKeyRun {
   get size(): number {
     return this.#cells.length;
   }
-  /** The remembered cells as they stand in a row; undefined where they would need quotes there. */
+  /** The remembered cells as a row would hold them. Undefined: there are none, or they would need quotes. */
   expected(): Uint8Array | undefined {
     let length = 0;
     let plain = true;
@@ -72,8 +72,8 @@ export class CsvKeyRun {
     return plain ? this.#bytes.subarray(0, length) : undefined;
   }
   /**
-   * Takes the changes that the kernel saw in the first `count` lines; adds those lines that begin a table.
-   * False: it saw others behind them, and compares with the last of these.
+   * Takes the changes that the kernel has seen in the first `count` lines, and adds the lines that begin a table to
+   * `begins`. False: it has seen others after these lines, and would compare with the last of them.
    */
   take({ bytes, words }: CsvKernel, place: RunPlace, count: number, begins: number[]): boolean {
     this.#words = words;
@@ -87,8 +87,8 @@ export class CsvKeyRun {
     return left === 0;
   }
   /**
-   * The last change up to line `line`, where the cells are then; undefined: they are what they were
-   * before the block. Lines are asked for in their order.
+   * The last change up to `line`, which says where the cells are. Undefined: they are as before the block. To be asked
+   * for ascending lines.
    */
   at(line: number): number | undefined {
     const changes = this.#changes;
@@ -102,7 +102,7 @@ export class CsvKeyRun {
   to(change: number, cell: number): number {
     return this.#words[change + 2 + 2 * cell];
   }
-  /** What the cells held last is remembered. */
+  /** Remembers what the cells held last. */
   keep(bytes: Uint8Array): void {
     if (this.#changes.length === 0) return;
     this.#cells.forEach(({ present, counts }, cell) => {
@@ -116,7 +116,7 @@ export class CsvKeyRun {
     });
   }
 
-  /** Takes the cells of a line as they are; whether they begin a table. */
+  /** Takes the cells of a line; whether they begin a table. */
   #note(bytes: Uint8Array, change: number): boolean {
     let changed = false;
     let begins = false;

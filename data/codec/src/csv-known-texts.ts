@@ -13,20 +13,20 @@ import {
   slotsBeside,
 } from "./csv-kernel-plan.ts";
 
-/** What a known text begins with: its length, and whether its bytes need rework. */
+/** The first word of an entry: the length of the text, and whether its bytes need rework. */
 const knownMark = (length: number, reworked: boolean): number => length + (reworked ? 256 : 0);
-/** More slots than these are not cleared one by one. */
+/** Up to so many slots are cleared one by one. */
 const fewSlots = 4096;
 
-/** Where known texts lie. */
+/** The kernels' memory, in which known texts lie. */
 interface KernelBytes {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
 }
 
-/** The texts of one dictionary whose codes the kernels find by themselves, in a part of their memory. */
+/** The texts of one dictionary whose codes the kernels find by themselves, in their memory. */
 export class KnownTexts {
-  /** Address of the first byte; all of them are zero at first. */
+  /** The address of the first byte. All bytes are zero at first. */
   readonly at: number;
   readonly #memory: KernelBytes;
   /** Addresses of the slots that hold a number. */
@@ -38,7 +38,7 @@ export class KnownTexts {
     this.#memory = memory;
     this.at = at;
   }
-  /** The code of a text that was the odd cell at the word `odd`: it will not be so again. */
+  /** Takes the code of the text that is the odd cell at the word `odd`; the kernels will find it. */
   learn(odd: number, code: number): void {
     const { bytes, words } = this.#memory;
     const from = words[odd + 1];
@@ -46,9 +46,9 @@ export class KnownTexts {
     const to = reworked ? -words[odd + 2] - 1 : words[odd + 2];
     const slot = words[odd + 3];
     if (to - from > knownLength) return this.#learnLong(odd, code, { from, to, reworked });
-    // It was odd several times in a call.
+    // A text may be odd several times in a call.
     if (this.#isKnown(slot, code)) return;
-    // No room: those that still occur are soon learnt again.
+    // There is no room: texts that still occur are soon learnt again.
     if (this.#count + 1 === knownTexts) this.#forgetShort();
     const number = ++this.#count;
     const entry = this.at + knownAt + number * knownBytes;
@@ -58,7 +58,7 @@ export class KnownTexts {
     bytes.fill(0, entry + 8 + to - from, entry + knownBytes);
     this.#putInto(slot, number);
   }
-  /** Nothing is known any more: the codes to come are those of another dictionary. */
+  /** Forgets all texts, as the next ones are those of another dictionary. */
   forget(): void {
     this.#forgetShort();
     this.#forgetLong();
@@ -73,7 +73,7 @@ export class KnownTexts {
     }
     return false;
   }
-  /** Some texts may have the same slot: they are put into those beside it. */
+  /** Puts an entry into its slot, or one beside it where others have the same. */
   #putInto(slot: number, number: number): void {
     const { bytes } = this.#memory;
     let beside = 0;
@@ -92,7 +92,7 @@ export class KnownTexts {
     const { bytes, words } = this.#memory;
     const length = to - from;
     if (length > longTextsBytes / 16) return;
-    // No room: those that still occur are soon learnt again.
+    // There is no room: texts that still occur are soon learnt again.
     if (this.#longUsed + length > longTextsBytes) this.#forgetLong();
     const at = this.at + longTextsAt + this.#longUsed;
     const entry = (words[odd + 3] - 1) / 4;
@@ -102,7 +102,7 @@ export class KnownTexts {
     bytes.copyWithin(at, from, to);
     this.#longUsed += length;
   }
-  /** Slots that hold nothing are left alone: nobody may have touched their memory yet. */
+  /** Leaves empty slots alone, as their memory may never have been touched. */
   #forgetShort(): void {
     const { bytes } = this.#memory;
     if (this.#used.length > fewSlots) bytes.fill(0, this.at, this.at + slotCount * slotBytes);

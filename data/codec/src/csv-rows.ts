@@ -8,7 +8,7 @@ const comma = 0x2c;
 /** Bytes behind the data: a line break that stops every loop, and room for reading words. */
 const slack = 128;
 
-/** Memory that grows, and where in it rows may lie. */
+/** Memory that can grow, and where in it rows may lie. */
 interface RowsHome {
   readonly rowsAt: number;
   readonly rowsEnd: number;
@@ -21,9 +21,9 @@ interface RowsHome {
 export type Stop = "full" | "hungry" | "other row";
 
 /**
- * Finds rows and cells in bytes that come piece by piece. Rows end in `\n` or `\r\n`; blank ones are
- * skipped; a cell that begins with a quote ends at a quote before a comma or line break, and `""` in
- * it stands for one. As in upstream any other quote is an ordinary byte.
+ * Finds rows and cells in bytes that come piece by piece. Rows end in `\n` or `\r\n`, and blank ones are skipped. A
+ * cell that begins with a quote ends at a quote before a comma or line break, and `""` in it stands for one quote. As
+ * in upstream, any other quote is an ordinary byte.
  */
 export class CsvRows {
   /** Readable for a few bytes beyond the data, so that words may be read at their end. */
@@ -36,7 +36,7 @@ export class CsvRows {
   ends: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** Line of each row of the last block, counted from 1. */
   lines: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  /** What the bytes are in the memory of, and where they begin in it. */
+  /** Whose memory the bytes lie in (undefined: memory of their own), and where in it they begin. */
   #home: RowsHome | undefined;
   #base = 0;
   #from = 0;
@@ -44,10 +44,10 @@ export class CsvRows {
   #line = 1;
   #last = false;
   #bomPossible = true;
-  // Bytes that must be there before it is worth looking at an unfinished row again.
+  /** Bytes that must be there before an unfinished row is looked at again. */
   #enough = 0;
 
-  /** Adds bytes. What the last `scan` found must have been used: it moves. */
+  /** Adds bytes. Moves those that the last `scan` found, which must have been used. */
   push(chunk: Uint8Array): void {
     if (!this.isNext(chunk)) this.room(chunk.length).set(chunk);
     this.#to += chunk.length;
@@ -61,16 +61,16 @@ export class CsvRows {
       this.#bomPossible = false;
     }
   }
-  /** Where so many bytes go that are pushed next: they may be put there before. What was found moves. */
+  /** Where the next `push` puts so many bytes, which may be there already then. Moves what `scan` found. */
   room(bytes: number): Uint8Array {
     const kept = this.#to - this.#from;
     const end = this.#home?.rowsEnd ?? this.bytes.length;
     if (this.#to + bytes + slack > end) this.#makeRoom(kept + bytes + slack);
-    // What is left of a piece is little: always at the same place, all stays in the processor's cache.
+    // Little is left of a piece: moved back each time, the bytes in use stay in the processor's cache.
     else if (kept < bytes) this.#toBase();
     return this.bytes.subarray(this.#to, this.#to + bytes);
   }
-  /** Whether these bytes lie in their place: see `room`. */
+  /** Whether these bytes lie where `room` said. */
   isNext({ buffer, byteOffset }: Uint8Array): boolean {
     return buffer === this.bytes.buffer && byteOffset === this.bytes.byteOffset + this.#to;
   }
@@ -82,7 +82,7 @@ export class CsvRows {
   get line(): number {
     return this.#line;
   }
-  /** The next row as text, or undefined when it is not there (yet). */
+  /** The cells of the next row as text; undefined when the row is not there, or not all of it yet. */
   row(): readonly string[] | undefined {
     if (!this.#ready()) return undefined;
     const cells: string[] = [];
@@ -102,8 +102,8 @@ export class CsvRows {
     return cells;
   }
   /**
-   * Finds up to `rows` rows of `columns` cells whose first cell is empty. It stops before a row that
-   * is not so; `count` says how many it found.
+   * Finds up to `rows` rows of `columns` cells, whose first cell must be empty if `firstEmpty`. Stops before any other
+   * row; `count` says how many it found.
    */
   scan(columns: number, rows: number, firstEmpty: boolean): Stop {
     this.#reserve(columns, rows);
@@ -128,28 +128,30 @@ export class CsvRows {
     }
     return "full";
   }
-  /** The bytes lie in somebody's memory from now on. */
+  /** Moves the bytes to somebody's memory, where they lie from now on. */
   moveTo(home: RowsHome): void {
-    // It has another buffer where it grew: with the same bytes, at the same place.
-    if (this.#home === home) this.bytes = home.bytes;
-    if (this.#home === home) return;
+    if (this.#home === home) {
+      // Memory that has grown is another buffer with the same bytes.
+      this.bytes = home.bytes;
+      return;
+    }
     this.#home = home;
     this.#makeRoom(2 * (this.#to - this.#from) + slack);
   }
-  /** Where the bytes that are to be used begin and end; a line break stands behind them. */
+  /** Where the bytes that are left begin and end; a line break stands behind them. */
   get from(): number {
     return this.#from;
   }
   get to(): number {
     return this.#to;
   }
-  /** Somebody else read rows up to `end`, which have so many lines. */
+  /** Somebody else has read rows up to `end`, which have so many lines. */
   passed(end: number, lines: number): void {
     this.#from = end;
     this.#line += lines;
     this.#enough = 0;
   }
-  /** The line of the byte at `to`, of those that are to be used. */
+  /** The line of the byte at `to`, one of those that are left. */
   lineAt(to: number): number {
     let line = this.#line;
     for (let at = this.#from - 1; ; line++) {
@@ -159,10 +161,7 @@ export class CsvRows {
   }
   /** Rows that the last `scan` found. */
   count = 0;
-  /**
-   * The end of a cell whose `ends` is negative, after its quotes were taken out in place. `starts` may
-   * only be used together with this end.
-   */
+  /** Takes the quotes out of a cell whose end is negative, in place; gives its end. */
   plain(cell: number): number {
     const from = this.starts[cell];
     return (this.ends[cell] = rework(this.bytes, from, -this.ends[cell] - 1, this.bytes, from));
@@ -173,12 +172,12 @@ export class CsvRows {
     return utf8.decode(this.bytes.subarray(from, -to - 1)).replace(/""|\r\n/g, (two) => two[1]);
   }
 
-  // What `#cellEnd` found: the cell without its quotes, and the line breaks in it.
+  // What `#cellEnd` found: where the cell without its quotes lies, and how many line breaks it holds.
   #cellFrom = 0;
   #cellTo = 0;
   #breaks = 0;
 
-  /** Moves the bytes that are left to the beginning of a buffer with room for so many, and as many again. */
+  /** Moves the bytes that are left to the beginning of a buffer with twice as much room as needed. */
   #makeRoom(needed: number): void {
     const home = this.#home;
     const kept = this.bytes.slice(this.#from, this.#to);
@@ -195,7 +194,7 @@ export class CsvRows {
     this.bytes.copyWithin(this.#base, this.#from, this.#to);
     this.#to += this.#base - this.#from;
     this.#from = this.#base;
-    // Of a file that has no more bytes none are pushed.
+    // `push` would write it, but is not called again at the end of a file.
     this.bytes[this.#to] = newline;
   }
   #reserve(columns: number, rows: number): void {
@@ -205,7 +204,7 @@ export class CsvRows {
     }
     if (this.lines.length < rows) this.lines = new Uint32Array(rows);
   }
-  /** Skips blank lines; false when no byte of a row is there. */
+  /** Skips blank lines. False: nothing of a row is there, or too little to look at it again. */
   #ready(): boolean {
     const { bytes } = this;
     if (this.#bomPossible) return false;
@@ -220,11 +219,14 @@ export class CsvRows {
     }
   }
   #starved(): undefined {
-    // Twice as many bytes before the next attempt: an endless cell costs linear time.
+    // The next attempt waits for twice as many bytes, so that an endless cell takes linear time.
     this.#enough = (this.#to - this.#from) * 2;
     return undefined;
   }
-  /** Notes the cells of the row at `#from`; its line break, -1: not all there, -2: other number of cells. */
+  /**
+   * Notes the cells of the row at `#from`; gives its line break. -1: it is not all there; -2: its cells are too few or
+   * many.
+   */
   #scanRow(columns: number, firstCell: number): number {
     const { bytes, starts, ends } = this;
     const to = this.#to;
@@ -310,8 +312,8 @@ export class CsvRows {
 }
 
 /**
- * Writes the text of a quoted cell, whose bytes are `from .. to`, to `into` from `out` on; gives its end.
- * It may be written over the cell itself.
+ * Writes the text of a quoted cell, whose bytes are `from .. to`, to `into` from `out` on, and gives its end. The text
+ * may be written over the cell itself.
  */
 // oxlint-disable-next-line max-params -- one call a cell: an object for each would have to be collected
 export function rework(

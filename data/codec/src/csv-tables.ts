@@ -20,21 +20,22 @@ interface KeyCells extends PlacedCells {
   readonly present: Remembered;
 }
 
-/** How tables are made of CSV; see `CsvOptions`. */
+/** See `CsvOptions`. */
 interface CsvTablesOptions {
   readonly emptyText: boolean;
   /** Distinct texts of each column, by its label. */
   readonly texts: Map<string, CsvTexts>;
   readonly columns: ReadonlySet<string> | undefined;
   readonly values: ReadonlySet<string> | undefined;
-  /** Undefined: all rows are read by the cell. */
+  /** Undefined: all rows are read cell by cell. */
   readonly kernels: CsvKernels | undefined;
 }
 
-/** Rows that are decoded column by column at a time: their cells fit the processor's cache. */
+/** Rows that are decoded at once, column by column: their cells fit into the processor's cache. */
 const blockRows = 512;
-/** Rows of a batch, and tables of one; where there are more columns, cells: what is held at once is not to grow with them. */
+/** A batch has at most so many rows, and so many tables. */
 const batchRows = 16_384;
+/** With more columns than these a batch is limited by cells, so that what is held does not grow with its width. */
 const wideColumns = 16;
 const batchCells = 8 * batchRows;
 
@@ -46,10 +47,10 @@ type Stretch =
   | { readonly run: CsvKeyRun; readonly keys: readonly KeyCells[] }
   | { readonly run: undefined; readonly cells: CsvCells };
 
-/** Machine code for the rows of a head is made once so many bytes or rows of them are there. */
+/** Machine code for a head pays once so many bytes of its rows are there, or so many rows were read. */
 const worthBytes = 32 * 1024;
 const worthRows = 512;
-/** Of many columns it takes longer to make, and many texts have to be learnt. */
+/** Code for many columns takes longer to make, and has to learn many texts: it pays later. */
 const wideStretches = 32;
 const worthWideRows = 4096;
 
@@ -61,7 +62,7 @@ const worthWideRows = 4096;
 export class CsvTables {
   readonly head: CsvHead;
   rows = 0;
-  /** Of a batch. */
+  /** The most rows of a batch. */
   readonly #most: number;
   readonly #schema: Schema;
   readonly #read: readonly CsvCells[];
@@ -69,17 +70,19 @@ export class CsvTables {
   readonly #flat: readonly PlacedCells[];
   readonly #number = new Remembered();
   readonly #stretches: readonly Stretch[];
-  /** The same with their places in the kernel. */
+  /** The stretches with their places in the kernel's memory: runs and other columns. */
   readonly #runs: { run: CsvKeyRun; keys: readonly KeyCells[]; place: RunPlace }[] = [];
   readonly #columns: { cells: CsvCells; place: ColumnPlace }[] = [];
-  /** Whether the kernel knows what each run held in the row before, and stopped at a row that it does not read. */
+  /** Whether the kernel knows what each run held in the row before. */
   #told = false;
+  /** Whether the kernel stopped at a row that it does not read. */
   #stopped = false;
   readonly #kernels: CsvKernels | undefined;
-  /** Undefined before it is worth while; null: there is none. */
+  /** Undefined: not worth making yet; null: there can be none. */
   #kernel: CsvKernel | null | undefined;
-  /** Rows that were read, and rows to be read by the cell where the kernel reads none. */
+  /** Rows that were read cell by cell. */
   #seen = 0;
+  /** Rows to be read cell by cell before the kernel is tried again. */
   #careful = 1;
   /** Ends of the tables that are finished. */
   #ends: number[] = [];
@@ -124,7 +127,7 @@ export class CsvTables {
   get full(): boolean {
     return this.rows >= this.#most || this.#ends.length + 1 >= batchRows;
   }
-  /** Reads a block of rows, of which `leading` cells come before the data; says why it stopped. */
+  /** Reads a block of rows, which have `leading` cells before the data; says why it stopped. */
   step(rows: CsvRows, leading: number): Stop {
     const room = this.#most - this.rows;
     if (leading > 0 && this.#sweep(rows, room) > 0) return "full";
@@ -133,7 +136,7 @@ export class CsvTables {
     if (rows.count > 0) this.add(rows, leading);
     return stop;
   }
-  /** The rows of the block that `rows` holds; `leading` cells come before the data. */
+  /** Takes the rows that `rows` holds, which have `leading` cells before the data. */
   add(rows: CsvRows, leading: number): void {
     this.#told = false;
     const { width } = this.head;
@@ -142,7 +145,7 @@ export class CsvTables {
     this.#boundary.fill(0, 0, count);
     if (leading > 0) this.#changes(rows, tableAt, this.#number, true);
     for (const key of this.#keys) this.#changes(rows, key.at, key.present, false);
-    // The first wrong row is the one to be told of.
+    // Of several wrong rows the error names the first.
     let fits = count;
     let misfit: PlacedCells | undefined;
     for (let row = 0; row < fits; row++) {
@@ -160,10 +163,7 @@ export class CsvTables {
     this.rows += count;
     this.#seen += count;
   }
-  /**
-   * Reads up to `room` rows whose cells are as they stand in most files; gives how many it read. Rows
-   * after them need a closer look, or more bytes.
-   */
+  /** Reads up to `room` rows by the kernel; gives how many. The row after them needs a closer look, or more bytes. */
   #sweep(rows: CsvRows, room: number): number {
     const kernel = this.#stopped ? undefined : this.#kernelFor(rows);
     this.#stopped = false;
@@ -174,7 +174,7 @@ export class CsvTables {
       most = Math.min(most, cells.most);
     }
     if (!this.#told) for (const { run, place } of this.#runs) kernel.expect(place, run.expected());
-    // It may have grown for texts of these columns.
+    // The memory may have grown for texts of these columns.
     rows.moveTo(kernel.memory);
     const found = kernel.run(rows.from, rows.to, most);
     let count = found;
@@ -182,12 +182,12 @@ export class CsvTables {
       for (const { cells, place } of this.#columns) count = cells.take(kernel, place, count);
     this.#told = this.#keep(rows, kernel, count);
     this.#stopped = count < most;
-    // Many rows that it cannot read: it is not asked for each of them.
+    // Among many rows that the kernel cannot read it is not tried at each.
     if (count === 0) this.#careful = Math.min(blockRows, this.#careful * 2);
     else if (count >= 64) this.#careful = 1;
     return count;
   }
-  /** Undefined while there are few rows, or where there can be none. */
+  /** Undefined: there are too few rows yet, or there can be no kernel. */
   #kernelFor(rows: CsvRows): CsvKernel | undefined {
     if (this.#kernel === undefined) {
       if (!this.#isWorthwhile(rows)) return undefined;
@@ -209,7 +209,7 @@ export class CsvTables {
     else if (run === undefined && place.run === undefined)
       this.#columns.push({ cells: stretch.cells, place: place.at });
   }
-  /** Whether the kernel goes on from the last of these rows. */
+  /** Takes the first `count` rows that the kernel has read. Whether it can go on from the last of them. */
   #keep(rows: CsvRows, kernel: CsvKernel, count: number): boolean {
     const begins: number[] = this.#everStarted || count === 0 ? [] : [0];
     let told = true;
@@ -226,6 +226,7 @@ export class CsvTables {
     this.rows += count;
     return told;
   }
+  /** A table begins at a row that the kernel has read. */
   #beginSwept(rows: CsvRows, kernel: CsvKernel, line: number): void {
     if (this.#started) this.#ends.push(this.rows + line);
     this.#started = this.#everStarted = true;
@@ -243,8 +244,8 @@ export class CsvTables {
     }
   }
   /**
-   * The block is over: so is its last table. A block without rows is a table without rows. Rows of another
-   * block of the same head may follow.
+   * Ends the block, and with it the last table. A block without rows is a table without rows. Another block with the
+   * same head may follow.
    */
   end(): void {
     if (this.#started) this.#ends.push(this.rows);
@@ -254,7 +255,7 @@ export class CsvTables {
     this.#number.length = -1;
     for (const { present } of this.#keys) present.length = -1;
   }
-  /** The rows so far as a batch. `open`: its last table may go on. */
+  /** The rows so far as a batch. `open`: the last table may go on. */
   take(open: boolean): Batch | undefined {
     const goesOn = open && this.#started;
     if (this.#started) this.#ends.push(this.rows);
@@ -286,7 +287,7 @@ export class CsvTables {
       this.#boundary[row] = 1;
     }
   }
-  /** A table begins; gives the first group column whose cell is none. */
+  /** A table begins; gives the first group column whose cell is not of its type. */
   #begin(rows: CsvRows, row: number): PlacedCells | undefined {
     const { width } = this.head;
     if (this.#started) this.#ends.push(this.rows + row);
@@ -319,7 +320,7 @@ export class CsvTables {
   }
 }
 
-/** Which columns are read: all of a table that lacks one of those that are wanted. */
+/** Which columns are read; all if one that is wanted is missing. */
 function readColumns(
   columns: readonly CsvColumn[],
   wanted: ReadonlySet<string> | undefined,
@@ -329,7 +330,7 @@ function readColumns(
   return ({ label, key }) => key || wanted.has(label);
 }
 
-/** The cells of a row in their order, first those before the data. */
+/** The cells of a row in order, those before the data included. */
 function stretchesOf(
   placed: readonly PlacedCells[],
   number: Remembered,
@@ -355,7 +356,7 @@ function stretchesOf(
   return stretches;
 }
 
-/** A stretch as the kernel is told of it. */
+/** What the kernel needs to know of a stretch. */
 function kernelStretch(stretch: Stretch): KernelStretch {
   if (stretch.run !== undefined) return { run: stretch.run.size };
   const { column, unread } = stretch.cells;
@@ -363,7 +364,7 @@ function kernelStretch(stretch: Stretch): KernelStretch {
   return { kind: column.kind, plain: column.layout === undefined, unread, nullable };
 }
 
-/** The error of a column's cell in a row of a block. */
+/** The error for a cell that is not of its column's type. */
 function misfitOf(rows: CsvRows, { cells, at }: PlacedCells, row: number, width: number): Error {
   const cell = row * width + at;
   return cells.misfit(rows.text(rows.starts[cell], rows.ends[cell]), rows.lines[row]);

@@ -4,17 +4,18 @@ import type { CsvKernel } from "./csv-kernel.ts";
 import { type ColumnPlace, knownLength, knownTexts } from "./csv-kernel-plan.ts";
 import type { KnownTexts } from "./csv-known-texts.ts";
 
-/** After so many values it is seen whether most of them are new; sooner where many columns wait for it. */
+/** Values after which it shows whether most of them are new; fewer where there are many columns to decide on. */
 const trialRows = 4096;
 const wideTrialRows = 1024;
 const narrowColumns = 32;
+/** Rows of the first call of the kernel, which learns texts after each call. */
 const firstRows = 128;
-/** So many trials are waited for where some have come again that the kernel knows at once. */
+/** How many times as many values decide where some texts have come again that the kernel can keep. */
 const longTrial = 16;
 
 /**
- * Distinct strings of one column of a stream, whatever tables it occurs in: codes stay comparable from
- * batch to batch. When most values are new, a dictionary only costs, and the column turns plain.
+ * The distinct texts of one column of a stream, in whatever tables it occurs: codes can be compared from batch to
+ * batch. When most values are new, a dictionary does not pay, and the column becomes plain.
  */
 export class CsvTexts {
   readonly dictionary = new Dictionary();
@@ -23,17 +24,17 @@ export class CsvTexts {
   seen = 0;
   readonly trial: number;
 
-  /** Of one of so many columns. */
+  /** `columns`: how many the table has. */
   constructor(columns: number) {
     this.trial = columns > narrowColumns ? wideTrialRows : trialRows;
   }
-  /** Told after so many values that were coded. */
+  /** Decides after so many more values have been coded. */
   judge(values: number): void {
     this.seen += values;
     const { size, longest } = this.dictionary;
     const { trial } = this;
     if (this.seen < trial || size * 2 <= this.seen) return;
-    // Of n values out of N, n²/2N have come again: so many where N is what the kernel has room for.
+    // Of n random values out of N, about n²/2N have come before. Here N is what the kernel has room for.
     const again = longest <= knownLength && this.seen - size >= trial ** 2 / (2 * knownTexts);
     this.plain = !again || this.seen >= longTrial * trial;
   }
@@ -51,12 +52,12 @@ export class StringCells extends CsvCells {
   #codes = new Uint32Array(0);
   /** Bytes of the texts of the batch before. */
   #bytesBefore = 1024;
-  /** Those that the kernel which is reading finds by itself. */
+  /** The texts that the kernel at work finds by itself. */
   #known: KnownTexts | undefined;
   /** Present once the column is plain. */
   #plain: PlainTexts | undefined;
   #judged = 0;
-  /** Of what stands for an empty cell. */
+  /** The code of the text that stands for an empty cell. */
   #fallbackCode: number | undefined;
 
   constructor(column: CsvColumn, texts: CsvTexts) {
@@ -95,7 +96,7 @@ export class StringCells extends CsvCells {
     else offsets[this.rows + 1] = offsets[this.rows];
   }
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
-    // Now it is decided whether they are coded, not once the kernel has read.
+    // Decides whether the texts are coded before the kernel reads, not afterwards.
     this.reserve(this.rows);
     const { dictionary } = this.#texts;
     if (this.#plain !== undefined) {
@@ -110,7 +111,7 @@ export class StringCells extends CsvCells {
   override get most(): number {
     if (this.#texts.plain) return Infinity;
     const rows = this.rows - this.#judged;
-    // A text is learnt once they are read: twice as many each time, as those that come often are known soon.
+    // Texts are learnt after each call: calls double, as the texts that come often are soon known.
     return Math.min(this.#texts.trial - rows, Math.max(firstRows, this.#texts.seen + rows));
   }
   protected fill({ bytes, words }: CsvKernel, place: ColumnPlace, count: number): void {
@@ -125,7 +126,7 @@ export class StringCells extends CsvCells {
   protected override odd(kernel: CsvKernel, place: ColumnPlace, odd: number): boolean {
     const { words } = kernel;
     const [from, to] = [words[odd + 1], words[odd + 2]];
-    // The texts of the lines behind it are in their place already.
+    // There is no room for its text: those of the following lines are in place already.
     const fallback = this.column.fallback ?? "";
     if (this.#plain !== undefined && from === to && fallback !== "") return false;
     const fits = super.odd(kernel, place, odd);
@@ -153,7 +154,7 @@ export class StringCells extends CsvCells {
     this.#texts.judge(this.valued(this.#judged));
     this.#judged = this.rows;
   }
-  /** The coded rows so far in the plain form; rows without a value get an empty text. */
+  /** The rows so far in the plain form; rows without a value get an empty text. */
   #turned(): PlainTexts {
     const { dictionary } = this.#texts;
     const texts: Uint8Array[] = [];
@@ -170,7 +171,7 @@ export class StringCells extends CsvCells {
   }
 }
 
-/** Cells of a string column that nobody reads: any bytes will do. */
+/** Cells of a string column that nobody reads: any bytes are text. */
 export class UnreadTexts extends CsvCells {
   reserve(): void {}
   protected parse(): boolean {
@@ -182,7 +183,7 @@ export class UnreadTexts extends CsvCells {
   }
 }
 
-/** The bytes of texts, with room for so many. */
+/** The bytes of the texts, with room for `length` of them. */
 function room(plain: PlainTexts, length: number): Uint8Array {
   if (length > plain.bytes.length) {
     const larger = new Uint8Array(Math.max(1024, length * 2));

@@ -9,7 +9,7 @@ import { keyBytesMax, quoted, SeriesCache, seriesEnd, tooLong } from "./line-ser
 import { LineSplitter } from "./line-splitter.ts";
 import { type LineBlock, ParsedLine } from "./parsed-line.ts";
 
-/** How lines are read. */
+/** What the numbers of timestamps mean, and the time of points that have none. */
 export interface LineOptions {
   /** What timestamps count. Default `ns`. */
   readonly precision?: Precision;
@@ -17,18 +17,18 @@ export interface LineOptions {
   readonly now: bigint;
 }
 
-/** Who is told about points and about lines that are none. */
+/** Takes points, and hears of lines that are none. */
 export interface LineSink {
-  /** The line is the same object every time. */
+  /** `line` is the same object each time. */
   line(line: ParsedLine): void;
-  /** Takes many lines at once, of those that are alike. Without it each comes to `line`. */
+  /** Takes many similar lines at once; without it each comes to `line`. */
   lines?(block: LineBlock): void;
   fault(fault: LineFault): void;
 }
 
 /**
- * Line protocol, piece by piece: a line may be cut anywhere. A bad line is told to the sink and the
- * next one is read. Accepts and refuses what InfluxDB 2 does, where that is sane.
+ * Reads line protocol piece by piece; a line may be cut anywhere. Reports a bad line to the sink and goes on with the
+ * next. Accepts and refuses what InfluxDB 2 does, where that makes sense.
  */
 export class LineDecoder {
   readonly #sink: LineSink;
@@ -40,13 +40,13 @@ export class LineDecoder {
   readonly #timeWords = { words: new Uint32Array(this.#parsed.time.buffer), at: 0 };
   readonly #fields = new FieldParser(this.#parsed);
   readonly #splitter = new LineSplitter();
-  /** The timestamp of the line before, as it was written; its value is still there. */
+  /** The timestamp of the line before as it was written; its value is still in `#parsed`. */
   readonly #written = new Uint8Array(writtenMax);
   #writtenBytes = 0;
-  /** Undefined as long as there is little to read, and where there can be none. */
+  /** Undefined: there was little to read so far, or there can be none. */
   #kernel: LineKernel | undefined;
   #bytes = 0;
-  /** Of the line read last: where its series stands. */
+  /** Where the series of the latest line stands. */
   #seriesFrom = 0;
   #seriesTo = 0;
 
@@ -79,7 +79,7 @@ export class LineDecoder {
     if (this.#sink.lines === undefined) return;
     this.#kernel = LineKernel.of({ now: this.#now, unit: this.#nanoseconds, latest: timeMax });
   }
-  /** Reads the bytes from `from` up to the next line break by others than the kernel; gives where it went on. */
+  /** Reads the bytes from `from` up to the next line break without the kernel; gives where to go on. */
   #pushLine(chunk: Uint8Array, from: number, to: number): number {
     const newline = chunk.indexOf(byte.newline, from);
     const end = newline < 0 || newline >= to ? to : newline + 1;
@@ -87,7 +87,7 @@ export class LineDecoder {
     this.#drain(false);
     return end;
   }
-  /** Reads a part of the bytes from `from` on, which begin with a line; gives where it went on. */
+  /** Reads a part of the bytes from `from` on, where a line begins; gives where to go on. */
   #pushPiece(kernel: LineKernel, chunk: Uint8Array, from: number): number {
     const to = Math.min(chunk.length, from + inputBytes);
     kernel.load(chunk.subarray(from, to));
@@ -106,13 +106,13 @@ export class LineDecoder {
       at = this.#pushLine(chunk, at, to);
       if (!this.#teach(kernel)) odd += 1;
       while (this.#splitter.pending && at < to) at = this.#pushLine(chunk, at, to);
-      // Of lines that are mostly odd the rest is read by others.
+      // Where most lines are odd the rest is read without the kernel.
       if (odd > oddMax && odd > read) return this.#pushRest(chunk, at, to);
     }
     // A line that is longer than a piece, or the last one of the bytes.
     return at === from || to === chunk.length ? this.#pushRest(chunk, at, to) : at;
   }
-  /** Tells the kernel of the line that it did not read; false when it was none, or nothing new. */
+  /** Teaches the kernel the line that it did not read. False: it was no line, or nothing new. */
   #teach(kernel: LineKernel): boolean {
     if (this.#splitter.pending || this.#parsed.count === 0) return false;
     const [seriesFrom, seriesTo] = [this.#seriesFrom, this.#seriesTo];
@@ -172,7 +172,7 @@ export class LineDecoder {
     }
     for (let i = 0; i < line.count; i++) if (line.keys[i] === "time") this.#leaveOut(i);
   }
-  /** Leaves out a field that is called as the timestamp. */
+  /** Leaves out a field that has the name of the timestamp. */
   #leaveOut(field: number): void {
     const line = this.#parsed;
     for (let i = field + 1; i < line.count; i++) line.move(i, i - 1);
@@ -192,7 +192,7 @@ export class LineDecoder {
       this.#writtenBytes = 0;
       return;
     }
-    // Points of many series at one time follow each other.
+    // Points of many series at the same time often follow each other.
     if (this.#isWritten(bytes, at, to)) return;
     let end = bytes[at] === byte.minus ? at + 1 : at;
     const digits = end;
@@ -212,7 +212,7 @@ export class LineDecoder {
   #isWritten(bytes: Uint8Array, from: number, to: number): boolean {
     const length = to - from;
     if (length !== this.#writtenBytes) return false;
-    // From the end: there they differ first.
+    // From the end, where timestamps differ first.
     for (let i = length - 1; i >= 0; i--) if (bytes[from + i] !== this.#written[i]) return false;
     return true;
   }
@@ -221,14 +221,14 @@ export class LineDecoder {
     this.#writtenBytes = length > writtenMax ? 0 : length;
     for (let i = 0; i < this.#writtenBytes; i++) this.#written[i] = bytes[from + i];
   }
-  /** Whether the number lies beyond the times that there are: the last two or three of 64 bits. */
+  /** Whether the number is one of the few 64-bit numbers that are no times. */
   #isExtreme(): boolean {
     const high = this.#timeWords.words[1];
     if (high !== 0x7fffffff && high !== 0x80000000) return false;
     const value = this.#parsed.time[0];
     return value < timeMin || value > timeMax;
   }
-  /** Makes nanoseconds of the number; false when they do not fit. */
+  /** Converts the number to nanoseconds. False: these do not fit. */
   #scaled(): boolean {
     if (this.#nanoseconds === 1n) return true;
     const value = this.#parsed.time[0] * this.#nanoseconds;
@@ -238,12 +238,12 @@ export class LineDecoder {
   }
 }
 
-/** Of fewer bytes the kernel is not made. */
+/** Bytes to be read before a kernel pays. */
 const fewBytes = 16 * 1024;
-/** Odd lines of a piece after which it is read by others, if they are more than the others. */
+/** Odd lines after which the rest of a piece is read without the kernel, if they are the majority. */
 const oddMax = 64;
 
-/** Timestamps have 20 bytes at most, without blanks behind them. */
+/** The most bytes of a timestamp, without blanks after it. */
 const writtenMax = 20;
 
 const timeMin = -(2n ** 63n) + 2n;

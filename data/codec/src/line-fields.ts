@@ -7,7 +7,7 @@ import type { ParsedLine } from "./parsed-line.ts";
 
 const noText = new Uint8Array(0);
 
-/** Reads `key=value,key=value` up to the blank that ends them; a later field wins over an equal one. */
+/** Reads `key=value,key=value` up to the blank that ends them; of fields with the same key the last one counts. */
 export class FieldParser {
   /** Where the fields ended. */
   end = 0;
@@ -15,7 +15,7 @@ export class FieldParser {
   #bytes: Uint8Array = noText;
   #to = 0;
   readonly #written = new Dictionary();
-  /** Codes of the keys by the bytes in which they were written. */
+  /** Codes of keys, by the code in `#written` of their bytes. */
   readonly #codes: number[] = [];
   readonly #names: string[] = [];
   readonly #codeOfName = new Map<string, number>();
@@ -48,7 +48,7 @@ export class FieldParser {
       at = end + 1;
     }
   }
-  /** The code of the key written at `bytes[from .. to]`: names that are the same have the same. */
+  /** The code of the key at `bytes[from .. to]`: the same for the same name, however that is escaped. */
   #keyCode(from: number, to: number): number {
     const known = this.#written.size;
     const written = this.#written.codeOfBytes(this.#bytes, from, to);

@@ -1,8 +1,8 @@
 import { byte } from "./line-point.ts";
 
 /**
- * A string that is still open after so many bytes is taken for a missing quote, so that one bad line
- * cannot make the reader hold all that follows it.
+ * A string that is still open after so many bytes lacks its quote: one bad line must not make the reader hold the
+ * rest.
  */
 const openBytesMax = 16 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ export class LineSplitter {
   line = 0;
   #start = 0;
   #end = 0;
-  // How far the line at `#start` was looked at, so that a long one is not looked at again.
+  // How far the line at `#start` was looked at: a long line is not looked at again from its start.
   #at = 0;
   #inFields = false;
   #quoted = false;
@@ -23,15 +23,15 @@ export class LineSplitter {
   #breaks = 0;
   #lines = 0;
 
-  /** How many lines were given or skipped. */
+  /** How many lines were found or skipped. */
   get lines(): number {
     return this.#lines;
   }
-  /** Whether there are bytes that are of no line yet. */
+  /** Whether there are bytes of a line that was not found yet. */
   get pending(): boolean {
     return this.#start < this.#end;
   }
-  /** Lines were read by others. */
+  /** Counts lines that were read by somebody else. */
   skip(lines: number): void {
     this.#lines += lines;
   }
@@ -40,7 +40,7 @@ export class LineSplitter {
     this.bytes.set(chunk, this.#end);
     this.#end += chunk.length;
   }
-  /** Finds the next line. `last`: nothing follows, so a line without line break is one too. */
+  /** Finds the next line. `last`: no bytes follow, so that the last line may lack its line break. */
   next(last: boolean): boolean {
     if (this.#start === this.#end) return false;
     const end = this.#scan();
@@ -54,8 +54,8 @@ export class LineSplitter {
     return true;
   }
   /**
-   * The line given last was bad. Where it went over several lines, a quote is probably missing in the
-   * first: reads on behind that one, so that the others are not lost.
+   * Called when the latest line was bad. If it goes over several lines, the first probably lacks a quote: goes on
+   * after that one, so that the others are not lost.
    */
   resume(): void {
     const newline = this.bytes.indexOf(byte.newline, this.from);

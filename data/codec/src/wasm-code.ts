@@ -1,17 +1,17 @@
-/** Instructions of WebAssembly as bytes, in order, nested as they come; an expression leaves one value. */
+/** Instructions of WebAssembly as bytes, in order, in nested lists. An expression leaves one value on the stack. */
 export type Code = readonly (number | Code | Block)[];
-/** Bytes one after the other. */
+/** A long list of bytes, which is copied at once. */
 class Block {
   readonly bytes: readonly number[];
   constructor(bytes: readonly number[]) {
     this.bytes = bytes;
   }
 }
-/** Types of values as the format has them. */
+/** How the format writes types of values. */
 const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 type ValueType = keyof typeof types;
 
-/** A number in LEB128 without sign. */
+/** An unsigned number in LEB128. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -19,7 +19,7 @@ function unsigned(value: number): number[] {
   bytes.push(rest);
   return bytes;
 }
-/** A number in LEB128 with sign. */
+/** A signed number in LEB128. */
 function signed(value: bigint): number[] {
   if (value >= -64n && value < 64n) return [Number(value) & 127];
   const bytes: number[] = [];
@@ -40,7 +40,7 @@ const binary =
 const unary =
   (opcode: number) =>
   (a: Code): Code => [a, opcode];
-/** Addresses need not be aligned; the offset is added to them. */
+/** The offset is added to the address, which need not be aligned. */
 const load =
   (opcode: number) =>
   (address: Code, offset = 0): Code => [address, opcode, 0, unsigned(offset)];
@@ -48,7 +48,7 @@ const store =
   (opcode: number) =>
   (address: Code, value: Code, offset = 0): Code => [address, value, opcode, 0, unsigned(offset)];
 
-/** Instructions on 32-bit integers and addresses; comparisons and divisions are without sign. */
+/** Instructions on 32-bit integers and addresses; comparisons and divisions are unsigned. */
 export const i32 = {
   const: (value: number): Code => {
     const word = value | 0;
@@ -83,13 +83,13 @@ export const i32 = {
   ge: binary(0x4f),
 };
 
-/** Instructions on 64-bit integers; comparisons are without sign. */
+/** Instructions on 64-bit integers; comparisons and divisions are unsigned unless their name says otherwise. */
 export const i64 = {
   const: (value: bigint): Code => [0x42, signed(BigInt.asIntN(64, value))],
-  /** Of a 32-bit integer without sign. */
+  /** Of an unsigned 32-bit integer. */
   of: unary(0xad),
   ofSigned: unary(0xac),
-  /** Of a double that is a whole number. */
+  /** Of a double, which must be a whole number. */
   ofFloat: unary(0xb1),
   load: load(0x29),
   store: store(0x37),
@@ -117,7 +117,7 @@ export const i64 = {
 /** Instructions on doubles. */
 export const f64 = {
   const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
-  /** Of 64-bit integers with and without sign, rounded to the nearest. */
+  /** Of a signed and an unsigned 64-bit integer, rounded to nearest. */
   ofSigned: unary(0xb9),
   of: unary(0xba),
   load: load(0x2b),
@@ -136,7 +136,7 @@ export const f64 = {
   eq: binary(0x61),
 };
 
-/** An instruction on vectors, with what stands behind its number. */
+/** An instruction on vectors; `more` follows its number. */
 const vector =
   (opcode: number, ...more: readonly number[]) =>
   (...operands: readonly Code[]): Code => [operands, 0xfd, unsigned(opcode), more];
@@ -152,11 +152,11 @@ export const v128 = {
   eq8: vector(0x23),
   /** The upper bit of each byte. */
   bitmask: vector(0x64),
-  /** Eight bytes in both halves. */
+  /** Loads eight bytes into both halves. */
   loadTwice: (address: Code, offset = 0): Code => vector(0x0a, 0, ...unsigned(offset))(address),
-  /** All ones in the halves where one double is not above the other. */
+  /** Compares the doubles in both halves: all ones where the first is at most the second. */
   leFloats: vector(0x4b),
-  /** Sums of the halves as integers. */
+  /** Adds the halves as 64-bit integers. */
   addHalves: vector(0xce),
   /** The lower or upper half. */
   half: (at: 0 | 1, of: Code): Code => vector(0x1d, at)(of),
@@ -173,7 +173,7 @@ export interface Label {
   readonly depth: number;
 }
 
-/** The body of a function that takes 32-bit integers and gives one, written statement by statement. */
+/** A function that takes 32-bit integers and gives one, written statement by statement. */
 export class WasmFunction {
   readonly parameters: readonly Local[];
   readonly #locals: number[] = [];
@@ -183,20 +183,20 @@ export class WasmFunction {
   constructor(parameters: number) {
     this.parameters = Array.from({ length: parameters }, (_, index) => localAt(index));
   }
-  /** A variable of its own, zero at the start. */
+  /** A new variable, zero at the start. */
   local(type: ValueType = "i32"): Local {
     this.#locals.push(types[type]);
     return localAt(this.parameters.length + this.#locals.length - 1);
   }
-  /** One statement after the other; an expression at the end of the function is its value. */
+  /** Appends statements; an expression at the end of the function is its result. */
   do(...statements: readonly Code[]): void {
     for (const statement of statements) write(statement, this.#body);
   }
-  /** `body` may go to the end of this block. */
+  /** A block to whose end `body` may go. */
   block(body: (end: Label) => void): void {
     this.#nest(0x02, body);
   }
-  /** `body` may go to its beginning; it leaves the loop at its end. */
+  /** A loop to whose beginning `body` may go; it ends where `body` does. */
   loop(body: (again: Label) => void): void {
     this.#nest(0x03, body);
   }
@@ -210,7 +210,7 @@ export class WasmFunction {
   goIf(label: Label, condition: Code): void {
     this.do(condition, [0x0d, unsigned(this.#depth - label.depth)]);
   }
-  /** As a module has it. */
+  /** As it stands in a module. */
   get code(): Code {
     const locals = this.#locals.map((type) => [1, type]);
     return sized([unsigned(this.#locals.length), locals, new Block(this.#body), 0x0b]);
@@ -246,13 +246,13 @@ function write(code: Code, bytes: number[]): void {
     else write(part, bytes);
   }
 }
-/** Calls take so many arguments, and more. */
+/** JavaScript's calls take so many arguments at least. */
 const atOnce = 16_384;
 function append(block: readonly number[], bytes: number[]): void {
   if (block.length <= atOnce) bytes.push(...block);
   else for (let i = 0; i < block.length; i += atOnce) bytes.push(...block.slice(i, i + atOnce));
 }
-/** Code behind the number of its bytes. */
+/** Code preceded by the number of its bytes. */
 function sized(code: Code): Code {
   const bytes: number[] = [];
   write(code, bytes);
@@ -269,8 +269,8 @@ const name = (text: string): Code => {
 };
 
 /**
- * A module with a memory of so many pages of 64 KiB, or one that it imports; its last function is exported
- * as `run`, its memory as `memory`.
+ * A module with a memory of so many pages of 64 KiB, or with an imported one. It exports its last function as `run`
+ * and its memory as `memory`.
  */
 export function wasmModule(
   functions: readonly WasmFunction[],

@@ -49,7 +49,9 @@ export class AllWindows {
     const lists = { begun: within, ended: within };
     return new AllWindows({ starts, stops }, lists, { outsideAt, ordered: true });
   }
-  /** Windows in the order in which they begin; `ordered`: also in that in which they end. Clips both lists in place. */
+  /**
+   * Windows in the order in which they begin; `ordered`: also in that in which they end. Clips both lists in place.
+   */
   static of({ begun, ended }: WindowEnds, bounds: TimeBounds, ordered: boolean): AllWindows {
     const size = begun.length - 1;
     const starts = begun.subarray(0, size);

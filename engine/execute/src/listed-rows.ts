@@ -7,8 +7,8 @@ import { NOWHERE, type WindowList } from "./window-list.ts";
 const rowsPerStep = 65_536;
 
 /**
- * Puts the rows of one table at a time in the order of their windows, which are in a list. Keys number these windows in
- * order, among them one for the rows outside of all others, unless such rows are left out.
+ * Puts the rows of one table at a time in the order of their windows, which are in a list. Keys number these windows
+ * in order, among them one for the rows outside of all others, unless such rows are left out.
  */
 export class ListedRows {
   readonly list: WindowList;
@@ -75,7 +75,9 @@ export class ListedRows {
     else this.order = yield* sortedMany(keys, count, { least, most });
   }
 
-  /** Leaves out the rows outside of the bounds, even where a window reaches beyond these; gives how many are left out. */
+  /**
+   * Leaves out the rows outside of the bounds, even where a window reaches beyond these; gives how many are left out.
+   */
   #leave({ data }: Times, from: number, keys: Uint32Array): number {
     const { start, stop } = this.#bounds;
     let nowhere = 0;

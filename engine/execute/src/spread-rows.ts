@@ -30,7 +30,10 @@ export function spreadCounts(windows: FirstAndLast, rows: RowRange): SpreadCount
   return { least, most, ends };
 }
 
-/** Names the rows of each window in turn. Moves `ends`: afterwards those of the window `least + i` end before `ends[i]`. */
+/**
+ * Names the rows of each window in turn. Moves `ends`: afterwards those of the window `least + i` end before
+ * `ends[i]`.
+ */
 export function spreadRows(
   { firsts, lasts }: FirstAndLast,
   { least, ends }: SpreadCounts,

@@ -161,7 +161,9 @@ export class WindowCutter {
     this.#each ??= unlike(windows?.within(this.#bounds) ?? [this.#bounds]);
     return this.#each;
   }
-  /** Of windows that overlap or leave gaps, those of each row. Undefined: rows outside of the bounds share a window. */
+  /**
+   * Of windows that overlap or leave gaps, those of each row. Undefined: rows outside of the bounds share a window.
+   */
   *#spread(times: Times): Steps<Spread | undefined> {
     if (this.#windows === undefined || this.#windows.seamless) return undefined;
     const { createEmpty, numbered, outside } = this.#options;

@@ -10,7 +10,9 @@ const rowsAtOnce = 1024;
 /** More windows than this for each row are not worth a list. */
 export const windowsPerRow = 4;
 
-/** Lists the windows between the earliest and the latest of some times; keeps the list while it covers further times. */
+/**
+ * Lists the windows between the earliest and the latest of some times; keeps the list while it covers further times.
+ */
 export class WindowLists {
   readonly #windows: Windows;
   readonly #bounds: TimeBounds;

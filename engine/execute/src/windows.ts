@@ -35,7 +35,9 @@ export interface Windows {
   within(bounds: Window): readonly Window[];
   /** Whether all are equally long and equally far apart in nanoseconds, which no calendar or zone changes. */
   readonly fixed: boolean;
-  /** Where the windows `within` bounds begin and end, in steps. Undefined: they are not `fixed`, or too far from 1970. */
+  /**
+   * Where the windows `within` bounds begin and end, in steps. Undefined: they are not `fixed`, or too far from 1970.
+   */
   ends(bounds: Window): Steps<WindowEnds | undefined>;
   /** About how many windows lie in bounds. */
   estimate(bounds: Window): number;

@@ -50,8 +50,8 @@ export interface AggregateWindowSpec {
 const bounds = { start: "_start", stop: "_stop" };
 
 /**
- * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step. A table stays one table, and is passed
- * on when it ends: nothing waits for the end of the stream.
+ * `window |> aggregate |> [fill] |> duplicate |> window(every: inf)` in one step. A table stays one table, and is
+ * passed on when it ends: nothing waits for the end of the stream.
  */
 export const aggregateWindowKind = operatorKind<AggregateWindowSpec>(
   {
@@ -232,8 +232,8 @@ class AggregateWindows implements Operator {
 }
 
 /**
- * The column that an aggregate looks at, cut into windows, without the key, which need not be repeated for each window.
- * Undefined: more than that column is needed, or it is in the key.
+ * The column that an aggregate looks at, cut into windows, without the key, which need not be repeated for each
+ * window. Undefined: more than that column is needed, or it is in the key.
  */
 function narrowed(
   batch: Batch,

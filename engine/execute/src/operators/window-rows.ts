@@ -99,7 +99,9 @@ interface CutTables {
   readonly to: number;
 }
 
-/** The segment that gives each window its row, the times of these rows, where each table ends; and the next segment. */
+/**
+ * The segment that gives each window its row, the times of these rows, where each table ends; and the next segment.
+ */
 function placesOf(
   { cut, segment, from, to }: CutTables,
   all: AllWindows,
