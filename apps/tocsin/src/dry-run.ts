@@ -13,18 +13,18 @@ import type { Streams } from "./command.ts";
 import { curlCommand } from "./curl.ts";
 import type { OutputFormat } from "./results.ts";
 
-/** A request of a dry run, and what would have become of it. */
+/** A request of a dry run, and what would become of it. */
 interface Foreseen extends RecordedRequest {
-  /** Of an event: the entity and the word, as the script made them. */
+  /** The entity and message type of an event, as the script gives them. */
   readonly entity: string | undefined;
   readonly messageType: string | undefined;
-  /** What On-Call would do; `direct` for a request that is no event. */
+  /** What On-Call would do; `direct` for a request that is not an event. */
   readonly outcome: Outcome | "direct";
   readonly effect: string;
   /** Why nobody would be paged; undefined: somebody would. */
   readonly unpaged: string | undefined;
   readonly notes: readonly string[];
-  /** Keys of secrets that are missing, for which a placeholder stands. */
+  /** Keys of missing secrets, which are replaced by placeholders. */
   readonly placeholders: readonly string[];
 }
 
@@ -37,8 +37,8 @@ interface DryRunSettings {
 }
 
 /**
- * What scripts would have sent, in order, and what On-Call would do with it: one model of On-Call for
- * all scripts of a command, as incidents outlive a script.
+ * What scripts would send, in order, and what On-Call would do with it. All scripts of a command share one model of
+ * On-Call, because incidents outlive a script.
  */
 export class DryRun {
   readonly #settings: DryRunSettings;
@@ -51,12 +51,12 @@ export class DryRun {
     let unnamed = 0;
     this.#oncall = new OnCall(() => `random-${++unnamed}`);
   }
-  /** Whether it is shown as text, so that what explains it stands beside it. */
+  /** Whether it is shown as text, together with what explains it. */
   get speaks(): boolean {
     const { format } = this.#settings;
     return format === "table" || format === "csv";
   }
-  /** Secrets that are never missing: a placeholder stands for one that is not there. */
+  /** Secrets of which a missing one is replaced by a placeholder. */
   secrets(real: Secrets): Secrets {
     return {
       get: async (key) => {
@@ -67,7 +67,7 @@ export class DryRun {
       },
     };
   }
-  /** Shows what one script would have sent. `now`: nanoseconds; `silence`: why it sends nothing. */
+  /** Shows what one script would send. `now`: nanoseconds; `silence`: why it sends nothing. */
   show(requests: readonly RecordedRequest[], now: bigint, silence: readonly string[]): void {
     const { format } = this.#settings;
     const seen = requests.map((one) => this.#foresee(one, Number(now / 1_000_000n)));
@@ -80,7 +80,7 @@ export class DryRun {
         `${[...seen.map((one) => this.#asText(one)), ...summary(seen, silence)].join("\n")}\n`,
       );
   }
-  /** Ends the answer: JSON is one array for all scripts. */
+  /** Call it after the last script: JSON is one array for all of them. */
   end(): void {
     if (this.#settings.format !== "json") return;
     this.#write(`[${this.#foreseen.map((one) => `\n  ${this.#asJson(one)}`).join(",")}\n]\n`);
@@ -96,7 +96,7 @@ export class DryRun {
     const placeholders = [...this.#missing].filter((key) => used.includes(key));
     const event = recorded.kind === "event" ? parseEvent(body) : undefined;
     if (event === undefined) {
-      const effect = "is sent once: no event, so it is not kept and not sent again";
+      const effect = "is sent once: it is not an event, so it is neither kept nor retried";
       const nothing = { entity: undefined, messageType: undefined, unpaged: undefined, notes: [] };
       return { ...recorded, ...nothing, outcome: "direct", effect, placeholders };
     }
@@ -135,7 +135,7 @@ export class DryRun {
         ? []
         : [`nobody is paged: ${one.unpaged}`]),
       ...one.notes,
-      ...one.placeholders.map((key) => `the secret ${key} is missing: a placeholder stands for it`),
+      ...one.placeholders.map((key) => `the secret ${key} is missing: a placeholder replaces it`),
     ];
     return [
       `${request.method} ${request.url}`,
@@ -149,7 +149,7 @@ export class DryRun {
       "",
     ].join("\n");
   }
-  /** The address is made of variables already, and would be hidden whole. */
+  /** The command itself is not masked: it holds variables in place of secrets, and its address would be hidden as a whole. */
   #writeCurl(seen: readonly Foreseen[]): void {
     const { streams, masker, deliverTo } = this.#settings;
     const { secrets } = masker;
@@ -164,22 +164,25 @@ export class DryRun {
   }
 }
 
-const words: Readonly<Record<Foreseen["outcome"], string>> = {
-  opens: "open an incident",
-  "pages-again": "page again",
-  "rolls-up": "roll up",
-  acknowledges: "acknowledge",
-  resolves: "resolve",
-  timeline: "timeline only",
-  nothing: "concern no incident",
-  refused: "refused",
-  direct: "no event",
+/** What requests do, for one of them and for several. */
+const words: Readonly<Record<Foreseen["outcome"], readonly [string, string]>> = {
+  opens: ["opens an incident", "open an incident"],
+  "pages-again": ["pages again", "page again"],
+  "rolls-up": ["rolls up", "roll up"],
+  acknowledges: ["acknowledges", "acknowledge"],
+  resolves: ["resolves", "resolve"],
+  timeline: ["timeline only", "timeline only"],
+  nothing: ["concerns no incident", "concern no incident"],
+  refused: ["refused", "refused"],
+  direct: ["no event", "no event"],
 };
 
 function summary(seen: readonly Foreseen[], silence: readonly string[]): string[] {
   const counts = new Map<Foreseen["outcome"], number>();
   for (const { outcome } of seen) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const parts = [...counts].map(([outcome, count]) => `${count} ${words[outcome]}`);
+  const parts = [...counts].map(
+    ([outcome, count]) => `${count} ${words[outcome][count === 1 ? 0 : 1]}`,
+  );
   const number = `${seen.length} ${seen.length === 1 ? "request" : "requests"}`;
   const line = `${number}, none sent (dry run)`;
   return [parts.length === 0 ? line : `${line}: ${parts.join(", ")}`, ...silence];

@@ -6,16 +6,16 @@ import { standardLibrary } from "@tocsin/library/stdlib";
 
 type Words = Awaited<ReturnType<typeof abstraction>>;
 
-/** What an explanation may ask of the outside. */
+/** What an explanation needs from outside. */
 interface ExplanationWorld {
   readonly defined: Iterable<string>;
-  /** Whether there is a secret of this name; its value is never asked for. */
+  /** Whether there is a secret of this name. Its value is not needed. */
   hasSecret(key: string): Promise<boolean>;
 }
 
 /**
- * A script in sentences: what it reads, what decides that it sends, what it sends where, how often it
- * runs, what it needs. It is run on rows that nobody has seen: nothing is read, nothing is sent.
+ * A script in sentences: what it reads, what decides whether it sends, what it sends where, how often it runs, what
+ * it needs. It is run on symbolic rows, so that nothing is read and nothing is sent.
  */
 export async function explanationOf(tree: File, world: ExplanationWorld): Promise<string[]> {
   const words = await abstraction();
@@ -54,11 +54,11 @@ function readSentences(script: AbstractScript, words: Words): string[] {
   return said.length === 0 ? ["  It reads no bucket."] : [...new Set(said)];
 }
 
-/** Where a call names its bucket, or gives its id. */
+/** The argument in which a call gives its bucket, by name or id. */
 const bucketOf = (script: AbstractScript, node: LogicalNode) =>
   script.argsOf(node).get("bucket") ?? script.argsOf(node).get("bucketID");
 
-/** Buckets that the script, or the library for it, adds rows to. */
+/** The buckets to which the script, or the library for it, writes. */
 function writeSentences(script: AbstractScript, words: Words): string[] {
   return script.nodes.flatMap((node) => {
     if (!writers.has(node.kind.name)) return [];
@@ -69,7 +69,7 @@ function writeSentences(script: AbstractScript, words: Words): string[] {
 }
 const writers: ReadonlySet<string> = new Set(["to", "wideTo"]);
 
-/** Databases that the script asks in SQL, and those that it adds rows to. Their names may hold passwords. */
+/** The databases that the script queries or adds rows to; their data source names, which may contain passwords, are not shown. */
 function databaseSentences(script: AbstractScript, words: Words): string[] {
   return script.nodes.flatMap((node) => {
     const args = script.argsOf(node);
@@ -79,14 +79,14 @@ function databaseSentences(script: AbstractScript, words: Words): string[] {
     };
     const database = `a ${shown("driverName")} database`;
     if (node.kind.name === "sql.from")
-      return [`  It asks ${database}: ${shown("query")}${place(node.at)}.`];
+      return [`  It queries ${database}: ${shown("query")}${place(node.at)}.`];
     if (node.kind.name !== "sql.to") return [];
     return [`  It adds rows to the table ${shown("table")} of ${database}${place(node.at)}.`];
   });
 }
 
 function rangeWords(range: LogicalNode | undefined, script: AbstractScript, words: Words): string {
-  if (range === undefined) return "without bounds, which no run can do";
+  if (range === undefined) return "without a range, which no run accepts";
   const args = script.argsOf(range);
   const [start, stop] = [args.get("start"), args.get("stop")];
   const from = start === undefined ? "its beginning" : words.show(start);
@@ -108,7 +108,7 @@ function sendSentences(request: AbstractRequest, words: Words): string[] {
     ...(steps.length === 0 ? [] : [`    What decides, in order: ${steps.join(", then ")}.`]),
   ];
   if (!event) {
-    return [...lines, "    It is no event: one attempt, not kept, not sent again."];
+    return [...lines, "    It is not an event: it is sent once, and neither kept nor retried."];
   }
   return [
     ...lines,
@@ -116,13 +116,13 @@ function sendSentences(request: AbstractRequest, words: Words): string[] {
     ...fieldLine("about the entity", "entityID", request, words),
     ...fieldLine("titled", "entityDisplayName", request, words),
     ...fieldLine("saying", "stateMessage", request, words),
-    "    It is recorded before it leaves, kept in order within its entity, and sent again when it fails.",
+    "    It is recorded before it leaves, kept in order within its entity, and retried when it fails.",
   ];
 }
 
 const hidden = "/alert/***";
 
-/** An address without its key; a text's quotes are left out. */
+/** An address without its key and without quotes. */
 function urlWords(url: string): string {
   const bare = url.replace(/^"(.*)"$/su, "$1");
   return bare.replace(/(\/integrations\/generic\/\d{1,8})\/alert\/.*$/su, `$1${hidden}`);
@@ -145,7 +145,7 @@ function fieldLine(lead: string, field: string, request: AbstractRequest, words:
   return value === '""' ? [] : [`    ${lead} ${value}`];
 }
 
-/** The calls between the sources and an endpoint that a row has to get through, as they are written. */
+/** The calls, as written, that a row passes between its source and an endpoint. */
 function stepsBefore(node: LogicalNode): string[] {
   const steps = new Map<number, string>();
   const seen = new Set<LogicalNode>();
@@ -161,7 +161,7 @@ function stepsBefore(node: LogicalNode): string[] {
   return [...steps.values()];
 }
 
-/** Columns of a call that are shown. */
+/** How many characters of a call are shown. */
 const CALL_MAX = 100;
 
 function textOf({ file, start, end }: Location): string {
@@ -172,7 +172,7 @@ function textOf({ file, start, end }: Location): string {
   return text.length > CALL_MAX ? `${text.slice(0, CALL_MAX)}…` : text;
 }
 
-/** Endpoints on which no result stands never send. */
+/** Endpoints that no result depends on never send. */
 function unreadSentences(script: AbstractScript): string[] {
   return script.nodes
     .filter((node) => node.kind.delivers === true && !script.reached.has(node))
@@ -183,7 +183,7 @@ function unreadSentences(script: AbstractScript): string[] {
 }
 
 function scheduleSentence({ task }: AbstractScript, words: Words): string {
-  if (task === undefined) return "  It runs when it is told to: it has no option task.";
+  if (task === undefined) return "  It runs when somebody starts it: it has no option task.";
   const fields = task.kind === "row" || task.kind === "record" ? task.fields : new Map();
   const show = (name: string): string | undefined => {
     const value = fields.get(name);

@@ -19,7 +19,7 @@ import { interruptible, letGo } from "./interruptible.ts";
 import { type Interruption, interruption } from "./interruption.ts";
 import type { LateBuckets } from "./late-buckets.ts";
 import type { ResultWriter } from "./results.ts";
-import { deliveryLines, reportLines, sendCommand } from "./run-messages.ts";
+import { deliveryLines, reportLines, howToSend } from "./run-messages.ts";
 import type { Profiles } from "./profile.ts";
 import type { RunSettings } from "./run-settings.ts";
 import type { RunSummaries } from "./run-summary.ts";
@@ -145,7 +145,7 @@ async function conclude(
   dry?.show(recording.requests, report.now, why);
   summaries?.add(script, { report, finished, code, silence: silence?.silences ?? [] });
   if (code === 0 && streams.err.isTTY !== true) return code;
-  const lines = reportLines(report, script, (text) => masker.mask(text));
+  const lines = reportLines(report, (text) => masker.mask(text));
   if (dry?.speaks !== true) lines.push(...why);
   if (unmet) lines.push(`expected ${settings.expect}, and none came (--expect ${settings.expect})`);
   if (finished !== undefined)
@@ -185,7 +185,7 @@ async function interrupted(
   const what =
     waiting === 0 ? "nothing waits" : `${waiting} ${waiting === 1 ? "event waits" : "events wait"}`;
   settings.streams.err.write(`stopped; nothing is lost: ${what} in ${settings.folder}\n`);
-  if (waiting > 0) settings.streams.err.write(`${sendCommand(settings.folder)}\n`);
+  if (waiting > 0) settings.streams.err.write(`${howToSend(settings.folder)}\n`);
   return code;
 }
 

@@ -86,7 +86,13 @@ test("wrong use is said", async () => {
   await says("--from takes a time such as", "--from", "yesterday", "new.flux");
   await says("--every takes a duration", ...stretch, "--every", "often", "new.flux");
   await says("no run of the script", ...stretch, "--every", "30d", "new.flux");
-  await says("are more than 5300000 runs", ...stretch, "--every", "1ns", "new.flux");
+  await says(
+    "there are more than 5300000 runs (every 1ns)",
+    ...stretch,
+    "--every",
+    "1ns",
+    "new.flux",
+  );
   await says("--output is text or json", "--output", "csv", "new.flux");
   await says("where.html: no such file", ...stretch, "--html", "no/where.html", "new.flux");
   here.file("cron.flux", 'option task = {name: "c", cron: "61 * * * *"}\n1');

@@ -227,8 +227,8 @@ test("explain says what a script reads, sends and needs, and sends nothing", asy
     about the entity "\${r.host}/\${r._field}/critical"
     titled "Trouble on \${r.host}"
     saying "\${r._field} of \${r.host} is \${r._value}."
-    It is recorded before it leaves, kept in order within its entity, and sent again when it fails.
-  It runs when it is told to: it has no option task.
+    It is recorded before it leaves, kept in order within its entity, and retried when it fails.
+  It runs when somebody starts it: it has no option task.
   It needs the secrets VICTOROPS_API_KEY (missing), VICTOROPS_ROUTING_KEY (missing).
 `);
   const types = await desk.run("explain", "--types", "a.flux");
@@ -271,7 +271,7 @@ test("explain tells branches, tasks, secrets that are there, and endpoints that 
   );
   desk.file("quiet.flux", "1 + 1\n");
   expect((await desk.run("explain", "quiet.flux")).out).toBe(
-    "quiet.flux\n  It reads no bucket.\n  It sends nothing.\n  It runs when it is told to: it has no option task.\n  It needs no secret.\n",
+    "quiet.flux\n  It reads no bucket.\n  It sends nothing.\n  It runs when somebody starts it: it has no option task.\n  It needs no secret.\n",
   );
 });
 

@@ -45,6 +45,20 @@ test("doctor says that the data folder is the one that systemd gives", async () 
   expect(out).toContain(`data = ${desk.path("state")} (STATE_DIRECTORY)`);
 });
 
+test("doctor says which proxy a host is reached through, unless NO_PROXY excludes the host", async () => {
+  const desk = new Desk({ ...key, HTTPS_PROXY: "", https_proxy: "http://127.0.0.1:9" });
+  desk.file("a.flux", to("https://on-call.invalid"));
+  const through = "https://on-call.invalid is reached through the proxy of HTTPS_PROXY";
+  for (const others of ["", "call.invalid", "on-call.invalid:8443"]) {
+    desk.env["NO_PROXY"] = others;
+    expect((await desk.run("doctor", "a.flux")).out).toContain(through);
+  }
+  for (const own of ["*", "on-call.invalid", ".invalid", "on-call.invalid:443"]) {
+    desk.env["NO_PROXY"] = own;
+    expect((await desk.run("doctor", "a.flux")).out).not.toContain(through);
+  }
+});
+
 test("an outbox that is not there yet is said to be so, and not made", async () => {
   const desk = new Desk();
   const listed = await desk.run("outbox", "list");

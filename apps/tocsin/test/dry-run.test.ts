@@ -46,7 +46,7 @@ test("a dry run says what On-Call would do with each event, across scripts", asy
     "→ rolls up into incident 1\n  nobody is paged: incident 1 of this entity is open already",
   );
   expect(out).toContain(
-    "5 requests, none sent (dry run): 1 open an incident, 1 page again, 1 roll up, 2 timeline only",
+    "5 requests, none sent (dry run): 1 opens an incident, 1 pages again, 1 rolls up, 2 timeline only",
   );
 });
 
@@ -76,7 +76,7 @@ test("a missing secret is a placeholder that is named", async () => {
   const [one] = await foreseen(desk, "a.flux");
   expect(one.placeholders).toEqual(["VICTOROPS_API_KEY"]);
   const { out } = await desk.run("run", "--dry-run", "a.flux");
-  expect(out).toContain("the secret VICTOROPS_API_KEY is missing: a placeholder stands for it");
+  expect(out).toContain("the secret VICTOROPS_API_KEY is missing: a placeholder replaces it");
 });
 
 test("a request that is no event is shown as sent once", async () => {

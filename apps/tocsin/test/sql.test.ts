@@ -41,7 +41,9 @@ test("explain says which databases a script asks, and opens none", async () => {
   desk.file("a.flux", script("none.db"));
   const { code, out } = await desk.run("explain", "a.flux");
   expect(code).toBe(0);
-  expect(out).toContain('It asks a "sqlite3" database: "SELECT host, most FROM limits" (line 4).');
+  expect(out).toContain(
+    'It queries a "sqlite3" database: "SELECT host, most FROM limits" (line 4).',
+  );
   expect(out).toContain('It adds rows to the table "above" of a "sqlite3" database (line 9).');
   const { code: planned } = await desk.run("explain", "--plan", "a.flux");
   expect(planned).toBe(0);

@@ -3,7 +3,7 @@ import { type Diagnostic as Bare, renderText, type SourceText } from "@tocsin/la
 import { withoutKeys } from "../without-keys.ts";
 import { type Diagnostic, placed } from "./placed.ts";
 
-/** A script that has errors: nothing of it ran. `message` shows them as the command line does. */
+/** A script has errors, and nothing of it ran. `message` shows them as the command line does. */
 export class ScriptError extends Error {
   readonly code = "ERR_TOCSIN_SCRIPT";
   readonly diagnostics: readonly Diagnostic[];
@@ -15,12 +15,12 @@ export class ScriptError extends Error {
   }
 }
 
-/** A run that did not go well to its end. What came before the error was yielded. */
+/** A result of a run failed. Tables that came before the error were yielded. */
 export class RunError extends Error {
   readonly code = "ERR_TOCSIN_RUN";
-  /** Always empty: the script itself was well-formed. */
+  /** Always empty: the script itself has no errors. */
   readonly diagnostics: readonly Diagnostic[] = [];
-  /** Every error of the run, the first one first. */
+  /** Every error of the run, in order. */
   readonly errors: readonly FluxError[];
 
   constructor(errors: readonly FluxError[]) {
@@ -30,7 +30,7 @@ export class RunError extends Error {
   }
 }
 
-/** A row that could not be made into an event: `mapFn` threw, or what it gave is no event. */
+/** A row could not be made into an event: `mapFn` threw, or what it returned is not an event. */
 export class EventError extends Error {
   readonly code = "ERR_TOCSIN_EVENT";
   /** Always empty: there is no script. */

@@ -2,8 +2,7 @@ import { FluxError } from "@tocsin/data/value";
 import type { RunReport } from "@tocsin/library/runtime";
 
 /**
- * The report without secrets: a value that could not be used stands in its error, and programs write
- * errors to their logs.
+ * The report without secrets: errors quote values that could not be used, and programs write errors to their logs.
  */
 export function maskedReport(report: RunReport, mask: (text: string) => string): RunReport {
   return {
@@ -18,7 +17,7 @@ export function maskedReport(report: RunReport, mask: (text: string) => string):
   };
 }
 
-/** Another error where a secret was in it: a stack has the message, too, and a cause may have the value. */
+/** A new error where the old one contains a secret: its stack contains the message, too, and its cause may contain the value. */
 function masked(error: FluxError, mask: (text: string) => string): FluxError {
   const [message, hint] = [mask(error.message), error.hint && mask(error.hint)];
   if (message === error.message && hint === error.hint) return error;

@@ -2,7 +2,7 @@ import { type Diagnostic as Bare, jsonDiagnostics, type SourceText } from "@tocs
 
 /** A mistake in a script: what is wrong, where, and what to do. */
 export interface Diagnostic extends Bare {
-  /** The script's name. */
+  /** The name of the script. */
   readonly file: string;
   /** Where `span` begins, 1-based; columns count UTF-16 units, as in `check --format json`. */
   readonly line: number;

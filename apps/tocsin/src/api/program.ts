@@ -5,16 +5,16 @@ import { type Diagnostic, placed } from "./placed.ts";
 
 /** How a script is read. */
 export interface CompileOptions {
-  /** What messages call it. Default `script`. */
+  /** How messages name the script. Default: `script`. */
   readonly name?: string;
-  /** `false` never generates code for row functions: for hosts that forbid `new Function`. */
+  /** `false`: no code is generated for row functions. For hosts that forbid `new Function`. */
   readonly generate?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a script. The program is immutable and can run many times, also at once. Throws
- * `ScriptError` when the text is no Flux.
+ * Reads a script. The program is immutable and can run many times, even at the same time. Throws `ScriptError`
+ * when the text is not valid Flux.
  */
 export function compile(source: string, options: CompileOptions = {}): Program {
   options.signal?.throwIfAborted();
@@ -25,7 +25,7 @@ export function compile(source: string, options: CompileOptions = {}): Program {
   return Object.freeze(program);
 }
 
-/** Finds all mistakes of a script, of grammar and of types. Never throws for bad scripts. */
+/** Finds all mistakes of grammar and types in a script. Never throws for a bad script. */
 export async function check(
   source: string,
   options: Pick<CompileOptions, "name" | "signal"> = {},

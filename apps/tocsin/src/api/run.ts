@@ -18,17 +18,17 @@ import { compile } from "./program.ts";
 import type { FinishedRun } from "../gate.ts";
 import { delivered, openWorld, type WorldOptions } from "./world.ts";
 
-/** How a program is run. Everything that it may reach can be replaced. */
+/** How a program is run. Everything outside that it can reach can be replaced. */
 export interface RunOptions extends WorldOptions {
-  /** What `now()` gives: a time, or nanoseconds since the epoch. Default: the clock. */
+  /** The value of `now()`: a time, or nanoseconds since the epoch. Default: the clock's. */
   readonly now?: Date | bigint;
 }
 
 /** A part of a table, at most some ten thousand rows. A table may come in several parts. */
 export interface TableRows {
-  /** Name of the result: `_result`, or what `yield` said. */
+  /** The name of the result: `_result`, or the one given to `yield`. */
   readonly result: string;
-  /** What all rows of the table have in common. */
+  /** The group key: the values that all rows of the table share. */
   readonly key: Readonly<Record<string, Raw>>;
   readonly columns: readonly {
     readonly label: string;
@@ -40,13 +40,13 @@ export interface TableRows {
 }
 
 /**
- * A run under way: tables as they come, then how it ended. Once somebody reads, the run waits for slow
- * readers; who stops reading (`break`) does not stop the run.
+ * A run under way: its tables as they come, then how it ended. Once somebody reads, the run waits for a slow reader. A
+ * reader that stops (`break`) does not stop the run.
  */
 export interface Running extends AsyncIterable<TableRows> {
   /**
-   * Resolves at the end of the run, whether or not the tables were read. Rejects with `ScriptError` for
-   * a script with mistakes of grammar or types, of which nothing ran; never for bad data.
+   * Resolves at the end of the run, whether or not the tables are read. Rejects with `ScriptError` for a script with
+   * mistakes of grammar or types, which does not run; never for bad data.
    */
   readonly finished: Promise<Finished>;
 }
@@ -58,9 +58,8 @@ export interface Finished {
 }
 
 /**
- * Runs a program (or a script's text) and yields its tables. Iterating throws `RunError` after the
- * last table when a result failed, and the reason of `signal` when that ended the run. Nothing is
- * printed, and nothing exits.
+ * Runs a program, or the text of a script, and yields its tables. Iterating throws `RunError` after the last table
+ * when a result failed, and the reason of `signal` when that ended the run. Nothing prints, and nothing exits.
  */
 export function run(script: Program | string, options: RunOptions = {}): Running {
   const program = typeof script === "string" ? compile(script) : script;
@@ -126,7 +125,7 @@ async function performed(
   }
 }
 
-/** A program is checked once, however often it runs. */
+/** The mistakes in a program, which is checked once however often it runs. */
 function mistakesOf({ tree }: Program): ReturnType<typeof refusals> {
   const found = checked.get(tree) ?? refusals(tree, []);
   checked.set(tree, found);
@@ -147,7 +146,7 @@ function tablesOf(result: string, batch: Batch): TableRows[] {
     return column.form === "table" ? [] : [[label, column]];
   });
   return Array.from(batch.tableEnds, (end, table) => {
-    // Rows are copies of one object, for which V8 need not look up what each is to be called; the cells that all have stand in it.
+    // Rows are copies of one object with the cells that all of them share: so V8 knows their shape without a look-up per property.
     const common = Object.fromEntries(
       schema.map(({ label }, i) => {
         const column = columns[i];
@@ -166,10 +165,10 @@ function tablesOf(result: string, batch: Batch): TableRows[] {
   });
 }
 
-/** So many parts of tables wait for a reader who has begun; then the run waits for the reader. */
+/** When so many parts of tables wait for a reader that has begun, the run waits for the reader. */
 const QUEUED_MAX = 32;
 
-/** Tables that wait for their reader. Without one they are all kept: nobody may ever come. */
+/** Tables that wait to be read. Without a reader all of them are kept, and the run does not wait: none may ever come. */
 class TableQueue {
   #tables: TableRows[] = [];
   #ended = false;
@@ -200,7 +199,7 @@ class TableQueue {
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     } finally {
-      // Whoever stops reading does not stop the run: its pages still leave.
+      // A reader that stops does not stop the run: its pages still leave.
       this.#reading = false;
       this.#resume();
     }

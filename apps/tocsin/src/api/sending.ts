@@ -2,7 +2,7 @@ import type { Dispatch } from "@tocsin/alerting/oncall";
 import { EventError } from "./errors.ts";
 import { delivered, openWorld, type World, type WorldOptions } from "./world.ts";
 
-/** A row with what became of its event. */
+/** A row, and what became of its event. */
 export type Sent<Row> = Row & {
   /** Whether On-Call accepted it. */
   readonly _sent: "true" | "false";
@@ -10,36 +10,36 @@ export type Sent<Row> = Row & {
   readonly _status: string;
 };
 
-/** Counts of a sending. */
+/** What became of the events of some rows, as numbers. */
 export interface SentSummary {
   readonly accepted: number;
-  /** Recorded, and not accepted yet. Without `data` they are lost when the process ends. */
+  /** Recorded and not accepted yet. Without `data` these are lost when the process ends. */
   readonly waiting: number;
   readonly refused: number;
   /** Rows that could not be made into an event; each has its error. */
   readonly failed: number;
   readonly errors: readonly EventError[];
-  /** What is wrong with the outbox in `data`, for people, when something is: it silences no page. */
+  /** What is wrong with the outbox in `data`, in words for people, if anything is. No page is lost by it. */
   readonly trouble?: readonly string[];
 }
 
-/** All rows when they are settled, in order. */
+/** All rows, in order, once they are settled. */
 export type SentRows<Row> = readonly Sent<Row>[] & { readonly summary: SentSummary };
 
-/** Rows on their way: await it for all of them, or iterate over them as each is settled, in order. */
+/** Rows on their way: await it to get all of them, or iterate over them in order as each is settled. */
 export interface Sending<Row> extends AsyncIterable<Sent<Row>>, PromiseLike<SentRows<Row>> {
   readonly summary: Promise<SentSummary>;
 }
 
-/** What a sending needs beside its world. */
+/** The world to send in, and the address to send to. */
 interface Target extends WorldOptions {
   readonly url: string;
 }
 
-/** Rows of an iterable are recorded together, so many at a time; of an async one as each comes. */
+/** How many rows of an iterable are recorded together; those of an async iterable are recorded one by one. */
 const GROUP_ROWS = 500;
 
-/** Sends one event a row. `bodyOf` throws for a row that makes no event. */
+/** Sends one event for each row. `bodyOf` throws for a row that cannot be made into one. */
 export function sending<Row extends object>(
   rows: Iterable<Row> | AsyncIterable<Row>,
   bodyOf: (row: Row) => string,
@@ -48,7 +48,7 @@ export function sending<Row extends object>(
   const progress = new Progress<Row>();
   const summary = sendAll(groupsOf(rows), { bodyOf, target, progress });
   const all = summary.then(async (counts) =>
-    // Not enumerable: the rows compare as an array does.
+    // Not enumerable, so that the rows compare like a plain array.
     Object.defineProperty([...(await progress.rows())], "summary", { value: counts }),
   ) as Promise<SentRows<Row>>;
   for (const promise of [summary, all]) promise.catch(() => undefined);
@@ -74,7 +74,7 @@ async function sendAll<Row extends object>(
     const broken = await handOver(groups, world, how);
     await progress.rows();
     const { deliveries, trouble } = await delivered(world);
-    // What came before the source broke has left all the same.
+    // Rows that came before the source failed have been sent.
     if (broken !== undefined) throw broken.error;
     const count = (state: string): number => deliveries.filter((one) => one.state === state).length;
     const [accepted, refused] = [count("accepted"), count("refused")];
@@ -88,7 +88,7 @@ async function sendAll<Row extends object>(
   }
 }
 
-/** Records the rows as they come. Gives the error with which their source ended, if it did. */
+/** Records the rows as they come. Resolves with the error of their source, if it failed. */
 async function handOver<Row extends object>(
   groups: AsyncIterable<readonly Row[]>,
   { deliveries }: World,
@@ -137,12 +137,12 @@ async function* groupsOf<Row>(
       if (group.length === GROUP_ROWS) yield group.splice(0);
     }
   } finally {
-    // Also when the source breaks: what it gave before leaves.
+    // Also when the source fails: rows that came before are sent.
     if (group.length > 0) yield group;
   }
 }
 
-/** Rows in the order in which they were given, each with what becomes of it. */
+/** The rows in their order, each with what becomes of it. */
 class Progress<Row extends object> {
   readonly errors: EventError[] = [];
   readonly #sent: Promise<Sent<Row>>[] = [];

@@ -20,22 +20,22 @@ export interface OnCallEvent {
   readonly stateMessage: string;
   /** When the entity entered its state. A bigint is nanoseconds since the epoch. */
   readonly timestamp: Date | Instant | bigint;
-  /** Wins over the endpoint's. */
+  /** Overrides the endpoint's. */
   readonly monitoringTool?: string;
 }
 
-/** The endpoint's options, and the world that it sends in. */
+/** The options of an endpoint, and the world that it sends in. */
 export interface EndpointOptions extends WorldOptions {
-  /** The REST endpoint's URL, integration key and routing key included. It is never shown. */
+  /** The URL of the REST endpoint, with the integration key and the routing key. It is never shown. */
   readonly url: string;
-  /** Default "InfluxDB", as upstream's. */
+  /** Default: "InfluxDB", as in upstream. */
   readonly monitoringTool?: string;
 }
 
 /**
- * `victorops.endpoint()` for rows that never were Flux: `endpoint(options)({ mapFn })(rows)` sends one
- * event a row, in order within an entity, with the same outbox and retries as a script's. A row that
- * makes no event does not keep the others from going: it comes out with `_sent: "false"`.
+ * `victorops.endpoint()` for rows of your own: `endpoint(options)({ mapFn })(rows)` sends one event for each row, in
+ * order within an entity, with the same outbox and retries as a script. A row that cannot be made into an event does
+ * not hold back the others: it comes out with `_sent: "false"`.
  */
 export function endpoint(options: EndpointOptions) {
   return <Row extends object>(how: { readonly mapFn: (row: Row) => OnCallEvent }) =>
@@ -43,15 +43,15 @@ export function endpoint(options: EndpointOptions) {
       sending(rows, (row) => bodyOf(eventOf(how.mapFn, row), options.monitoringTool), options);
 }
 
-/** What `mapFn` makes of a row. The compiler checks it for TypeScript only, so it is checked here. */
+/** What `mapFn` makes of a row. It is checked here, because the compiler checks only programs in TypeScript. */
 function eventOf<Row>(mapFn: (row: Row) => OnCallEvent, row: Row): OnCallEvent {
   const event: unknown = mapFn(row);
   if (typeof event !== "object" || event === null)
-    throw new TypeError(`mapFn should give an event, not ${String(event)}`);
+    throw new TypeError(`mapFn should return an event, not ${String(event)}`);
   const fields: Partial<Record<string, unknown>> = { ...event };
   const type = fields["messageType"];
   if (!messageTypes.some((one) => one === type)) {
-    // On-Call takes any other word, files it as INFO and pages nobody.
+    // On-Call accepts any other word, files it as INFO and pages nobody.
     throw new TypeError(`messageType is one of ${messageTypes.join(", ")}, not ${shown(type)}`);
   }
   for (const name of ["entityID", "entityDisplayName", "stateMessage"] as const) {
@@ -65,7 +65,7 @@ function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
-/** Keys in the order in which upstream sends them. */
+/** The body of an event, its keys in upstream's order. */
 function bodyOf(event: OnCallEvent, monitoringTool = "InfluxDB"): string {
   const texts = {
     entity_display_name: event.entityDisplayName,

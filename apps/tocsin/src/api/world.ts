@@ -15,44 +15,44 @@ import { type FinishedRun, RunGate } from "../gate.ts";
 import { lateDatabases } from "../late-databases.ts";
 import { followed } from "./registered.ts";
 
-/** What may be put in the place of the real world. Without `data`, everything stays in memory. */
+/** What can be replaced in the world that a run or an endpoint uses. Without `data`, everything stays in memory. */
 export interface WorldOptions {
-  /** Folder of the outbox and of the embedded bucket. */
+  /** Folder of the outbox and the embedded buckets. */
   readonly data?: string;
-  /** Instead of the environment. */
+  /** Replaces the environment. */
   readonly secrets?: Secrets | Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly http?: Http;
   /** Buckets by name: a file, a folder or `influxdb2:URL`; or an implementation of your own. */
   readonly buckets?: Buckets | Readonly<Record<string, string>>;
-  /** Every request goes to this origin instead of its own; path and body are kept. */
+  /** An origin that replaces that of every request; path and body are kept. */
   readonly deliverTo?: string;
   /** Milliseconds to wait for deliveries after the last row. Default 30 000. */
   readonly wait?: number;
-  /** The same id never sends an event twice. Needs `data` to be remembered. */
+  /** Runs with the same id never send an event twice. Without `data` it is not remembered. */
   readonly runId?: string;
   readonly signal?: AbortSignal;
   /**
-   * Is told what people should know: each attempt, an endpoint that takes no events, a store that was
-   * salvaged. Secrets are taken out. Default: nothing is told.
+   * Receives what people should know: each attempt, an endpoint that accepts no events, a store that was salvaged.
+   * Secrets are masked. Default: nobody receives it.
    */
   readonly log?: Log;
 }
 
-/** A world that is open: close it when the work is done. */
+/** An open world. Close it when the work is done. */
 export interface World {
   readonly host: Host;
   readonly buckets: Buckets;
   readonly deliveries: RunGate;
   readonly masker: Masker;
-  /** The work as the program's traces see it; undefined: it keeps none. */
+  /** The work in the program's traces; undefined when it traces nothing. */
   readonly work: Work | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Opens what the options name. Nothing is loaded, opened or read before it is used. `span`: the name of
- * the work in the program's traces; undefined: it is the program's own.
+ * Opens what the options name. Nothing is loaded, opened or read before it is used. `span`: the name of the work in
+ * the program's traces; undefined: it gets no span of its own.
  */
 export async function openWorld(options: WorldOptions, span?: string): Promise<World> {
   const masker = new Masker();
@@ -86,7 +86,7 @@ export async function openWorld(options: WorldOptions, span?: string): Promise<W
   return { host, buckets: bucketsOf(options, host), deliveries, masker, work, close };
 }
 
-/** What the deliveries of a world came to. */
+/** Waits for the deliveries of a world, and tells what became of them. */
 export async function delivered({ deliveries }: World): Promise<FinishedRun> {
   return (await deliveries.finish()) ?? nothingSent;
 }
@@ -101,7 +101,7 @@ const nothingSent: FinishedRun = {
   trouble: [],
 };
 
-/** The program's log, which never gets a secret. */
+/** The program's log, with secrets masked. */
 function masked(log: Log, masker: Masker): Log {
   const clean = (value: unknown): unknown =>
     typeof value === "string" ? masker.mask(value) : value;

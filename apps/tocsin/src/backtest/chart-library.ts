@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** uPlot, as it goes into a page: its code and its styles. */
+/** uPlot's code and styles, as they go into a page. */
 export interface ChartLibrary {
   readonly script: string;
   readonly style: string;

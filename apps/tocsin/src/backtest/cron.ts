@@ -2,8 +2,8 @@ import { Cron } from "croner";
 import { UsageError } from "../command.ts";
 
 /**
- * Moments of a cron expression (UTC) from `from` on and before `to`, nanoseconds; at most one more
- * than `limit`. Throws `UsageError` for an expression that is none.
+ * The moments of a cron expression (in UTC) that are not before `from` and before `to`, in nanoseconds; at most one
+ * more than `limit`. Throws `UsageError` for an invalid expression.
  */
 export function cronMoments(expression: string, from: bigint, to: bigint, limit: number): bigint[] {
   let cron: Cron;
@@ -14,7 +14,7 @@ export function cronMoments(expression: string, from: bigint, to: bigint, limit:
     throw new UsageError(`the task's cron "${expression}" cannot be read: ${why}`);
   }
   const moments: bigint[] = [];
-  // `nextRun` gives what comes after: the first moment may be `from` itself.
+  // `nextRun` returns a later moment, and the first one may be `from` itself.
   let at: Date | null = new Date(Number((from - 1n) / 1_000_000n));
   while ((at = cron.nextRun(at)) !== null && moments.length <= limit) {
     const moment = BigInt(at.getTime()) * 1_000_000n;

@@ -1,4 +1,4 @@
-/** The script of the page: draws the charts from the JSON in it. uPlot is there before it. */
+/** The script of the page. It draws the charts from the JSON in the page, with uPlot, which is loaded before it. */
 export const drawing = `
 const told = JSON.parse(document.getElementById("data").textContent);
 const seconds = (text) => Date.parse(text) / 1000;
@@ -25,7 +25,7 @@ const end = Math.max(seconds(told.to), ...told.pages.slice(-1).map(({ at }) => s
 const day = 86400, hour = 3600, short = end - seconds(told.from) < 4 * day, bin = short ? hour : day;
 const first = Math.floor(seconds(told.from) / bin), bins = new Array(Math.floor(end / bin) - first + 1).fill(0);
 for (const { at } of told.pages) bins[Math.floor(seconds(at) / bin) - first] += 1;
-document.getElementById("binned").textContent = short ? "Pages an hour" : "Pages a day";
+document.getElementById("binned").textContent = short ? "Pages per hour" : "Pages per day";
 chart("days", [bins.map((_count, i) => (first + i + 0.5) * bin), bins], {
   label: "pages", stroke: css("--page"), fill: "rgba(217,45,32,.35)",
   paths: uPlot.paths.bars({ size: [0.8, 60] }), points: { show: false },

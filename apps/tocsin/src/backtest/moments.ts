@@ -6,7 +6,7 @@ import { timeOf } from "../option-values.ts";
 
 /** When a script runs over a stretch of history. */
 export interface Moments {
-  /** What `now()` gives in each run. Nanoseconds since the epoch. */
+  /** The value of `now()` in each run. Nanoseconds since the epoch. */
   readonly moments: readonly bigint[];
   /** How much later a run begins. Nanoseconds. */
   readonly delay: bigint;
@@ -14,12 +14,12 @@ export interface Moments {
   readonly words: string;
 }
 
-/** More runs are a slip of the pen: ten years at one minute. */
+/** The limit is ten years at one minute: more runs are certainly a mistake. */
 const RUNS_MAX = 5_300_000;
 
 /**
- * The moments of `option task` (`every` or `cron`, and `offset`), or of `--every`, which goes before
- * it. Throws `UsageError` when neither says how often.
+ * The moments of `option task` (`every` or `cron`, and `offset`), or of `--every`, which overrides it. Throws
+ * `UsageError` when neither says how often the script runs.
  */
 export async function scheduled(
   program: Program,
@@ -32,7 +32,7 @@ export async function scheduled(
   const { from, to } = bounds;
   if (every !== undefined) {
     const length = addDuration(0n, every);
-    // Known before they are listed: a year has more nanoseconds than any memory.
+    // Checked before they are listed: a year has more nanoseconds than fit into memory.
     if (length > 0n && (to - from) / length > 2 * RUNS_MAX)
       throw tooMany(`every ${formatDuration(every)}`);
     const moments = momentsOf(every, from, to);
@@ -57,9 +57,9 @@ function checked(found: Moments): Moments {
 }
 
 const tooMany = (words: string): UsageError =>
-  new UsageError(`${words} between --from and --to are more than ${RUNS_MAX} runs`);
+  new UsageError(`there are more than ${RUNS_MAX} runs (${words}) between --from and --to`);
 
-/** A time, or a duration that counts from `now`: `2026-01-31T00:00:00Z`, `-7d`. */
+/** A time, or a duration relative to `now`: `2026-01-31T00:00:00Z`, `-7d`. */
 export async function momentOf(text: string, option: string, now: bigint): Promise<bigint> {
   if (text === "now") return now;
   const duration = parseDuration(text);

@@ -3,7 +3,7 @@ import { drawing } from "./drawing.ts";
 import { counted, durationText } from "./text.ts";
 import type { Told, ToldComparison, ToldIncident, ToldPage } from "./told.ts";
 
-/** Rows of a table in the page; what is left out is said. */
+/** How many rows of a table are shown; the page says how many are left out. */
 const ROWS_MAX = 2000;
 
 /** A backtest as one HTML file that needs no network: charts, tables, and the data as JSON. */

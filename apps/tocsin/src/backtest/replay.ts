@@ -19,7 +19,7 @@ export interface Stage {
   readonly streams: Streams;
 }
 
-/** Runs scripts over the same history: what one reads is not read again for the next. */
+/** Runs scripts over the same history, which is read only once. */
 export class Replay {
   readonly #stage: Stage;
   readonly #history: History;
@@ -29,7 +29,7 @@ export class Replay {
     this.#stage = stage;
     this.#history = new History(stage.buckets, from, to);
   }
-  /** One script at its moments. Its writes are seen by its own later runs only. */
+  /** Runs one script at its moments. Only its own later runs see what it writes. */
   async run(program: Program, { moments, delay }: Moments): Promise<Backtest> {
     const { host, masker, definitions, supersede, signal, streams } = this.#stage;
     const progress = new Progress(streams, moments.length);
@@ -52,15 +52,15 @@ export class Replay {
   }
 }
 
-/** Nothing is sent, so a placeholder does for a secret that is not there. */
+/** A secret, or a placeholder for a missing one: nothing is sent. */
 async function secretOr(host: Host, key: string): Promise<string> {
   return (await host.secrets.get(key)) ?? `placeholder-of-${key}`;
 }
 
-/** Milliseconds between two looks at the progress. */
+/** Milliseconds between two updates of the progress. */
 const showEvery = 100;
 
-/** How far it is, on a terminal. */
+/** Shows the progress on a terminal. */
 class Progress {
   readonly #streams: Streams;
   readonly #total: number;

@@ -1,13 +1,13 @@
 import { silenceLines } from "@tocsin/library/runtime";
 import type { Told, ToldComparison, ToldPage } from "./told.ts";
 
-/** Signs of a line of the picture. */
+/** Characters of a line of the chart. */
 const WIDTH = 60;
-/** Entities, incidents and pages that are told one by one. */
+/** How many entities, incidents and pages are listed one by one. */
 const SHOWN_MAX = 12;
 const heights = "▁▂▃▄▅▆▇█";
 
-/** A backtest for a terminal: pictures of the pages and the incidents, then what stands out. */
+/** A backtest for a terminal: charts of the pages and the incidents, then what stands out. */
 export function backtestText(told: Told): string {
   const lines = [
     `${told.script}: ${counted(told.runs, "run")} from ${told.from} to ${told.to}, ${told.schedule}`,
@@ -21,7 +21,7 @@ export function backtestText(told: Told): string {
     ...(told.silence.length === 0 ? [] : ["the last run:", ...silenceLines(told.silence)]),
     ...(told.against === undefined ? [] : ["", ...againstLines(told.against)]),
   ];
-  // What scripts and data hold must not move a terminal's cursor.
+  // Control characters from scripts and data must not move a terminal's cursor.
   return lines.map((line) => `${line.replace(/\p{Cc}/gu, " ")}\n`).join("");
 }
 
@@ -40,7 +40,7 @@ function pageLines(told: Told): string[] {
   return [
     `  ${"pages".padEnd(width)}  │${spark.join("")}│ ${counted(total, "page")}, at most ${busiest.pages} a day (${busiest.date})`,
     ...entityLines(told, span, width),
-    `  ${"".padEnd(width)}  a sign is ${durationText(span.length)}: █ open, ▌ paged, · quiet`,
+    `  ${"".padEnd(width)}  each character is ${durationText(span.length)}: █ open, ▌ paged, · quiet`,
   ];
 }
 
@@ -68,7 +68,7 @@ function entityLines(told: Told, span: Span, width: number): string[] {
 }
 
 interface Span {
-  /** Milliseconds of a sign. */
+  /** Milliseconds of a character. */
   readonly length: number;
   binOf(time: string): number;
 }

@@ -9,7 +9,7 @@ import {
 } from "@tocsin/library/backtest";
 import type { Silence } from "@tocsin/library/runtime";
 
-/** A backtest as it is told: `docs/shapes/backtest.md` is its contract. Times are RFC 3339. */
+/** A backtest as its outputs show it. `docs/shapes/backtest.md` is the contract. Times are in RFC 3339. */
 export interface Told {
   readonly script: string;
   readonly from: string;
@@ -65,7 +65,7 @@ export interface ToldIncident {
   readonly lastMessage: string;
 }
 
-/** What changes beside another script. */
+/** What differs from another script. */
 export interface ToldComparison {
   readonly script: string;
   readonly same: number;
@@ -74,7 +74,7 @@ export interface ToldComparison {
   readonly moved: readonly { readonly before: ToldPage; readonly after: ToldPage }[];
 }
 
-/** What a backtest was about. */
+/** What was backtested. */
 interface Subject {
   readonly script: string;
   readonly schedule: string;
@@ -82,7 +82,7 @@ interface Subject {
   readonly against: { readonly script: string; readonly comparison: Comparison } | undefined;
 }
 
-/** Tells a backtest. */
+/** The outcome of a backtest in that form. */
 export function told(backtest: Backtest, { script, schedule, silence, against }: Subject): Told {
   const { days, entities, rules, waits } = outlookOf(backtest);
   const { runs, events, direct, superseded } = backtest;

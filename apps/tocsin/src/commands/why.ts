@@ -5,7 +5,7 @@ import { choice, type Command, nearest, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
 import { type EntityEvent, type EntityStory, storyOf } from "../entity-story.ts";
-import { sendCommand } from "../run-messages.ts";
+import { howToSend } from "../run-messages.ts";
 
 /** `tocsin why`. */
 export const command: Command = {
@@ -83,7 +83,7 @@ function linesOf(story: EntityStory, folder: string): string[] {
   const { waiting } = story;
   if (waiting === 0) return [head, "", ...lines];
   const words = `${waiting} ${waiting === 1 ? "event about it waits" : "events about it wait"}`;
-  return [head, "", ...lines, "", `${words} in ${folder}`, sendCommand(folder)];
+  return [head, "", ...lines, "", `${words} in ${folder}`, howToSend(folder)];
 }
 
 function outcomeOf(one: EntityEvent): string {

@@ -3,16 +3,16 @@ import { standardLibrary } from "@tocsin/library/stdlib";
 import type { File } from "@tocsin/language/syntax";
 import type { Secrets } from "@tocsin/platform/host";
 
-/** An address that a script sends to; `url` is undefined where only a run can know it. */
+/** An address that a script sends to. `url` is undefined where only a run can know it. */
 export interface Address {
   readonly url: string | undefined;
-  /** Keys of secrets that it is made of, in order. */
+  /** Keys of the secrets in it, in order. */
   readonly secrets: readonly string[];
-  /** Whether events of On-Call go there. */
+  /** Whether events for On-Call go there. */
   readonly events: boolean;
 }
 
-/** The addresses of a script, with the secrets that are there. The script is run on rows that nobody has seen. */
+/** The addresses that a script sends to, with those of its secrets that are present. The script is run on symbolic rows. */
 export async function addressesOf(
   tree: File,
   secrets: Secrets,

@@ -8,11 +8,11 @@ import { type Finding, inArea } from "./finding.ts";
 const endpoint = inArea("endpoint");
 const clock = inArea("clock");
 
-/** So long may each of the doctor's requests take. Milliseconds. */
+/** How long each of the doctor's requests may take. Milliseconds. */
 const patience = 5000;
-/** A clock that is further off puts pages at the wrong place of a timeline. Milliseconds. */
+/** A clock that is further off puts pages in the wrong place of a timeline. Milliseconds. */
 const skewAllowed = 60_000;
-/** A certificate that ends sooner is told. */
+/** A certificate that expires within so many days is worth a note. */
 const certificateDays = 14;
 
 /** One origin (scheme, host, port): its name, its certificate, whether it answers, and its clock. */
@@ -34,18 +34,30 @@ export async function endpointFindings(
   return [...found, ...(await answerFindings(origin, host))];
 }
 
-/** The proxy's variable, for a host that it is not told to leave out. */
+/** The proxy for a host, unless `NO_PROXY` excludes the host. */
 function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const of = (name: string): string => env[name] ?? env[name.toLowerCase()] ?? "";
+  const of = (name: string): string => env[name] || env[name.toLowerCase()] || "";
   const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const left = of("NO_PROXY").split(/[\s,]+/u);
-  const skipped = left.some((one) => one !== "" && (one === "*" || url.hostname.endsWith(one)));
-  if (of(name) === "" || skipped || isLoopback(url.href)) return undefined;
+  const direct = of("NO_PROXY").split(/[\s,]+/u);
+  if (of(name) === "" || isLoopback(url.href) || direct.some((one) => excludes(one, url)))
+    return undefined;
   return `the proxy of ${name}`;
 }
 
+/** Whether an entry of `NO_PROXY` means a host: `*`, the host itself or a domain above it, perhaps with a port. */
+function excludes(entry: string, { hostname, port, protocol }: URL): boolean {
+  if (entry === "*") return true;
+  const [, name = "", only] = /^\*?\.?(.*?)(?::(\d+))?$/u.exec(entry.toLowerCase()) ?? [];
+  const taken = port === "" ? (protocol === "https:" ? "443" : "80") : port;
+  if (name === "" || (only !== undefined && only !== taken)) return false;
+  return hostname === name || hostname.endsWith(`.${name}`);
+}
+
+/** A host as sockets take it: an IPv6 address without its brackets. */
+const bare = (hostname: string): string => hostname.replace(/^\[|\]$/gu, "");
+
 async function nameFinding(url: URL): Promise<Finding | undefined> {
-  const name = url.hostname.replace(/^\[|\]$/gu, "");
+  const name = bare(url.hostname);
   if (isIP(name) !== 0) return undefined;
   try {
     const addresses = await lookup(name, { all: true });
@@ -58,15 +70,18 @@ async function nameFinding(url: URL): Promise<Finding | undefined> {
 
 async function certificateFindings(url: URL): Promise<Finding[]> {
   const port = url.port === "" ? 443 : Number(url.port);
+  const host = bare(url.hostname);
+  // An address is no name of a server (RFC 6066).
+  const named = isIP(host) === 0 ? { servername: host } : {};
   return new Promise((resolve) => {
-    const socket = connect({ host: url.hostname, port, servername: url.hostname }, () => {
+    const socket = connect({ host, port, ...named }, () => {
       const ends = Date.parse(socket.getPeerCertificate().valid_to);
       const days = Math.floor((ends - Date.now()) / 86_400_000);
       const text = `${url.host}: ${socket.getProtocol() ?? "TLS"}, the certificate is valid for ${days} more days`;
       socket.end();
       resolve([endpoint(days < certificateDays ? "note" : "ok", text)]);
     });
-    // What is wrong is told by the request that follows.
+    // The request that follows reports what is wrong.
     socket.on("error", () => resolve([]));
     socket.setTimeout(patience, () => {
       socket.destroy();

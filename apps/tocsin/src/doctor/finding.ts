@@ -6,7 +6,7 @@ export interface Finding {
   readonly area: Area;
   /** `problem`: pages may be lost or late; `note`: worth knowing. */
   readonly state: "ok" | "note" | "problem";
-  /** For people: what is so, and what to do about it. Never a secret. */
+  /** For people: what was found, and what to do about it. Never a secret. */
   readonly text: string;
 }
 

@@ -4,7 +4,7 @@ import { openBuckets } from "@tocsin/adapters/buckets";
 import { hasOutbox, openSqliteOutbox } from "@tocsin/adapters/outbox";
 import type { Host } from "@tocsin/platform/host";
 import { dataFolder } from "../data-folder.ts";
-import { sendCommand } from "../run-messages.ts";
+import { howToSend } from "../run-messages.ts";
 import { type Finding, inArea } from "./finding.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ export interface Places {
 const store = inArea("store");
 const outbox = inArea("outbox");
 
-/** The data folder, and whether each bucket that is known can be read. */
+/** The data folder, and whether each known bucket can be read. */
 export async function storeFindings({ folder, buckets, host, env }: Places): Promise<Finding[]> {
   const found = [folderFinding(folder)];
   if (found[0].state === "problem") return found;
@@ -31,7 +31,7 @@ export async function storeFindings({ folder, buckets, host, env }: Places): Pro
   if (typeof listed === "string") return [...found, store("problem", listed)];
   for (const { name, source } of listed) {
     try {
-      // A moment's worth of data: whether it answers, not what it holds.
+      // An instant is enough: the question is whether the bucket answers.
       for await (const _batch of all.read({ bucket: name, start: now - 1n, stop: now })) break;
       found.push(store("ok", `bucket "${name}" (${source}) can be read`));
     } catch (error) {
@@ -45,7 +45,7 @@ function folderFinding(folder: string): Finding {
   try {
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found === undefined) return store("note", `the data folder ${folder} does not exist yet`);
-    if (!found.isDirectory()) return store("problem", `${folder} is no folder`);
+    if (!found.isDirectory()) return store("problem", `${folder} is not a folder`);
     readdirSync(folder);
   } catch (error) {
     return store("problem", `the data folder ${folder} cannot be read: ${messageOf(error)}`);
@@ -58,7 +58,7 @@ function folderFinding(folder: string): Finding {
   }
 }
 
-/** The outbox of the data folder, and others on this machine in which pages wait. */
+/** The outbox of the data folder, and other outboxes on this machine in which pages wait. */
 export async function outboxFindings(places: Places): Promise<Finding[]> {
   const found = await outboxIn(places.folder, Number(places.host.clock.now() / 1_000_000n));
   for (const folder of otherFolders(places)) {
@@ -69,7 +69,7 @@ export async function outboxFindings(places: Places): Promise<Finding[]> {
       const left = recorded + waiting + sending + held + parked;
       if (left > 0)
         found.push(
-          outbox("problem", `${events(left)} another outbox, ${folder}: ${sendCommand(folder)}`),
+          outbox("problem", `${events(left)} another outbox, ${folder}: ${howToSend(folder)}`),
         );
       else found.push(outbox("ok", `nothing waits in the other outbox ${folder}`));
     } catch (error) {
@@ -93,7 +93,7 @@ async function outboxIn(folder: string, now: number): Promise<Finding[]> {
     const found: Finding[] = [
       left === 0
         ? outbox("ok", `nothing waits in ${folder}`)
-        : outbox("problem", `${events(left)} ${folder}: ${sendCommand(folder)}`),
+        : outbox("problem", `${events(left)} ${folder}: ${howToSend(folder)}`),
     ];
     for (const state of ["held", "parked", "refused"] as const)
       if (counts[state] > 0)

@@ -5,7 +5,7 @@ import { type Finding, inArea } from "./finding.ts";
 
 const test = inArea("test event");
 
-/** So long is an answer waited for. Milliseconds. */
+/** How long to wait for an answer. Milliseconds. */
 const patience = 15_000;
 
 /** Posts one INFO event, which pages nobody, and explains the answer. It is not kept. */
