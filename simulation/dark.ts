@@ -61,7 +61,7 @@ class Night {
   async minute(at: number): Promise<void> {
     const { process, sender, store } = await this.#start(`minute ${at}`);
     const http = this.#http(process);
-    const gate = runDeliveries(sender, { runId: `minute-${at}`, http, wait: 30_000 });
+    const gate = runDeliveries(sender, { runId: `minute-${at}`, once: true, http, wait: 30_000 });
     const words = Array.from({ length: this.#entities }, (_one, entity) => word(entity, at));
     const from = this.#words.length;
     this.#words.push(...words);

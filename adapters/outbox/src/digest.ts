@@ -7,13 +7,17 @@ const few = 500;
 /** Bytes of a digest. */
 const length = 16;
 
+/** A shorter text (characters) is kept as it is. Only the numbers of a run's events are so short. */
+const longEnough = 49;
+
 let made = 0;
 let hash: typeof NodeHash | undefined;
 
-/** Gives what makes the digests of the next `count` identities. These are long; their digest is enough to know them again. */
-export function digester(count: number): (identity: string) => Uint8Array {
+/** Gives what makes the digests of the next `count` identities. Most are long, and their digest is enough to know them again. */
+export function digester(count: number): (identity: string) => Uint8Array | string {
   made += count;
-  return made > few ? native : ours;
+  const digest = made > few ? native : ours;
+  return (identity) => (identity.length < longEnough ? identity : digest(identity));
 }
 
 function ours(identity: string): Uint8Array {

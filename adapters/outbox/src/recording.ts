@@ -53,7 +53,11 @@ export function insertAll(
   return { deliveries, fresh, known: new Set(known.values()) };
 }
 
-function knownAs({ runId }: NewDelivery, identity: Uint8Array, statement: Prepare): string {
+function knownAs(
+  { runId }: NewDelivery,
+  identity: Uint8Array | string,
+  statement: Prepare,
+): string {
   const row = statement("SELECT id FROM event WHERE identity = ?").get(identity);
   if (row === undefined) throw new Error(`event of run ${runId} is not recorded`);
   return String(row["id"]);

@@ -58,7 +58,7 @@ export function changingValues(delivery: Delivery): Value[] {
 }
 
 /**
- * Columns of `event`, which never change. `identity` is stored as a digest and never read back.
+ * Columns of `event`, which never change. `identity` is mostly stored as a digest, and never read back.
  */
 export const fixed = [
   "run_id",
@@ -77,7 +77,7 @@ const read = columns.filter((name) => name !== "identity");
 export const whole = `SELECT ${read.join(", ")} FROM delivery CROSS JOIN event USING (id)`;
 
 /** Their values, in the order of `fixed`. */
-export function fixedValues(event: NewDelivery, identity: Uint8Array): Value[] {
+export function fixedValues(event: NewDelivery, identity: Uint8Array | string): Value[] {
   return [
     event.runId,
     identity,

@@ -82,7 +82,7 @@ export interface NewDelivery {
   readonly runId: string;
   /**
    * Run id, endpoint, body without `state_start_time`, n-th equal one: the same text, the same
-   * event.
+   * event. Of a run that cannot be repeated: run id, number.
    */
   readonly identity: string;
   /** Name of the integration: "victorops". */

@@ -1,4 +1,9 @@
-import { eventOf, type Masker, type OutgoingRequest } from "@tocsin/alerting/oncall";
+import {
+  eventOf,
+  type EventWords,
+  type Masker,
+  type OutgoingRequest,
+} from "@tocsin/alerting/oncall";
 import type { Clock } from "@tocsin/platform/host";
 import { redirectTo, wallMilliseconds } from "./attempt.ts";
 import type { NewDelivery, StoredRequest } from "./delivery.ts";
@@ -10,6 +15,8 @@ import { showReference, toReference } from "./references.ts";
 /** What the events of a run have in common. */
 export interface EventOrigin {
   readonly runId: string;
+  /** Whether no other run has this id or will have it: whoever asks again for one of its events has the event. Default false. */
+  readonly once?: boolean;
   /** Origin that every request goes to instead of its own. */
   readonly deliverTo?: string;
 }
@@ -43,6 +50,7 @@ export class EventMaker {
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #made = new WeakMap<readonly OutgoingRequest[], Made>();
   #last: Place | undefined;
+  #count = 0;
 
   constructor(origin: EventOrigin, { masker, clock }: { masker: Masker; clock: Clock }) {
     this.#origin = origin;
@@ -69,7 +77,7 @@ export class EventMaker {
     const entity = this.#reference(event.entity);
     return {
       runId: this.#origin.runId,
-      identity: this.#identity(place, event.said),
+      identity: this.#identity(place, event),
       integration: integration.name,
       endpoint,
       orderKey: orderKeyOf(place, entity),
@@ -121,8 +129,9 @@ export class EventMaker {
   }
 
   /** The n-th equal event of a run is another one than the first. */
-  #identity({ opening, counts }: Place, words: string): string {
-    const said = this.#reference(words);
+  #identity({ opening, counts }: Place, event: EventWords): string {
+    if (this.#origin.once === true) return `${this.#origin.runId} ${(this.#count += 1)}`;
+    const said = this.#reference(event.said);
     const count = (counts.get(said) ?? 0) + 1;
     counts.set(said, count);
     return `${opening}${JSON.stringify(said)}] ${count}`;

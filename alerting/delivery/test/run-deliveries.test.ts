@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { EventMaker } from "../src/event-maker.ts";
 import { request, Watched, World } from "./world.ts";
 
 const key = "a1b2c3d4-KEY/+é";
@@ -47,6 +48,16 @@ test("no stored text, error or settlement holds the key in any form", async () =
     expect(text).not.toContain(form);
   }
   expect(watched.settlement?.detail).toContain("bad key ***");
+});
+
+test("of a run that cannot be repeated, equal events are different ones, and the same requests are the same events", async () => {
+  const world = await new World(() => "200").start();
+  const maker = new EventMaker({ runId: "run", once: true }, world);
+  const asked = [request("INFO:a"), request("INFO:a")];
+  await world.run({ maker }).deliver(asked);
+  await world.run({ maker }).deliver(asked);
+  await world.run({ maker }).deliver([...asked]);
+  expect(await world.store.list({})).toHaveLength(4);
 });
 
 test("a secret that is gone blocks its endpoint and says which key is missing", async () => {

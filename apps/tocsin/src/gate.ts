@@ -105,7 +105,8 @@ export class RunGate implements Deliveries {
   async #begin(): Promise<OutboxGate> {
     const { OutboxGate: Kind } = await import("@tocsin/alerting/delivery");
     const { runId = randomUuid(), deliverTo, wait, supersede, tracing } = this.#options;
-    const origin = { runId, ...(deliverTo === undefined ? {} : { deliverTo }) };
+    const once = this.#options.runId === undefined;
+    const origin = { runId, once, ...(deliverTo === undefined ? {} : { deliverTo }) };
     return new Kind({ ...origin, wait, supersede, tracing }, this.#world());
   }
   #world(): OutboxWorld {
