@@ -23,7 +23,9 @@ export function secretsFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): Secrets {
   const placed = place === undefined ? async () => undefined : placedSecrets(place);
-  return { get: async (key) => (await placed(key)) || environment[key] || undefined };
+  // Every object has properties such as `constructor`.
+  const given = (key: string) => (Object.hasOwn(environment, key) ? environment[key] : undefined);
+  return { get: async (key) => (await placed(key)) || given(key) || undefined };
 }
 
 function placedSecrets(place: string): (key: string) => Promise<string | undefined> {

@@ -49,6 +49,12 @@ test("secrets come from a folder with a file per key, and only from there", asyn
   expect(await secrets.get("../outside")).toBeUndefined();
 });
 
+test("a key that every JavaScript object has is a missing secret", async () => {
+  for (const environment of [{}, process.env])
+    for (const key of ["constructor", "toString", "__proto__"])
+      expect(await secretsFrom(undefined, environment).get(key)).toBeUndefined();
+});
+
 test("what is wrong with the secrets is said without showing them", async () => {
   const bad = write("s.env", "A=1\nmy-secret-value\n");
   await expect(secretsFrom(bad, {}).get("A")).rejects.toThrow(

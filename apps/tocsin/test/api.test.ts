@@ -258,6 +258,16 @@ from(bucket: "b") |> range(start: 0) |> last()
   expect([report.rows, deliveries.deliveries.length]).toEqual([1, 1]);
 });
 
+test("a secret is one that was given: not a property that every object has", async () => {
+  const script = `import "influxdata/influxdb/secrets"
+import "array"
+array.from(rows: [{a: secrets.get(key: "constructor")}])`;
+  const { report } = await run(script, { secrets: { A: "b" } }).finished;
+  expect(report.errors.map(({ error }) => error.message)).toEqual([
+    expect.stringContaining("constructor"),
+  ]);
+});
+
 test("no error of a run holds a secret", async () => {
   const script = `import "array"
 import "influxdata/influxdb/secrets"

@@ -1,10 +1,10 @@
 import type { Signal } from "./signal.ts";
 
-/** Where time comes from. Code below the applications has no other way to learn it. */
+/** The source of time. Code below the adapters has no other one. */
 export interface Clock {
-  /** Wall clock, nanoseconds since 1970-01-01T00:00:00Z. May step backwards. */
+  /** The wall clock: nanoseconds since 1970-01-01T00:00:00Z. It may step backwards. */
   now(): bigint;
-  /** Milliseconds from an arbitrary start; never steps back. Measure durations with it. */
+  /** Milliseconds since an arbitrary start, for measuring durations. It never steps backwards. */
   monotonic(): number;
   /** Resolves after `milliseconds`, or at once when `signal` is aborted. Never rejects. */
   sleep(milliseconds: number, signal?: Signal): Promise<void>;
@@ -15,7 +15,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Lets what was woken run until it sleeps again: as many turns as any chain of ours needs. */
+/** Lets work that was woken run until it sleeps again: more turns than any chain of promises here needs. */
 async function idle(): Promise<void> {
   for (let turn = 0; turn < 200; turn++) await Promise.resolve();
 }

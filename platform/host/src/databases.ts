@@ -1,10 +1,10 @@
 import type { Signal } from "./signal.ts";
 
-/** A database as a script names it. The name may hold a password: it is never shown. */
+/** A database as a script names it. The name may contain a password and is never shown. */
 export interface DataSource {
   /** `sqlite3`, `postgres`. */
   readonly driver: string;
-  /** What the driver calls its data source name: a path, a URL. */
+  /** The data source name, in the form of the driver: a path, a URL. */
   readonly name: string;
 }
 
@@ -23,12 +23,12 @@ export interface SqlRows {
   readonly rows: readonly (readonly SqlCell[])[];
 }
 
-/** Databases that scripts ask in SQL. Errors are `DatabaseError`s, for people. */
+/** Databases that scripts query in SQL. Errors are `DatabaseError`s, for people. */
 export interface Databases {
-  /** The answer to one statement, piece by piece; the pieces have the same columns, and there is at least one. */
+  /** The answer to one statement, in one or more pieces with the same columns. */
   query(source: DataSource, statement: string, signal?: Signal): AsyncIterable<SqlRows>;
   /**
-   * Adds rows to a table, all of them or none. A table that is not there is made, with the columns of the first
+   * Adds rows to a table, all of them or none. A table that does not exist is created with the columns of the first
    * rows.
    */
   insert(
@@ -39,7 +39,7 @@ export interface Databases {
   ): Promise<void>;
 }
 
-/** A database that did not do what was asked. `message` says what and why, without a secret. */
+/** A database did not do what was asked. `message` says what and why, without a secret. */
 export class DatabaseError extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string, cause?: unknown) {

@@ -4,7 +4,7 @@ import { FileError, type Host } from "./ports.ts";
 import { seeded } from "./random.ts";
 import { utf8 } from "./text.ts";
 
-/** A world in memory: nothing leaves it, nothing is read from outside it. Override what a test needs. */
+/** A host in memory: nothing leaves it, and nothing outside is read. Override what a test needs. */
 export function memoryHost(over: Partial<Host> & { files?: Host["files"] } = {}): Host {
   return {
     clock: new SimulatedClock(),
@@ -20,18 +20,18 @@ export function memoryHost(over: Partial<Host> & { files?: Host["files"] } = {})
   };
 }
 
-/** Files that are a table of name and text. */
+/** Files from a table of names and texts. */
 function memoryFiles(files: Record<string, string>): Host["files"] {
   return {
     async *read(path) {
-      const text = files[path];
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
       if (text === undefined) throw new FileError(path, `cannot read ${path}: no such file`);
       yield utf8.encode(text);
     },
   };
 }
 
-/** Secrets that are a table of key and value. */
+/** Secrets from a table of keys and values. */
 export function memorySecrets(secrets: Record<string, string>): Host["secrets"] {
-  return { get: async (key) => secrets[key] };
+  return { get: async (key) => (Object.hasOwn(secrets, key) ? secrets[key] : undefined) };
 }

@@ -1,19 +1,19 @@
 import type { Signal } from "./signal.ts";
 
-/** One outgoing request. Redirects are never followed: the address may hold a key. */
+/** One outgoing request. Redirects are never followed, because the address may contain a key. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** Whole attempt, connection to last byte, in milliseconds. 0: no limit. */
+  /** Limit of the whole attempt, from connecting to the last byte, in milliseconds. 0: no limit. */
   readonly timeoutMilliseconds: number;
-  /** Bytes of the answer that are kept; the rest is read and dropped. Default 1 MiB. */
+  /** How many bytes of the answer are kept; the rest is read and dropped. Default: 1 MiB. */
   readonly bodyLimit?: number;
   readonly insecureSkipVerify?: boolean;
 }
 
-/** A whole answer. */
+/** A complete answer. */
 export interface HttpResponse {
   readonly status: number;
   /** Header names in lower case. */
@@ -21,7 +21,7 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** Why no (whole) answer came. The text never holds the address. */
+/** Why no complete answer came. */
 export type HttpFailure =
   | "refused"
   | "reset"
@@ -35,10 +35,10 @@ export type HttpFailure =
   | "aborted"
   | "other";
 
-/** Thrown by `Http.send` when no whole answer came. `message` never holds the URL or a header. */
+/** No complete answer came. `message` never contains the URL or a header. */
 export class HttpError extends Error {
   readonly failure: HttpFailure;
-  /** False when it is certain that no byte of the request was processed by the other side. */
+  /** False when it is certain that the other side processed nothing of the request. */
   readonly maybeProcessed: boolean;
 
   constructor(failure: HttpFailure, message: string, maybeProcessed: boolean) {
@@ -49,7 +49,7 @@ export class HttpError extends Error {
   }
 }
 
-/** An answer that is read as it comes. `body` throws `HttpError` when it is cut. */
+/** An answer that is read as it comes. `body` throws an `HttpError` when it breaks off. */
 export interface HttpStream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

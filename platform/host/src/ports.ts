@@ -3,18 +3,18 @@ import type { Databases } from "./databases.ts";
 import type { Http } from "./http.ts";
 import type { Signal } from "./signal.ts";
 
-/** Chance. A whole number generator is derived from it where one is needed. */
+/** The source of chance. */
 export interface Random {
-  /** At least 0, less than 1. */
+  /** A number of at least 0 and less than 1. */
   next(): number;
 }
 
 /** Files that a script or an option names. Errors are `FileError`s, for people. */
 export interface Files {
   /**
-   * The file's bytes, piece by piece. `-` is standard input. A piece is the reader's until it asks for the
-   * next one: then it may be written over. `room`: memory for so many bytes at least, where the reader wants
-   * the next piece to be; it may come elsewhere all the same.
+   * The bytes of a file in pieces; `-` is standard input. A piece may be overwritten when the reader asks for the next
+   * one. `room` returns memory for at least so many bytes, in which the reader would like the next piece; it may come
+   * elsewhere all the same.
    */
   read(
     path: string,
@@ -23,7 +23,7 @@ export interface Files {
   ): AsyncIterable<Uint8Array>;
 }
 
-/** A file that could not be read. `message` says which, why, and what to do. */
+/** A file could not be read. `message` says which one, why, and what to do. */
 export class FileError extends Error {
   readonly path: string;
   constructor(path: string, message: string) {
@@ -33,12 +33,12 @@ export class FileError extends Error {
   }
 }
 
-/** Where `secrets.get` looks. Gives undefined for an unknown key; throws `SecretsError` when unusable. */
+/** Where `secrets.get` looks. Undefined for an unknown key; rejects, with a message for people, when secrets cannot be read. */
 export interface Secrets {
   get(key: string): Promise<string | undefined>;
 }
 
-/** Structured messages for the operator of the process; never a secret. */
+/** Structured messages for whoever operates the process. They never contain a secret. */
 export interface Log {
   write(
     level: "debug" | "info" | "warn" | "error",
@@ -47,9 +47,9 @@ export interface Log {
   ): void;
 }
 
-/** The event loop. Long work asks `due()` often, and awaits `turn()` when it says yes. */
+/** The event loop. Long work calls `due()` often, and awaits `turn()` when that is true. */
 export interface Loop {
-  /** True when the loop has been held for 20 ms or more since the last turn. Cheap. */
+  /** Whether the loop has been held for 20 ms or more since the last turn. Cheap. */
   due(): boolean;
   /** Lets timers, sockets and signals run once. */
   turn(): Promise<void>;
@@ -59,11 +59,11 @@ export interface Loop {
 export interface Memory {
   /** Bytes that the process may take. */
   readonly limit: number;
-  /** Bytes that it takes at most; where that may be more than `most`, what it takes, after everything unused was given back. */
+  /** An upper bound of the bytes in use; when it would exceed `most`, the exact number after garbage was collected. */
   used(most: number): number;
 }
 
-/** Everything of the outside world that a run may touch. */
+/** Everything outside that a run may use. */
 export interface Host {
   readonly clock: Clock;
   readonly random: Random;
@@ -72,7 +72,7 @@ export interface Host {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly loop: Loop;
-  /** Absent: none can be asked. */
+  /** Absent: there are none. */
   readonly databases?: Databases;
   /** Absent: memory is not limited. */
   readonly memory?: Memory;

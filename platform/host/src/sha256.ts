@@ -1,8 +1,8 @@
-// The first bits of roots of primes: what the state begins with, and what each round adds.
+// The first bits of roots of primes: the initial state, and what each round adds.
 let initial: Int32Array | undefined;
 let constants: Int32Array | undefined;
 
-/** SHA-256 of bytes (FIPS 180-4): 32 bytes. Pure floors have no cryptography to ask. */
+/** SHA-256 of bytes (FIPS 180-4), 32 bytes. Pure floors have no access to the platform's. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   const blocks = new Uint8Array(((length + 8) >> 6) * 64 + 64);

@@ -1,4 +1,4 @@
-/** The text as a message shows it: cut to `most` UTF-16 units and marked with `…`. No character is cut in half. */
+/** A text for a message, cut to `most` UTF-16 units and marked with `…`. No character is cut in half. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);

@@ -1,17 +1,17 @@
-/** Gives many short pieces of memory from one: each of its own would have to be allocated, and collected. */
+/** Cuts many short pieces from one larger memory, which saves an allocation and a collection for each. */
 export class Slab<Memory extends Uint8Array = Uint8Array> {
   readonly #size: number;
   readonly #allocate: (length: number) => Memory;
   #memory: Memory;
   #used = 0;
 
-  /** `size`: bytes of one memory, which is kept as long as one piece of it is. `allocate` makes it, with anything in it. */
+  /** `size`: bytes of one memory, which lives as long as any piece of it. `allocate` returns memory with any content. */
   constructor(size: number, allocate: (length: number) => Memory) {
     this.#size = size;
     this.#allocate = allocate;
     this.#memory = allocate(0);
   }
-  /** `length` bytes that nobody else has, with anything in them. Long pieces have memory of their own. */
+  /** A piece of `length` bytes, with any content. Long pieces get memory of their own. */
   cut(length: number): Memory {
     if (length > this.#size / 8) return this.#allocate(length);
     if (this.#used + length > this.#memory.length) {
@@ -21,7 +21,7 @@ export class Slab<Memory extends Uint8Array = Uint8Array> {
     this.#used += length;
     return this.#memory.subarray(this.#used - length, this.#used) as Memory;
   }
-  /** The first `length` bytes of a piece, which must be the one that was cut last: its rest is given again. */
+  /** The first `length` bytes of the piece that was cut last; the rest is reused. */
   shorten(piece: Memory, length: number): Memory {
     if (piece.buffer === this.#memory.buffer) this.#used -= piece.length - length;
     return piece.subarray(0, length) as Memory;

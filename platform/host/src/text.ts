@@ -1,5 +1,5 @@
-// TextEncoder and TextDecoder exist wherever Tocsin can run, but the pure floors compile without
-// them: they are declared here, once, and reached only through `utf8`.
+// TextEncoder and TextDecoder exist wherever Tocsin can run, but the pure floors compile without them. They are
+// declared here, once, and used only through `utf8`.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
   encodeInto(text: string, target: Uint8Array): { read: number; written: number };
@@ -16,7 +16,7 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Text as UTF-8 bytes and back. `decode` replaces invalid sequences, `decodeStrict` throws on them. */
 export const utf8 = {
   encode: (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text),
-  /** Writes `text` into `target`; gives the number of bytes written (it stops where target ends). */
+  /** Writes `text` into `target` as far as it fits; returns the number of bytes written. */
   encodeInto: (text: string, target: Uint8Array): number =>
     encoder.encodeInto(text, target).written,
   decode: (bytes: Uint8Array): string => lenient.decode(bytes),

@@ -1,23 +1,23 @@
-// WebAssembly exists wherever Tocsin can run, but the pure floors compile without it: it is declared
-// here, once, and reached only through `wasmMemory` and `wasmInstance`.
+// WebAssembly exists wherever Tocsin can run, but the pure floors compile without it. It is declared here, once, and
+// used only through `wasmMemory` and `wasmInstance`.
 declare const WebAssembly: {
   readonly Memory: new (size: { initial: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 };
 
-/** Memory that grows in pages of 64 KiB; its buffer is another one then. */
+/** Memory that grows in pages of 64 KiB, and then has a new buffer. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
-/** A module at work: its memory, and the one function that it exports. */
+/** A running module: its memory, and the one function that it exports. */
 export interface WasmInstance {
   readonly memory: WasmMemory;
   readonly run: (...numbers: readonly number[]) => number;
 }
 
-/** Memory for several modules. Undefined where the platform refuses. */
+/** Memory for several modules; undefined where the platform refuses it. */
 export function wasmMemory(pages: number): WasmMemory | undefined {
   try {
     return new WebAssembly.Memory({ initial: pages });
@@ -27,9 +27,9 @@ export function wasmMemory(pages: number): WasmMemory | undefined {
 }
 
 /**
- * Starts a module that exports `memory` and `run`; `memory`, where it is given, is the one that it imports
- * as `m.memory`. Undefined where the platform refuses: without permission to make machine code, or without
- * the address space that it keeps free behind a memory.
+ * Starts a module that exports `memory` and `run`, and imports a given `memory` as `m.memory`. Undefined where the
+ * platform refuses: without permission to make machine code, or without the address space that it keeps free behind
+ * a memory.
  */
 export function wasmInstance(module: Uint8Array, memory?: WasmMemory): WasmInstance | undefined {
   try {
