@@ -52,6 +52,10 @@ export abstract class CsvCells {
   }
   /** Before the kernel reads: says how it is to store what it finds. */
   expect(_kernel: CsvKernel, _place: ColumnPlace): void {}
+  /** Bytes of texts of which each row has its own. */
+  get bytes(): number {
+    return 0;
+  }
   /** How many cells the kernel may read in one call. */
   get most(): number {
     return Infinity;
@@ -108,7 +112,8 @@ export abstract class CsvCells {
   /** The cells so far as a column; begins a new one. */
   finish(): FlatColumn {
     const made = this.taken(this.#present.finish(this.rows));
-    this.#before = this.rows;
+    // With some to spare: a few more must not mean twice as many.
+    this.#before = Math.ceil(this.rows * 1.05);
     this.rows = 0;
     return made;
   }

@@ -58,18 +58,18 @@ export class KernelMemory {
     this.#user = user;
     return changes;
   }
-  /** The known texts of a dictionary. */
-  knownOf(dictionary: object): KnownTexts {
-    const known = this.#known.get(dictionary) ?? this.#unused();
-    this.#known.delete(dictionary);
-    this.#known.set(dictionary, known);
+  /** The texts of a column that are known. */
+  knownOf(texts: object): KnownTexts {
+    const known = this.#known.get(texts) ?? this.#unused();
+    this.#known.delete(texts);
+    this.#known.set(texts, known);
     return known;
   }
-  /** Forgets the texts of a dictionary. */
-  forget(dictionary: object): void {
-    const known = this.#known.get(dictionary);
+  /** The texts of a column need not be known any more. */
+  forget(texts: object): void {
+    const known = this.#known.get(texts);
     if (known === undefined) return;
-    this.#known.delete(dictionary);
+    this.#known.delete(texts);
     known.forget();
     this.#free.push(known);
   }
@@ -82,9 +82,9 @@ export class KernelMemory {
   }
 
   #unused(): KnownTexts {
-    for (const [dictionary] of this.#known) {
+    for (const [texts] of this.#known) {
       if (this.#free.length > 0 || this.#known.size < knownColumnsMax) break;
-      this.forget(dictionary);
+      this.forget(texts);
     }
     return this.#free.pop() ?? new KnownTexts(this, this.#claim(knownTextsBytes));
   }

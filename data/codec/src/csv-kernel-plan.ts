@@ -91,7 +91,8 @@ export const textsBytes = 64 * 1024;
 export const knownTexts = 32_768;
 /** The slot of a text is a hash of its bytes, or one of so many that lie together with it. */
 export const slotsBeside = 4;
-export const slotCount = 65_536;
+export const hashBits = 16;
+export const fewestSlotBits = 10;
 export const slotBytes = 2;
 export const knownLength = 32;
 export const knownBytes = 8 + knownLength;
@@ -103,7 +104,9 @@ export const longTextsBytes = 64 * 1024;
  * Where the parts of `KnownTexts` are: first the slots, each with the number of a known text or 0; then the entries of
  * known texts; then those of longer ones, with mark, code and address; then the bytes of the longer ones.
  */
-export const knownAt = slotCount * slotBytes;
+export const knownAt = 2 ** hashBits * slotBytes;
+/** In the place of the text 0, which is none: by how many bits a hash is shifted to find its slot. */
+export const slotShiftAt = knownAt + 8;
 export const longAt = knownAt + knownTexts * knownBytes;
 export const longTextsAt = longAt + longEntries * longBytes;
 export const knownTextsBytes = longTextsAt + longTextsBytes + 8;

@@ -1,5 +1,6 @@
 import {
   type ColumnPlace,
+  hashBits,
   knownAt,
   knownBytes,
   knownLength,
@@ -7,7 +8,7 @@ import {
   longBytes,
   longEntries,
   slotBytes,
-  slotCount,
+  slotShiftAt,
   slotsBeside,
   textsBytes,
 } from "./csv-kernel-plan.ts";
@@ -51,7 +52,7 @@ const factors = [
 /** Finds the code of a text: compares its 32 bytes with the known texts in its slot and those beside it. */
 function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
   const { f, start, end, n, b, layout } = cursor;
-  const [area, slot, known] = [f.local(), f.local(), f.local()];
+  const [area, slot, first, known] = [f.local(), f.local(), f.local(), f.local()];
   const parts = [f.local("v128"), f.local("v128")];
   toCellEnd(cursor, last);
   f.do(slot.set(nothing), n.set(i32.sub(end.get, start.get)));
@@ -81,11 +82,13 @@ function findCode(cursor: Cursor, place: ColumnPlace, last: boolean): void {
         i64.mul(v128.half((i & 1) as 0 | 1, parts[i >> 1].get), i64.const(factor)),
       );
       // As `KnownTexts.learn` writes it.
-      const mark = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
-      const bits = i64.const(BigInt(64 - Math.log2(slotCount)));
+      const length = i32.add(n.get, i32.shl(cursor.rework.get, i32.const(8)));
+      const mark = i32.or(length, i32.shl(slot.get, i32.const(16)));
+      const bits = i64.const(BigInt(64 - hashBits));
       f.do(slot.set(i32.of(i64.shr(hashed.reduce(i64.xor), bits))), b.set(nothing));
+      f.do(first.set(i32.shr(slot.get, i32.load(area.get, slotShiftAt))));
       f.loop((beside) => {
-        const beneath = i32.mul(i32.xor(slot.get, b.get), i32.const(slotBytes));
+        const beneath = i32.mul(i32.xor(first.get, b.get), i32.const(slotBytes));
         const number = i32.load16(i32.add(area.get, beneath));
         f.do(known.set(i32.add(area.get, i32.mul(number, i32.const(knownBytes)))));
         f.block((other) => {

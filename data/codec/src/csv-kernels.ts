@@ -10,9 +10,13 @@ export class CsvKernels {
   readonly #made = new Map<string, CsvKernel | undefined>();
   #memory: KernelMemory | undefined;
 
-  /** Undefined: there can be none, or too many others were made. */
+  /** Whether there is one already. */
+  has(stretches: readonly KernelStretch[]): boolean {
+    return this.#made.get(nameOf(stretches)) !== undefined;
+  }
+  /** Undefined where there can be none, or too many were made. */
   of(stretches: readonly KernelStretch[]): CsvKernel | undefined {
-    const name = JSON.stringify(stretches);
+    const name = nameOf(stretches);
     if (!this.#made.has(name) && this.#made.size < kernelsMax) {
       const memory = (this.#memory ??= KernelMemory.make());
       this.#made.set(name, memory === undefined ? undefined : CsvKernel.of(stretches, memory));
@@ -20,3 +24,5 @@ export class CsvKernels {
     return this.#made.get(name);
   }
 }
+
+const nameOf = (stretches: readonly KernelStretch[]): string => JSON.stringify(stretches);

@@ -1,4 +1,6 @@
 import {
+  fewestSlotBits,
+  hashBits,
   knownAt,
   knownBytes,
   knownLength,
@@ -9,14 +11,15 @@ import {
   longTextsAt,
   longTextsBytes,
   slotBytes,
-  slotCount,
   slotsBeside,
+  slotShiftAt,
 } from "./csv-kernel-plan.ts";
 
-/** The first word of an entry: the length of the text, and whether its bytes need rework. */
-const knownMark = (length: number, reworked: boolean): number => length + (reworked ? 256 : 0);
-/** Up to so many slots are cleared one by one. */
-const fewSlots = 4096;
+/** What a known text begins with: its length, whether its bytes need rework, and their hash. */
+const knownMark = (length: number, reworked: boolean, hash: number): number =>
+  length | (reworked ? 256 : 0) | (hash << 16);
+/** There is a text for so many slots at most, as long as there can be more of them. */
+const slotsEach = 4;
 
 /** The kernels' memory, in which known texts lie. */
 interface KernelBytes {
@@ -29,14 +32,15 @@ export class KnownTexts {
   /** The address of the first byte. All bytes are zero at first. */
   readonly at: number;
   readonly #memory: KernelBytes;
-  /** Addresses of the slots that hold a number. */
-  #used: number[] = [];
+  /** There are two to the power of it. */
+  #slotBits = fewestSlotBits;
   #count = 0;
   #longUsed = 0;
 
   constructor(memory: KernelBytes, at: number) {
     this.#memory = memory;
     this.at = at;
+    this.#setSlots(fewestSlotBits);
   }
   /** Takes the code of the text that is the odd cell at the word `odd`; the kernels will find it. */
   learn(odd: number, code: number): void {
@@ -44,45 +48,67 @@ export class KnownTexts {
     const from = words[odd + 1];
     const reworked = words[odd + 2] < 0;
     const to = reworked ? -words[odd + 2] - 1 : words[odd + 2];
-    const slot = words[odd + 3];
+    const hash = words[odd + 3];
     if (to - from > knownLength) return this.#learnLong(odd, code, { from, to, reworked });
-    // A text may be odd several times in a call.
-    if (this.#isKnown(slot, code)) return;
-    // There is no room: texts that still occur are soon learnt again.
+    // It was odd several times in a call.
+    if (this.#isKnown(hash, code)) return;
+    // No room: those that still occur are soon learnt again.
     if (this.#count + 1 === knownTexts) this.#forgetShort();
     const number = ++this.#count;
-    const entry = this.at + knownAt + number * knownBytes;
-    words[entry / 4] = knownMark(to - from, reworked);
+    const entry = this.#entry(number);
+    words[entry / 4] = knownMark(to - from, reworked, hash);
     words[entry / 4 + 1] = code;
     bytes.copyWithin(entry + 8, from, to);
     bytes.fill(0, entry + 8 + to - from, entry + knownBytes);
-    this.#putInto(slot, number);
+    if (this.#slotBits < hashBits && number * slotsEach > 2 ** this.#slotBits) this.#spread();
+    else this.#putInto(hash, number);
   }
   /** Forgets all texts, as the next ones are those of another dictionary. */
   forget(): void {
     this.#forgetShort();
     this.#forgetLong();
   }
-  #isKnown(slot: number, code: number): boolean {
+  /** The address of a text by its number. */
+  #entry(number: number): number {
+    return this.at + knownAt + number * knownBytes;
+  }
+  /** The address of the first slot of a hash, or of one beside it. */
+  #slot(hash: number, beside: number): number {
+    return this.at + ((hash >> (hashBits - this.#slotBits)) ^ beside) * slotBytes;
+  }
+  #isKnown(hash: number, code: number): boolean {
     const { bytes, words } = this.#memory;
     for (let beside = 0; beside < slotsBeside; beside++) {
-      const at = this.at + (slot ^ beside) * slotBytes;
+      const at = this.#slot(hash, beside);
       const number = bytes[at] | (bytes[at + 1] << 8);
-      if (number > 0 && words[(this.at + knownAt + number * knownBytes) / 4 + 1] === code)
-        return true;
+      if (number > 0 && words[this.#entry(number) / 4 + 1] === code) return true;
     }
     return false;
   }
-  /** Puts an entry into its slot, or one beside it where others have the same. */
-  #putInto(slot: number, number: number): void {
+  /** Some texts may have the same slot: they are put into those beside it. */
+  #putInto(hash: number, number: number): void {
     const { bytes } = this.#memory;
     let beside = 0;
-    const at = (): number => this.at + (slot ^ beside) * slotBytes;
+    const at = (): number => this.#slot(hash, beside);
     while (beside < slotsBeside && (bytes[at()] | bytes[at() + 1]) > 0) beside++;
     if (beside === slotsBeside) beside = number % slotsBeside;
     bytes[at()] = number & 255;
     bytes[at() + 1] = number >> 8;
-    if (this.#used.length <= fewSlots) this.#used.push(at());
+  }
+  /** Four times as many slots, or all that there can be. */
+  #spread(): void {
+    this.#clearSlots();
+    this.#setSlots(Math.min(hashBits, this.#slotBits + 2));
+    const { words } = this.#memory;
+    for (let number = 1; number <= this.#count; number++)
+      this.#putInto(words[this.#entry(number) / 4] >>> 16, number);
+  }
+  #setSlots(bits: number): void {
+    this.#slotBits = bits;
+    this.#memory.words[(this.at + slotShiftAt) / 4] = hashBits - bits;
+  }
+  #clearSlots(): void {
+    this.#memory.bytes.fill(0, this.at, this.at + 2 ** this.#slotBits * slotBytes);
   }
   #learnLong(
     odd: number,
@@ -104,10 +130,8 @@ export class KnownTexts {
   }
   /** Leaves empty slots alone, as their memory may never have been touched. */
   #forgetShort(): void {
-    const { bytes } = this.#memory;
-    if (this.#used.length > fewSlots) bytes.fill(0, this.at, this.at + slotCount * slotBytes);
-    else for (const at of this.#used) bytes.fill(0, at, at + slotBytes);
-    this.#used = [];
+    this.#clearSlots();
+    this.#setSlots(fewestSlotBits);
     this.#count = 0;
   }
   #forgetLong(): void {

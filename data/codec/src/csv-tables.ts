@@ -38,6 +38,8 @@ const batchRows = 16_384;
 /** With more columns than these a batch is limited by cells, so that what is held does not grow with its width. */
 const wideColumns = 16;
 const batchCells = 8 * batchRows;
+/** Bytes of the texts that are not coded, of a batch. */
+const batchBytes = 512 * 1024;
 
 /** Position of the cell `table` in a row. */
 const tableAt = 2;
@@ -123,9 +125,9 @@ export class CsvTables {
     checkLabels(columns.map(({ label }) => label));
     all.forEach(checkFallback);
   }
-  /** Whether there is no room for more rows or tables: time to `take` them. */
+  /** Whether there is no room for more rows, tables or texts: time to `take` them. */
   get full(): boolean {
-    return this.rows >= this.#most || this.#ends.length + 1 >= batchRows;
+    return this.rows >= this.#most || this.#ends.length + 1 >= batchRows || this.#isLong();
   }
   /** Reads a block of rows, which have `leading` cells before the data; says why it stopped. */
   step(rows: CsvRows, leading: number): Stop {
@@ -187,11 +189,18 @@ export class CsvTables {
     else if (count >= 64) this.#careful = 1;
     return count;
   }
-  /** Undefined: there are too few rows yet, or there can be no kernel. */
+  #isLong(): boolean {
+    let bytes = 0;
+    for (const { cells } of this.#flat) bytes += cells.bytes;
+    return bytes >= batchBytes;
+  }
+  /** Undefined while there are few rows, or where there can be none. */
   #kernelFor(rows: CsvRows): CsvKernel | undefined {
     if (this.#kernel === undefined) {
-      if (!this.#isWorthwhile(rows)) return undefined;
-      this.#kernel = this.#kernels?.of(this.#stretches.map(kernelStretch)) ?? null;
+      // Machine code that another head has made costs nothing more.
+      const kinds = this.#stretches.map(kernelStretch);
+      if (!this.#isWorthwhile(rows) && this.#kernels?.has(kinds) !== true) return undefined;
+      this.#kernel = this.#kernels?.of(kinds) ?? null;
       this.#kernel?.layout.places.forEach((place, i) => this.#put(this.#stretches[i], place));
     }
     if (this.#kernel === null) return undefined;

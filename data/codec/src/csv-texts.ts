@@ -1,4 +1,4 @@
-import { Dictionary, type FlatColumn } from "@tocsin/data/column";
+import { copyBytes, Dictionary, type FlatColumn } from "@tocsin/data/column";
 import { CsvCells, type CsvColumn } from "./csv-cells.ts";
 import type { CsvKernel } from "./csv-kernel.ts";
 import { type ColumnPlace, knownLength, knownTexts } from "./csv-kernel-plan.ts";
@@ -6,9 +6,11 @@ import type { KnownTexts } from "./csv-known-texts.ts";
 
 /** Values after which it shows whether most of them are new; fewer where there are many columns to decide on. */
 const trialRows = 4096;
-const wideTrialRows = 1024;
+const wideTrialRows = 512;
 const narrowColumns = 32;
-/** Rows of the first call of the kernel, which learns texts after each call. */
+/** And after so many bytes of distinct texts. */
+const trialBytes = 256 * 1024;
+const wideTrialBytes = 16 * 1024;
 const firstRows = 128;
 /** How many times as many values decide where some texts have come again that the kernel can keep. */
 const longTrial = 16;
@@ -18,25 +20,36 @@ const longTrial = 16;
  * batch. When most values are new, a dictionary does not pay, and the column becomes plain.
  */
 export class CsvTexts {
-  readonly dictionary = new Dictionary();
+  dictionary = new Dictionary();
   plain = false;
   /** Values that were coded. */
   seen = 0;
   readonly trial: number;
+  readonly #trialBytes: number;
 
   /** `columns`: how many the table has. */
   constructor(columns: number) {
-    this.trial = columns > narrowColumns ? wideTrialRows : trialRows;
+    const wide = columns > narrowColumns;
+    this.trial = wide ? wideTrialRows : trialRows;
+    this.#trialBytes = wide ? wideTrialBytes : trialBytes;
+  }
+  /** Whether it is time to judge, after so many rows since that was done last. */
+  isDue(rows: number): boolean {
+    return rows >= this.trial || (rows > 0 && this.dictionary.length >= this.#trialBytes);
   }
   /** Decides after so many more values have been coded. */
   judge(values: number): void {
     this.seen += values;
-    const { size, longest } = this.dictionary;
-    const { trial } = this;
-    if (this.seen < trial || size * 2 <= this.seen) return;
-    // Of n random values out of N, about n²/2N have come before. Here N is what the kernel has room for.
-    const again = longest <= knownLength && this.seen - size >= trial ** 2 / (2 * knownTexts);
-    this.plain = !again || this.seen >= longTrial * trial;
+    const { size, longest, length } = this.dictionary;
+    const tried = Math.min(this.seen, this.trial);
+    if ((tried < this.trial && length < this.#trialBytes) || size * 2 <= this.seen) return;
+    // Of n values out of N, n²/2N have come again: so many where N is what the kernel has room for.
+    const again = longest <= knownLength && this.seen - size >= tried ** 2 / (2 * knownTexts);
+    this.plain = !again || this.seen >= longTrial * this.trial;
+  }
+  /** No rows have codes any more that are not in a batch. */
+  forget(): void {
+    if (this.dictionary.size > 0) this.dictionary = new Dictionary();
   }
 }
 
@@ -65,7 +78,7 @@ export class StringCells extends CsvCells {
     this.#texts = texts;
   }
   reserve(rows: number): void {
-    if (!this.#texts.plain && this.rows - this.#judged >= this.#texts.trial) this.#judge();
+    if (!this.#texts.plain && this.#texts.isDue(this.rows - this.#judged)) this.#judge();
     if (this.#texts.plain) {
       const plain = (this.#plain ??= this.#turned());
       if (rows >= plain.offsets.length) {
@@ -86,8 +99,8 @@ export class StringCells extends CsvCells {
     }
     const { offsets } = this.#plain;
     const start = offsets[this.rows];
-    room(this.#plain, start + to - from).set(bytes.subarray(from, to), start);
-    offsets[this.rows + 1] = start + to - from;
+    const texts = room(this.#plain, start + to - from);
+    offsets[this.rows + 1] = copyBytes(bytes, from, to, { bytes: texts, at: start });
     return true;
   }
   protected override absent(): void {
@@ -98,15 +111,17 @@ export class StringCells extends CsvCells {
   override expect(kernel: CsvKernel, place: ColumnPlace): void {
     // Decides whether the texts are coded before the kernel reads, not afterwards.
     this.reserve(this.rows);
-    const { dictionary } = this.#texts;
     if (this.#plain !== undefined) {
-      kernel.memory.forget(dictionary);
+      kernel.memory.forget(this.#texts);
       return kernel.copyTexts(place, this.#plain.offsets[this.rows]);
     }
     const { fallback } = this.column;
-    if (fallback !== undefined) this.#fallbackCode ??= dictionary.code(fallback);
-    this.#known = kernel.memory.knownOf(dictionary);
+    if (fallback !== undefined) this.#fallbackCode ??= this.#texts.dictionary.code(fallback);
+    this.#known = kernel.memory.knownOf(this.#texts);
     kernel.codeTexts(place, this.#known, this.#fallbackCode ?? 0);
+  }
+  override get bytes(): number {
+    return this.#plain?.offsets[this.rows] ?? 0;
   }
   override get most(): number {
     if (this.#texts.plain) return Infinity;
@@ -145,9 +160,11 @@ export class StringCells extends CsvCells {
       this.#bytesBefore = Math.ceil(bytes.length * 1.05);
       return { kind: "string", form: "plain", bytes, offsets, valid };
     }
+    const { dictionary } = this.#texts;
     const codes = this.#codes.subarray(0, this.rows);
     this.#codes = new Uint32Array(0);
-    return { kind: "string", form: "coded", codes, dictionary: this.#texts.dictionary, valid };
+    if (this.#texts.plain) this.#texts.forget();
+    return { kind: "string", form: "coded", codes, dictionary, valid };
   }
 
   #judge(): void {
@@ -156,17 +173,19 @@ export class StringCells extends CsvCells {
   }
   /** The rows so far in the plain form; rows without a value get an empty text. */
   #turned(): PlainTexts {
-    const { dictionary } = this.#texts;
-    const texts: Uint8Array[] = [];
+    const codes = this.#codes;
+    const { size, plain } = this.#texts.dictionary;
     const offsets = new Uint32Array(this.roomFor(this.rows, 0) + 1);
     for (let row = 0; row < this.rows; row++) {
-      const known = this.#codes[row] < dictionary.size;
-      const bytes = known ? dictionary.bytes(this.#codes[row]) : new Uint8Array(0);
-      texts.push(bytes);
-      offsets[row + 1] = offsets[row] + bytes.length;
+      const code = codes[row];
+      const length = code < size ? plain.offsets[code + 1] - plain.offsets[code] : 0;
+      offsets[row + 1] = offsets[row] + length;
     }
     const bytes = new Uint8Array(Math.max(this.#bytesBefore, offsets[this.rows]));
-    texts.forEach((text, row) => bytes.set(text, offsets[row]));
+    for (let row = 0; row < this.rows; row++)
+      if (codes[row] < size) this.#texts.dictionary.copy(codes[row], bytes, offsets[row]);
+    this.#codes = new Uint32Array(0);
+    this.#texts.forget();
     return { bytes, offsets };
   }
 }

@@ -1,5 +1,8 @@
 import { utf8 } from "@tocsin/platform/host";
 
+/** Longer texts are copied by the platform. */
+const viewBytes = 64;
+
 /**
  * Distinct strings, numbered from 0 in the order in which they came. It only grows, so a code stays
  * valid for ever. Text is made from bytes when first asked for, and kept.
@@ -20,12 +23,18 @@ export class Dictionary {
   get size(): number {
     return this.#size;
   }
+  /** Bytes of all texts. */
+  get length(): number {
+    return this.#offsets[this.#size];
+  }
   /** The code of `bytes[from .. to]`, added when it is new. */
   codeOfBytes(bytes: Uint8Array, from: number, to: number): number {
     const hash = hashOf(bytes, from, to);
     const slot = this.#slotOf(bytes, from, to, hash);
     const code = this.#slots[slot];
-    return code === -1 ? this.#add(bytes.subarray(from, to), hash, slot) : code;
+    if (code !== -1) return code;
+    this.#put(bytes, from, to);
+    return this.#add(hash, slot);
   }
   /** The code of `text`, added when it is new. */
   code(text: string): number {
@@ -75,12 +84,12 @@ export class Dictionary {
     for (let i = from, j = start; i < to; i++, j++) if (bytes[i] !== this.#bytes[j]) return false;
     return true;
   }
-  #add(bytes: Uint8Array, hash: number, slot: number): number {
-    const code = this.#size++;
-    const start = this.#offsets[code];
-    const end = start + bytes.length;
+  /** Puts a text behind the others: the next one that is added. */
+  #put(bytes: Uint8Array, from: number, to: number): void {
+    const start = this.#offsets[this.#size];
+    const end = start + to - from;
     if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
-    if (code + 2 > this.#offsets.length) {
+    if (this.#size + 2 > this.#offsets.length) {
       const offsets = new Uint32Array(this.#offsets.length * 2);
       offsets.set(this.#offsets);
       this.#offsets = offsets;
@@ -88,10 +97,15 @@ export class Dictionary {
       hashes.set(this.#hashes);
       this.#hashes = hashes;
     }
-    this.#bytes.set(bytes, start);
-    this.#offsets[code + 1] = end;
-    this.#hashes[code] = hash;
+    // A view for each short text would be most of the objects that are made.
+    if (to - from > viewBytes) this.#bytes.set(bytes.subarray(from, to), start);
+    else for (let i = from, at = start; i < to; i++, at++) this.#bytes[at] = bytes[i];
+    this.#offsets[this.#size + 1] = end;
     this.#longest = Math.max(this.#longest, end - start);
+  }
+  #add(hash: number, slot: number): number {
+    const code = this.#size++;
+    this.#hashes[code] = hash;
     this.#slots[slot] = code;
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return code;
