@@ -217,3 +217,30 @@ test("text of which few values repeat leaves the dictionary, and keeps its value
     expect(cellOf(batch.columns[0], row, 0)).toBe(row % 7 === 0 ? null : `id-${row}`);
   }
 });
+
+test("a batch holds few bytes of texts, however long they are and however many columns have them", () => {
+  const rows = 3000;
+  const labels = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const line = (first: string, cell: (label: string, i: number) => string): string =>
+    [first, ...labels.map(cell)].join(",");
+  const text = [
+    line("#datatype,string,long", () => "string"),
+    line("#group,false,false", () => "false"),
+    line("#default,r,", () => ""),
+    line(",result,table", (label) => label),
+    ...Array.from({ length: rows }, (_, row) =>
+      line(",,0", (label) => `${label}-${row}-`.padEnd(60, "x")),
+    ),
+  ].join("\n");
+  let row = 0;
+  for (const { batch } of decodeCsvText(utf8.encode(`${text}\n`))) {
+    const bytes = batch.columns.reduce(
+      (sum, one) => sum + (one.form === "plain" ? (one.offsets.at(-1) ?? 0) : 0),
+      0,
+    );
+    expect(bytes).toBeLessThan(1024 * 1024);
+    for (let i = 0; i < batch.rows; i += 1, row += 1)
+      expect(cellOf(batch.columns[row % 40], i, 0)).toBe(`s${row % 40}-${row}-`.padEnd(60, "x"));
+  }
+  expect(row).toBe(rows);
+});

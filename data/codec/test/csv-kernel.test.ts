@@ -263,6 +263,14 @@ test("texts, with a value for empty cells and without, few and many, short and l
     );
     sameBothWays(column("string", often), whole);
   }
+  // As many as there can be slots for, and more than are known at a time, which all come again.
+  for (const count of [300, 5000, 40_000]) {
+    const known = Array.from({ length: count }, (_, i) => `${i * 7919}`);
+    sameBothWays(
+      column("string", [...known.slice(0, 3000), ...known.slice(0, 3000), ...known, ...known]),
+      whole,
+    );
+  }
   sameBothWays(column("double", ['"1.5"', "2", '"x"']), whole);
   sameBothWays(column("string", ["y".repeat(70_000), "z"]), whole);
   sameBothWays(column("boolean", ["true", "false", "t", "F", "", "1"]), whole);
