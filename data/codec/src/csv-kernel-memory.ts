@@ -28,7 +28,7 @@ export class KernelMemory {
   #end: number;
   /** Where kernels take turns. */
   #turns = { at: 0, bytes: 0 };
-  /** Known texts by their dictionary, the most recently used last. */
+  /** Known texts by their owner, the most recently used last. */
   readonly #known = new Map<object, KnownTexts>();
   readonly #free: KnownTexts[] = [];
 
@@ -58,14 +58,14 @@ export class KernelMemory {
     this.#user = user;
     return changes;
   }
-  /** The texts of a column that are known. */
+  /** The known texts of a column. */
   knownOf(texts: object): KnownTexts {
     const known = this.#known.get(texts) ?? this.#unused();
     this.#known.delete(texts);
     this.#known.set(texts, known);
     return known;
   }
-  /** The texts of a column need not be known any more. */
+  /** Forgets the texts of a column. */
   forget(texts: object): void {
     const known = this.#known.get(texts);
     if (known === undefined) return;

@@ -89,7 +89,10 @@ export const textsBytes = 64 * 1024;
  * touched.
  */
 export const knownTexts = 32_768;
-/** The slot of a text is a hash of its bytes, or one of so many that lie together with it. */
+/**
+ * The slot of a text is the upper bits of a hash of its bytes, or one of so many that lie together with it. There are as
+ * many slots as the known texts need: a column of few texts would touch the memory of all of them.
+ */
 export const slotsBeside = 4;
 export const hashBits = 16;
 export const fewestSlotBits = 10;
@@ -105,7 +108,7 @@ export const longTextsBytes = 64 * 1024;
  * known texts; then those of longer ones, with mark, code and address; then the bytes of the longer ones.
  */
 export const knownAt = 2 ** hashBits * slotBytes;
-/** In the place of the text 0, which is none: by how many bits a hash is shifted to find its slot. */
+/** By how many bits a hash is shifted to find its slot. It lies in the unused entry 0. */
 export const slotShiftAt = knownAt + 8;
 export const longAt = knownAt + knownTexts * knownBytes;
 export const longTextsAt = longAt + longEntries * longBytes;

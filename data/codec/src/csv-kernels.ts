@@ -10,11 +10,11 @@ export class CsvKernels {
   readonly #made = new Map<string, CsvKernel | undefined>();
   #memory: KernelMemory | undefined;
 
-  /** Whether there is one already. */
+  /** Whether one was made already. */
   has(stretches: readonly KernelStretch[]): boolean {
     return this.#made.get(nameOf(stretches)) !== undefined;
   }
-  /** Undefined where there can be none, or too many were made. */
+  /** Undefined: there can be none, or too many others were made. */
   of(stretches: readonly KernelStretch[]): CsvKernel | undefined {
     const name = nameOf(stretches);
     if (!this.#made.has(name) && this.#made.size < kernelsMax) {

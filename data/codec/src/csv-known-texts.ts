@@ -15,10 +15,10 @@ import {
   slotShiftAt,
 } from "./csv-kernel-plan.ts";
 
-/** What a known text begins with: its length, whether its bytes need rework, and their hash. */
+/** The first word of an entry: the length of the text, whether its bytes need rework, and their hash. */
 const knownMark = (length: number, reworked: boolean, hash: number): number =>
   length | (reworked ? 256 : 0) | (hash << 16);
-/** There is a text for so many slots at most, as long as there can be more of them. */
+/** More slots are made once there are fewer than so many for each text. */
 const slotsEach = 4;
 
 /** The kernels' memory, in which known texts lie. */
@@ -32,7 +32,7 @@ export class KnownTexts {
   /** The address of the first byte. All bytes are zero at first. */
   readonly at: number;
   readonly #memory: KernelBytes;
-  /** There are two to the power of it. */
+  /** The number of slots is two to the power of it. */
   #slotBits = fewestSlotBits;
   #count = 0;
   #longUsed = 0;
@@ -85,7 +85,7 @@ export class KnownTexts {
     }
     return false;
   }
-  /** Some texts may have the same slot: they are put into those beside it. */
+  /** Puts an entry into its slot, or one beside it where others have the same. */
   #putInto(hash: number, number: number): void {
     const { bytes } = this.#memory;
     let beside = 0;
@@ -95,7 +95,7 @@ export class KnownTexts {
     bytes[at()] = number & 255;
     bytes[at() + 1] = number >> 8;
   }
-  /** Four times as many slots, or all that there can be. */
+  /** Makes four times as many slots, or all that there can be. */
   #spread(): void {
     this.#clearSlots();
     this.#setSlots(Math.min(hashBits, this.#slotBits + 2));

@@ -8,7 +8,7 @@ import type { KnownTexts } from "./csv-known-texts.ts";
 const trialRows = 4096;
 const wideTrialRows = 512;
 const narrowColumns = 32;
-/** And after so many bytes of distinct texts. */
+/** Or after so many bytes of distinct texts. */
 const trialBytes = 256 * 1024;
 const wideTrialBytes = 16 * 1024;
 const firstRows = 128;
@@ -47,7 +47,7 @@ export class CsvTexts {
     const again = longest <= knownLength && this.seen - size >= tried ** 2 / (2 * knownTexts);
     this.plain = !again || this.seen >= longTrial * this.trial;
   }
-  /** No rows have codes any more that are not in a batch. */
+  /** Lets go of the dictionary: only columns of batches still use its codes. */
   forget(): void {
     if (this.dictionary.size > 0) this.dictionary = new Dictionary();
   }
