@@ -11,8 +11,8 @@ export interface CheckedScript {
 }
 
 /**
- * Finds all mistakes of a script: of grammar, of types, and of what it would do. `defined` names what is set from outside,
- * with types as type expressions.
+ * Finds all mistakes of a script: of grammar, of types, and of what it would do. `defined` names what is set from
+ * outside, with types as type expressions.
  */
 export async function checkScript(
   text: string,
@@ -56,17 +56,20 @@ const errorsIn = (found: readonly Diagnostic[]): Diagnostic[] =>
 const inOrder = (found: readonly Diagnostic[]): Diagnostic[] =>
   found.toSorted((a, b) => a.span.start - b.span.start);
 
-/** Grammar knows that a name is missing, types know which: then that is said alone. */
+/** Both kinds of mistakes. Where the types know which name is missing, the grammar need not say that one is. */
 function merged(ofGrammar: readonly Diagnostic[], found: readonly Diagnostic[]): Diagnostic[] {
   const named = new Set(found.filter(({ code }) => code === "E0207").map(({ span }) => span.start));
   const unnamed = ofGrammar.filter(({ code, span }) => code !== "E0117" || !named.has(span.start));
   return [...unnamed, ...certain(found, ofGrammar)];
 }
 
-/** Names, which are known whatever they stand in. */
+/** Mistakes in names, which are certain wherever they stand. */
 const ofNames: ReadonlySet<string> = new Set(["E0201", "E0202", "E0203", "E0228", "E0229"]);
 
-/** In a bracket that is never closed it is a guess what belongs to what; it ends where the fix says, if anywhere. */
+/**
+ * The mistakes that are certain: within a bracket that is not closed (up to where its fix closes it) others are
+ * guesses.
+ */
 function certain(found: readonly Diagnostic[], ofGrammar: readonly Diagnostic[]): Diagnostic[] {
   const open = ofGrammar.filter(({ code }) => code === "E0103");
   const doubtful = open.map(({ span, fix }) => ({
@@ -78,13 +81,10 @@ function certain(found: readonly Diagnostic[], ofGrammar: readonly Diagnostic[])
   return found.filter((one) => ofNames.has(one.code) || !isDoubtful(one));
 }
 
-/** One mistake may hide another; more rounds than this mean that fixes undo each other, or lead nowhere. */
+/** One mistake may hide another. After more rounds than this fixes undo each other, or lead nowhere. */
 const FIX_ROUNDS_MAX = 10;
 
-/**
- * The text with every certain fix made, again and again until none is left. Where that never ends, the first
- * text that has the fewest mistakes.
- */
+/** The text with every fix made, until none is left; if that never ends, the first text with the fewest mistakes. */
 export async function fixScript(text: string, name: string): Promise<string> {
   let best = { text, errors: Infinity };
   let present = text;

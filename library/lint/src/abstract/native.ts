@@ -38,13 +38,13 @@ import type { Walk } from "./walk.ts";
 
 type Args = ReadonlyMap<string, Abstract>;
 
-/** What calls of natives need of the run that they are part of. */
+/** What calls of natives need to know and to tell of the run that they are part of. */
 export interface Natives {
   /** Nanoseconds; stands for the time of the run where a step of the plan needs one. */
   readonly now: bigint;
   /** Told of each step of the plan with the arguments that made it. */
   made(node: LogicalNode, args: Args): void;
-  /** A step of which nothing is known but what goes into it. */
+  /** A step of which only the inputs are known. */
   opaque(name: string, inputs: readonly LogicalNode[], at: Location | undefined): Abstract;
   /** Told of each stream that the script runs to read it. */
   executed(node: LogicalNode): void;
@@ -102,7 +102,7 @@ function called(
   }
 }
 
-/** One argument is a choice of values: the result is a choice, too. */
+/** The result where one argument is a choice of values: a choice, too. */
 function perOption(
   walk: Walk,
   fn: Native,
@@ -134,7 +134,7 @@ const samples = (now: bigint): readonly Value[] => [
   string(" "),
 ];
 
-/** The result for arguments like these, when some are not known: a step of the plan, or its type. */
+/** The result where some arguments are not known, found with others of their type: a step of the plan, or a type. */
 function bySample(walk: Walk, fn: Native, args: Args, at: Location | undefined): Abstract {
   const all = samples(walk.natives.now);
   for (const sample of all) {
@@ -190,7 +190,7 @@ function streamsIn(one: Abstract): LogicalNode[] {
   }
 }
 
-/** The column that what is made of this is called after: the only one that goes into it. */
+/** The column that gives its name to what is made of these: the only one among them. */
 function columnOf(unknowns: readonly Abstract[]): string | undefined {
   const [only, ...others] = unknowns;
   return only?.kind === "unknown" && others.length === 0 ? only.as : undefined;
@@ -223,11 +223,11 @@ const conversion =
     });
   };
 
-/** What is converted is hardly a tag: those are text already. */
+/** Why a converted value may be null: it is hardly a tag, as those are text already. */
 const fieldCauseOf = (value: Abstract) =>
   value.kind === "unknown" && !value.sure ? value.perhapsNull : undefined;
 
-/** The conversion of what stands for a value: of a time to a count, which is all that is asked for. */
+/** The conversion of what stands for a value. Only those of times to numbers are needed. */
 function standing(type: Value["kind"], value: Abstract): Value | undefined {
   const stands = standIn(value);
   if (stands?.kind === type) return stands;
@@ -237,7 +237,7 @@ function standing(type: Value["kind"], value: Abstract): Value | undefined {
 
 const source = (kind: "read" | "answer"): readonly Source[] => [{ kind }];
 
-/** One row of the stream that is read; whether there is one only a run knows. */
+/** One row of the stream that is read. Only a run knows whether there is one. */
 const oneRow =
   (name: string): Model =>
   (args, walk) => {
@@ -376,7 +376,7 @@ function contained(value: Abstract, set: Abstract): Abstract | undefined {
   return unknown({ type: "bool", from: value.from, proves });
 }
 
-/** The known parts of a text in other letters; the others are texts of the same columns. */
+/** The known parts of a text in another case; the others become unknown texts of the same columns. */
 function cased(value: Abstract, change: (text: string) => string): Abstract | undefined {
   if (value.kind !== "text") return undefined;
   return text(

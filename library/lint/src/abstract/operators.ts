@@ -31,7 +31,7 @@ export interface Step {
 
 type Operator = (step: Step) => Rows;
 
-/** What is known of the rows that a step makes. Of a kind that is not listed, nothing is. */
+/** What is known of the rows that a step makes: nothing for a kind that is not listed. */
 export function rowsAfter(given: Step): Rows {
   const { kind, spec } = given.node;
   const operator = spec === undefined ? undefined : operators[kind.name];
@@ -260,7 +260,7 @@ const pivotedRows: Operator = (given) => {
   return { ...rows, row: after, key: rows.key, emptyWindows: undefined };
 };
 
-/** The names that a column holds, as values: they are no measurement any more. */
+/** The distinct values of a column, as `_value` beside the key. */
 const distinct: Operator = (given) => {
   const { row: before, key } = input(given);
   const label = textArgument(given.args, "column", "_value");
@@ -293,7 +293,7 @@ const united: Operator = ({ inputs }) => {
   return { ...anyRows(), row: row(fields, { rest, gone: new Map(gone) }) };
 };
 
-/** A column of several streams: one of what they hold. */
+/** A column of several streams together: what one of them holds. */
 function unionOf(values: readonly Abstract[], label: string): Abstract {
   const there = values.filter((value) => value.kind !== "gone");
   const [first] = there;
@@ -363,8 +363,8 @@ const sent: Operator = (given) => {
   return { ...rows, row: withFields(rows.row, added) };
 };
 
-/** Rows that the script holds itself. */
-const given: Operator = ({ args }) => {
+/** The rows that the script itself writes. */
+const listedRows: Operator = ({ args }) => {
   const list = args.get("rows");
   if (list?.kind !== "array" && list?.kind !== "list") return anyRows();
   const elements: readonly Abstract[] = list.elements;
@@ -397,7 +397,7 @@ function oneOf(values: readonly Abstract[], label: string): Abstract {
   });
 }
 
-/** The same columns, some computed anew. */
+/** The same columns, of which some get new values. */
 const computedAnew: Operator = (given) => {
   const rows = input(given);
   const keeps = given.args.get("keepFirst");
@@ -414,7 +414,7 @@ const computedAnew: Operator = (given) => {
   return { ...rows, row: withFields(rows.row, made) };
 };
 
-/** The same columns, and others beside them. */
+/** The same columns, and unknown others. */
 const widened: Operator = (given) => {
   const rows = input(given);
   return { ...rows, row: { ...eachField(rows.row, (value) => value), rest: "unknown" } };
@@ -429,7 +429,7 @@ const limited: Operator = (given) => {
 
 const operators: Readonly<Record<string, Operator>> = {
   from: bucketRows,
-  "array.from": given,
+  "array.from": listedRows,
   range: ranged,
   filter: (one) => filtered(one, input(one)),
   map: (one) => mapped(one, input(one)),

@@ -1,6 +1,6 @@
 import type { Location, Value } from "@tocsin/data/value";
 
-/** Where something that only a run knows comes from. */
+/** Where a value that only a run knows comes from. */
 export type Source =
   | {
       readonly kind: "column";
@@ -20,7 +20,7 @@ export interface NullCause {
   readonly at: Location | undefined;
 }
 
-/** A stretch of numbers. */
+/** A range of numbers. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -37,10 +37,10 @@ export interface Unknown {
   readonly kind: "unknown";
   readonly type: Value["kind"] | undefined;
   readonly from: readonly Source[];
-  /** The column of the present row that holds it, when it comes from others. */
+  /** The column of the present row that holds it, if it was made of others. */
   readonly as: string | undefined;
   readonly mayBeNull: NullCause | undefined;
-  /** The same, if it turns out to be no text: tags are in every row of a pivot, and fields are not. */
+  /** The same, should it turn out not to be text: every row of a pivot has its tags, but not all fields. */
   readonly perhapsNull: NullCause | undefined;
   /** The script has made certain that it is not null. */
   readonly sure: boolean;
@@ -60,7 +60,7 @@ export interface Unknown {
 /** What is known of values while a condition holds: the value before, and what it is narrowed to. */
 export type Narrowing = ReadonlyMap<Abstract, Abstract>;
 
-/** Nothing is known beside what the values say themselves. */
+/** Nothing is known beyond what the values themselves say. */
 export const NO_NARROWING: Narrowing = new Map();
 
 /** What a condition tells when it is true, and when it is false. */
@@ -71,7 +71,7 @@ export interface Proof {
   readonly nullable: boolean;
 }
 
-/** A text of which parts are known. Neighbouring parts are never both strings. */
+/** A text that is known in parts. Two neighbouring parts are never both strings. */
 interface Text {
   readonly kind: "text";
   readonly parts: readonly (string | Abstract)[];
@@ -85,13 +85,13 @@ export interface Decision {
   readonly at: Location | undefined;
 }
 
-/** One of several values, and what has to hold for it: the conditions on the way, outermost first. */
+/** One of several values, and the decisions that lead to it, outermost first. */
 export interface Option {
   readonly value: Abstract;
   readonly when: readonly Decision[];
 }
 
-/** What an `if` gives whose condition only a run knows. Options are no choices themselves. */
+/** What an `if` gives whose condition only a run knows. No option is a choice itself. */
 export interface Choice {
   readonly kind: "choice";
   readonly options: readonly Option[];
@@ -101,7 +101,7 @@ export interface Choice {
 export interface Gone {
   readonly kind: "gone";
   readonly label: string;
-  /** The word of the step that took it. */
+  /** The name of the step that took it away. */
   readonly by: string;
   readonly at: Location | undefined;
 }
@@ -152,7 +152,7 @@ interface Body {
   readonly tool: Abstract | undefined;
 }
 
-/** All that an expression can be before the script has run: a value, or what is known of one. */
+/** What an expression can be before the script has run: a value, or what is known of one. */
 export type Abstract = Value | Unknown | Text | Choice | Gone | Row | List | Entries | Body;
 
 const nothing: Unknown = {
@@ -171,7 +171,7 @@ const nothing: Unknown = {
   proves: undefined,
 };
 
-/** A value of which nothing is known but what `known` says. Each call makes a value of its own. */
+/** A value of which only `known` is known. Each call makes another value. */
 export const unknown = (known: Partial<Omit<Unknown, "kind">> = {}): Unknown => ({
   ...nothing,
   ...known,
@@ -221,7 +221,7 @@ export function typeOf(one: Abstract): Value["kind"] | undefined {
   }
 }
 
-/** The value that stands for all of this, when every part is known. */
+/** The value, if every part of it is known. */
 export function valueOf(one: Abstract): Value | undefined {
   switch (one.kind) {
     case "row": {
@@ -282,7 +282,7 @@ export function nullCauseOf(...all: readonly Abstract[]): NullCause | undefined 
   return undefined;
 }
 
-/** More branches than this are not told apart any more. */
+/** The most options of a choice; where there are more, they are not told apart. */
 const OPTIONS_MAX = 48;
 
 /** One of several values; a single one is itself. Choices inside become options of this one. */
@@ -299,11 +299,11 @@ export function choice(options: readonly Option[]): Abstract {
   return unknown({ type: typeOf({ kind: "choice", options: flat }), from: sourcesOf(...values) });
 }
 
-/** The options of a value: of one that is no choice, itself under no condition. */
+/** The options of a choice; any other value is its own, unconditional option. */
 export const optionsOf = (one: Abstract): readonly Option[] =>
   one.kind === "choice" ? one.options : [{ value: one, when: [] }];
 
-/** A text of parts, as short as it can be. Known parts have become strings before. */
+/** A text made of parts, joined where they are known. Values among them must have become strings. */
 export function text(parts: readonly (string | Abstract)[]): Abstract {
   const made: (string | Abstract)[] = [];
   const add = (part: string | Abstract): void => {
@@ -322,7 +322,7 @@ export function text(parts: readonly (string | Abstract)[]): Abstract {
   return { kind: "string", value: only };
 }
 
-/** The parts of a text: of a known one, the text itself. Undefined when it is no text. */
+/** The parts of a text; a known one is its own part. Undefined: it is no text. */
 export function partsOf(one: Abstract): readonly (string | Abstract)[] | undefined {
   if (one.kind === "text") return one.parts;
   if (one.kind === "string") return one.value === "" ? [] : [one.value];

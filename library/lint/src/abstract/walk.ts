@@ -58,38 +58,38 @@ import {
   valueOf,
 } from "./value.ts";
 
-/** Evaluation went on for longer than a check may take; nothing is known of the script then. */
+/** Thrown where evaluation takes longer than a check may: nothing is known of the script then. */
 export class Exhausted extends Error {}
 
 /** Evaluations in one run: a large script has a few thousand expressions. */
 const STEPS_MAX = 100_000;
-/** A step of a pipeline is a level. */
+/** Levels of nested expressions; each step of a pipeline is one. */
 const DEPTH_MAX = 500;
 
-/** The value that a name holds. Scopes hold abstract values, too: only `hold` and this touch them so. */
+/** The value that a name holds. Scopes hold abstract values here: only this and `hold` treat them so. */
 const held = (scope: Scope, name: string): Abstract | undefined => scope.find(name)?.value;
 
 /** Gives a name to a value that need not be known. */
 export function hold(scope: Scope, name: string, value: Abstract, option = false): void {
-  // A scope is made for values; while a script runs abstractly, all that read it are in this folder,
-  // or natives that are pure and whose errors are caught.
+  // Scopes are made for values. While a script is evaluated abstractly, they are only read in this folder, and by pure
+  // natives whose errors are caught.
   scope.define(name, value as Value, option);
 }
 
 /**
- * Evaluates expressions whose parts need not be known: the rules are those of `engine/expression`,
- * for all values that are possible at once. Never throws for what a script holds, but `Exhausted`.
+ * Evaluates expressions whose parts need not be known, by the rules of `engine/expression`, for all possible values at
+ * once. Throws nothing but `Exhausted`, whatever the script.
  */
 export class Walk {
   readonly trace: Trace = emptyTrace();
   readonly natives: Natives;
-  /** Whose function is being evaluated. */
+  /** The step whose function is being evaluated. */
   node: LogicalNode | undefined;
   /** What the script calls its streams. */
   readonly names = new Map<object, string>();
   #within: FunctionExpression | undefined;
   readonly #places = new WeakMap<object, Location>();
-  /** Of values in texts that the script computes: its expressions, as they are written. */
+  /** The expressions, as they are written, of values that the script computes in texts. */
   readonly #computed = new WeakMap<object, string>();
   #narrowing: Narrowing = NO_NARROWING;
   #steps = 0;
@@ -98,15 +98,15 @@ export class Walk {
   constructor(natives: Natives) {
     this.natives = natives;
   }
-  /** Where the script writes what a value is made of: its literal, its text, its `if`. */
+  /** Where the script writes a value: its literal, its text, its `if`. */
   placeOf(value: Abstract): Location | undefined {
     return this.#places.get(value);
   }
-  /** What the script writes in a text for a value that it computes; undefined: it is a column's, or no such value. */
+  /** The expression in a text that computes a value. Undefined: the value is a column's, or not in a text. */
   computedIn(value: Abstract): string | undefined {
     return this.#computed.get(value);
   }
-  /** What a value is known to be at this point of evaluation. */
+  /** What is known of a value at this point of evaluation. */
   see(value: Abstract): Abstract {
     return this.#narrowing.size === 0 ? value : narrowed(value, this.#narrowing);
   }
@@ -187,7 +187,7 @@ export class Walk {
         );
     }
   }
-  /** Notes where the script writes a value, unless it is a part of it that is written elsewhere. */
+  /** Notes where the script writes a value, unless that is known already. */
   #placed(value: Abstract, { span }: Expression, file: SourceFile): Abstract {
     const shared = value === TRUE || value === FALSE || value.kind === "null";
     if (file.library !== true && !shared && !this.#places.has(value))
@@ -323,8 +323,7 @@ export class Walk {
     return this.#eitherStream(branches, at) ?? choice(branches);
   }
   /**
-   * Of two streams a run takes one: what follows happens to its rows, and it happens once. Undefined: they are no
-   * streams.
+   * Two streams of which a run takes one, as one stream, so that what follows is seen once. Undefined: they are none.
    */
   #eitherStream(branches: readonly Option[], at: Location | undefined): Abstract | undefined {
     const nodes = branches.map(({ value }) =>
@@ -431,7 +430,7 @@ export class Walk {
   }
 }
 
-/** What `compute` gives; what fails when it runs is not known before. */
+/** What `compute` gives; unknown where it fails. */
 function attempt(compute: () => Value): Abstract {
   try {
     return compute();
@@ -444,14 +443,14 @@ function proofOf(test: Abstract): Proof {
   return test.kind === "unknown" ? (test.proves ?? provesNothing) : provesNothing;
 }
 
-/** The type of a value, as far as it is known; any kind of number stands for all. */
+/** The type of a value as far as it is known; `float` stands for any number. */
 function comparedType(value: Abstract): Value["kind"] | undefined {
   const type = typeOf(value);
   if (type !== undefined || value.kind !== "unknown") return type;
   return value.bounds === undefined ? value.among?.[0]?.kind : "float";
 }
 
-/** A value as a record to be extended. */
+/** A value as the record that `with` extends. */
 function asRow(base: Abstract): Row {
   if (base.kind === "row") return base;
   if (base.kind === "record") return row(base.fields);
@@ -462,7 +461,7 @@ function asRow(base: Abstract): Row {
   return row([], { rest: "unknown" });
 }
 
-/** A row that is one of several: each field is what one of them has. */
+/** A row that is one of several: each field is that of one of them. */
 export function mergedRow(rows: readonly Row[]): Row {
   const labels = new Set(rows.flatMap(({ fields }) => [...fields.keys()]));
   const fields = [...labels].map((label): [string, Abstract] => [
@@ -492,7 +491,7 @@ function pipedInto(callee: Abstract): string {
   }
 }
 
-/** Whether an expression makes a value of its own: it is no column of a row, whatever that is turned into. */
+/** Whether an expression computes a value: it is neither a column of a row nor one that is merely turned into text. */
 function isComputed(expression: Expression, scope: Scope): boolean {
   const inner = withoutParens(expression);
   if (inner.kind === "MemberExpression" && inner.object.kind === "Identifier") {

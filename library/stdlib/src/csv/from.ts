@@ -6,7 +6,7 @@ import { transformation } from "@tocsin/engine/interpret";
 import { FileError, utf8 } from "@tocsin/platform/host";
 
 interface CsvSpec {
-  /** Text, or the path of a file. */
+  /** The CSV as text; undefined: it is in `file`. */
   readonly csv?: string;
   readonly file?: string;
   readonly mode: "annotations" | "raw";
@@ -52,7 +52,7 @@ async function pushOneResult(
   }
 }
 
-/** Says which call it was. What is no error of the text or the file goes on as it is. */
+/** Names the call in errors of the text or the file; leaves other errors as they are. */
 function asCsvError(error: unknown): unknown {
   if (error instanceof FileError) {
     return new FluxError(

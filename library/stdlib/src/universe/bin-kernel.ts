@@ -11,25 +11,25 @@ import {
 import { wasmInstance, type WasmInstance } from "@tocsin/platform/host";
 
 const pageBytes = 65_536;
-/** So many values are counted in a call. */
+/** Values that are counted in one call. */
 const rowsAtOnce = 16_384;
-/** More bounds are left to others. */
+/** The most bounds that it takes. */
 const boundsMost = 1023;
-/** To look at so many takes less time than to halve them. */
+/** Comparing with each of so many bounds takes less time than a binary search. */
 const fewBounds = 14;
 
-/** Where things are in its memory: counts of four bytes in eight, bounds, values, a bit for each that is one. */
+/** Addresses in its memory, after the counts (eight bytes each, four of them used): bounds, values, validity bits. */
 const boundsAt = 8 * (boundsMost + 1);
 const valuesAt = boundsAt + 8 * boundsMost;
 const validAt = valuesAt + 8 * (rowsAtOnce + 8);
 const validBytes = rowsAtOnce / 8 + 1;
 const pages = Math.ceil((validAt + validBytes) / pageBytes);
 
-/** Counts values by bounds with machine code, which is fast from the first one on. */
+/** Counts values in bins with WebAssembly, which is fast from the first value on. */
 export class BinKernel {
   readonly #instance: WasmInstance;
   readonly #counts: Int32Array;
-  /** So many bounds are compared with: behind the first that has no end others would not change anything. */
+  /** How many bounds are compared with: those after the first infinite one would change nothing. */
   readonly #compared: number;
   readonly #values: Float64Array;
   readonly #valid: Uint8Array;
@@ -43,7 +43,7 @@ export class BinKernel {
     this.#valid = new Uint8Array(buffer, validAt, validBytes);
     new Float64Array(buffer, boundsAt, bounds.length).set(bounds);
   }
-  /** Of sorted bounds, one less than a power of two. Undefined: too many, or the platform makes no machine code. */
+  /** `bounds`: sorted, one less than a power of two. Undefined: they are too many, or there is no WebAssembly. */
   static of(bounds: Float64Array): BinKernel | undefined {
     if (bounds.length > boundsMost) return undefined;
     const compared = comparedOf(bounds);
@@ -52,8 +52,8 @@ export class BinKernel {
     return instance === undefined ? undefined : new BinKernel(instance, bounds);
   }
   /**
-   * Adds to `counts` below how many values of the rows `from .. to` lie no bounds, one, two, …: a value
-   * equal to a bound is not above it, NaN is above all. Nulls do not count.
+   * Counts the rows `from .. to` by how many bounds lie below their value, and adds that to `counts`. A bound does not
+   * lie below a value equal to it; all bounds lie below NaN. Nulls do not count.
    */
   count(
     { data, valid }: Pick<FloatColumn, "data" | "valid">,
@@ -64,7 +64,7 @@ export class BinKernel {
     if (valid === undefined) this.#valid.fill(255);
     for (let row = from; row < to; row += rowsAtOnce) {
       const some = data.subarray(row, Math.min(to, row + rowsAtOnce));
-      // Bits begin where a byte does.
+      // Values begin at the bit of their row, as bits can only be copied by the byte.
       const first = valid === undefined ? 0 : row & 7;
       if (valid !== undefined)
         this.#valid.set(valid.subarray(row >> 3, (row + some.length + 7) >> 3));
@@ -83,10 +83,10 @@ const comparedOf = (bounds: Float64Array): number => {
   return endless < 0 ? bounds.length : endless + 1;
 };
 
-/** Counts the values of a row and the next one, which may not be one. */
+/** Writes code that counts the values of a row and the next, which may lie behind the last one. */
 type CountTwo = (f: WasmFunction, row: Local, count: (at: Code, below: Code) => void) => void;
 
-/** Halves the bounds for each value. */
+/** A binary search among the bounds for each value. */
 const halving =
   (bounds: number): CountTwo =>
   (f, row, count) => {
@@ -102,7 +102,7 @@ const halving =
       count(at, below.get);
     }
   };
-/** Compares two values with each bound at once. */
+/** Compares two values at once with each bound. */
 const comparing =
   (bounds: number): CountTwo =>
   (f, row, count) => {
@@ -113,18 +113,20 @@ const comparing =
     );
     f.do(notAbove.set(each.reduce((sum, one) => v128.addHalves(sum, one))));
     for (const half of [0, 1] as const) {
-      // Of each bound that is not below there is -1.
+      // Each bound that is not below has added -1.
       const below = i32.add(i32.of(v128.half(half, notAbove.get)), i32.const(bounds));
       count(i32.add(row.get, i32.const(half)), i32.shl(below, i32.const(3)));
     }
   };
 
-/** `run(row, rows)` counts each value up to `rows` without a branch: values in any order would make it slow, and so would nulls. */
+/**
+ * `run(row, rows)` counts the values `row .. rows` without branches, which random values and nulls would mispredict.
+ */
 function kernelModule(countTwo: CountTwo): Uint8Array {
   const f = new WasmFunction(2);
   const [row, rows] = f.parameters;
   const next = i32.add(row.get, i32.const(1));
-  /** `below`: eight times as many as there are bounds below. */
+  /** `below`: eight times the number of bounds below. */
   const count = (at: Code, below: Code): void => {
     const eighth = i32.load8(i32.shr(at, i32.const(3)), validAt);
     const isOne = i32.and(i32.shr(eighth, i32.and(at, i32.const(7))), i32.lt(at, rows.get));

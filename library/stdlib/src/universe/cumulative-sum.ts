@@ -12,7 +12,7 @@ const cumulativeSumKind = perBatchKind<{ readonly columns: readonly string[] }>(
     describe: ({ columns }) => columns.join(", "),
   },
   ({ columns: labels }) => {
-    /** Of the table that goes on, column by column. */
+    /** The sums of the table that goes on, by the position of their column. */
     let before: readonly Sum[] = [];
     return (batch) => {
       const sums: Sum[] = [];
@@ -31,7 +31,9 @@ const cumulativeSumKind = perBatchKind<{ readonly columns: readonly string[] }>(
 
 type Sum = number | bigint | undefined;
 
-/** The sums up to each row, and that of the last table, whose first rows may have come in an earlier batch: `before` is their sum. */
+/**
+ * The sums up to each row, and that of the last table. `before`: the sum of the first table's rows in earlier batches.
+ */
 function running(
   batch: Batch,
   column: NumericColumn,
@@ -55,7 +57,7 @@ function running(
   for (let table = 0; table < batch.tableEnds.length; table++) {
     if (table > 0) sum = 0n;
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      // What is too large is cut to 64 bits, now and as it is stored.
+      // Wraps at 64 bits; storing it in a column of uints wraps it again.
       if (isValid(column.valid, row)) sum = BigInt.asIntN(64, sum + column.data[row]);
       whole[row] = sum;
     }

@@ -7,7 +7,6 @@ import {
   type RowRuns,
   tableStart,
   takeRuns,
-  wordsOf,
 } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
 import { operatorKind } from "@tocsin/engine/execute";
@@ -16,6 +15,7 @@ import { passing } from "@tocsin/engine/plan";
 import { AbsentBits, type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
 import { unitOf } from "./unit.ts";
+import { WholeDifferences } from "./whole-differences.ts";
 
 interface DerivativeSpec {
   /** Nanoseconds. */
@@ -45,15 +45,15 @@ interface Reading {
   readonly time: bigint;
 }
 
-/** Rows of a batch: 1 later than the one before, 2 the first of its table, 0 at the same time. */
+/** What each row of a batch is: 0 at the time of the row before, 1 later than that, 2 the first of its table. */
 type Rising = Uint8Array;
 
-/** Derives batch after batch: a table may go on in the next one. */
+/** Derives one batch after the other; a table may go on in the next. */
 class Derivatives {
   readonly #spec: DerivativeSpec;
-  /** Time of the last row of the table that goes on. */
+  /** The time of the last row of the table that goes on. */
   #time: bigint | undefined;
-  /** By the column's position. */
+  /** By the position of the column. */
   #readings = new Map<number, Reading>();
 
   constructor(spec: DerivativeSpec) {
@@ -86,13 +86,13 @@ class Derivatives {
     this.#time = batch.open && batch.rows > 0 ? times.data[batch.rows - 1] : this.#openTime(batch);
     return { schema, columns, rows: kept.rows, tableEnds: kept.tableEnds, open: batch.open };
   }
-  /** The time so far, where a table goes on of which this batch had no row. */
+  /** The time so far, where the table that goes on had no row in this batch. */
   #openTime(batch: Batch): bigint | undefined {
     return batch.open && batch.tableEnds.length === 1 ? this.#time : undefined;
   }
 }
 
-/** `before`: the time of the row before the first one, in its table. Rows that are later stay. */
+/** What each row is, and the runs of rows that stay: those later than the row before, which had the time `before`. */
 function risingRows(
   batch: Batch,
   times: TimeColumn,
@@ -114,8 +114,8 @@ function risingRows(
   return { rising, kept: { runs, rows, tableEnds } };
 }
 /**
- * Finds the runs of later rows among the rows of a table, whose first one is looked at; gives how many
- * rows they have. Times are compared by halves: until a loop is compiled well, each bigint is an object.
+ * Finds the runs of later rows among the rows of a table, the first of which is known; gives how many rows they have.
+ * Compares times by halves: until a loop is optimized, each bigint in it is an object.
  */
 function risingRuns(
   { data, valid }: TimeColumn,
@@ -166,7 +166,7 @@ const outOfOrder = (): FluxError =>
 interface Work {
   readonly times: TimeColumn;
   readonly rising: Rising;
-  /** Rows that stay. */
+  /** How many rows stay. */
   readonly rows: number;
   /** The last reading of the table that goes on. */
   readonly before: Reading | undefined;
@@ -210,7 +210,7 @@ function derived(
   };
 }
 
-/** Puts the slopes between rows of a column one after the other. */
+/** The slopes of a column, appended row by row. */
 class Slopes {
   readonly #column: NumericColumn;
   readonly #steps: (from: number, to: number) => number;
@@ -234,10 +234,11 @@ class Slopes {
       this.#steps = (from, to) => whole.of(from, to);
     }
   }
-  /** A row that has none. */
+  /** Appends a null. */
   none(): void {
     this.#valid.clear(this.#at++);
   }
+  /** Appends the slope of a step that took so many units of time. */
   put(step: number, units: number): void {
     const { nonNegative, initialZero } = this.#spec;
     const falls = nonNegative && step < 0;
@@ -245,10 +246,13 @@ class Slopes {
     else this.#data[this.#at] = falls ? 0 : step / units;
     this.#at += 1;
   }
+  /** Appends the slope between two rows. */
   between(from: number, to: number): void {
     this.put(this.#steps(from, to), this.#times.of(from, to) / this.#spec.unit);
   }
-  /** From a row on, those that are later than the row before, and have a value as that has; gives the last one. */
+  /**
+   * Appends the slopes of `first` and the rows after it, as long as each is later and has a value; gives the last row.
+   */
   from(first: number, end: number, rising: Rising): number {
     const { valid } = this.#column;
     const steps = this.#steps;
@@ -263,27 +267,6 @@ class Slopes {
   }
   finish(): FlatColumn {
     return { kind: "float", form: "flat", data: this.#data, valid: this.#valid.finish() };
-  }
-}
-
-/**
- * Differences of 64-bit numbers as doubles, each exact before it is rounded once: of halves, so that no
- * bigint is made.
- */
-export class WholeDifferences {
-  readonly #words: Uint32Array;
-  readonly #signed: boolean;
-
-  constructor(data: BigInt64Array | BigUint64Array) {
-    this.#words = wordsOf(data);
-    this.#signed = data instanceof BigInt64Array;
-  }
-  of(from: number, to: number): number {
-    const words = this.#words;
-    const left = words[2 * from + 1];
-    const right = words[2 * to + 1];
-    const high = this.#signed ? (right | 0) - (left | 0) : right - left;
-    return high * 2 ** 32 + (words[2 * to] - words[2 * from]);
   }
 }
 

@@ -10,17 +10,15 @@ import { CellIndex, nullColumn, operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { evenEnds, keyAnd } from "./table-result.ts";
 
-/**
- * Finds the rows whose cell is the first of its kind in a table, also in one of several batches.
- */
+/** Finds the first row of each distinct cell in each table; a table may come in several batches. */
 export class FirstCells {
   readonly #cells = new CellIndex();
-  /** The table, counted over all batches, in which each cell was seen last; 0 for none. */
+  /** For each cell the table in which it was seen last, counted from 1 over all batches. */
   #seen = new Uint32Array(64);
   #table = 0;
   #open = false;
 
-  /** Writes the rows to `rows` and where those of each table end to `ends`; gives how many. */
+  /** Writes the rows to `rows`, and where those of each table end to `ends`; gives how many there are. */
   find(batch: Batch, at: number, rows: Uint32Array, ends: Uint32Array): number {
     const codes = new Uint32Array(batch.rows);
     this.#cells.codesOf(expand(batch.columns[at], batch.tableEnds), codes);
@@ -72,7 +70,7 @@ const distinctKind = operatorKind<{ readonly column: string }>(
   },
 );
 
-/** A table that lacks the column has one row without a value; one that goes on has it at its end. */
+/** One row with a null for each table that ends in the batch, which lacks the column. */
 function oneNull(batch: Batch): Batch {
   const tables = batch.tableEnds.length - (batch.open ? 1 : 0);
   const column = nullColumn("string", tables);

@@ -2,23 +2,23 @@ import { type Batch, tableStart, tablesBetween } from "@tocsin/data/column";
 import { type OperatorKind, operatorKind, type Properties } from "@tocsin/engine/execute";
 import { evenEnds, keyAnd, type ResultColumn } from "./table-result.ts";
 
-/** Makes rows of tables that come piece by piece, one table after the other. */
+/** Makes rows of tables, one after the other, which come piece by piece. */
 export interface TableFold {
-  /** How many rows come of each table. */
+  /** How many rows it makes of each table. */
   readonly rowsEach: number;
-  /** The next pieces come from this batch, in which `ends` tables end. Throws when it lacks a column. */
+  /** Begins a batch, in which `ends` tables end. Throws where a column is missing. */
   begin(batch: Batch, ends: number): void;
-  /** The rows `from .. to` belong to the present table, which is the batch's `table`. */
+  /** Takes the rows `from .. to` of the batch's `table`, which is the present one. */
   add(from: number, to: number, table: number): void;
-  /** The present table ends, and another one begins. */
+  /** Ends the present table. */
   end(): void;
-  /** The cells of all tables that ended in the batch. */
+  /** What was made of the tables that ended in the batch. */
   made(): readonly ResultColumn[];
 }
 
 /**
- * A kind whose operator makes of each table the key's columns and some new ones. Rows are not kept:
- * of a table that goes on in the next batch there is what `make` gave.
+ * A kind whose operator gives the key of each table and new columns. It holds no rows: what is known of a table that
+ * goes on is in the fold that `make` gives.
  */
 export function foldingKind<Spec>(
   properties: Omit<Properties<Spec>, "rowwise">,

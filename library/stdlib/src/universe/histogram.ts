@@ -24,16 +24,16 @@ const histogramKind = foldingKind<HistogramSpec>(
   (spec) => new Histogram(spec),
 );
 
-/** After so many rows machine code is made, which then counts stretches of at least so many. */
+/** Rows after which a kernel pays, and the fewest rows of one call. */
 const worthRows = 8192;
 const stretchRows = 256;
 
-/** Counts the values of table after table in bins. */
+/** Counts the values of each table in bins. */
 class Histogram implements TableFold {
   readonly rowsEach: number;
   readonly #spec: HistogramSpec;
   readonly #bounds: Float64Array;
-  /** Of the present table: how many values have no, one, two, … bounds below them. */
+  /** How many values of the present table have no bound below them, one, two, and so on. */
   readonly #inBins: Float64Array;
   #kernel: BinKernel | undefined;
   #rows = 0;
@@ -89,7 +89,7 @@ class Histogram implements TableFold {
     for (let row = from; row < to; row++) {
       if (valid !== undefined && !isValid(valid, row)) continue;
       const value = data[row];
-      // How many bounds are below, by halving; without branches, which values in any order make slow.
+      // A binary search without branches, which random values would mispredict.
       let below = 0;
       for (let half = (bounds.length + 1) >> 1; half > 0; half >>= 1)
         below += +!(value <= bounds[below + half - 1]) * half;
@@ -116,7 +116,7 @@ function floatsOf(batch: Batch, label: string): FloatColumn {
   );
 }
 
-/** Upper bounds of bins, and as many more as make one less than a power of two. */
+/** The upper bounds of bins, filled up with infinities to one less than a power of two. */
 function padded(bins: readonly number[]): Float64Array {
   let length = 1;
   while (length < bins.length) length = 2 * length + 1;

@@ -2,12 +2,12 @@ import { type Batch, cellAt, columnBuilder, indexOf, isValid } from "@tocsin/dat
 import { FluxError, invalid } from "@tocsin/data/value";
 import { noSuchColumn } from "@tocsin/engine/execute";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { WholeDifferences } from "./derivative.ts";
 import { foldingKind, type TableFold } from "./folding-kind.ts";
 import { type NumericColumn, numericAt, type TimeColumn } from "./numeric-column.ts";
 import type { ResultColumn } from "./table-result.ts";
 import { timeColumnOf } from "./time-column.ts";
 import { unitOf } from "./unit.ts";
+import { WholeDifferences } from "./whole-differences.ts";
 
 interface IntegralSpec {
   readonly column: string;
@@ -27,7 +27,7 @@ const integralKind = foldingKind<IntegralSpec>(
   (spec) => new Integral(spec),
 );
 
-/** Sums the areas under the curves of tables. */
+/** Computes the area under the curve of each table. */
 class Integral implements TableFold {
   readonly rowsEach = 1;
   readonly #spec: IntegralSpec;
@@ -95,7 +95,7 @@ interface Point {
   readonly value: number;
 }
 
-/** Value times nanoseconds, row by row. Rows without a value or at the time of the one before do not count. */
+/** Adds up value times nanoseconds. Nulls, and rows at the same time as the row before, do not count. */
 class Area {
   #sum = 0;
   /** The first two points, and the last two. */
@@ -111,7 +111,7 @@ class Area {
       t: times.data[row],
       value: Number(column.data[row]),
     });
-    // The last two points of these rows; those before them are known as points.
+    // The last two of these rows that count; -1: there is none.
     let [before, last] = [-1, -1];
     for (let row = from; row < to; row++) {
       if (!isValid(times.valid, row)) throw failed("integral found null time in time column");
@@ -130,7 +130,7 @@ class Area {
     this.#beforeLast = before < 0 ? this.#last : pointAt(before);
     this.#last = pointAt(last);
   }
-  /** The area; with bounds, the line through the first two and the last two points is drawn out to them. */
+  /** The area; with bounds, the lines through the first and the last two points are extended to them. */
   within(bounds: { readonly start: bigint; readonly stop: bigint } | undefined): number {
     const [first, second] = this.#first;
     if (bounds === undefined || first === undefined) return this.#sum;
@@ -176,7 +176,6 @@ sampledata.float()
     const interpolate = args.string("interpolate", "");
     if (interpolate !== "" && interpolate !== "linear")
       throw invalid(`integral: unknown interpolation "${interpolate}"`, 'use "linear" or ""');
-
     return {
       column: args.string("column", "_value"),
       timeColumn: args.string("timeColumn", "_time"),

@@ -30,7 +30,7 @@ import type { Steps } from "@tocsin/platform/host";
 const rowsPerStep = 65_536;
 const pairsPerStep = 131_072;
 
-/** What two streams are joined on, and what they are called: shared columns get the name as suffix. */
+/** What two streams are joined on, and their names, which become the suffix of columns that both have. */
 export interface JoinSpec {
   readonly on: readonly string[];
   readonly names: readonly [left: string, right: string];
@@ -39,25 +39,25 @@ export interface JoinSpec {
 /** All tables of one stream that have one schema. */
 interface Side {
   readonly batch: Batch;
-  /** Rows with the same cells in the `on` columns have the same number, also on the other side. */
+  /** A number for each row: the same on both sides for the same cells in the `on` columns. */
   readonly numbers: Uint32Array;
-  /** 1 for rows with a null in an `on` column: it equals nothing. */
+  /** 1 for rows with a null in an `on` column, which equals nothing. */
   readonly nulls: Uint8Array;
 }
 
-/** Rows that belong together, by their numbers on both sides, in the order of tables. */
+/** Pairs of rows of both sides that match, table after table. */
 interface RowPairs {
   readonly left: Uint32Array;
   readonly right: Uint32Array;
-  /** The tables that each table of the result was made of, and where its rows end. */
+  /** The tables that each table of the result is made of, and where its rows end. */
   readonly leftTables: Uint32Array;
   readonly rightTables: Uint32Array;
   readonly ends: Uint32Array;
 }
 
 /**
- * Joins every table of the left stream with every one of the right, on equal cells in the `on` columns.
- * Rows of a table come in the order of those columns. In steps.
+ * Joins every table of the left stream with every one of the right, on equal cells in the `on` columns, in steps. The
+ * rows of a table come in the order of those columns.
  */
 export function* joinStreams(
   left: WholeBatches,
@@ -99,7 +99,7 @@ function partOf(pairs: RowPairs, part: Part): RowPairs {
   };
 }
 
-/** Batches with the same schema become one; tables that lack an `on` column match nothing. */
+/** The tables of a stream, one side for each schema. Tables that lack an `on` column match nothing. */
 function* sidesOf(whole: WholeBatches, on: readonly string[]): Steps<Side[]> {
   const strata: Batch[][] = [];
   for (const batch of whole.take()) {
@@ -118,7 +118,7 @@ function* sidesOf(whole: WholeBatches, on: readonly string[]): Steps<Side[]> {
   return sides;
 }
 
-/** Numbers the rows of all sides by their cells; all numbers are below what it gives. */
+/** Numbers the rows of all sides by their cells; gives how many numbers there are. */
 function* numberRows(sides: readonly Side[], on: readonly string[]): Steps<number> {
   let size = 1;
   for (const label of on) {
@@ -139,7 +139,7 @@ function* numberRows(sides: readonly Side[], on: readonly string[]): Steps<numbe
   return size;
 }
 
-/** Numbers the rows from `from` on, of which `column` has the cells. */
+/** Numbers the rows from `from` on by one more column, which has their cells. */
 function numberSome(
   { numbers, nulls }: Side,
   column: FlatColumn,
@@ -153,7 +153,7 @@ function numberSome(
     if (!isValid(column.valid, row)) nulls[from + row] = 1;
 }
 
-/** The rows of one side by their numbers. */
+/** Finds the rows of one side by their numbers. */
 class Partners {
   readonly #ends: Uint32Array;
   readonly #rows: Uint32Array;
@@ -169,7 +169,7 @@ class Partners {
       if (nulls[row] === 0) this.#rows[next[numbers[row]]++] = row;
     this.#tables = tablesOfRows(batch);
   }
-  /** All pairs of a row of `side` and a row of this one, tables in the order of `side`. */
+  /** All pairs of a row of `side` and a row of this one that match, tables in the order of `side`. */
   *of(side: Side, on: readonly string[]): Steps<RowPairs> {
     const { batch, numbers, nulls } = side;
     const columns = on.map((label) => indexOf(batch.schema, label));
@@ -206,7 +206,7 @@ function tablesOfRows(batch: Batch): Uint32Array {
   );
 }
 
-/** Sorts pairs of rows by their pairs of tables, keeping their order in each. */
+/** Sorts pairs of rows by their pairs of tables, within which they keep their order. */
 function* byTables(
   { left, right }: { readonly left: Uint32Array; readonly right: Uint32Array },
   tableOfLeft: Uint32Array,

@@ -23,7 +23,7 @@ const modeKind = perBatchKind<{ readonly column: string }>(
   },
 );
 
-/** The modes of the tables that end in a batch. `present`: what was counted of its first table before. */
+/** The modes of the tables that end in a batch. `present` has counted what came of the first one before. */
 function modesOf(batch: Batch, label: string, present: Frequencies): Batch | undefined {
   const { open, tableEnds } = batch;
   const ended = tablesBetween(batch, 0, open ? tableEnds.length - 1 : tableEnds.length);
@@ -50,7 +50,7 @@ function modesOf(batch: Batch, label: string, present: Frequencies): Batch | und
     ends[table] = builder.rows;
     present.clear();
   }
-  // No table goes on: nobody asks for the cells of these any more.
+  // No table goes on, so that the cells are not needed any more.
   if (!open) present.forget();
   return tables === 0 ? undefined : keyAnd(ended, [value(builder.finish())], ends);
 }
@@ -76,10 +76,7 @@ class Frequencies {
     for (let i = 0; i < codes.length; i++)
       if (++this.#counts[codes[i]] === 1) this.#seen.push(codes[i]);
   }
-  /**
-   * The most frequent cells in their order. Where all are equally frequent none of them is the mode; also
-   * where there is one only.
-   */
+  /** The most frequent cells in order; none where all are equally frequent, or there is only one. */
   modes(): readonly number[] {
     const counts = this.#counts;
     const values = this.#seen.filter((code) => this.cells.cell(code) !== null);
@@ -89,7 +86,7 @@ class Frequencies {
     if (found.length === values.length) return [];
     return found.sort((a, b) => this.cells.compare(a, b));
   }
-  /** Another table begins. */
+  /** Begins another table. */
   clear(): void {
     for (const code of this.#seen) this.#counts[code] = 0;
     this.#seen = [];

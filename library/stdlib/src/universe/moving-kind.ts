@@ -4,7 +4,7 @@ import { missingColumn, type OperatorKind, wholeBatchKind } from "@tocsin/engine
 import { passing } from "@tocsin/engine/plan";
 import { type NumericColumn, numericAt, ValidBits, withoutFirstRows } from "./numeric-column.ts";
 
-/** What functions that move along a column of numbers are told. */
+/** What a function that moves along columns of numbers was asked for. */
 interface MovingSpec {
   readonly n: number;
   readonly columns: readonly string[];
@@ -16,7 +16,7 @@ export interface Series {
   readonly valid: Validity;
 }
 
-/** The new cells of a column; rows that are not set have no value. */
+/** The new cells of a column; rows that are not set are null. */
 export interface MovedSeries {
   readonly values: Float64Array;
   readonly valid: ValidBits;
@@ -30,13 +30,12 @@ interface MovingRule {
   readonly needsColumn: boolean;
   /** How many rows at the start of a table of `rows` rows are left out. */
   skipped(rows: number, n: number): number;
-  /** Sets the cells of the rows `from .. to`, which are one table; those of skipped rows do not count. */
+  /** Sets the cells of one table, the rows `from .. to`; cells of skipped rows do not matter. */
   move(series: Series, table: { from: number; to: number }, n: number, out: MovedSeries): void;
 }
 
 /**
- * A kind that puts moving values in the place of columns of numbers, which become floats, and leaves
- * out the rows at the start of each table that have none.
+ * A kind that replaces columns of numbers by moving values, as floats, and leaves out the first rows of each table.
  */
 export function movingKind(name: string, rule: MovingRule): OperatorKind<MovingSpec> {
   return wholeBatchKind<MovingSpec>(
@@ -106,7 +105,7 @@ export function put(out: MovedSeries, row: number, value: number | undefined): v
   out.valid.set(row);
 }
 
-/** Fills the series' gaps: a row without a value repeats the one before; 0 at the start. */
+/** A table's values without nulls: each null repeats the value before, or is 0 at the start. */
 export function withoutGaps(
   { values, valid }: Series,
   { from, to }: { from: number; to: number },
@@ -119,8 +118,8 @@ export function withoutGaps(
 }
 
 /**
- * Tells, for each row from the n-th on, how far the last `n` steps went up and down together: sums of the
- * sizes of both. A step that leaves is taken away again.
+ * Calls `tell` for each row from the n-th on with the sums of the rises and of the falls among the last `n` steps.
+ * Keeps the sums up to date: a step that is left behind is subtracted.
  */
 export function forEachMovement(
   values: Float64Array,

@@ -23,7 +23,7 @@ export function numericAt(batch: Batch, at: number): NumericColumn | undefined {
     : undefined;
 }
 
-/** Bits of validity that are set one by one: all rows begin without a value. */
+/** Validity bits that are set one by one: rows are null until then. */
 export class ValidBits {
   readonly bits: Uint8Array;
   #count = 0;
@@ -43,7 +43,7 @@ export class ValidBits {
   }
 }
 
-/** Bits of validity that are cleared one by one: all rows begin with a value. */
+/** Validity bits that are cleared one by one: rows have a value until then. */
 export class AbsentBits {
   #bits: Uint8Array | undefined;
   readonly #rows: number;
@@ -61,7 +61,9 @@ export class AbsentBits {
   }
 }
 
-/** The batch without the first row of each table, which has none before it; or as many of its rows as `skipped` says. */
+/**
+ * The batch without the first row of each table, or without as many rows as `skipped` says for a table of `rows` rows.
+ */
 export function withoutFirstRows(batch: Batch, skipped?: (rows: number) => number): Batch {
   const runs: number[] = [];
   const tableEnds = new Uint32Array(batch.tableEnds.length);
@@ -82,5 +84,5 @@ export function withoutFirstRows(batch: Batch, skipped?: (rows: number) => numbe
   return { schema: batch.schema, columns, rows, tableEnds, open: batch.open };
 }
 
-/** The times of a batch, one a row. */
+/** The times of a batch, one for each row. */
 export type TimeColumn = IntColumn;

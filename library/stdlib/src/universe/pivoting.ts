@@ -34,10 +34,10 @@ interface ValueColumn {
   readonly values: ScatterColumn;
 }
 
-/** Rows of one name that follow each other: fewer are not worth being followed by themselves. */
+/** Runs of fewer rows with one name are taken together with the next ones. */
 const shortRun = 32;
 
-/** A table of a batch whose rows are taken. */
+/** A table of a batch that is pivoted. */
 interface Taking {
   readonly batch: Batch;
   readonly table: number;
@@ -55,13 +55,13 @@ interface LastWritten {
 interface Shape {
   /** Columns that come from the input: the key's, and those of the row key. */
   readonly kept: readonly ColumnSpec[];
-  /** Numbers of value columns, in the order in which their names came. */
+  /** The numbers of its value columns, in the order in which their names occurred. */
   readonly made: number[];
 }
 
 /**
- * Turns rows into columns. Rows of the result are numbered over all tables as they first appear;
- * values are written to their places in columns that all tables share, and cut apart at the end.
+ * Turns rows into columns. The rows of the result are numbered across all tables in the order in which they first
+ * appear. Values are written to their place in columns that all tables share, which are cut into tables at the end.
  */
 export class Pivoting {
   readonly #spec: PivotSpec;
@@ -125,7 +125,7 @@ export class Pivoting {
     for (let row = from; place >= 0 && row < to; row++) places[row] = place + row - from;
     return to;
   }
-  /** The tables, in steps and in batches that are not long. Called once, at the end. */
+  /** The tables in batches of about `pieceRows` rows, in steps. To be called once, at the end. */
   *batches(): Generator<Batch | undefined> {
     const order = yield* this.#groups.sorted();
     const { rows, ends } = this.#rowsByGroup(order);
@@ -164,7 +164,7 @@ export class Pivoting {
       this.#shapes[group] = { kept, made: [] };
     }
   }
-  /** The value column is not kept, also where it tells rows apart. */
+  /** Whether a column of the row key is kept: the value column is not, even if it is part of that. */
   #keepsRowKey(label: string): boolean {
     return this.#spec.rowKey.includes(label) && label !== this.#spec.valueColumn;
   }
@@ -203,7 +203,9 @@ export class Pivoting {
     }
     return this.#columns[number];
   }
-  /** Rows of the result in the order of tables, in each as they came; undefined: they lie so. */
+  /**
+   * The rows of the result, table after table, within each as they came. Undefined: they are in that order already.
+   */
   #rowsByGroup(order: Uint32Array): { rows: Uint32Array | undefined; ends: Uint32Array } {
     const places = new Uint32Array(order.length);
     order.forEach((group, place) => (places[group] = place));
@@ -246,7 +248,7 @@ export class Pivoting {
   }
 }
 
-/** Batches can hold tables whose columns are the same. */
+/** Whether tables have the same columns, so that one batch can hold them. */
 function alike(a: Shape, b: Shape): boolean {
   return (
     a.made.length === b.made.length &&
@@ -259,7 +261,7 @@ function alike(a: Shape, b: Shape): boolean {
   );
 }
 
-/** The rows at the places `from .. to`; undefined: each row is at its own place. */
+/** The rows at the places `from .. to`; `rows` undefined: each row is at the place with its number. */
 interface Taken {
   readonly rows: Uint32Array | undefined;
   readonly from: number;
@@ -283,13 +285,11 @@ function find(batch: Batch, label: string, what: string): number {
   return at;
 }
 
-/**
- * Names of the columns that rows of a batch belong to: the cells of the column key, joined by `_`.
- */
+/** The names of the columns that the rows of a batch go to: the cells of the column key, joined by `_`. */
 class ColumnNames {
   readonly #columns: readonly Column[];
   readonly #perTable: boolean;
-  /** Numbers of combinations of cells, one a row. */
+  /** A number for each row, the same for the same cells. */
   readonly #codes: Uint32Array;
   readonly #names = new Map<number, string>();
 
@@ -306,7 +306,7 @@ class ColumnNames {
       new PairIndex().number(this.#codes, codes);
     }
   }
-  /** Up to which row, at most `end`, the name is the one of row `from`. */
+  /** The first row behind `from` with another name, or `end`. */
   sameUntil(from: number, end: number): number {
     if (this.#perTable) return end;
     const codes = this.#codes;

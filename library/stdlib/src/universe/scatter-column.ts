@@ -11,7 +11,7 @@ import type { ColumnKind } from "@tocsin/data/value";
 
 const manyRows = 250_000;
 
-/** A column that is written in any order, and grows. What is never written has no value. */
+/** A growing column that is written in any order. Rows that are never written are null. */
 export class ScatterColumn {
   readonly kind: ColumnKind;
   #data: Cells;
@@ -25,7 +25,7 @@ export class ScatterColumn {
     this.#data = cellsOf(kind, 64);
   }
   /**
-   * Writes the rows `from .. to` of `column`, of the same kind, to `places[from .. to]`, all below
+   * Writes the rows `from .. to` of a column of the same kind to the places `places[from .. to]`, all less than
    * `rows`.
    */
   write(
@@ -125,7 +125,7 @@ export class ScatterColumn {
   }
   #grow(rows: number): void {
     if (rows <= this.#data.length) return;
-    // Memory that is not written yet costs little, and copying does not.
+    // Memory costs little until it is written to; copying costs more.
     const factor = this.#data.length < manyRows ? 4 : 2;
     const data = cellsOf(this.kind, Math.max(rows, this.#data.length * factor));
     (data as Float64Array).set(this.#data as Float64Array);

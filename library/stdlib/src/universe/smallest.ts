@@ -1,15 +1,15 @@
 import { boundsOf } from "./bounds-of.ts";
 
-/** Fewer numbers are moved about at once. */
+/** Fewer numbers are partitioned at once. */
 const worthWhile = 2048;
 const bins = 4096;
-/** So often it is tried to leave most numbers out. */
+/** How many times numbers are narrowed down to one bin at most. */
 const roundsMost = 4;
 
 /**
- * The value that is at `place` once the values are sorted, NaN first. Moves them about. Of many numbers
- * they are counted in bins, and only those of the bin with the place are kept: a few times as much work as
- * reading them, in whatever order they are.
+ * The value that would be at `place` if the values were sorted, NaN first. Reorders them. Many numbers are counted in
+ * bins, and only those of the bin with the place are looked at further: that takes a few times as long as reading
+ * them, whatever their order.
  */
 export function smallest(values: Float64Array, place: number): number {
   let left = values.subarray(0, numbersFirst(values));
@@ -27,7 +27,7 @@ export function smallest(values: Float64Array, place: number): number {
   return selected(left, at);
 }
 
-/** The value at the place behind `place`, where `value` is; there is one. */
+/** The value that follows `value`, which is at `place`, in the same order; there must be one. */
 export function nextSmallest(values: Float64Array, place: number, value: number): number {
   const noNumber = Number.isNaN(value);
   let upTo = 0;
@@ -41,7 +41,7 @@ export function nextSmallest(values: Float64Array, place: number, value: number)
   return upTo > place + 1 ? value : next;
 }
 
-/** Puts what is not a number behind the numbers; gives how many these are. */
+/** Moves NaN behind the numbers; gives how many numbers there are. */
 function numbersFirst(values: Float64Array): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) {
@@ -73,7 +73,7 @@ function thoseIn(
   return found;
 }
 
-/** Moves numbers about, so that none before `place` is larger and none behind it is smaller. */
+/** Reorders numbers until none before `place` is larger and none after it is smaller; gives the one there. */
 function selected(values: Float64Array, place: number): number {
   let [left, right] = [0, values.length - 1];
   while (left < right) {
@@ -94,7 +94,7 @@ function selected(values: Float64Array, place: number): number {
   return values[place];
 }
 
-/** The one in the middle of the first, the last and the one between them: sorted values cost no more. */
+/** The median of the first, the middle and the last value, a pivot that serves sorted values as well. */
 function middleOf(values: Float64Array, left: number, right: number): number {
   const [a, b, c] = [values[left], values[(left + right) >> 1], values[right]];
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));

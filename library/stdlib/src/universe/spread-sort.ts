@@ -1,15 +1,15 @@
 import { boundsOf } from "./bounds-of.ts";
 
-/** Fewer numbers are sorted by the platform. */
+/** The platform sorts fewer numbers faster. */
 const worthWhile = 64;
-/** So many numbers near each other are put in order by moving them step by step. */
+/** So many numbers with one place are left to the final insertion sort. */
 const fewNumbers = 24;
-/** Numbers of which most are near each other are spread again, so often. */
+/** How many times numbers with one place are spread again at most. */
 const depthMost = 4;
 
 /**
- * Sorts numbers, none of them NaN, in place: each goes to about where it belongs if they are evenly
- * spread; those that then lie together are spread again. What is left goes step by step.
+ * Sorts numbers, none of them NaN, in place. Each goes about where it would be if all were evenly spread; many numbers
+ * with one place are spread again. An insertion sort does the rest.
  */
 export class SpreadSorter {
   readonly #ends: Uint32Array[] = [];
@@ -20,7 +20,7 @@ export class SpreadSorter {
     else if (this.#distribute(values, 0)) settle(values);
   }
 
-  /** Puts numbers to about their places; false when they are sorted. */
+  /** Moves numbers near their places. False: they are sorted. */
   #distribute(values: Float64Array, depth: number): boolean {
     const { length } = values;
     const { least, most } = boundsOf(values);
@@ -56,7 +56,7 @@ interface Evenly {
   readonly scale: number;
 }
 
-/** Counts how many numbers go to each place, and makes of that where they begin. */
+/** Finds where the numbers of each place begin, by counting them. */
 function countPlaces(values: Float64Array, { least, scale }: Evenly, ends: Uint32Array): void {
   const { length } = values;
   for (let i = 0; i < length; i++) ends[Math.floor((values[i] - least) * scale) + 1]++;
@@ -75,7 +75,7 @@ function spread(
   }
 }
 
-/** Puts numbers in order that are not far from their places. */
+/** Insertion sort: for numbers that are near their places. */
 function settle(values: Float64Array): void {
   for (let i = 1; i < values.length; i++) {
     const value = values[i];

@@ -3,8 +3,8 @@ import { FluxError } from "@tocsin/data/value";
 import type { TimeColumn } from "./numeric-column.ts";
 
 /**
- * For how many rows in a row each row has been in a state; -1 for those that are not. Batches come one
- * after the other; what a table that goes on came to is kept.
+ * Counts for how many consecutive rows each row has been in a state; -1 where it is not in it. The count of a table
+ * that goes on is kept for the next batch.
  */
 export class RunCounts {
   #count = 0;
@@ -27,32 +27,32 @@ export class RunCounts {
   }
 }
 
-/** Integers that doubles hold, all of them: of differences beyond, the slow way is taken. */
+/** Doubles hold all integers below. Larger differences are computed with bigints. */
 const exact = 2 ** 53;
 const word = 2 ** 32;
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 export const rowsAtOnce = 256;
 
-/** A batch at work: 64-bit numbers as halves, the lower one first. */
+/** The columns of a batch, 64-bit numbers as halves, the lower one first. */
 interface Work {
   readonly halves: Int32Array;
   readonly matches: Uint8Array;
   readonly made: Int32Array;
 }
 
-/** For how many whole units of time each row has been in a state; -1 for those that are not. */
+/** Measures for how many whole units of time each row has been in a state; -1 where it is not in it. */
 export class RunDurations {
   readonly #unit: bigint;
-  /** The first time in the state, in halves, of a table that goes on. */
+  /** When the table at hand came into the state, in halves. */
   #high = 0;
   #low = 0;
   #inState = false;
-  /** The time before. */
+  /** The time of the row before. */
   #before = 0n;
   #started = false;
 
-  /** `unit` in nanoseconds, above 0. */
+  /** `unit`: in nanoseconds, more than 0. */
   constructor(unit: bigint) {
     this.#unit = unit;
   }
@@ -78,7 +78,7 @@ export class RunDurations {
     return durations;
   }
 
-  /** Up to the first duration that a double does not hold; gives its row. No bigint is made. */
+  /** Measures rows without bigints, up to the first duration that a double does not hold; gives the row of that. */
   #count({ halves, matches, made }: Work, from: number, to: number): number {
     const divisor = Number(this.#unit);
     let high = this.#high;
@@ -110,7 +110,7 @@ export class RunDurations {
   #since(time: bigint): bigint {
     return (time - BigInt(this.#high) * BigInt(word) - BigInt(this.#low)) / this.#unit;
   }
-  /** Times must be there, and not go back. */
+  /** Throws where a time is null or earlier than the one before. */
   #check({ data, valid }: TimeColumn, halves: Int32Array, from: number, to: number): void {
     if (from === to) return;
     for (let row = from; valid !== undefined && row < to; row++)
@@ -124,7 +124,7 @@ export class RunDurations {
   }
 }
 
-/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
+/** Compares times by halves: until a loop is optimized, each bigint in it is an object. */
 function ascends(halves: Int32Array, from: number, to: number): boolean {
   let high = halves[2 * from + 1];
   let low = halves[2 * from] >>> 0;

@@ -1,6 +1,6 @@
 import { SpreadSorter } from "./spread-sort.ts";
 
-/** Values that are near each other, summed up: their means, ascending, and how many there are of each. */
+/** Groups of neighbouring values: the mean of each, ascending, and how many values it has. */
 interface Centroids {
   readonly means: Float64Array;
   readonly weights: Float64Array;
@@ -15,7 +15,7 @@ export class TDigest {
   readonly #compression: number;
   readonly #mergedMax: number;
   readonly #waitingMax: number;
-  /** Values that are in no centroid yet. */
+  /** Values that were not merged yet. */
   #waiting = new Float64Array(256);
   #waitingCount = 0;
   readonly #sorter = new SpreadSorter();
@@ -47,7 +47,7 @@ export class TDigest {
     this.#waiting[this.#waitingCount++] = value;
     this.#mergeIfMany();
   }
-  /** The values `from .. to`, one after the other. */
+  /** As `add` for each of the values `from .. to`. */
   addAll(values: Float64Array, from: number, to: number): void {
     let at = from;
     while (at < to) {
@@ -136,11 +136,11 @@ export class TDigest {
     }
     this.#waitingCount = 0;
   }
-  /** How many centroids the part `q` of all values may fill. */
+  /** The place of the quantile `q` on the scale of centroids. */
   #place(q: number): number {
     return (this.#compression * (Math.asin(2 * q - 1) + Math.PI / 2)) / Math.PI;
   }
-  /** The part of all values that `place` centroids may hold: the inverse. */
+  /** The inverse of that: the part of all values before a place. */
   #share(place: number): number {
     const most = Math.min(place, this.#compression);
     return (Math.sin((most * Math.PI) / this.#compression - Math.PI / 2) + 1) / 2;

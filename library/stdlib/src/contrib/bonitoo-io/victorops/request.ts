@@ -20,12 +20,12 @@ const needed = [
   "timestamp",
 ] as const;
 
-/** Those of `needed` that On-Call can do without: a page that lacks a text is better than none. */
+/** Fields that may be null: a page that lacks a text is better than none. */
 const mayBeNull: ReadonlySet<string> = new Set(["entityID", "entityDisplayName", "stateMessage"]);
 
 const headers = record({ "Content-Type": string("application/json") });
 
-/** From an event as scripts write it to the request that On-Call's REST endpoint takes. */
+/** The request that On-Call's REST endpoint takes, made of an event as scripts write it. */
 export const request = native({
   name: "_request",
   type: `(url: string, monitoringTool: string, event: A) => {url: string, headers: {"Content-Type": string}, data: string}
@@ -35,7 +35,7 @@ export const request = native({
     "(a time, or an int of nanoseconds) and perhaps monitoringTool, which wins over the argument.",
   call: (args) => {
     const event = args.record("event");
-    complain(event);
+    checkFields(event);
     const fields = new Map<string, Value>([["url", string(args.string("url"))]]);
     fields.set("headers", headers);
     fields.set("data", string(wellFormed(bodyOf(event, args))));
@@ -43,13 +43,13 @@ export const request = native({
   },
 });
 
-/** As it reads when it was sent: half a surrogate pair cannot be. */
+/** The text without halves of surrogate pairs, which cannot be sent. */
 function wellFormed(text: string): string {
   return /[\ud800-\udfff]/.test(text) ? utf8.decode(utf8.encode(text)) : text;
 }
 
-/** Names all the fields that are missing, or need a value and have none, at once. */
-function complain(event: RecordValue): void {
+/** Throws where fields are missing, or are null and must not be; the error names all of them. */
+function checkFields(event: RecordValue): void {
   let complete = true;
   for (const name of needed) {
     const kind = event.fields.get(name)?.kind;
@@ -83,7 +83,7 @@ function bodyOf(event: RecordValue, args: Arguments): string {
   );
 }
 
-/** A field as upstream sends it: whatever type it has. */
+/** A field as JSON, whatever its type, as upstream sends it. */
 function encoded(event: RecordValue, name: string): string {
   return jsonText(event.fields.get(name) ?? NULL);
 }
