@@ -1,4 +1,4 @@
-import type { FunctionValue, Scope } from "@tocsin/data/value";
+import type { Closure, FunctionValue } from "@tocsin/data/value";
 import {
   type Block,
   type CallExpression,
@@ -7,12 +7,12 @@ import {
   withoutParens,
 } from "@tocsin/language/syntax";
 
-/** Deeper chains of calls are not followed: such a column counts as one that may change. */
+/** Deeper chains of calls are not followed: their columns count as changed. */
 const depthMax = 8;
 
 /**
- * Whether the column `label` of the row certainly comes out of a map function as it went in, under
- * the same name: seen from the function's text, so that it is true of every row to come.
+ * Whether the column `label` of the row certainly leaves a map function unchanged and under the same name. Seen from the
+ * function's text, so that it holds for every row.
  */
 export function keepsColumn(fn: FunctionValue, label: string): boolean {
   return fn.form === "closure" && keeps(fn, { row: "r", label, depth: 0 });
@@ -29,7 +29,16 @@ function keeps(fn: FunctionValue, question: Question): boolean {
   if (fn.form !== "closure" || question.depth > depthMax) return false;
   const { body } = fn.node;
   const result = body.kind === "Block" ? returned(body, question.row) : body;
-  return result !== undefined && keepsIn(withoutParens(result), fn.scope, question);
+  return result !== undefined && keepsIn(withoutParens(result), fn, question);
+}
+
+/** Whether a name in a function's body is one of its parameters or variables. */
+function isLocal({ node: { parameters, body } }: Closure, name: string): boolean {
+  if (parameters.some(({ key }) => key.name === name)) return true;
+  return (
+    body.kind === "Block" &&
+    body.body.some((one) => one.kind === "VariableAssignment" && one.name.name === name)
+  );
 }
 
 /** What a block returns, unless it gives the row's name to something else. */
@@ -42,7 +51,7 @@ function returned(block: Block, row: string): Expression | undefined {
   return result;
 }
 
-function keepsIn(node: Expression, scope: Scope, question: Question): boolean {
+function keepsIn(node: Expression, fn: Closure, question: Question): boolean {
   switch (node.kind) {
     case "Identifier":
       return node.name === question.row;
@@ -53,11 +62,11 @@ function keepsIn(node: Expression, scope: Scope, question: Question): boolean {
     }
     case "ConditionalExpression":
       return (
-        keepsIn(withoutParens(node.consequent), scope, question) &&
-        keepsIn(withoutParens(node.alternate), scope, question)
+        keepsIn(withoutParens(node.consequent), fn, question) &&
+        keepsIn(withoutParens(node.alternate), fn, question)
       );
     case "CallExpression":
-      return keepsInCall(node, scope, question);
+      return keepsInCall(node, fn, question);
     default:
       return false;
   }
@@ -69,11 +78,11 @@ function isColumn(node: Expression, { row, label }: Question): boolean {
   return object.kind === "Identifier" && object.name === row;
 }
 
-/** `f(r: r)` with a function from around: what it keeps. Options may be set again, so they do not count. */
-function keepsInCall(node: CallExpression, scope: Scope, question: Question): boolean {
+/** `f(r: r)`: what `f` keeps, if it is a function from outside. Options do not count, as they may be set again. */
+function keepsInCall(node: CallExpression, fn: Closure, question: Question): boolean {
   const callee = withoutParens(node.callee);
-  if (callee.kind !== "Identifier") return false;
-  const cell = scope.find(callee.name);
+  if (callee.kind !== "Identifier" || isLocal(fn, callee.name)) return false;
+  const cell = fn.scope.find(callee.name);
   if (cell === undefined || cell.option || cell.value.kind !== "function") return false;
   const given = node.arguments.find(
     ({ value, key }) => (value === undefined ? keyName(key) : rowName(value)) === question.row,
