@@ -74,9 +74,11 @@ class Engine {
   /** Detaches the store: no connection detaches what it uses itself. */
   readonly #other: Bindings.Connection;
   /** Statements of settings that hold, by name. */
-  #settings: ReadonlyMap<string, string> = new Map(
-    ["memory_limit", "threads"].map((name) => [name, setting(name, undefined)]),
-  );
+  #settings: ReadonlyMap<string, string> = new Map([
+    ["memory_limit", setting("memory_limit", undefined)],
+  ]);
+  /** In how many threads statements run, those that the store was opened with, and when that holds. */
+  #threads = { now: allThreads, opened: allThreads, set: Promise.resolve<unknown>(undefined) };
   /** Whether the connection looks into the store that is attached, whichever it is. */
   #used = false;
 
@@ -100,14 +102,16 @@ class Engine {
     const wanted = new Map([
       ["temp_directory", setting("temp_directory", sqlText(`${path}.tmp`))],
       ["memory_limit", setting("memory_limit", memory && sqlText(`${memory} B`))],
-      ["threads", setting("threads", threads)],
     ]);
     const changed = [...wanted].filter(([name, sql]) => this.#settings.get(name) !== sql);
+    const opened = setting("threads", threads);
+    if (this.#threads.now !== opened) changed.push(["threads", opened]);
     const attach = `ATTACH ${sqlText(path)} AS ${catalog} (${how}, TYPE duckdb)`;
     const use = this.#used ? [] : [`USE ${catalog}`];
     const statements = [...changed.map(([, sql]) => sql), attach, ...use];
     await this.#api.query(this.#connection, statements.join(";"));
     this.#settings = wanted;
+    this.#threads = { ...this.#threads, now: opened, opened };
     this.#used = true;
   }
   /** May write what was committed to its place in the file. */
@@ -115,12 +119,21 @@ class Engine {
     await this.#api.query(this.#other, `DETACH ${catalog}`);
   }
   connected(stop: Signal | undefined): Connection {
+    const useThreads = (which: "all" | "one"): Promise<unknown> => this.#useThreads(which);
     const another = async (): Promise<Connection> => {
       const made = await this.#api.connect(this.#instance);
       await this.#api.query(made, `USE ${catalog}`);
-      return new Connection(this.#api, made, { another, stop });
+      return new Connection(this.#api, made, { another, useThreads, stop });
     };
-    return new Connection(this.#api, this.#connection, { another, stop });
+    return new Connection(this.#api, this.#connection, { another, useThreads, stop });
+  }
+  /** Only where it is to change: to end threads or begin them takes as long as many a statement. */
+  #useThreads(which: "all" | "one"): Promise<unknown> {
+    const { now, opened } = this.#threads;
+    const sql = which === "all" ? opened : oneThread;
+    if (now !== sql)
+      this.#threads = { opened, now: sql, set: this.#api.query(this.#connection, sql) };
+    return this.#threads.set;
   }
   end(): void {
     this.#api.disconnect_sync(this.#other);
@@ -132,6 +145,9 @@ class Engine {
 /** The statement that makes a setting what it should be; undefined stands for the default. */
 const setting = (name: string, value: string | number | undefined): string =>
   value === undefined ? `RESET ${name}` : `SET ${name} = ${value}`;
+
+const allThreads = setting("threads", undefined);
+const oneThread = setting("threads", 1);
 
 /** An instance that nobody uses. */
 let idle: Engine | undefined;

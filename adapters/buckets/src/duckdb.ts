@@ -19,21 +19,37 @@ export class Connection {
   readonly #api: Api;
   readonly #connection: Bindings.Connection;
   readonly #stop: Signal | undefined;
+  readonly #useThreads: (which: "all" | "one") => Promise<unknown>;
   /** Another one to the same store, to be closed by who asks for it: statements of two run at once. */
   readonly another: () => Promise<Connection>;
 
   constructor(
     api: Api,
     connection: Bindings.Connection,
-    of: { readonly another: () => Promise<Connection>; readonly stop: Signal | undefined },
+    of: {
+      readonly another: () => Promise<Connection>;
+      readonly useThreads: (which: "all" | "one") => Promise<unknown>;
+      readonly stop: Signal | undefined;
+    },
   ) {
     this.#api = api;
     this.#connection = connection;
     this.#stop = of.stop;
+    this.#useThreads = of.useThreads;
     this.another = of.another;
   }
-  /** Runs a statement to its end, or until it should stop; rejects with what DuckDB says. */
+  /** Runs a statement in all threads to its end, or until it should stop; rejects with what DuckDB says. */
   async run(sql: string): Promise<Answer> {
+    await this.#useThreads("all");
+    return this.ask(sql);
+  }
+  /** As `run`, in one thread: rows are gone through in their order. */
+  async runAlone(sql: string): Promise<Answer> {
+    await this.#useThreads("one");
+    return this.ask(sql);
+  }
+  /** As `run`, in as many threads as the statement before: for what touches few rows. */
+  async ask(sql: string): Promise<Answer> {
     const stop = this.#stop;
     refuseWhenStopped(stop);
     let again: NodeJS.Timeout | undefined;

@@ -14,25 +14,18 @@ export async function inHalves(
   rows: number,
   sqlOf: (condition: string) => string,
 ): Promise<readonly Answer[]> {
-  const alone = "SET threads = 1";
+  if (rows < halvesMin || ids.length < 2) return [await connection.runAlone(sqlOf("TRUE"))];
+  const middle = ids.toSorted((a, b) => a - b)[ids.length >>> 1];
+  const other = await connection.another();
   try {
-    if (rows < halvesMin || ids.length < 2)
-      return [await connection.run(`${alone}; ${sqlOf("TRUE")}`)];
-    await connection.run(alone);
-    const middle = ids.toSorted((a, b) => a - b)[ids.length >>> 1];
-    const other = await connection.another();
-    try {
-      const halves = [
-        connection.run(sqlOf(`series < ${middle}`)),
-        other.run(sqlOf(`series >= ${middle}`)),
-      ];
-      // Nothing is closed while the other half is at work.
-      await Promise.allSettled(halves);
-      return await Promise.all(halves);
-    } finally {
-      other.close();
-    }
+    const halves = [
+      connection.runAlone(sqlOf(`series < ${middle}`)),
+      other.runAlone(sqlOf(`series >= ${middle}`)),
+    ];
+    // Nothing is closed while the other half is at work.
+    await Promise.allSettled(halves);
+    return await Promise.all(halves);
   } finally {
-    await connection.run("RESET threads");
+    other.close();
   }
 }

@@ -12,7 +12,7 @@ export interface Extent {
 /** DuckDB knows without reading them. */
 export async function extentOf(connection: Connection, kind: FieldKind): Promise<Extent> {
   const sql = `SELECT count(*), coalesce(min(time), 0), coalesce(max(time), 0) FROM ${pointsTable[kind]}`;
-  for (const chunk of (await connection.run(sql)).chunks()) {
+  for (const chunk of (await connection.ask(sql)).chunks()) {
     const [rows, first, last] = [0, 1, 2].map((at) => chunk.longs(at)[0]);
     return { rows: Number(rows), first, last };
   }

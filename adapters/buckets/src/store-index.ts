@@ -143,5 +143,5 @@ export class StoreIndex {
 
 /** How often the store was written to. */
 export async function commitsOf(connection: Connection): Promise<bigint> {
-  return BigInt((await connection.run("SELECT commits FROM state")).first() ?? 0);
+  return BigInt((await connection.ask("SELECT commits FROM state")).first() ?? 0);
 }

@@ -70,7 +70,7 @@ export async function hasTables(connection: Connection): Promise<boolean> {
 /** The format that a store says it has; undefined where it has no tables. */
 async function formatOf(connection: Connection): Promise<unknown> {
   try {
-    return (await connection.run("SELECT format FROM state")).first() ?? null;
+    return (await connection.ask("SELECT format FROM state")).first() ?? null;
   } catch (error) {
     // To ask for the list of tables first takes longer than most of what follows.
     if (error instanceof Error && /Table with name state does not exist/.test(error.message))

@@ -15,7 +15,7 @@ export async function readSeries(
   predicate: StoragePredicate | undefined,
 ): Promise<NumberedField[]> {
   const where = predicate === undefined ? "TRUE" : seriesSql(predicate);
-  const result = await connection.run(
+  const result = await connection.ask(
     `SELECT id, measurement, field, kind, tags FROM series WHERE ${where}`,
   );
   const found: NumberedField[] = [];
