@@ -31,7 +31,7 @@ export function parseFault(text: string): Fault {
     const factor = unit === "ms" ? 1 : unit === "s" ? 1000 : 60_000;
     if (number !== undefined) return { kind, milliseconds: Number(number) * factor, probability };
   }
-  throw new Error(`"${text}" is no fault. There are: ${known}`);
+  throw new Error(`"${text}" is not a fault. There are: ${known}`);
 }
 
 /** The faults that strike this time: every delay, and the first of the others. */

@@ -101,7 +101,7 @@ test("wrong words are named, with the near one: exit 2, nothing on standard outp
   await says('sandbox takes options only, not "8099"', "sandbox", "8099");
   await says('--port takes a number up to 65535, not "99999"', "sandbox", "--port", "99999");
   await says('--seed takes a whole number, not "x"', "sandbox", "--seed", "x");
-  await says('"teapot" is no fault. There are: status=CODE', "sandbox", "--fault", "teapot");
+  await says('"teapot" is not a fault. There are: status=CODE', "sandbox", "--fault", "teapot");
 });
 
 function e(...argv: string[]): string[] {

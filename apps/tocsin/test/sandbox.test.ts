@@ -104,7 +104,7 @@ test("a seed decides which requests a fault strikes", async () => {
 });
 
 test.each(["status", "status=99", "status=429:2", "delay=5", "reset=1", "fire", ""])(
-  "%j is no fault",
+  "%j is not a fault",
   (text) => {
     expect(() => parseFault(text)).toThrow("There are: status=CODE, delay=TIME, reset");
   },
