@@ -32,7 +32,7 @@ if (!fs.existsSync(mark) || fs.readFileSync(mark, "utf8") !== lock) {
   );
   fs.writeFileSync(mark, lock);
 }
-/* Whether a source below a folder is newer than the bundle: after a pull, or an edit. */
+/* Whether a file below a folder is newer than the bundle: after a pull, or an edit. */
 function changedBelow(folder, built) {
   return fs.readdirSync(folder).some(function (name) {
     if (name === "node_modules" || name === "dist" || name === "test") return false;
@@ -45,7 +45,7 @@ function changedBelow(folder, built) {
 var floors = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).workspaces;
 var stale =
   !fs.existsSync(dist) ||
-  floors.some(function (floor) {
+  floors.concat("tools", "docs/diagnostics").some(function (floor) {
     return changedBelow(path.join(root, floor.replace("/*", "")), fs.statSync(dist).mtimeMs);
   });
 if (stale) run(["run", "build"], "building the command line");
