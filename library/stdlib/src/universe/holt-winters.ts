@@ -91,14 +91,14 @@ function evenlySpaced(table: Table, spec: HoltWintersSpec): Points {
     if (points.length === 0) [start, end] = [time, bucket];
     else if (bucket <= end) continue;
     else {
+      if (BigInt(points.length) + (bucket - end) / every > POINTS_MAX)
+        throw invalid(
+          `holtWinters: the interval is too short: it makes more than ${POINTS_MAX} points`,
+        );
       for (end += every; end < bucket; end += every) points.push(NaN);
       stop = time;
     }
     points.push(value ?? NaN);
-    if (points.length > POINTS_MAX)
-      throw invalid(
-        `holtWinters: the interval is too short: it makes more than ${POINTS_MAX} points`,
-      );
   }
   return { points: Float64Array.from(points), start, stop };
 }
