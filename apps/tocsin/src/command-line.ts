@@ -9,6 +9,8 @@ export async function commandLine(): Promise<number> {
   out.on("error", (error) => {
     if (error.code !== "EPIPE") unwritable ??= error;
   });
+  // A message that nobody can read changes nothing, neither what is sent nor how it ends.
+  err.on("error", () => undefined);
   const streams = { out, err, env: process.env, cwd: process.cwd() };
   const code = await main(process.argv.slice(2), streams);
   // What was written last fails after it was written.

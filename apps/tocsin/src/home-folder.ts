@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 
 /** The user's home; undefined where there is none, as in a container whose user is a mere number. `system`: what the system says. */
 export function homeFolder(
   env: Readonly<Record<string, string | undefined>>,
-  system: () => string = homedir,
+  system: () => string = homeOfUser,
 ): string | undefined {
   const named = env["HOME"] ?? "";
   if (named !== "") return named;
@@ -13,3 +13,6 @@ export function homeFolder(
     return undefined;
   }
 }
+
+/** As the system knows it: where `HOME` is empty, `homedir` gives that. */
+const homeOfUser = (): string => (process.env["HOME"] === "" ? userInfo().homedir : homedir());

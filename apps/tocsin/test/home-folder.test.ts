@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { expect, test } from "vitest";
 import { UsageError } from "../src/command.ts";
 import { dataFolder } from "../src/data-folder.ts";
@@ -6,6 +7,16 @@ import { homeFolder } from "../src/home-folder.ts";
 const nobody = (): string => {
   throw new Error("uv_os_homedir returned ENOENT");
 };
+
+test("an empty HOME is none: the system knows the user's", () => {
+  const named = process.env["HOME"];
+  process.env["HOME"] = "";
+  try {
+    expect(homeFolder({ HOME: "" })).toBe(userInfo().homedir);
+  } finally {
+    process.env["HOME"] = named;
+  }
+});
 
 const homeless = (): undefined => undefined;
 

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, read, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  read,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -105,4 +114,16 @@ test("standard output and standard error stay in order in one file", () => {
   ];
   expect(first).toBeLessThan(error);
   expect(error).toBeLessThan(last);
+});
+
+test.skipIf(!existsSync("/dev/full"))("messages that cannot be written change no exit code", () => {
+  const desk = new Desk();
+  const cli = join(import.meta.dirname, "../src/tocsin.ts");
+  const command = `"$0" --disable-warning=ExperimentalWarning "$1" run nowhere.flux 2>/dev/full; echo $?`;
+  const text = execFileSync("sh", ["-c", command, process.execPath, cli], {
+    cwd: desk.folder,
+    env: { ...process.env, ...desk.env },
+    encoding: "utf8",
+  });
+  expect(text).toBe("2\n");
 });
