@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import { expect, test } from "vitest";
 import { UsageError } from "../src/command.ts";
@@ -9,13 +10,11 @@ const nobody = (): string => {
 };
 
 test("an empty HOME is none: the system knows the user's", () => {
-  const named = process.env["HOME"];
-  process.env["HOME"] = "";
-  try {
-    expect(homeFolder({ HOME: "" })).toBe(userInfo().homedir);
-  } finally {
-    process.env["HOME"] = named;
-  }
+  const module = JSON.stringify(new URL("../src/home-folder.ts", import.meta.url).href);
+  const script = `import { homeFolder } from ${module}; console.log(homeFolder({ HOME: "" }));`;
+  const env = { ...process.env, HOME: "" };
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { env });
+  expect(said.toString()).toBe(`${userInfo().homedir}\n`);
 });
 
 const homeless = (): undefined => undefined;
