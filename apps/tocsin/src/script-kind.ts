@@ -10,7 +10,7 @@ export function kindOf(argv: readonly string[], scripts: readonly string[]): str
   const [command] = argv;
   const options = argv.filter((one) => one.startsWith("-")).map((one) => one.split("=", 1)[0]);
   const words = scripts.flatMap(
-    (text) => text.slice(0, looked).match(/\w+(?=\()|\bimport\s+"[^"]*"/g) ?? [],
+    (text) => text.slice(0, looked).match(/\b\w+(?=\()|\bimport\s+"[^"]*"/g) ?? [],
   );
   const all = [...new Set([command, ...options, ...words])].sort().join();
   let hash = 0x811c9dc5;

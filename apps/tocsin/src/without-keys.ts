@@ -10,7 +10,7 @@ const finders = (): readonly RegExp[] => [
   // The part after `/alert/` of On-Call's address.
   /(?<before>\/integrations\/generic\/\d+\/alert\/)(?<secret>[^/"\s]+)/gu,
   // A text under a telling name: `token: "…"`, `"X-Api-Key": "…"`, `password = "…"`.
-  new RegExp(`(?<before>(?<![\\w.])"?${secretName}"?\\s*[:=]\\s*")(?<secret>[^"]+)`, "giu"),
+  new RegExp(`(?<before>(?<![\\w.-])"?${secretName}"?\\s*[:=]\\s*")(?<secret>[^"]+)`, "giu"),
   /(?<before>\b(?:Bearer|Token|Basic|Splunk)\s+)(?<secret>[^"\s]+)/gu,
   /(?<before>:\/\/[^/"\s:@]*:)(?<secret>[^/"\s@]+)(?<after>@)/gu,
   new RegExp(`(?<before>[?&]${secretName}=)(?<secret>[^&"\\s]+)`, "giu"),

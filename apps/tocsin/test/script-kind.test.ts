@@ -26,3 +26,8 @@ test("other functions, packages, commands or options make another kind", () => {
 test("a command line without a script is of no kind", () => {
   expect(kindOf(["outbox", "list"], [])).toBeUndefined();
 });
+
+test("words that no call follows are looked at once", () => {
+  const words = "x".repeat(100_000);
+  expect(kindOf(["run"], [words, words, words])).toBe(kindOf(["run"], ["1"]));
+});

@@ -43,6 +43,14 @@ test.each([
   expect(withoutKeys(line)).toBe(line);
 });
 
+test.each(["-", "a-", "token", '"', "?", "://"])(
+  "a line of %s over and over is looked at once",
+  (part) => {
+    const line = part.repeat(200_000);
+    expect(withoutKeys(line)).toBe(line);
+  },
+);
+
 test("an error that a run meets shows its line without the keys in it", async () => {
   const desk = new Desk();
   desk.file("a.flux", 'x = {token: "not-a-number", n: int(v: "abc")}\n');
