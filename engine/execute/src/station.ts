@@ -216,5 +216,15 @@ export function asFluxError(error: unknown): FluxError {
       cause: error,
     });
   }
+  if (error instanceof RangeError && text === "Invalid string length") {
+    return new FluxError(
+      "resource exhausted",
+      "a text would have more than 500 million characters",
+      {
+        hint: "look for a text that is put together again and again",
+        cause: error,
+      },
+    );
+  }
   return new FluxError("internal", text, { cause: error });
 }
