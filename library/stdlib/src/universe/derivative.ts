@@ -45,6 +45,9 @@ interface Reading {
   readonly time: bigint;
 }
 
+/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+const rowsAtOnce = 1024;
+
 /** What each row of a batch is: 0 at the time of the row before, 1 later than that, 2 the first of its table. */
 type Rising = Uint8Array;
 
@@ -113,40 +116,56 @@ function risingRows(
   }
   return { rising, kept: { runs, rows, tableEnds } };
 }
-/**
- * Finds the runs of later rows among the rows of a table, the first of which is known; gives how many rows they have.
- * Compares times by halves: until a loop is optimized, each bigint in it is an object.
- */
+
+/** Finds the runs of later rows among the rows of a table, the first of which is known; gives how many rows they have. */
 function risingRuns(
-  { data, valid }: TimeColumn,
+  times: TimeColumn,
   rising: Rising,
   { from, to }: { readonly from: number; readonly to: number },
   runs: number[],
 ): number {
-  const halves = halvesOf(data);
   let begin = rising[from] === 1 ? from : from + 1;
   let rows = 0;
-  const close = (end: number): void => {
-    if (begin < end) runs.push(begin, end);
-    rows += Math.max(0, end - begin);
-  };
-  let high = halves[2 * from + 1];
-  let low = halves[2 * from] >>> 0;
-  for (let row = from + 1; row < to; row++) {
-    if (valid !== undefined && !isValid(valid, row)) throw nullTime();
-    const nextHigh = halves[2 * row + 1];
-    const nextLow = halves[2 * row] >>> 0;
-    if (nextHigh < high || (nextHigh === high && nextLow < low)) throw outOfOrder();
-    if (nextHigh === high && nextLow === low) {
-      rising[row] = 0;
-      close(row);
-      begin = row + 1;
+  for (let row = nextLevel(times, from + 1, to); ; row = nextLevel(times, row + 1, to)) {
+    if (begin < row) {
+      runs.push(begin, row);
+      rows += row - begin;
     }
-    high = nextHigh;
-    low = nextLow;
+    if (row === to) return rows;
+    rising[row] = 0;
+    begin = row + 1;
   }
-  close(to);
-  return rows;
+}
+
+/** The first of the rows `from .. to` at the time of the row before it; `to` when there is none. */
+function nextLevel({ data, valid }: TimeColumn, from: number, to: number): number {
+  const halves = halvesOf(data);
+  for (let row = from; row < to;) {
+    const stop = Math.min(to, row + rowsAtOnce);
+    row = levelAmong(halves, valid, row, stop);
+    if (row < stop) return row;
+  }
+  return to;
+}
+
+/** Compares times by halves: until a loop is optimized, each bigint in it is an object. */
+function levelAmong(
+  halves: Int32Array,
+  valid: TimeColumn["valid"],
+  from: number,
+  to: number,
+): number {
+  for (let row = from; row < to; row++) {
+    if (valid !== undefined && !isValid(valid, row)) throw nullTime();
+    const high = halves[2 * row + 1];
+    const before = halves[2 * row - 1];
+    if (high > before) continue;
+    const low = halves[2 * row] >>> 0;
+    const lowBefore = halves[2 * row - 2] >>> 0;
+    if (high < before || low < lowBefore) throw outOfOrder();
+    if (low === lowBefore) return row;
+  }
+  return to;
 }
 function firstOf({ data, valid }: TimeColumn, row: number, before: bigint | undefined): number {
   if (!isValid(valid, row)) throw nullTime();
@@ -254,6 +273,15 @@ class Slopes {
    * Appends the slopes of `first` and the rows after it, as long as each is later and has a value; gives the last row.
    */
   from(first: number, end: number, rising: Rising): number {
+    for (let row = first; row < end;) {
+      const stop = Math.min(end, row + rowsAtOnce);
+      row = this.#some(row, stop, rising);
+      if (row < stop) return row - 1;
+    }
+    return end - 1;
+  }
+  /** The same of the rows up to `end`; gives the first that is left out. */
+  #some(first: number, end: number, rising: Rising): number {
     const { valid } = this.#column;
     const steps = this.#steps;
     const times = this.#times;
@@ -263,7 +291,7 @@ class Slopes {
       this.put(steps(row - 1, row), times.of(row - 1, row) / unit);
       row += 1;
     }
-    return row - 1;
+    return row;
   }
   finish(): FlatColumn {
     return { kind: "float", form: "flat", data: this.#data, valid: this.#valid.finish() };
