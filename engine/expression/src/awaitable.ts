@@ -1,12 +1,12 @@
-/** A result that is here already, or will come: nothing waits as long as nothing acts. */
+/** A result that is there already, or a promise of it: nothing waits unless something acts. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Goes on with `value` at once, or when it has come. */
+/** Calls `next` with the value, at once if it is there already. */
 export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Calls `step` for each item in order, each after the one before has come to its end. */
+/** Calls `step` for each item in order, each time after the step before has finished. */
 export function inOrder<T>(
   items: readonly T[],
   step: (item: T, index: number) => Awaitable<void>,

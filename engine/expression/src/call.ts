@@ -30,7 +30,7 @@ export function callFunction(
   }
 }
 
-/** What messages call a function. */
+/** The name of a function in messages. */
 const functionName = (fn: FunctionValue): string =>
   fn.name === undefined ? "this function" : fn.name;
 
@@ -78,7 +78,7 @@ function bindParameters(
       scope.define(key.name, given ?? NULL);
       return;
     }
-    // A default sees what is around the function, not the other arguments.
+    // A default sees the scope around the function, not the other arguments.
     return after(
       evaluate(preset, fn.scope, fn.file, key.name),
       (value) => void scope.define(key.name, value),
@@ -103,7 +103,7 @@ function callNative(
   return fn.call(args, site);
 }
 
-/** All that are missing at once, so that nobody has to run it again to hear of the next. */
+/** Names all missing arguments at once, so that nobody has to run the script again to learn of the next. */
 function missingArguments(fn: FunctionValue, names: readonly string[]): Error {
   const [first, ...more] = names;
   const list = more.length === 0 ? `"${first}"` : names.map((name) => `"${name}"`).join(", ");

@@ -11,9 +11,9 @@ const forms = new WeakMap<FunctionExpression, boolean>();
 const threeValued = new WeakSet<LogicalExpression>();
 
 /**
- * Whether a function is `(r) => ({…})` with nothing but columns, literals, operators and `float(v:)`
- * in it. Upstream runs such a function on whole columns, where `and` and `or` know three values, and
- * its testcases demand that; so inside of such a function they do here too, however it is called.
+ * Whether a function is `(r) => ({…})` with nothing but columns, literals, operators and `float(v:)` in it. Upstream
+ * runs such a function on whole columns, where `and` and `or` have three values, and its testcases rely on that. Here
+ * they have three values in such a function, too, however it is called.
  */
 export function isColumnForm(node: FunctionExpression): boolean {
   let form = forms.get(node);
@@ -26,7 +26,7 @@ export function isColumnForm(node: FunctionExpression): boolean {
   return form;
 }
 
-/** Whether this `and` or `or` knows three values; asked after `isColumnForm` of its function. */
+/** Whether this `and` or `or` has three values. To be asked after `isColumnForm` of its function. */
 export const knowsThreeValues = (node: LogicalExpression): boolean => threeValued.has(node);
 
 function hasColumnForm(node: FunctionExpression, logicals: LogicalExpression[]): boolean {

@@ -10,7 +10,9 @@ import {
 const rank: Readonly<Record<Effect, number>> = { pure: 0, reads: 1, acts: 2 };
 const stronger = (a: Effect, b: Effect): Effect => (rank[a] >= rank[b] ? a : b);
 
-/** What the text of one closure names: natives by their effect, closures and options for a next look. */
+/**
+ * What the text of one closure names: the strongest effect of its natives, and closures and options to be followed.
+ */
 interface Names {
   readonly natives: Effect;
   readonly closures: ReadonlySet<Closure>;
@@ -18,13 +20,12 @@ interface Names {
 }
 
 const known = new WeakMap<Closure, Names>();
-/** Effects of closures that reach no option: these stay. */
+/** The effects of closures that reach no option, which never change. */
 const settled = new WeakMap<Closure, Effect>();
 
 /**
- * What a call of `fn` does at most: found from the function and all values that it captured, since
- * any function that its body names may be called. Cells of options are looked through each time,
- * because a script may have set them since.
+ * What a call of `fn` does at most. It is found from the function and all values that it has captured, since it may
+ * call any function that its body names. Options are looked at each time, as a script may have set them meanwhile.
  */
 export function effectOf(fn: FunctionValue): Effect {
   if (fn.form === "native") return fn.effect;
@@ -44,7 +45,7 @@ export function effectOf(fn: FunctionValue): Effect {
       look(finder.names());
     }
   };
-  // A set that grows while it is gone through: chains of functions may be longer than the stack.
+  // The set grows while it is iterated: chains of functions may be too long for recursion.
   for (const closure of closures) look(namesIn(closure));
   if (options.size === 0) settled.set(fn, effect);
   return effect;
@@ -131,7 +132,7 @@ class Finder {
         for (const child of childrenOf(node)) this.#expression(child, scope, local);
     }
   }
-  /** Of a package or record only the member that is named counts. */
+  /** Only the named member of a package or record counts. */
   #member(node: Expression & { kind: "MemberExpression" }, scope: Scope, local: Locals): void {
     const object = withoutParens(node.object);
     const cell =
@@ -148,7 +149,7 @@ class Finder {
   }
 }
 
-/** The expressions directly inside `node`, in the order in which they are evaluated. */
+/** The direct subexpressions of `node`, in the order in which they are evaluated. */
 export function childrenOf(node: Expression): readonly Expression[] {
   switch (node.kind) {
     case "MemberExpression":

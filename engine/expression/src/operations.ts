@@ -46,7 +46,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
 type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^";
 type ComparisonOperator = Exclude<BinaryOperator, ArithmeticOperator | "=~" | "!~">;
 
-/** The type that a value has or would have; undefined when nothing is known of it. */
+/** The type of a value, or the one that a null would have; undefined when that is not known. */
 function typeOf(value: Value): Exclude<Value["kind"], "null"> | undefined {
   return value.kind === "null" ? value.of : value.kind;
 }
@@ -139,7 +139,7 @@ function floatArithmetic(operator: ArithmeticOperator, left: number, right: numb
   }
 }
 
-/** IEEE's power, which JavaScript leaves in one point: 1 (and -1 to ±Inf) is 1 even for NaN. */
+/** IEEE's power, from which JavaScript deviates: there 1 to any power is 1, even to NaN, and so is -1 to ±Inf. */
 export function floatPower(base: number, exponent: number): number {
   if (base === 1) return 1;
   if (base === -1 && (exponent === Infinity || exponent === -Infinity)) return 1;
@@ -148,7 +148,7 @@ export function floatPower(base: number, exponent: number): number {
 
 const numbers: ReadonlySet<string> = new Set(["int", "uint", "float"]);
 
-/** Whether two types can be compared by `operator`. Unequal types only among numbers. */
+/** Whether two types can be compared by `operator`. Different types can only if both are numbers. */
 export function comparable(operator: ComparisonOperator, left: string, right: string): boolean {
   if (numbers.has(left) && numbers.has(right)) return true;
   if (left !== right) return false;
@@ -178,7 +178,7 @@ function comparison(operator: ComparisonOperator, left: Value, right: Value): Va
   }
 }
 
-/** Negative, 0 or positive; NaN when one operand is. An int against a float compares as a float. */
+/** Negative, 0 or positive; NaN when one operand is NaN. An int is compared with a float as a float. */
 function order(left: Value, right: Value): number {
   if (left.kind === "string" && right.kind === "string")
     return compareUtf8(left.value, right.value);
@@ -190,7 +190,7 @@ function order(left: Value, right: Value): number {
   return x < y ? -1 : x > y ? 1 : x === y ? 0 : Number.NaN;
 }
 
-/** `==` of two values that are not null. Parts of arrays and records that are null equal each other. */
+/** `==` of two values that are not null. Nulls within arrays and records equal each other. */
 export function equal(left: Value, right: Value): boolean {
   if (left.kind === "null" || right.kind === "null") return left.kind === right.kind;
   if (numbers.has(left.kind) && numbers.has(right.kind)) return order(left, right) === 0;
@@ -212,7 +212,7 @@ export function equal(left: Value, right: Value): boolean {
   }
 }
 
-/** `==` of parts: unlike at the top, an int part never equals a float part, as upstream has it. */
+/** `==` of parts of arrays and records: there an int never equals a float, as in upstream. */
 function equalParts(left: Value, right: Value): boolean {
   return left.kind === right.kind && equal(left, right);
 }
@@ -251,7 +251,7 @@ function match(operator: "=~" | "!~", left: Value, right: Value): Value {
   return bool(right.value.test(left.value) === (operator === "=~"));
 }
 
-/** Whether a condition holds; null counts as false. Throws for what is no boolean. */
+/** Whether a condition holds; null counts as false. Throws where it is not a boolean. */
 export function holds(value: Value, what: string): boolean {
   if (value.kind === "bool") return value.value;
   if (value.kind === "null") return false;
@@ -261,7 +261,7 @@ export function holds(value: Value, what: string): boolean {
 export const notBoolean = (what: string, kind: string): FluxError =>
   invalid(`${what} is not a boolean value, got ${kind}`);
 
-/** What `holds` is told for the left operand of `and` and `or`, and so on. */
+/** How messages call the values that must be booleans. */
 export const operandNames = {
   left: "left operand to logical expression",
   right: "right operand to logical expression",
@@ -269,27 +269,27 @@ export const operandNames = {
   row: "result of the row function",
 } as const;
 
-/** The right operand of `and` or `or`, when it decides. */
+/** The right operand of `and` or `or`, which decides. */
 export function rightOperand(value: Value): Value {
   holds(value, operandNames.right);
   return value.kind === "null" ? nullOf("bool") : value;
 }
 
-/** Whether the left operand alone is the result of a three-valued `and` or `or`. */
+/** Whether the left operand alone decides a three-valued `and` or `or`. */
 export function decides(operator: "and" | "or", left: Value): boolean {
   return holds(left, operandNames.left)
     ? operator === "or"
     : operator === "and" && left.kind === "bool";
 }
 
-/** `and` and `or` that take null for "not known"; `left` alone does not decide. */
+/** `and` and `or` in which null means "not known", where `left` alone does not decide. */
 export function threeValued(operator: "and" | "or", left: Value, right: Value): Value {
   const value = rightOperand(right);
   if (left.kind !== "null" || value.kind === "null") return value;
   return holds(value, operandNames.right) === (operator === "or") ? value : nullOf("bool");
 }
 
-/** `-x`, `+x`, `not x`. `exists` is not among them: it looks at a value without using it. */
+/** `-x`, `+x`, `not x`. `exists` is not among them, as it may look at values that must not be used (see `present`). */
 export function unary(operator: "+" | "-" | "not", value: Value): Value {
   if (value.kind === "null") return operator === "not" ? nullOf("bool") : value;
   if (operator === "not") {
@@ -328,8 +328,8 @@ export function exists(value: Value): boolean {
 }
 
 /**
- * A value that is about to be used as one. Throws for what is missing because no row was found: an alert
- * that goes by it would say something that nobody measured.
+ * A value about to be used. Throws if it is missing because no row was found: an alert must not go by what nobody
+ * measured.
  */
 export function present(value: Value): Value {
   if (value.kind !== "null" || value.missing === undefined) return value;
@@ -357,7 +357,7 @@ export function member(object: Value, label: string): Value {
   }
 }
 
-/** Unlike a record's: what a script expects of data from outside and does not find is an error there. */
+/** Unlike members of null: a script that expects something of data from outside and does not find it gets an error. */
 function dynamicMember(inner: Value, label: string): Value {
   if (inner.kind === "record") return inner.fields.get(label) ?? NULL;
   throw invalid(`cannot access property "${label}" on value of type ${kindName(inner)}`);
@@ -408,7 +408,7 @@ export function interpolated(value: Value): string {
   }
 }
 
-/** Order of two keys of a dictionary, which are of one scalar type. */
+/** The order of two keys of a dictionary, which have one scalar type. */
 export function compareDictKeys(left: Value, right: Value): number {
   if (left.kind !== right.kind) return left.kind < right.kind ? -1 : 1;
   return order(left, right) || 0;

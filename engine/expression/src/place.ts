@@ -12,8 +12,8 @@ export function placeOf(
 }
 
 /**
- * What evaluation threw, as an error of the script at `at` unless it already knows a place further
- * in. An exhausted stack becomes an error of the script too; any other bug stays what it is.
+ * What evaluation threw, as an error of the script at `at`, unless it has a place further in already. An exhausted
+ * stack becomes such an error, too; any other bug is left as it is.
  */
 export function errorAt(thrown: unknown, at: Location | undefined): unknown {
   if (thrown instanceof FluxError) return thrown.placed(at);
@@ -23,13 +23,13 @@ export function errorAt(thrown: unknown, at: Location | undefined): unknown {
   return thrown;
 }
 
-/** The error of an expression that stands too deep in others. */
+/** The error for expressions that are nested too deeply. */
 export const tooDeep = (): FluxError =>
   new FluxError("resource exhausted", "expression is nested too deeply", {
     hint: "split it into variables or into a shorter chain of functions",
   });
 
-/** The error of a row: what cannot be one is a bug and goes on as it is. */
+/** What was thrown, as the error of a row. Throws anything else, which is a bug. */
 export function rowError(thrown: unknown): FluxError {
   const error = errorAt(thrown, undefined);
   if (error instanceof FluxError) return error;

@@ -4,8 +4,8 @@ const tooLarge = (kind: string): FluxError =>
   invalid(`result of ^ does not fit ${kind}`, "use floats: float(v: x) ^ float(v: y)");
 
 /**
- * `base ^ exponent` of integers, exact: upstream's type checker calls the result an integer while its
- * run time makes a float. What is no integer of 64 bits is an error.
+ * `base ^ exponent` of integers, exact. Upstream's type checker says that the result is an integer, though it computes
+ * a float. Throws where it is not an integer of 64 bits.
  */
 export function power(kind: "int" | "uint", base: bigint, exponent: bigint): bigint {
   if (base === 1n || exponent === 0n) return 1n;

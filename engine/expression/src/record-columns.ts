@@ -3,7 +3,7 @@ import { compareUtf8, type RecordValue, unboxed } from "@tocsin/data/value";
 import type { MappedBatch, MappedColumn } from "./row-compiler.ts";
 import { ValueColumn } from "./value-column.ts";
 
-/** Columns out of the records that a map function gave, row by row. */
+/** Collects the records that a map function gives, row by row, as columns. */
 export class RecordColumns {
   readonly #batch: Batch;
   readonly #columns = new Map<string, ValueColumn>();
@@ -13,7 +13,7 @@ export class RecordColumns {
   constructor(batch: Batch) {
     this.#batch = batch;
   }
-  /** Throws, having added nothing, when no column can hold one of the values. */
+  /** Throws, and adds nothing, if no column can hold one of the values. */
   add(row: number, table: number, record: RecordValue): void {
     for (const [label, value] of record.fields) this.#column(label).accept(value);
     for (const [label, value] of record.fields) this.#column(label).set(row, value);

@@ -9,17 +9,17 @@ import { childrenOf } from "./effect.ts";
 
 /** What a row function does with the columns of its row. */
 export interface RowUse {
-  /** Those that it names. */
+  /** The columns that it names. */
   readonly columns: ReadonlySet<string>;
-  /** Whether the row itself, with changes perhaps, is what it gives. */
+  /** Whether it returns the row itself, perhaps with changes. */
   readonly passes: boolean;
-  /** Columns of what it gives that certainly are not the row's own. */
+  /** Columns of what it returns that certainly are not those of the row. */
   readonly made: ReadonlySet<string>;
 }
 
 /**
- * Which columns a function reads of the row in its parameter `row`, seen from its text; undefined when
- * the row goes where the text does not tell.
+ * Which columns a function reads of the row in its parameter `row`, as its text shows. Undefined: the row is handed to
+ * something that the text does not show.
  */
 export function rowUse(fn: FunctionValue, row = "r"): RowUse | undefined {
   if (fn.form !== "closure" || !fn.node.parameters.some(({ key }) => key.name === row))
@@ -33,7 +33,7 @@ class Reader implements RowUse {
   readonly columns = new Set<string>();
   passes = false;
   made: ReadonlySet<string> = new Set();
-  /** The row goes somewhere else. */
+  /** Whether the row is handed to something else. */
   lost = false;
   readonly #row: string;
 

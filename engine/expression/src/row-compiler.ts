@@ -21,7 +21,7 @@ import { walkingMapper } from "./walking-mapper.ts";
 import { walkingPredicate } from "./walking-predicate.ts";
 import { walkingValues } from "./walking-values.ts";
 
-/** Told of a row that failed, by its number in the batch. May throw, which ends the work. */
+/** Hears of each row that failed, by its number in the batch. May throw, which ends the work. */
 export type BadRowSink = (row: number, error: FluxError) => void;
 
 /** A row function that says yes or no, on whole batches. */
@@ -34,7 +34,7 @@ export interface Predicate {
   select(batch: Batch, rows: Uint32Array, bad: BadRowSink): Awaitable<number>;
 }
 
-/** One column that a mapper made: with a cell for each row of the batch, or for each table of it. */
+/** One column that a mapper made: a cell for each row of the batch, or for each table. */
 export interface MappedColumn {
   readonly label: string;
   readonly column: Column;
@@ -44,16 +44,16 @@ export interface MappedColumn {
 
 /** What a mapper made of a batch. */
 export interface MappedBatch {
-  /** In the order of their labels. Without columns of which nothing but nulls without a type came. */
+  /** In the order of their labels, without columns that have nothing but nulls of unknown type. */
   readonly columns: readonly MappedColumn[];
-  /** The rows that are left when some were bad; undefined when all are. */
+  /** The rows that are left. Undefined: all, as none was bad. */
   readonly kept: Uint32Array | undefined;
 }
 
 /** A row function that makes a record of each row, on whole batches. */
 export interface Mapper {
   readonly effect: Effect;
-  /** Whether the column `label` certainly comes out as it went in, whatever the rows are. */
+  /** Whether the column `label` certainly stays the same, whatever the rows. */
   keeps(label: string): boolean;
   /** Gives a promise only when `effect` is not `pure`. */
   map(batch: Batch, bad: BadRowSink): Awaitable<MappedBatch>;
@@ -71,13 +71,13 @@ export interface FoldedBatch {
 export interface Folder {
   readonly effect: Effect;
   /**
-   * Folds each table of a batch that has tables. The first one starts with `first`, which is what
-   * came before it in an earlier batch, all others with `identity`. Throws the first row's error.
+   * Folds each table of a batch, which must have one. The first starts with `first`, what it came to in earlier
+   * batches, all others with `identity`. Throws the error of the first row that has one.
    */
   fold(batch: Batch, first: RecordValue, identity: RecordValue): Awaitable<FoldedBatch>;
 }
 
-/** Is given what a row function made of rows, in their order. Must not throw. */
+/** Takes what a row function makes of rows, in their order. Must not throw. */
 export interface ValueSink {
   take(row: number, value: Value): void;
   /** What the function threw: a `FluxError`, or a bug. */
@@ -88,13 +88,13 @@ export interface ValueSink {
 export interface RowValues {
   readonly effect: Effect;
   /**
-   * Begins a batch. Each call of the result goes on with the rows before `end`, so that others get a turn in
+   * Begins a batch. Each call of the function returned goes on up to the row `end`, so that others get a turn in
    * between; it gives a promise only when `effect` is not `pure`.
    */
   begin(batch: Batch, sink: ValueSink): (end: number) => Awaitable<void>;
 }
 
-/** Makes row functions work on batches, and keeps what it made for the next time. */
+/** Makes row functions work on batches. What it makes is kept for the next call. */
 export interface RowCompiler {
   predicate(fn: FunctionValue): Predicate;
   mapper(fn: FunctionValue): Mapper;

@@ -2,7 +2,7 @@ import { type Batch, cellAt, tableStart, valueOf } from "@tocsin/data/column";
 import { boxed, type RecordValue, type Value } from "@tocsin/data/value";
 import type { Awaitable } from "./awaitable.ts";
 
-/** Row `row` of a batch, which lies in table `table`, as the record that a row function is given. */
+/** The row `row` of a batch, which is in the table `table`, as the record that row functions take. */
 export function rowValue(batch: Batch, row: number, table: number): RecordValue {
   const fields = new Map<string, Value>();
   for (let i = 0; i < batch.schema.length; i++) {
@@ -11,7 +11,7 @@ export function rowValue(batch: Batch, row: number, table: number): RecordValue 
   return { kind: "record", fields };
 }
 
-/** Rows as records, one after the other; values of the group key are made once a table. */
+/** Makes records of rows, one after the other. Values of the group key are made once for each table. */
 export class RowReader {
   readonly batch: Batch;
   readonly #key: (Value | undefined)[] = [];
@@ -38,10 +38,7 @@ export class RowReader {
   }
 }
 
-/**
- * Calls `step` for each row in order; as soon as one gives a promise, each row waits for the one
- * before.
- */
+/** Calls `step` for each row in order. Once it has given a promise, each row waits for the one before. */
 export function eachRow(
   batch: Batch,
   step: (row: number, table: number) => Awaitable<void>,

@@ -1,15 +1,15 @@
 import { Dictionary, type FlatColumn, PlainBuilder } from "@tocsin/data/column";
 import type { Validity } from "@tocsin/data/column";
 
-/** Of so many strings it is looked at whether they repeat. */
+/** Strings after which it shows whether they repeat. */
 const sampleSize = 1024;
 
-/** A string column: coded when strings repeat, else end to end. */
+/** A string column: coded if strings repeat, otherwise plain. */
 export function textColumn(texts: readonly (string | null)[]): FlatColumn {
   const codes = new Uint32Array(texts.length);
   const dictionary = new Dictionary();
   const known = new Map<string, number>();
-  // Neighbours are often equal, and comparing with the one before is cheaper than looking it up.
+  // Neighbours are often equal, and comparing them is cheaper than looking them up.
   let before: string | null = null;
   let code = 0;
   for (let row = 0; row < texts.length; row++) {

@@ -19,13 +19,13 @@ export function notAColumn(owner: string, label: string, kind: string): FluxErro
   );
 }
 
-/** A column of values whose type is known only when they come: that of the first that is not null. */
+/** A column of values whose type is that of the first one that is not null. */
 export class ValueColumn {
   readonly owner: string;
   readonly label: string;
   readonly #cells: Raw[];
   #kind: ColumnKind | undefined;
-  /** What a null would have been; counts when nothing but nulls comes. */
+  /** The type that a null would have; it counts if there is nothing but nulls. */
   #hint: ColumnKind | undefined;
 
   constructor(owner: string, label: string, rows: number) {
@@ -33,7 +33,7 @@ export class ValueColumn {
     this.label = label;
     this.#cells = Array.from({ length: rows }, () => null);
   }
-  /** Throws when `value` does not fit into this column; changes nothing. */
+  /** Throws where `value` does not fit into this column. Changes nothing. */
   accept(value: Value): void {
     if (value.kind === "null") return;
     const kind = value.kind;
@@ -45,7 +45,7 @@ export class ValueColumn {
       );
     }
   }
-  /** A value that `accept` let pass. */
+  /** Sets the cell of a row to a value that `accept` has let pass. */
   set(row: number, value: Value): void {
     if (value.kind === "null") {
       if (value.of !== undefined && isColumnKind(value.of)) this.#hint ??= value.of;
@@ -54,7 +54,7 @@ export class ValueColumn {
     this.#kind ??= value.kind as ColumnKind;
     this.#cells[row] = unboxed(value) ?? null;
   }
-  /** Undefined when nothing but nulls without a type came. */
+  /** Undefined: there is nothing but nulls of unknown type. */
   finish(): FlatColumn | undefined {
     const kind = this.#kind ?? this.#hint;
     if (kind === undefined) return undefined;
@@ -64,7 +64,7 @@ export class ValueColumn {
   }
 }
 
-/** The column of values that are all there already; undefined as with `finish`. */
+/** The column of values that are all known; undefined as with `finish`. */
 export function valueColumn(
   owner: string,
   label: string,

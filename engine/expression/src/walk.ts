@@ -60,8 +60,8 @@ import { literalPattern } from "./pattern.ts";
 import { errorAt, placeOf, tooDeep } from "./place.ts";
 
 /**
- * How deep expressions and calls may stand in each other, in units of what the simplest of them takes
- * of the stack. The stack of a main thread has room for a fifth more, even where nothing is optimised.
+ * How deeply expressions and calls may be nested, in units of the stack that the simplest of them takes. The stack of
+ * a main thread has room for a fifth more, even where nothing is optimised.
  */
 const depthMax = 1800;
 const weights: Readonly<Partial<Record<Expression["kind"], number>>> = {
@@ -75,13 +75,13 @@ const weights: Readonly<Partial<Record<Expression["kind"], number>>> = {
   RecordExpression: 3,
   StringExpression: 2,
 };
-/** Of what is being evaluated right now. Whatever waits has left the stack. */
+/** The depth of what is being evaluated right now. Whatever waits has left the stack. */
 let depth = 0;
 
 /**
- * The value of an expression: the reference meaning of the language, by walking the tree. Gives a
- * promise only when something on the way acts or reads. Throws `FluxError` with `at`, the innermost
- * place that the script has for it. `name`: what a function literal is called in messages.
+ * The value of an expression, found by walking the tree: the reference meaning of the language. Gives a promise only
+ * if something on the way acts or reads. Throws `FluxError` with the innermost place in the script. `name`: what
+ * messages call a function literal.
  */
 export function evaluate(
   expression: Expression,
@@ -194,7 +194,7 @@ function memberOf(node: MemberExpression, scope: Scope, file: SourceFile): Await
   });
 }
 
-/** What is wrong with a member of a record for which no row was found. */
+/** Why a record for which no row was found has no such member. */
 function emptiness(node: MemberExpression, absent: string, file: SourceFile): string {
   const textOf = ({ span }: Expression): string => file.text.slice(span.start, span.end);
   const owner = node.object.kind === "Identifier" ? `\`${textOf(node.object)}\`` : "the record";
@@ -271,7 +271,7 @@ function dictionary(node: DictExpression, scope: Scope, file: SourceFile): Await
   return after(all(nodes, scope, file), dictOfPairs);
 }
 
-/** A dictionary from keys and values in turn; of two equal keys the later one counts. */
+/** A dictionary of keys and values in turn; of two equal keys the later one counts. */
 export function dictOfPairs(flat: readonly Value[]): Value {
   const entries: (readonly [Value, Value])[] = [];
   for (let i = 0; i < flat.length; i += 2) {
@@ -303,7 +303,7 @@ function recordOf(node: RecordExpression, scope: Scope, file: SourceFile): Await
   return after(done, () => ({ kind: "record", fields }));
 }
 
-/** The value of a property; without one, the name stands for itself. */
+/** The value of a property; one without a value stands for the variable of its name. */
 function propertyValue(property: Property, scope: Scope, file: SourceFile): Awaitable<Value> {
   const node = property.value ?? shorthand(property);
   return evaluate(node, scope, file, keyName(property.key));
@@ -345,7 +345,7 @@ function call(
 ): Awaitable<Value> {
   const args = new Map<string, Value>();
   const callee = evaluate(node.callee, scope, file);
-  // Written out, not with `after`: calls nest deeply, and each frame counts.
+  // Written out instead of `after`: calls nest deeply, and each frame counts.
   if (callee instanceof Promise) {
     return callee.then((value) => {
       const fn = callable(value, node, file);

@@ -53,7 +53,7 @@ function folded(results: readonly RecordValue[]): FoldedBatch {
   return { columns, last: results[results.length - 1] };
 }
 
-/** What a reduce function must give: a record without nulls. */
+/** The result of a reduce function, which must be a record without nulls. */
 function accumulated(value: Value): RecordValue {
   if (value.kind !== "record") {
     throw invalid(`the reduce function must give a record, got ${kindName(value)}`);
@@ -62,7 +62,7 @@ function accumulated(value: Value): RecordValue {
   return value;
 }
 
-/** An accumulator that became null would stay null: upstream refuses it, and says where. */
+/** The error for an accumulator that becomes null, as it would stay null: upstream refuses it, too. */
 export const nullReduced = (label: string): FluxError =>
   invalid(
     `null values are not supported for "${label}" in the reduce() function`,

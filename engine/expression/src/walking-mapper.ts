@@ -41,7 +41,7 @@ function map(fn: FunctionValue, batch: Batch, bad: BadRowSink): Awaitable<Mapped
   return after(done, () => columns.finish());
 }
 
-/** What a map function must give. */
+/** The result of a map function, which must be a record. */
 export function rowRecord(value: Value): RecordValue {
   if (value.kind === "record") return value;
   throw invalid(`the map function must give a record, got ${kindName(value)}`);

@@ -9,7 +9,7 @@ import { attempt } from "./walking-predicate.ts";
 
 const nowhere: CallSite = { at: undefined };
 
-/** Values by walking the function's tree for each row. */
+/** Row values that walk the function's tree for each row. */
 export function walkingValues(fn: FunctionValue): RowValues {
   return { effect: effectOf(fn), begin: (batch, sink) => begin(fn, batch, sink) };
 }

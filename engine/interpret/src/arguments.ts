@@ -12,8 +12,8 @@ import type { Duration, Regexp } from "@tocsin/data/value";
 import type { LogicalNode } from "@tocsin/engine/plan";
 
 /**
- * The arguments of one call of a native, by name and checked: a getter with a fallback is for an
- * optional argument, one without for a required one. Errors name the function and the argument.
+ * The arguments of one call of a native, by name and checked. A getter without a fallback is for a required argument,
+ * one with a fallback for an optional one. Errors name the function and the argument.
  */
 export class Arguments {
   readonly function: string;
@@ -28,7 +28,7 @@ export class Arguments {
   has(name: string): boolean {
     return this.#values.has(name);
   }
-  /** The argument as it came, or undefined when it was not given. */
+  /** The argument as it was given; undefined if it was not. */
   optional(name: string): Value | undefined {
     return this.#values.get(name);
   }
@@ -95,7 +95,7 @@ export class Arguments {
       throw this.#mismatch(name, "an array of floats", element);
     });
   }
-  /** The node of a stream argument; `tables` is what the piped one is called. */
+  /** The node of a stream argument; the piped one is called `tables`. */
   stream(name = "tables"): LogicalNode {
     return this.#of(name, "stream").node as LogicalNode;
   }

@@ -11,7 +11,9 @@ import type { Run } from "./run.ts";
 
 type Words = Pick<NativeDefinition, "name" | "type" | "docs" | "example">;
 
-/** A function computed in TypeScript. `effect` defaults to pure: no promise, nothing of the run but constants. */
+/**
+ * A function computed in TypeScript. By default it is pure: it gives no promise, and uses only constants of the run.
+ */
 export function native(
   definition: Words & {
     readonly effect?: Effect;
@@ -23,8 +25,8 @@ export function native(
 }
 
 /**
- * A pure function from cells to a cell, as rows use it: `parameters` gives the kinds in order, `apply`
- * takes bare cells (never null: a null argument makes the result null) and gives one.
+ * A pure function from cells to a cell, for use in rows. `parameters` gives the kinds in order; `apply` takes bare
+ * cells and gives one. It is never given null: a null argument makes the result null.
  */
 export function scalar<K extends ColumnKind>(
   definition: Words & {

@@ -5,9 +5,9 @@ import type { Run } from "./run.ts";
 interface Described {
   /** Without the package: `filter`. */
   readonly name: string;
-  /** Type expression, as a `builtin` statement has it. The checker reads it; so do argument errors. */
+  /** A type expression, as in a `builtin` statement. The checker reads it, and so do errors of arguments. */
   readonly type: string;
-  /** What it does, first sentence first; then what surprises. Shown by hover and in the reference. */
+  /** What it does, then what may surprise. Shown by hover and in the reference. */
   readonly docs: string;
   /** A script that runs; the tests run it. */
   readonly example?: string;

@@ -24,10 +24,10 @@ import type { PackageInstances } from "./packages.ts";
 import type { Program } from "./program.ts";
 import type { Run } from "./run.ts";
 
-/** An option that is set from outside: as a whole, or members of it. */
+/** An option that is set from outside: as a whole, or by members. */
 interface Given {
   readonly value?: Value;
-  /** They win over those of the whole, and over those that the script gives. */
+  /** Members win over those of `value`, and over those that the script sets. */
   readonly members: ReadonlyMap<string, Value>;
 }
 
@@ -35,9 +35,9 @@ interface Given {
 export type Definitions = ReadonlyMap<string, Given>;
 
 /**
- * Runs a program's statements in order: imports, options, assignments, calls. Streams that stand as
- * statements become results of the run; nothing of them is executed here, except what functions like
- * `tableFind` read on the way. Throws `FluxError` with its place.
+ * Runs a program's statements in order: imports, options, assignments, calls. Streams that are statements of their own
+ * become results of the run. Nothing of them is executed here, except what functions such as `tableFind` read on the
+ * way. Throws `FluxError` with its place.
  */
 export async function interpret(
   program: Program,
@@ -56,14 +56,16 @@ export async function interpret(
 
 const regexpsKnown = new WeakMap<File, boolean>();
 
-/** Looked for once a program, which may run many times. */
+/** Looks once for each program, which may run many times. */
 function needsRegexps(tree: File): boolean {
   let known = regexpsKnown.get(tree);
   if (known === undefined) regexpsKnown.set(tree, (known = holdsRegexp(tree)));
   return known;
 }
 
-/** The engine of regular expressions is large: only scripts that have one load it. */
+/**
+ * Whether a part of a tree has a regular expression: their engine is large, and only loaded by scripts that have one.
+ */
 function holdsRegexp(part: unknown): boolean {
   if (Array.isArray(part)) return part.some(holdsRegexp);
   if (typeof part !== "object" || part === null || part instanceof SourceText) return false;
@@ -184,7 +186,7 @@ class Interpreter {
       if (name === "now") await this.#setNow(cell.value, span);
     } else this.#scope.define(name, named(value, name), true);
   }
-  /** Bounds that are relative, and those that are missing, count from what the script calls now. */
+  /** Sets what relative and missing bounds count from: what the script calls now. */
   async #setNow(value: Value, span: Span | undefined): Promise<void> {
     const at = span === undefined ? undefined : this.#at(span);
     if (value.kind !== "function")
@@ -198,7 +200,7 @@ class Interpreter {
   }
 }
 
-/** An option with what is given from outside in the place of what the script says. */
+/** The value of an option: what is set from outside wins over what the script says. */
 function over(value: Value | undefined, given: Given | undefined): Value {
   const whole = given?.value ?? value;
   if (given === undefined || given.members.size === 0) return whole ?? record(new Map());
@@ -207,7 +209,7 @@ function over(value: Value | undefined, given: Given | undefined): Value {
   return record(new Map([...(whole?.fields ?? []), ...given.members]));
 }
 
-/** A lambda learns the name that it is first assigned to, for messages. */
+/** A function literal gets the name that it is first assigned to, for messages. */
 function named(value: Value, name: string): Value {
   if (value.kind !== "function" || value.form !== "closure" || value.name !== undefined)
     return value;

@@ -21,7 +21,7 @@ import type {
 } from "./definition.ts";
 import type { Run } from "./run.ts";
 
-/** A cell whose value is made when it is first read: most members of a package are never asked for. */
+/** A cell whose value is made when it is first read, as most members of a package are never used. */
 class LazyCell implements Cell {
   readonly option: boolean;
   #make: (() => Value) | undefined;
@@ -55,7 +55,7 @@ export class PackageInstances {
   constructor(run: Run) {
     this.#run = run;
   }
-  /** The instance of `path`, or undefined when the library has no such package. */
+  /** The instance of `path`; undefined if the library has no such package. */
   get(path: string): Promise<PackageValue> | undefined {
     const found = this.#instances.get(path);
     if (found !== undefined) return found;
@@ -66,7 +66,7 @@ export class PackageInstances {
     this.#instances.set(path, made);
     return made;
   }
-  /** The instance of `path` when the script or a package of its imports it; loads nothing. */
+  /** The instance of `path`, if the script or one of its packages has imported it. Loads nothing. */
   async imported(path: string): Promise<PackageValue | undefined> {
     return this.#instances.get(path);
   }
@@ -75,13 +75,13 @@ export class PackageInstances {
     this.#prelude ??= this.#scopeBelow(-1);
     return this.#prelude;
   }
-  /** The prelude; for a package that is itself part of it, only what comes before it. */
+  /** The prelude, or for a package of the prelude what comes before it there. */
   async #scopeBelow(at: number): Promise<Scope> {
     const paths = at < 0 ? this.#run.library.prelude : this.#run.library.prelude.slice(0, at);
     let scope = new Scope();
     for (const path of paths) {
       await this.get(path);
-      // The package's own cells, not a copy: it has a hundred, of which a script asks for ten.
+      // The cells of the package, not copies: it has some hundred, of which a script uses ten.
       scope = new Scope(scope, undefined, this.#cells.get(path));
     }
     return scope;
@@ -118,7 +118,7 @@ export class PackageInstances {
   }
 }
 
-/** Whether functions of the package match patterns. */
+/** Whether functions of the package use regular expressions. */
 function needsRegexps({ patterns, members }: PackageDefinition): boolean {
   const matches = (source: string): boolean => source.includes("=~") || source.includes("!~");
   return patterns === true || members.some((one) => one.form === "flux" && matches(one.source));
@@ -128,7 +128,7 @@ function isOption(member: Definition): boolean {
   return member.form !== "native" && member.option === true;
 }
 
-// What is read of a definition is the same in every run of a process.
+// What is parsed of a definition is the same in every run of a process.
 const parametersKnown = new WeakMap<NativeDefinition, readonly Parameter[]>();
 const expressionsKnown = new WeakMap<
   FluxDefinition,
@@ -146,7 +146,7 @@ function bound(definition: NativeDefinition, packageName: string, run: Run): Nat
     effect: definition.effect,
     call,
     ...(definition.raw === undefined ? {} : { raw: definition.raw }),
-    // Parsed when first asked for: most members of a package are never called.
+    // Parsed on first use, as most members of a package are never called.
     get parameters() {
       let known = parametersKnown.get(definition);
       if (known === undefined)
@@ -156,7 +156,7 @@ function bound(definition: NativeDefinition, packageName: string, run: Run): Nat
   };
 }
 
-/** The parameters that a function type has. Empty for other types. */
+/** The parameters of a function type; none for other types. */
 function parametersOf(type: string): readonly Parameter[] {
   const { type: parsed } = parseTypeExpression(type).type;
   if (parsed.kind !== "FunctionType") return [];

@@ -3,8 +3,8 @@ import type { RowCompiler } from "@tocsin/engine/expression";
 import type { File } from "@tocsin/language/syntax";
 
 /**
- * A script that is ready to run: its tree, and the code that was generated for its row functions so
- * far. Nothing of a run is in it, so one Program can run many times, also at once.
+ * A script that is ready to run: its tree, and the code generated for its row functions so far. It holds nothing of a
+ * run, so that it can run many times, even at once.
  */
 export interface Program {
   readonly tree: File;

@@ -6,8 +6,8 @@ import type { Host, Signal } from "@tocsin/platform/host";
 import type { Library } from "./definition.ts";
 
 /**
- * One execution of a program: what its functions may reach. Package instances, options and the plan
- * belong to a run, so that a Program can run many times at once.
+ * One execution of a program: what its functions can use. Package instances, options and the plan belong to a run, so
+ * that a program can run many times at once.
  */
 export interface Run {
   /** What `now()` gives, nanoseconds since the epoch. The script's `option now` sets it. */
@@ -17,7 +17,7 @@ export interface Run {
   readonly deliveries: Deliveries;
   readonly library: Library;
   readonly signal: Signal | undefined;
-  /** Set by `tocsin test`: packages behave as upstream's test runner has them. */
+  /** Set by `tocsin test`: packages behave as in upstream's test runner. */
   readonly testing: boolean;
   /** Adds a step to the plan. */
   stream<Spec>(
@@ -28,14 +28,14 @@ export interface Run {
   ): StreamValue;
   /** Makes a stream a named result of the script. Throws when the name is taken. */
   addResult(name: string, node: LogicalNode): void;
-  /** Runs a stream at once and gives its tables. Pure streams run once a run; deliveries always once. */
+  /** Runs a stream now and gives its tables. A stream runs only once in a run. */
   execute(node: LogicalNode): Promise<readonly Table[]>;
-  /** The run's own instance of a package; undefined when there is none of that path. */
+  /** The run's own instance of a package; undefined if there is no such package. */
   importPackage(path: string): Promise<PackageValue> | undefined;
-  /** A value that must never be shown: secrets that the script got. */
+  /** Notes a secret that the script got, whose value must never be shown. */
   addSecret(key: string, value: string): void;
-  /** A test says how often a rule of the planner must fire. */
+  /** Notes how often a rule of the planner must fire, in a test. */
   expectRule(name: string, times: number): void;
-  /** A remark for the person who reads the end of the run. */
+  /** Adds a remark to what the run says at its end. */
   note(text: string): void;
 }

@@ -38,20 +38,20 @@ export interface StorageAggregate {
 }
 
 /**
- * What the engine makes of an answer's rows: it puts them under the key `columns`, cuts them into windows
- * where there are any, and applies the function to what is left. A bucket may do some of that before.
+ * What the engine does with the rows that a bucket gives: it groups them by `columns`, cuts them into windows if there
+ * are any, and applies the function. A bucket may do some of that itself.
  */
 export interface StoragePool {
   readonly columns: readonly string[];
   readonly function: StorageAggregate["function"];
-  /** As those of an aggregate. */
+  /** As in an aggregate. */
   readonly window?: { readonly every: bigint; readonly offset: bigint };
 }
 
 /** The column that says how many points a pooled row stands for; rows without it stand for one. */
 export const pooledPoints = "_pooled";
 
-/** A server that a script names itself: `from(bucket:, host:, org:, token:)`. */
+/** A server that the script names: `from(bucket:, host:, org:, token:)`. */
 export interface BucketServer {
   readonly host: string;
   readonly org?: string;
@@ -61,18 +61,18 @@ export interface BucketServer {
 /** What `from |> range |> filter` asks of a bucket. Times are nanoseconds since the epoch; stop is exclusive. */
 export interface BucketRead {
   readonly bucket: string;
-  /** Where the bucket is, unless it is named otherwise from outside. */
+  /** Where the bucket is, unless that is said from outside. */
   readonly server?: BucketServer;
   readonly start: bigint;
   readonly stop: bigint;
   readonly predicate?: StoragePredicate;
   readonly aggregate?: StorageAggregate;
   /**
-   * A hint, without which the answer means the same. For `first`, `last`, `min` and `max` points may be
-   * left out that are not chosen, and the time of one that is chosen in a window may be any in that
-   * window. For `sum`, `count` and `mean` points of one type may stand in one row if they end up in one
-   * window of one table: `_value` is their sum (for `count` any of the values), the column `_pooled` (an
-   * int; not for `sum`) how many they are, and columns beside those of the key are left out.
+   * A hint, which may be ignored. For `first`, `last`, `min` and `max`, points that will not be chosen may be left
+   * out, and the one chosen in a window may have any time in that window. For `sum`, `count` and `mean`, points of one
+   * type that end up in one window of one table may be put into one row: `_value` is their sum (for `count` any of the
+   * values), the column `_pooled` (an int; not for `sum`) is how many they are, and columns beside those of the key
+   * are left out.
    */
   readonly pool?: StoragePool;
 }
@@ -82,7 +82,7 @@ export interface BucketInfo {
   readonly name: string;
   /** Where it is kept, without anything secret. */
   readonly source: string;
-  /** Nanoseconds; 0 keeps for ever. */
+  /** Nanoseconds; 0: for ever. */
   readonly retention: bigint;
 }
 
@@ -105,11 +105,12 @@ export type Pushed = ReadonlySet<StorageAggregate["function"]>;
 /** Where `from` reads and `to` writes. Errors are `FluxError`s that name the bucket and hold no secret. */
 export interface Buckets {
   /**
-   * Tables as InfluxDB's storage gives them: one a series and field, key columns `_start`, `_stop`, `_field`,
-   * `_measurement` and the tags; order by measurement, tags, field. "No answer" throws, and then no row counts.
+   * Tables as InfluxDB's storage gives them: one for each series and field, with the key columns `_start`, `_stop`,
+   * `_field`, `_measurement` and the tags, ordered by measurement, tags and field. Throws where there is no whole
+   * answer; then no row counts.
    */
   read(request: BucketRead, signal?: Signal): AsyncIterable<Batch>;
-  /** Which aggregates `read` takes for this bucket. */
+  /** The aggregates that `read` computes for this bucket. */
   pushes(bucket: string): Pushed | Promise<Pushed>;
   /** Writes points; each call is one commit. */
   write(bucket: string, points: readonly Point[]): Promise<void>;

@@ -1,14 +1,14 @@
 import { type ColumnNames, type LogicalNode, type LogicalPlan, nodesOf } from "./node.ts";
 
 /**
- * Which columns of each node's rows anybody reads, beside those of the group key: a source need not
- * make the others. What is shown as a result is read whole.
+ * Which columns of each node's rows are read, beside those of the group key: a source need not make the others. All
+ * columns of a result are read.
  */
 export function columnsRead(plan: LogicalPlan): ReadonlyMap<LogicalNode, ColumnNames> {
   return wantedOf(plan, ({ kind, spec }, wanted) => kind.reads?.(spec, wanted));
 }
 
-/** Of these, the columns whose cells anybody looks at, and not only at whether the column is there. */
+/** Of these, the columns whose cells are looked at; of the others it only matters that they are there. */
 export function cellsRead(plan: LogicalPlan): ReadonlyMap<LogicalNode, ColumnNames> {
   return wantedOf(plan, ({ kind, spec }, wanted) =>
     kind.readsCells === undefined ? kind.reads?.(spec, wanted) : kind.readsCells(spec, wanted),
@@ -31,19 +31,19 @@ function wantedOf(
   return wanted;
 }
 
-/** The columns of both; all, when either is all. */
+/** The columns of both; all, if one of them is all. */
 export function both(one: ColumnNames, other: ColumnNames): ColumnNames {
   return one === undefined || other === undefined ? undefined : new Set([...one, ...other]);
 }
 
-/** The columns without some that need not be read, because they are made or left out. */
+/** The columns without those that need not be read, as they are made or left out. */
 export function without(wanted: ColumnNames, ...labels: readonly string[]): ColumnNames {
   return wanted === undefined
     ? undefined
     : new Set([...wanted].filter((label) => !labels.includes(label)));
 }
 
-/** For kinds that look at some columns, and pass on whatever is wanted of them. */
+/** What a kind reads that looks at some columns and passes on those that are wanted. */
 export function passing(wanted: ColumnNames, ...looked: readonly string[]): ColumnNames {
   return both(wanted, new Set(looked));
 }

@@ -4,17 +4,17 @@ import type { Location } from "@tocsin/data/value";
 export type ColumnNames = ReadonlySet<string> | undefined;
 
 /**
- * What an operation is, declared so that rules and the driver need not know its name: a rule asks
- * for a property, never for a function of the language.
+ * What an operation is, declared so that rules and the driver need not know its name: a rule asks for a property,
+ * never for a function of the language.
  */
 export interface NodeKind<Spec = unknown> {
   /** The field's word for it: `filter`, `range`, `group`. Shown by `explain --plan`. */
   readonly name: string;
-  /** Makes at most one row of each row, in order, and looks at no other row: a bad row may leave. */
+  /** Makes at most one row of each row, in order, and looks at no other row, so that a bad row may be left out. */
   readonly rowwise: boolean;
   /** Starts a stream: it has no inputs. */
   readonly source?: boolean;
-  /** Hands events to delivery: it runs once a run, however often its rows are read. */
+  /** Hands events to delivery: it runs only once in a run, however often its rows are read. */
   readonly delivers?: boolean;
   /** Changes something outside, such as a bucket: an end of a plan even without `yield`. */
   readonly effect?: boolean;
@@ -24,11 +24,11 @@ export interface NodeKind<Spec = unknown> {
    */
   reads?(spec: Spec, wanted: ColumnNames): ColumnNames;
   /**
-   * The same of columns whose cells it looks at, or passes on when no cells but those of `wanted` are looked at:
-   * others must be there, and be as long. Absent: those that it reads.
+   * As `reads`, of columns whose cells it looks at, or passes on when only the cells of `wanted` are looked at. Other
+   * columns that it reads must be there and be as long, with any cells. Absent: all that it reads.
    */
   readsCells?(spec: Spec, wanted: ColumnNames): ColumnNames;
-  /** The bounds that `range` gave to its rows, where rows that go in have `before`. Absent: the same. */
+  /** The bounds that `range` has given to its rows, where those of its input have `before`. Absent: the same. */
   bounds?(spec: Spec, before: TimeBounds | undefined): TimeBounds | undefined;
   /** The spec in a few words, for the plan that people read. */
   describe?(spec: Spec): string;
@@ -70,7 +70,7 @@ export function isKind<Spec>(node: LogicalNode, kind: NodeKind<Spec>): node is L
   return node.kind === (kind as NodeKind);
 }
 
-/** Every node that `results` stand on, inputs before their readers, each once. */
+/** Every node that `results` depend on, each once, inputs before their readers. */
 export function nodesOf(results: readonly PlanResult[]): LogicalNode[] {
   const seen = new Set<LogicalNode>();
   const visit = (root: LogicalNode): void => {

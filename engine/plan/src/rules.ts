@@ -7,8 +7,8 @@ export interface PlanView {
 }
 
 /**
- * One rewriting: looks at a node (its inputs are rewritten already) and gives another node that makes
- * the same tables, or undefined. `name` is what `planner.disableLogicalRules` and tests call it.
+ * One rewriting: looks at a node, whose inputs are rewritten already, and gives another node that makes the same
+ * tables, or undefined. `planner.disableLogicalRules` and tests know it by its `name`.
  */
 export interface Rule {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Rewritten {
   readonly fired: ReadonlyMap<string, number>;
 }
 
-/** No plan needs more: a rule that still fires then undoes another. */
+/** No plan needs more rounds: a rule that still fires then undoes another. */
 const ROUNDS_MAX = 32;
 
 /** Applies `rules` from the sources upwards until none of them fires. Shared nodes stay shared. */
