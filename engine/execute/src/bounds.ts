@@ -1,8 +1,8 @@
 import { type LogicalNode, nodesOf, type TimeBounds } from "@tocsin/engine/plan";
 
 /**
- * The bounds that `range` gave to the rows of a node; undefined when no `range` lies before it.
- * Nested ranges intersect, streams that meet have the hull of their bounds, `timeShift` moves them.
+ * The bounds that `range` has given to the rows of a node; undefined if no `range` comes before it. Nested ranges
+ * intersect, streams that meet get the hull of their bounds, and `timeShift` moves them.
  */
 export function boundsOf(node: LogicalNode): TimeBounds | undefined {
   const found = new Map<LogicalNode, TimeBounds | undefined>();

@@ -19,12 +19,12 @@ import type { Operator, OperatorContext, Outlet } from "./operator.ts";
 import { atEnd } from "./pushing.ts";
 import { Regrouping } from "./regrouping.ts";
 
-/** The column at `at` with one cell a row. */
+/** The column at `at` with one cell for each row. */
 export function flatAt(batch: Batch, at: number): FlatColumn {
   return expand(batch.columns[at], batch.tableEnds);
 }
 
-/** Puts a column in the place of the one with its name, or at the end. */
+/** The batch with a column in place of the one with its name, or at the end. */
 export function withColumn(batch: Batch, spec: ColumnSpec, column: Column): Batch {
   const at = indexOf(batch.schema, spec.label);
   if (at < 0)
@@ -39,7 +39,7 @@ export function constantColumn(kind: ColumnKind, cell: Raw, rows: number): FlatC
   return builder.finish();
 }
 
-/** A column that a function needs and a table does not have, in upstream's words. */
+/** The error for a column that a function needs and a table does not have, in upstream's words. */
 export function noSuchColumn(message: string, batch: Batch): FluxError {
   const there = batch.schema.map(({ label }) => label).join(", ");
   return new FluxError("failed precondition", message, {
@@ -47,7 +47,7 @@ export function noSuchColumn(message: string, batch: Batch): FluxError {
   });
 }
 
-/** Calls a function of a column's name. */
+/** What a function of column names gives for a name. */
 export function callOnLabel(
   name: string,
   fn: FunctionValue,
@@ -61,8 +61,8 @@ export function callOnLabel(
 }
 
 /**
- * Applies a change of columns that may make keys equal. Whether they stay different from each other
- * is known only at the end: until then all batches are held, and merged when one lost a key column.
+ * Applies a change of columns that may make keys equal. Only the end shows whether they stay different: until then all
+ * batches are held, and they are merged if one of them lost a key column.
  */
 export function keyChanging(
   out: Outlet,
@@ -88,7 +88,7 @@ function* merged(batches: readonly Batch[]): Generator<Batch | undefined> {
   yield* regrouping.batches();
 }
 
-/** As `keyChanging`, for a change that only some batches hold up: those whose key it may change. */
+/** As `keyChanging`, where only batches whose key may change need be held. */
 export function replacing(
   out: Outlet,
   changesKey: (batch: Batch) => boolean,

@@ -13,7 +13,7 @@ import type { Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import { counted } from "./digit-sort.ts";
 
-/** The column with `cell`, which is of its kind, where it has no value. */
+/** The column with its nulls replaced by `cell`, which must be of its kind. */
 export function filledWith(column: Column, cell: Raw): Column {
   if (column.form === "table") {
     const values = filledFlat(column.values, cell);
@@ -42,7 +42,7 @@ function filledFlat(column: FlatColumn, cell: Raw): FlatColumn {
   }
 }
 
-/** The rows without a value. */
+/** The rows that are null. */
 function gapsOf(valid: Uint8Array, rows: number): Uint32Array {
   const gaps = new Uint32Array(rows);
   let count = 0;
@@ -76,7 +76,7 @@ function filledNumbers(column: Numbers, gaps: Uint32Array, cell: Raw): Numbers {
   }
 }
 
-/** Put by halves: until a loop is compiled well, each bigint would be an object. */
+/** Writes halves: until a loop is optimized, each bigint in it is an object. */
 function putWords(data: BigInt64Array | BigUint64Array, gaps: Uint32Array, cell: bigint): void {
   const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
   const low = Number(BigInt.asUintN(32, cell));
@@ -108,8 +108,8 @@ function filledTexts(column: PlainColumn, gaps: Uint32Array, text: Uint8Array): 
 }
 
 /**
- * The column with the last value of its table where it has none. `before`: a row with the last value of
- * the first table, which began in another batch. Rows before the first value of a table stay as they are.
+ * The column with each null replaced by the value before it in its table. `before`: one row with the last value of the
+ * first table in earlier batches. Nulls before the first value of a table stay.
  */
 export function filledDown(
   column: FlatColumn,
@@ -141,7 +141,7 @@ export function filledDown(
   }
 }
 
-/** Rows without a value, and the last row with one before each; rows before the first value are not valid. */
+/** The rows to be filled, the row whose value each gets, and the validity after that. */
 interface Gaps {
   readonly rows: Uint32Array;
   readonly sources: Uint32Array;
@@ -182,7 +182,7 @@ function repeated<Data extends Numbers["data"]>(before: Data, gaps: Gaps): Data 
     for (let i = 0; i < count; i++) data[rows[i]] = data[sources[i]];
     return data;
   }
-  // By halves: until a loop is compiled well, each bigint would be an object.
+  // By halves: until a loop is optimized, each bigint in it is an object.
   const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
   for (let i = 0; i < count; i++) {
     words[2 * rows[i]] = words[2 * sources[i]];

@@ -32,7 +32,7 @@ export const teeKind = operatorKind<{ readonly take: (table: Table) => void }>(
   },
 );
 
-/** A plan in which `change` may put another node in the place of each; shared nodes stay shared. */
+/** A plan in which `change` may replace each node by another; shared nodes stay shared. */
 export function replaced(
   root: LogicalNode,
   change: (node: LogicalNode, inputs: readonly LogicalNode[]) => LogicalNode | undefined,

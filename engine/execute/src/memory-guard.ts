@@ -5,13 +5,12 @@ import type { Station } from "./station.ts";
 /** Rows that pass between two looks at the memory of the process. */
 const rowsBetweenLooks = 65_536;
 
-/** What is used before a limit is passed: rows on their way, and what is made between two looks. */
+/** The part of the limit that is left for rows on their way, and for what is made between two looks. */
 const margin = 1 / 8;
 
 /**
- * Keeps a run within its limit of memory. What is counted is what the process takes, not what columns
- * were made: that is what the machine runs out of. Who holds how many rows is asked of the operators
- * when the limit is near.
+ * Keeps a run within its memory limit. It counts what the process takes, not the columns that were made, as that is
+ * what the machine runs out of. Only when the limit is near, operators are asked how much they hold.
  */
 export class MemoryGuard {
   readonly #memory: Memory | undefined;
@@ -24,18 +23,18 @@ export class MemoryGuard {
     this.#loop = loop;
     this.#stations = stations;
   }
-  /** Some rows have passed: looks now and then. Fails the station that holds most when the limit is near. */
+  /** Called when rows have passed; looks now and then. Fails the station that holds most when the limit is near. */
   async passed(rows: number): Promise<void> {
     this.#rows += rows;
     if (this.#rows < rowsBetweenLooks) return;
     this.#rows = 0;
     if (this.#near()) await this.#relieve();
   }
-  /** Long work goes on: as `passed`. */
+  /** Called during long work; does the same. */
   async turned(): Promise<void> {
     if (this.#near()) await this.#relieve();
   }
-  /** A station will soon make what it holds again, in another order or shape. */
+  /** Throws if there is no memory for a station to make what it holds again, in another order or shape. */
   expect(station: Station): void {
     if (this.#memory === undefined || station.node === undefined) return;
     const { held } = station;
@@ -49,7 +48,7 @@ export class MemoryGuard {
     return memory !== undefined && memory.used(most - more) + more > most;
   }
   async #relieve(): Promise<void> {
-    // What was found to be unused outside of the heap is given back in the loop's next turns.
+    // Memory outside of the heap that was found to be unused is given back in the next turns of the loop.
     await this.#loop.turn();
     await this.#loop.turn();
     if (this.#memory === undefined || !this.#near()) return;

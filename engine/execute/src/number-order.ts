@@ -2,13 +2,13 @@ import type { FlatColumn } from "@tocsin/data/column";
 import type { Steps } from "@tocsin/platform/host";
 import { counted, DigitSorter } from "./digit-sort.ts";
 
-/** 64 bits in two halves, one a row, in whose order the cells of a column are. */
+/** 64 bits for each row, in two halves, which have the order of a column's cells. */
 export interface Words {
   readonly high: Uint32Array<ArrayBuffer>;
   readonly low: Uint32Array<ArrayBuffer>;
 }
 
-/** Fewer words are compared with each other. */
+/** Up to so many words are sorted by comparing. */
 const comparedMax = 4096;
 
 /** The cells of a column of numbers as words. -0 equals 0; NaN comes before all. */
@@ -32,7 +32,7 @@ export function numberWords(column: Extract<FlatColumn, { form: "flat" }>): Word
   return { high, low };
 }
 
-/** Bits of doubles ascend with positive values only. */
+/** Puts the words of doubles in order, whose bits only ascend with positive values. */
 function orderFloats(data: Float64Array, high: Uint32Array, low: Uint32Array): void {
   for (let row = 0; row < data.length; row++) {
     const value = data[row];
@@ -49,7 +49,7 @@ function orderFloats(data: Float64Array, high: Uint32Array, low: Uint32Array): v
   }
 }
 
-/** The place of each of some different words in their order. */
+/** The rank of each of some distinct words. */
 export function* wordRanks({ high, low }: Words): Steps<Uint32Array<ArrayBuffer>> {
   const numbers = counted(high.length);
   if (ascending({ high, low })) return numbers;

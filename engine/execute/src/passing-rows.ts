@@ -2,28 +2,28 @@ import { isValid } from "@tocsin/data/column";
 import { type Cells, type Halves, orderedHalves } from "./cell-order.ts";
 import type { TextLimit, TextSkip } from "./text-limit.ts";
 
-/** What rows are passed over by: a number of a column, the beginning of a text, or null, before which is nothing. */
+/** A cell behind which rows are passed over: a number, the beginning of a text, or null, which comes first. */
 export type Limit = number | bigint | TextLimit | null;
 
 /**
- * The first of the rows from `row` to `end`, in steps of 1 or -1, whose number is not behind `limit`; else
- * `end`. Most rows are behind, and a loop over numbers takes a tenth of what a comparison of rows takes.
+ * The first row from `row` on, in steps of 1 or -1, whose cell is not behind `limit`; `end` if there is none. Most
+ * rows are behind it, and a loop over numbers takes a tenth of the time of comparing rows.
  */
 type Skip = (row: number, end: number, step: number, limit: Limit) => number;
 
-/** How a column passes over rows. */
+/** How rows are passed over by a column. */
 export interface Passing {
   readonly skip: Skip;
-  /** The number of a row. */
+  /** The cell of a row as a limit. */
   readonly limit: (row: number) => Limit;
 }
 
-/** So many rows a call: a loop that is called often is compiled soon. */
+/** Rows of one call: a loop that is called often is compiled soon. */
 const rowsAtOnce = 1024;
-/** Rows without a value are looked for among so many. */
+/** Rows among which nulls are looked for at once. */
 const rowsLookedAt = 64;
 
-/** How a column of numbers passes over rows: those without a value come first. */
+/** How rows are passed over by a column of numbers, in which nulls come first. */
 export function passing(column: Cells, descending: boolean): Passing | undefined {
   if (column.form !== "flat") return undefined;
   const { data, valid } = column;
@@ -38,7 +38,7 @@ export function passing(column: Cells, descending: boolean): Passing | undefined
   };
 }
 
-/** As `skip`, of a column in which some rows have no value: these are behind nothing. */
+/** As `skip`, of a column with nulls, which are behind nothing. */
 const skipSome =
   (valid: Uint8Array, skip: Skip): Skip =>
   (from, end, step, limit) => {
@@ -67,7 +67,7 @@ export const skipNumbers = (data: Float64Array | Uint8Array, descending: boolean
       };
 
 function skipWholes(halves: Halves, descending: boolean): Skip {
-  // With all bits turned, the largest is the smallest.
+  // With all bits inverted, the largest number is the smallest.
   const turned = descending ? -1 : 0;
   let known: Limit = 0;
   let high = 0;
@@ -88,7 +88,7 @@ function skipWholes(halves: Halves, descending: boolean): Skip {
   };
 }
 
-/** Some rows: up to `end`, in steps of 1 or -1. */
+/** The rows from `row` to `end`, in steps of 1 or -1. */
 interface Rows {
   readonly row: number;
   readonly end: number;

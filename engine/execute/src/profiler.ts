@@ -2,13 +2,13 @@ import { type Batch, bytesOf } from "@tocsin/data/column";
 import type { LogicalNode } from "@tocsin/engine/plan";
 import type { Clock } from "@tocsin/platform/host";
 
-/** Who is at work: a step of a plan, or what takes a result (`result NAME`). */
+/** What is at work: a step of a plan, or what takes a result (`result NAME`). */
 export type Worker = LogicalNode | string;
 
 /** What one step of a plan did, in one execution. */
 export interface StepProfile {
   readonly worker: Worker;
-  /** Milliseconds in which this step itself was at work; a source also waits in it. */
+  /** Milliseconds in which this step itself was at work; those of a source include its waiting. */
   milliseconds: number;
   rowsIn: number;
   rowsOut: number;
@@ -26,10 +26,10 @@ export interface Span {
   readonly rows: number;
 }
 
-/** So many spans are kept: a browser shows no more, and memory ends. */
+/** The most spans that are kept: no browser shows more, and memory is limited. */
 const spansMax = 200_000;
 
-/** Measures the steps of a run. One execution follows the other, each step is entered and left. */
+/** Measures the steps of a run, which are entered and left, nested within each other. */
 export class Profiler {
   readonly steps = new Map<Worker, StepProfile>();
   readonly spans: Span[] = [];
@@ -70,7 +70,7 @@ export class Profiler {
     step.bytesOut += bytesOf(batch);
   }
 
-  /** Gives the time since the last look to who is at work now. */
+  /** Charges the time since the last look to the step that is at work. */
   #charge(): number {
     const now = this.elapsed;
     const top = this.#open.at(-1);

@@ -1,13 +1,13 @@
 import type { Texts } from "./text-order.ts";
 
 const wordBytes = 4;
-/** So many bytes of a text decide; others need a closer look. */
+/** How many words of a text decide; texts that begin with the same ones need a closer look. */
 const words = 4;
 
-/** A text behind which others are passed over: its first bytes, four in a number, zeros behind its end. */
+/** A text behind which others are passed over: its first bytes, four in each number, then zeros. */
 export type TextLimit = Uint32Array;
 
-/** Passes over texts by a limit that is one of such texts itself. */
+/** Compares texts with a limit, which is one of such texts itself. */
 export class TextSkip {
   readonly #view: DataView;
   readonly #offsets: Uint32Array;
@@ -23,7 +23,7 @@ export class TextSkip {
       wordAt(this.#view, from + wordBytes * i, end),
     );
   }
-  /** Less than zero: the text of the row comes before the limit; zero: its first bytes do not tell. */
+  /** Less than zero: the text of the row comes before the limit; zero: their first bytes are the same. */
   compare(row: number, limit: TextLimit): number {
     const view = this.#view;
     const end = this.#offsets[row + 1];
@@ -36,7 +36,7 @@ export class TextSkip {
   }
 }
 
-/** Four bytes as a number, the first one most significant; 0 for those behind the end. */
+/** Four bytes as a number, the first one most significant; bytes behind `end` count as 0. */
 function wordAt(view: DataView, at: number, end: number): number {
   if (at + wordBytes <= end) return view.getUint32(at);
   let word = 0;

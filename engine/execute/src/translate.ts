@@ -1,14 +1,17 @@
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 
-/** What numbers become by a table: -1, or nothing, where that is not known yet. */
+/** Numbers, and where their translations go. */
 interface Translation {
   readonly numbers: Uint32Array | Uint8Array;
-  /** Where they are written; may be `numbers`. */
+  /** May be `numbers`. */
   readonly into: Uint32Array;
 }
 
-/** Translates the rows from `from` on, up to the first whose number is not known; gives that row. */
+/**
+ * Translates the rows from `from` on by `known`, up to the first number that it lacks (-1, or too large); gives that
+ * row.
+ */
 export function translate({ numbers, into }: Translation, known: Int32Array, from: number): number {
   const { length } = numbers;
   for (let row = from; row < length;) {

@@ -28,7 +28,7 @@ export interface Run {
   ): StreamValue;
   /** Makes a stream a named result of the script. Throws when the name is taken. */
   addResult(name: string, node: LogicalNode): void;
-  /** Runs a stream now and gives its tables. A stream runs only once in a run. */
+  /** Runs a stream now and gives its tables; asked again for the same stream, it gives the same tables. */
   execute(node: LogicalNode): Promise<readonly Table[]>;
   /** The run's own instance of a package; undefined if there is no such package. */
   importPackage(path: string): Promise<PackageValue> | undefined;

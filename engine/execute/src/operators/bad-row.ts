@@ -1,5 +1,5 @@
-import { type Batch, cellOf, indexOf, keyOf } from "@tocsin/data/column";
-import { formatTimeNano } from "@tocsin/data/value";
+import { type Batch, cellOf } from "@tocsin/data/column";
+import { type ColumnKind, compareUtf8, formatTimeNano, type Raw } from "@tocsin/data/value";
 import type { BadRowSink } from "@tocsin/engine/expression";
 import type { OperatorContext } from "../operator.ts";
 
@@ -12,16 +12,21 @@ export function badRows(batch: Batch, context: OperatorContext): BadRowSink {
   };
 }
 
-/** What people recognise a row by: its group key and time. */
+/** What people recognise a row by: its group key and its time. */
 function rowText(batch: Batch, row: number): string {
   let table = 0;
   while (batch.tableEnds[table] <= row) table += 1;
-  const key = keyOf(batch, table);
-  const parts = key.labels.flatMap((label, i) =>
-    label === "_start" || label === "_stop" ? [] : [`${label}=${String(key.cells[i])}`],
-  );
-  const at = indexOf(batch.schema, "_time");
-  const time = at < 0 ? null : cellOf(batch.columns[at], row, table);
-  if (typeof time === "bigint") parts.push(`_time=${formatTimeNano(time)}`);
-  return parts.join(" ");
+  const cellAt = (at: number): Raw => cellOf(batch.columns[at], row, table);
+  const told = batch.schema.flatMap(({ label, kind, key }, at) => {
+    const isTold = key ? !bounds.has(label) : label === "_time" && cellAt(at) !== null;
+    return isTold ? [{ label, text: shown(kind, cellAt(at)), key }] : [];
+  });
+  told.sort((a, b) => Number(b.key) - Number(a.key) || compareUtf8(a.label, b.label));
+  return told.map(({ label, text }) => `${label}=${text}`).join(" ");
 }
+
+/** The bounds of a range say nothing of a single row. */
+const bounds: ReadonlySet<string> = new Set(["_start", "_stop"]);
+
+const shown = (kind: ColumnKind, cell: Raw): string =>
+  kind === "time" && typeof cell === "bigint" ? formatTimeNano(cell) : String(cell);

@@ -4,14 +4,14 @@ import { callOnLabel, keyChanging } from "../column-change.ts";
 import type { OperatorContext, OperatorKind } from "../operator.ts";
 import { operatorKind } from "../per-batch.ts";
 
-/** Columns by name, or a function from a column's name to whether it is meant. */
+/** Columns by name, or a function that says for each name whether it is meant. */
 export type ColumnsChosen =
   | { readonly columns: readonly string[] }
   | { readonly fn: FunctionValue };
 
-/** Keeps only some columns. Tables that differed in a lost key column become one. */
+/** Keeps only some columns. Tables that differ only in key columns that are lost become one. */
 export const keepKind = pickKind("keep", true);
-/** Drops some columns. Tables that differed in a lost key column become one. */
+/** Drops some columns. Tables that differ only in key columns that are lost become one. */
 export const dropKind = pickKind("drop", false);
 
 function pickKind(name: string, keep: boolean): OperatorKind<ColumnsChosen> {
@@ -23,7 +23,7 @@ function pickKind(name: string, keep: boolean): OperatorKind<ColumnsChosen> {
         if (!("columns" in spec)) return undefined;
         const named = new Set(spec.columns);
         if (wanted === undefined) return keep ? named : undefined;
-        // Whoever misses a column that was dropped says which there are.
+        // A reader that misses a dropped column names those that are there: then all are read.
         return [...wanted].every((label) => named.has(label) === keep) ? wanted : undefined;
       },
       describe: describeChosen,

@@ -1,14 +1,13 @@
 import { type Batch, gather } from "@tocsin/data/column";
 
 /**
- * Leaves out tables without rows. A table that goes on in the next batch makes this a matter of
- * memory: readers that were told of its beginning must be told of its end, even when nothing is left
- * in it; and readers that never saw a row of it must not be told at all.
+ * Leaves out tables without rows. It remembers whether a table that goes on was passed on: readers that were told of
+ * its beginning must be told of its end, even if no row is left there; others must not hear of it at all.
  */
 export class EmptyTables {
   #open = false;
 
-  /** The batch without its empty tables, or undefined when there is nothing to tell. */
+  /** The batch without its empty tables; undefined if nothing is left to be told. */
   without(batch: Batch): Batch | undefined {
     const count = batch.tableEnds.length;
     if (this.#open && count === 1 && batch.open && batch.rows === 0) return undefined;
@@ -25,7 +24,7 @@ export class EmptyTables {
   }
 }
 
-/** The batch with only the tables named; the others have no rows. */
+/** The batch with only the tables `kept`; the others must have no rows. */
 function withTables(batch: Batch, kept: readonly number[]): Batch {
   const rows = Uint32Array.from(kept);
   const columns = batch.columns.map((column) =>

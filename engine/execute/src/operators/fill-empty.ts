@@ -9,13 +9,13 @@ import {
 import { isKind, type Rule } from "@tocsin/engine/plan";
 import { wholeBatchKind } from "../whole-batch.ts";
 
-/** Gives every empty table one row that holds the key and no other value. */
+/** Gives each empty table one row, null in all columns but the key. */
 export const fillEmptyKind = wholeBatchKind<Record<string, never>>(
   { name: "fillEmpty" },
   () => fillEmpty,
 );
 
-/** A batch of whole tables in which empty ones have got a row without values. */
+/** A batch of whole tables with a row of nulls in each empty one. */
 export function fillEmpty(batch: Batch): Batch {
   const tables = batch.tableEnds.length;
   const ends = new Uint32Array(tables);
@@ -42,7 +42,7 @@ function withGaps(batch: Batch, column: FlatColumn, ends: Uint32Array): FlatColu
   return builder.finish();
 }
 
-/** A table that was filled once has no need of it again. */
+/** Filling empty tables twice does no more than filling them once. */
 export const fillEmptyOnce: Rule = {
   name: "experimental/table.IdempotentTableFill",
   phase: "logical",

@@ -5,7 +5,7 @@ import { constantColumn, withColumn } from "../column-change.ts";
 import { filledDown, filledWith } from "../filled-column.ts";
 import { operatorKind, perBatchKind } from "../per-batch.ts";
 
-/** A cell for every row that has none in `column`. */
+/** The cell that replaces nulls in `column`. */
 interface FillSpec {
   readonly column: string;
   readonly kind: ColumnKind;
@@ -16,8 +16,7 @@ const readByFill = ({ column }: { readonly column: string }, wanted: ColumnNames
   passing(wanted, column);
 
 /**
- * Puts a value where a column has none. A column that is not there is made; one of the key that has its
- * values stays as it is, whatever its type.
+ * Replaces the nulls of a column by a value. A missing column is made; a key column without nulls may be of any type.
  */
 export const fillKind = perBatchKind<FillSpec>(
   { name: "fill", rowwise: true, reads: readByFill, describe: ({ column }) => column },
@@ -48,10 +47,7 @@ function isWhole(column: FlatColumn): boolean {
   return row === rows;
 }
 
-/**
- * Repeats the last value of a table where a column has none. Before the first one nothing is
- * filled.
- */
+/** Replaces the nulls of a column by the value before them in their table. Nulls before the first value stay. */
 export const fillPreviousKind = operatorKind<{ readonly column: string }>(
   {
     name: "fill",
@@ -76,7 +72,7 @@ export const fillPreviousKind = operatorKind<{ readonly column: string }>(
   },
 );
 
-/** The last value of a batch's last table; `before` where this table goes on and has no row. */
+/** The last value of a batch's last table; `before` if that is its first table, too, and has no row. */
 function lastOf(
   { rows, tableEnds }: Batch,
   filled: FlatColumn,

@@ -4,8 +4,8 @@ import { fromKind } from "./from.ts";
 import { splitFilter } from "./storage-filter.ts";
 
 /**
- * Storage evaluates what it can of filters that follow a bounded read. This is more than speed: there
- * a missing tag counts as "", and scripts rely on it (`r.region != "eu"` keeps series without region).
+ * Storage evaluates what it can of filters that follow a bounded read. That is not only faster: there a missing tag
+ * counts as "", and scripts rely on it (`r.region != "eu"` keeps series without region).
  */
 export const filterIntoBucket: Rule = {
   name: "influxdata/influxdb.PushDownFilter",

@@ -10,9 +10,9 @@ import { EmptyTables } from "./empty-tables.ts";
 import { type MayWait, Waiting } from "./waiting.ts";
 
 interface FilterSpec {
-  /** From a row `r` to bool; null counts as no. */
+  /** From a row `r` to a bool; null counts as false. */
   readonly fn: FunctionValue;
-  /** What becomes of a table of which no row is left. */
+  /** What happens to a table of which no row is left. */
   readonly onEmpty: "keep" | "drop";
 }
 

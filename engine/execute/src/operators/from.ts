@@ -10,7 +10,7 @@ import type {
 } from "@tocsin/engine/plan";
 import type { OperatorContext, OperatorKind, Source, SourceKind } from "../operator.ts";
 
-/** A read of a bucket, as far as rules have pushed what follows it into the bucket. */
+/** A read of a bucket, with the steps after it that rules have pushed into the bucket. */
 export interface FromSpec {
   readonly bucket: string;
   readonly server?: BucketServer;
@@ -18,13 +18,13 @@ export interface FromSpec {
   readonly range?: { readonly start: bigint; readonly stop: bigint };
   readonly predicate?: StoragePredicate;
   readonly aggregate?: StorageAggregate;
-  /** The step that `aggregate` stands for: run here where the bucket does not compute it. */
+  /** The step that `aggregate` stands for, which runs here if the bucket does not compute it. */
   readonly otherwise?: LogicalNode;
-  /** What the steps that follow make of the rows. */
+  /** What the following steps make of the rows. */
   readonly pool?: StoragePool;
 }
 
-/** `from(bucket:)`, with whatever of the following steps the bucket does itself. */
+/** `from(bucket:)`, with the following steps that the bucket does itself. */
 export const fromKind: SourceKind<FromSpec> = {
   name: "from",
   rowwise: false,
@@ -77,7 +77,7 @@ class BucketSource implements Source {
     for await (const batch of this.#context.buckets.read(request, this.#context.signal))
       await push(batch);
   }
-  /** Reads all rows and puts them through the step that the bucket does not do. */
+  /** Reads all rows, and runs the step on them that the bucket does not do. */
   async #readThrough(
     step: LogicalNode,
     request: BucketRead,

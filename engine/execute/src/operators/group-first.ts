@@ -24,7 +24,7 @@ interface GroupFirstSpec extends GroupSpec {
   readonly first: SortLimitSpec;
 }
 
-/** A `group` whose reader keeps the first rows of each group: others are let go as they come. */
+/** A `group` whose reader keeps only the first rows of each group, so that others need not be held. */
 export const groupFirstKind = operatorKind<GroupFirstSpec>(
   {
     name: "groupFirst",
@@ -51,7 +51,7 @@ export const groupFirstKind = operatorKind<GroupFirstSpec>(
   },
 );
 
-/** The first rows of each group of what came so far, and some more. */
+/** Holds the first rows of each group so far, and some more. */
 class FirstOfGroups {
   readonly #spec: GroupFirstSpec;
   readonly #wanted: ColumnNames;
@@ -60,7 +60,7 @@ class FirstOfGroups {
   readonly #groups = new GroupIndex();
   #kept: Regrouping;
   #rows = 0;
-  /** So many rows are held before most of them are let go. */
+  /** Rows that are held before they are cut back to the first of each group. */
   #most = rowsHeld;
 
   constructor(spec: GroupFirstSpec, wanted: ColumnNames) {
@@ -98,7 +98,7 @@ class FirstOfGroups {
   get bytes(): number {
     return this.#kept.bytes;
   }
-  /** Whether all rows are of one group, as far as their tables say. */
+  /** Whether the tables alone show that all rows are of one group. */
   #isOneGroup(batch: Batch): boolean {
     const { schema, columns, rows } = batch;
     const perTable = schema.every((spec, i) => columns[i].form === "table" || !this.#isKey(spec));
@@ -106,7 +106,9 @@ class FirstOfGroups {
     const { groups } = this.#groups.groupsOf(batch, this.#isKey);
     return groups.every((group) => group === groups[0]);
   }
-  /** What is the same in a table is made for the rows that are kept alone, unless rows are sorted by it. */
+  /**
+   * The first rows of a batch that is one group. Columns of the form `table` are expanded only for these, if possible.
+   */
   #firstOfOne(batch: Batch): Batch {
     const { first } = this.#spec;
     const schema = batch.schema.map((spec) => ({ ...spec, key: this.#isKey(spec) }));
@@ -138,7 +140,7 @@ class FirstOfGroups {
 class KnownLimits {
   readonly #columns: readonly string[];
   readonly #groups = new GroupIndex();
-  /** By the column that is most important in a batch, and its type: the limit of each group. */
+  /** The limit of each group, by the label and type of the column that is most important in a batch. */
   readonly #limits = new Map<string, (Limit | undefined)[]>();
 
   constructor({ columns }: SortLimitSpec) {
@@ -174,7 +176,7 @@ const tablesOf = (rows: Uint32Array, tableEnds: Uint32Array): Uint32Array =>
 
 const keyAsItIs = ({ key }: ColumnSpec): boolean => key;
 
-/** `group |> sort |> limit(n)` holds at most `n` rows of each group and batch, instead of all. */
+/** `group |> sort |> limit(n)` holds about `n` rows of each group instead of all. */
 export const groupSortLimit: Rule = {
   name: "tocsin/GroupSortLimitRule",
   phase: "physical",

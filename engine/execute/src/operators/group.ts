@@ -16,7 +16,7 @@ export function keyOfGroup({ mode, columns }: GroupSpec): (spec: ColumnSpec) => 
   return ({ label }) => named.has(label) === (mode === "by");
 }
 
-/** Puts rows under another group key; tables come out sorted by it. */
+/** Gives rows another group key; the tables come out sorted by it. */
 export const groupKind = operatorKind<GroupSpec>(
   {
     name: "group",

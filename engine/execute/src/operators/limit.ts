@@ -2,13 +2,13 @@ import { type Batch, tableStart } from "@tocsin/data/column";
 import { operatorKind } from "../per-batch.ts";
 import { keepingRows, selectRows } from "../whole-batch.ts";
 
-/** How many rows of each table stay, after how many that are skipped. */
+/** How many rows of each table stay, and how many before (or after) them are skipped. */
 interface LimitSpec {
   readonly n: number;
   readonly offset: number;
 }
 
-/** The first rows of each table. A table of which none stays is still there, empty. */
+/** The first rows of each table. A table of which no row stays is passed on empty. */
 export const limitKind = operatorKind<LimitSpec>(
   {
     name: "limit",
@@ -18,7 +18,7 @@ export const limitKind = operatorKind<LimitSpec>(
     describe: ({ n, offset }) => `${n} after ${offset}`,
   },
   ({ n, offset }, out) => {
-    // Rows of the table that goes on which came in earlier batches.
+    // How many rows of the table that goes on came in earlier batches.
     let seen = 0;
     return {
       push(batch) {
@@ -37,7 +37,7 @@ export const limitKind = operatorKind<LimitSpec>(
   },
 );
 
-/** The last rows of each table, before `offset` that are left out at the end. */
+/** The last rows of each table, but for `offset` rows at its end. */
 export const tailKind = operatorKind<LimitSpec>(
   {
     name: "tail",
@@ -75,7 +75,7 @@ class Ranges {
     this.#rows = new Uint32Array(batch.rows);
     this.#ends = new Uint32Array(batch.tableEnds.length);
   }
-  /** The next table's range; an empty one when `from` is not before `to`. */
+  /** Takes the rows `from .. to` of the next table; none if `from` is not less than `to`. */
   add(from: number, to: number): void {
     for (let row = from; row < to; row++) this.#rows[this.#count++] = row;
     this.#ends[this.#table++] = this.#count;

@@ -24,13 +24,13 @@ import { type MayWait, Waiting } from "./waiting.ts";
 interface MapSpec {
   /** From a row `r` to a record. */
   readonly fn: FunctionValue;
-  /** Taken because scripts have it; upstream does nothing with it. */
+  /** Accepted because scripts have it; like upstream, nothing uses it. */
   readonly mergeKey?: boolean;
 }
 
 /**
- * Makes a row of each row. Columns come out in the order of their names. Where a key column changes
- * or is left out, rows are grouped anew by the key columns that remain.
+ * Makes a row of each row, with columns in the order of their names. Where a key column may change or is left out,
+ * rows are grouped again by the key columns that remain.
  */
 export const mapKind = operatorKind<MapSpec>(
   {
@@ -91,7 +91,7 @@ class MapOperator implements MayWait {
     const told = this.#empty.without(made);
     if (told !== undefined) this.#steady.push(told);
   }
-  /** Puts rows under the key that their columns make: the old key's columns as far as they are left. */
+  /** Groups rows by those columns of the old key that are left. */
   #regroup(batch: Batch, made: Batch): void {
     const some = withoutEmptyTables(made);
     const isKey = ({ label }: ColumnSpec): boolean => inKey(label)(batch);
@@ -104,7 +104,7 @@ class MapOperator implements MayWait {
   }
 }
 
-/** What a mapper made, as a batch with the key of the old one. */
+/** What a mapper made, as a batch with the old key. */
 function assembled(batch: Batch, { columns, kept }: MappedBatch): Batch {
   const schema = columns.map(({ label, column, passes }): ColumnSpec => ({
     label,
@@ -122,7 +122,7 @@ function assembled(batch: Batch, { columns, kept }: MappedBatch): Batch {
 const keptRows = (column: FlatColumn, kept: Uint32Array | undefined): FlatColumn =>
   kept === undefined ? column : gather(column, kept, kept.length);
 
-/** Where tables end when only the rows `kept` are left. */
+/** Where tables end if only the rows `kept` are left. */
 function endsOf(tableEnds: Uint32Array, kept: Uint32Array | undefined): Uint32Array {
   if (kept === undefined) return tableEnds;
   let count = 0;

@@ -21,8 +21,8 @@ interface ReduceSpec {
 }
 
 /**
- * Makes one row of each table: its key, and what a function gathered over its rows. A field with the
- * name of a key column takes its place in the key.
+ * Makes one row of each table: its key, and what a function has accumulated over its rows. A field with the name of a
+ * key column replaces that in the key.
  */
 export const reduceKind = operatorKind<ReduceSpec>(
   {
@@ -72,7 +72,7 @@ class Reduce implements MayWait {
     if (keyChanged) this.#checkKeys(made);
     this.#out.push(made);
   }
-  /** Upstream refuses two tables with one key as well: their rows have nothing to do with each other. */
+  /** Throws where two tables get one key, as in upstream: their rows have nothing to do with each other. */
   #checkKeys(made: Batch): void {
     const keys = (this.#keys ??= new Set());
     for (let table = 0; table < made.tableEnds.length; table++) {

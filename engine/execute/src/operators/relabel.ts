@@ -18,7 +18,7 @@ export type Renaming =
   | { readonly columns: readonly (readonly [from: string, to: string])[] }
   | { readonly fn: FunctionValue };
 
-/** Gives columns other names; the key is renamed with them. */
+/** Gives columns other names, also those of the key. */
 export const renameKind = perBatchKind<Renaming>(
   {
     name: "rename",
@@ -44,7 +44,7 @@ export const renameKind = perBatchKind<Renaming>(
   },
 );
 
-/** What columns were called before: their names must all be there, to be told apart. */
+/** The names that the wanted columns have before they are renamed. */
 function namedBefore(
   columns: readonly (readonly [from: string, to: string])[],
   wanted: ColumnNames,
@@ -70,16 +70,13 @@ function renamed(batch: Batch, spec: Renaming, context: OperatorContext): Schema
   return schema.map((one) => ({ ...one, label: names.get(one.label) ?? one.label }));
 }
 
-/** `column` once more under the name `as`, in place of a column that is called so. */
+/** `column` is copied under the name `as`, and replaces a column of that name. */
 interface DuplicateSpec {
   readonly column: string;
   readonly as: string;
 }
 
-/**
- * Copies a column. A key column that it replaces leaves the key, unless the copied one is a key
- * too.
- */
+/** Copies a column. A key column that is replaced leaves the key, unless the copied column is in the key, too. */
 export const duplicateKind = operatorKind<DuplicateSpec>(
   {
     name: "duplicate",
@@ -101,15 +98,13 @@ function duplicated(batch: Batch, { column, as }: DuplicateSpec): Batch {
   return withColumn(batch, copy, key ? batch.columns[from] : flatAt(batch, from));
 }
 
-/** The column that gets a value in all rows. */
+/** The column `key` gets `value` in all rows. */
 interface SetSpec {
   readonly key: string;
   readonly value: string;
 }
 
-/**
- * Gives a column one string in all rows; in the key, tables that differed only there become one.
- */
+/** Gives a column one string in all rows. If it is in the key, tables that differ only there become one. */
 export const setKind = operatorKind<SetSpec>(
   {
     name: "set",
