@@ -1,4 +1,6 @@
-/** The field `message` of a JSON text, or the text itself, cut where it is long. */
+import { shortened } from "@tocsin/platform/host";
+
+/** The field `message` of a JSON text, or else the text itself, shortened. */
 export function messageIn(text: string): string {
   try {
     const parsed: unknown = JSON.parse(text);
@@ -8,5 +10,5 @@ export function messageIn(text: string): string {
   } catch {
     // Not JSON: a proxy's page, for example.
   }
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return shortened(text, 300);
 }

@@ -1,7 +1,7 @@
 import type { Observer } from "@tocsin/alerting/delivery";
 import type { Log } from "@tocsin/platform/host";
 
-/** Writes a line for each attempt: what was sent, what became of it, what follows. Nothing in it is secret. */
+/** Logs each attempt: what was sent, what became of it, what follows. It contains no secret. */
 export function attemptLog(log: Log): Observer {
   return {
     attempted: (before, after, { verdict, milliseconds }) => {

@@ -1,9 +1,9 @@
 import { main } from "./main.ts";
 import { outputs, type Sink } from "./output.ts";
 
-/** Runs what the process was called with. Resolves when all that was written has left, with the exit code. */
+/** Runs the arguments of this process. Resolves with the exit code when everything is written. */
 export async function commandLine(): Promise<number> {
-  // A reader that goes away (`tocsin run … | head`) is no error of ours, and the pages still leave.
+  // A reader that goes away (`tocsin run … | head`) is not an error, and pages still leave.
   let unwritable: NodeJS.ErrnoException | undefined;
   const { out, err } = outputs();
   out.on("error", (error) => {
@@ -13,7 +13,7 @@ export async function commandLine(): Promise<number> {
   err.on("error", () => undefined);
   const streams = { out, err, env: process.env, cwd: process.cwd() };
   const code = await main(process.argv.slice(2), streams);
-  // What was written last fails after it was written.
+  // The last write may fail after it was made.
   await written(out);
   if (unwritable !== undefined) {
     const full = unwritable.code === "ENOSPC" ? "the disk is full" : unwritable.message;
@@ -23,7 +23,7 @@ export async function commandLine(): Promise<number> {
   return unwritable === undefined || code === 2 ? code : 1;
 }
 
-/** Resolves when all that was written to a stream has left, or cannot. */
+/** Resolves when everything given to a sink has been written, or cannot be. */
 async function written(sink: Sink): Promise<void> {
   await new Promise<void>((resolve) => sink.write("", resolve));
 }

@@ -1,20 +1,20 @@
 import { reference, toReference } from "@tocsin/alerting/delivery";
 import { onCallAddress, type RecordedRequest } from "@tocsin/alerting/oncall";
 
-/** What stands in a command instead of its secrets. */
+/** What replaces secrets and origins in a command. */
 interface CurlWorld {
-  /** Values by key. */
+  /** The values of secrets by key. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Origin that every request goes to instead. */
+  /** An origin that replaces that of every request. */
   readonly deliverTo: string | undefined;
 }
 
 type Form = "raw" | "uri" | "json" | "base64";
 
 /**
- * A request as a command that a shell runs. Secrets are shell variables named as their keys; where a
- * secret is encoded (as in a URL, in JSON, in base64) the name says so: `KEY_URI`. An integration key
- * that stands in the script itself is `$INTEGRATION_KEY`.
+ * A request as a shell command. Secrets become shell variables named after their keys; where a secret is encoded (in a
+ * URL, in JSON, in base64) the name says so, as in `KEY_URI`. An integration key that is written in the script becomes
+ * `$INTEGRATION_KEY`.
  */
 export function curlCommand({ request, body }: RecordedRequest, world: CurlWorld): string {
   const { secrets } = world;
@@ -35,7 +35,7 @@ function urlWord(url: string, { secrets, deliverTo }: CurlWorld): string {
   return shellWord(target, new Map([...secrets, ["INTEGRATION_KEY", key]]), "url");
 }
 
-/** A text as one word of a shell, its secrets as variables. */
+/** A text as one word of a shell, with variables for its secrets. */
 function shellWord(
   text: string,
   secrets: ReadonlyMap<string, string>,

@@ -4,7 +4,7 @@ import { homeFolder } from "./home-folder.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the outbox and the embedded bucket are. Throws `UsageError` where the user has no home for them. */
+/** The folder of the outbox and the embedded buckets. Throws `UsageError` when the user has no home folder for it. */
 export function dataFolder(
   given: string | undefined,
   env: Environment,
@@ -19,8 +19,8 @@ export function dataFolder(
 }
 
 /**
- * `--data`, `$TOCSIN_DATA`, `$STATE_DIRECTORY` (set by systemd), else the platform's place for an application's data;
- * undefined where that needs a home, and there is none. Loads nothing.
+ * The folder by `--data`, `$TOCSIN_DATA` or `$STATE_DIRECTORY` (which systemd sets), else the platform's place for an
+ * application's data. Undefined when that needs a home folder and there is none. Loads nothing.
  */
 export function knownDataFolder(
   given: string | undefined,

@@ -5,8 +5,8 @@ import { parseExpression } from "@tocsin/language/syntax";
 import { UsageError } from "./command.ts";
 
 /**
- * Values of `--define NAME=FLUX`. `v.timeRangeStart=-1h` sets a member of an option, or an option of an
- * imported package. What stands on the right is a Flux expression without names.
+ * The values of `--define NAME=FLUX`. `v.timeRangeStart=-1h` sets a member of an option, or an option of an imported
+ * package. The right side is a Flux expression without names.
  */
 export async function definitionsOf(given: ReadonlyMap<string, string>): Promise<Definitions> {
   const found = new Map<string, { value?: Value; members: Map<string, Value> }>();
@@ -28,7 +28,7 @@ async function evaluated(name: string, source: string): Promise<Value> {
   const file = { name: `--define ${name}`, text: source };
   const expression = parseExpression(source, file.name);
   if (typeof expression === "string")
-    throw new UsageError(`--define ${name}: "${source}" is no Flux expression: ${expression}`);
+    throw new UsageError(`--define ${name}: "${source}" is not a Flux expression: ${expression}`);
   try {
     return await evaluate(expression, new Scope(), file);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { nearest, UsageError } from "./command.ts";
 import { milliseconds } from "./quantity.ts";
 
-/** An address that must not be shown: literally, or the key of the secret that holds it. */
+/** An address that must not be shown: the URL itself, or the key of the secret that holds it. */
 export interface HiddenAddress {
   readonly url?: string;
   readonly secret?: string;
@@ -9,7 +9,7 @@ export interface HiddenAddress {
 
 /** `[delivery]` and `[watchdog]` of `tocsin.toml`. Times in milliseconds. */
 export interface DeliverySettings {
-  /** Whether an event replaces those of earlier runs that still wait. */
+  /** Whether an event replaces waiting ones of earlier runs. */
   readonly supersede?: boolean;
   readonly watchdog?: HiddenAddress & { readonly lateAfter: number };
   readonly fallback?: HiddenAddress & {
@@ -18,10 +18,10 @@ export interface DeliverySettings {
   };
 }
 
-/** A page that waits for longer is late. */
+/** A page that has waited longer is late. Milliseconds. */
 export const lateAfterDefault = 5 * 60_000;
 
-/** Reads the two tables. Throws `UsageError`, which names the file and the near key. */
+/** Reads both tables. Throws `UsageError`, which names the file and, for an unknown key, the nearest one. */
 export function deliverySettings(
   path: string,
   tables: { readonly delivery: unknown; readonly watchdog: unknown },
@@ -96,7 +96,7 @@ class SettingsFile {
     if (url === undefined && secret === undefined) return undefined;
     if (url !== undefined && secret !== undefined) throw this.#oneOf(name, "url, url_secret");
     if (typeof secret === "string") return { secret };
-    // The address itself is not shown: it is a secret.
+    // The value is not shown: it may be the address.
     if (typeof url === "string" && /^https?:\/\/./.test(url)) return { url };
     throw new UsageError(
       `${this.#path}: ${name}.url is an address that begins with http:// or https://, and ` +

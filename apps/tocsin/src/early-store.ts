@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { knownDataFolder } from "./data-folder.ts";
 
-/** The bucket that a script reads, where it names one plainly. */
+/** The bucket that a script reads, where it names one literally. */
 export function bucketOf(script: string): string | undefined {
   if (!script.includes("bucket:")) return undefined;
   return /\bfrom\(\s*bucket:\s*"([^"\\$]+)"\s*\)/.exec(script)?.[1];
 }
 
 /**
- * Whether a command line will surely open an embedded store, as far as that can be said before anything is
- * loaded. What it misses, such as the settings of a file, only begins later.
+ * Whether a command line will certainly open an embedded store, as far as that is known before anything is loaded. Where
+ * it misses one, because of a setting in a file for instance, the engine only starts later.
  */
 export function opensStore(
   argv: readonly string[],
@@ -18,7 +18,7 @@ export function opensStore(
 ): boolean {
   const [command] = argv;
   if (command === "write") return argv.some((one) => /^(?:-b|--bucket)/u.test(one));
-  // Another place than the data folder.
+  // `--bucket` names another place than the data folder.
   if (command !== "run" || argv.some((one) => one.startsWith("--bucket"))) return false;
   const bucket = scripts.map(bucketOf).find((name) => name !== undefined);
   if (bucket === undefined || !/^[\w-]+$/u.test(bucket)) return false;
@@ -27,7 +27,7 @@ export function opensStore(
   return folder !== undefined && existsSync(`${folder}/buckets/${bucket}.duckdb`);
 }
 
-/** The scripts that a command line gives or names, as far as that can be said before anything is loaded. */
+/** The texts of the scripts on a command line, as far as they are known before anything is loaded. */
 export function scriptsOf(argv: readonly string[]): readonly string[] {
   return argv.flatMap((one, i) => {
     const before = argv[i - 1];

@@ -8,7 +8,7 @@ import {
 } from "@tocsin/alerting/delivery";
 import { OnCall, onCallAddress, type Receipt } from "@tocsin/alerting/oncall";
 
-/** One event about an entity, and what came of it. Times are RFC 3339. */
+/** An event about an entity, and what became of it. Times are in RFC 3339. */
 export interface EntityEvent {
   readonly id: string;
   readonly runId: string;
@@ -18,31 +18,30 @@ export interface EntityEvent {
   readonly attempts: number;
   /** For people: what happened last. */
   readonly detail: string;
-  /** When it came into its state. */
+  /** When it entered its state. */
   readonly since: string;
   readonly nextAttemptAt?: string;
-  /** Origin that it went to instead of its own (`--deliver-to`). */
+  /** The origin to which `--deliver-to` redirected it. */
   readonly redirect?: string;
-  /** Of an accepted event: what On-Call did with it, by its rules. */
+  /** What On-Call does with it, by its rules, when it was accepted. */
   readonly effect?: string;
   readonly pages?: boolean;
   /** Why nobody was paged for it. */
   readonly unpaged?: string;
 }
 
-/** All that is known of an entity, the oldest event first. */
+/** Everything that is known about an entity, the oldest event first. */
 export interface EntityStory {
   readonly entity: string;
   readonly lastSeen: string;
-  /** Events that did not arrive yet, or wait for a person. */
+  /** How many events have not arrived yet, or wait for a person. */
   readonly waiting: number;
   readonly events: readonly EntityEvent[];
 }
 
 /**
- * What was sent about an entity, and why it paged or did not: accepted events go through the model of
- * On-Call in the order in which they arrived, apart for each place that they went to. Undefined when
- * the outbox holds no event about it.
+ * What was sent about an entity, and why it paged or did not. Accepted events go through the model of On-Call in the order
+ * of arrival, separately for each origin that they went to. Undefined when the outbox has no event about the entity.
  */
 export async function storyOf(
   store: OutboxStore,
@@ -72,7 +71,7 @@ function isOpen(delivery: Delivery): boolean {
   return isUnfinished(delivery) || delivery.state === "held" || delivery.state === "parked";
 }
 
-/** What the model of On-Call says to each accepted event, by id. */
+/** What the model of On-Call answers to each accepted event, by id. */
 function receiptsOf(seen: readonly Seen[]): ReadonlyMap<string, Receipt> {
   const services = new Map<string, OnCall>();
   const receipts = new Map<string, Receipt>();
@@ -99,7 +98,7 @@ function eventOf({ delivery, last }: Seen, receipt: Receipt | undefined): Entity
     runId,
     messageType,
     recordedAt: timeText(delivery.recordedAt),
-    // For the one who waits it is the same whether it was tried yet.
+    // Whoever waits does not care whether it was tried yet.
     state: delivery.state === "recorded" ? "waiting" : delivery.state,
     attempts,
     detail,

@@ -3,6 +3,7 @@ import type { LogicalNode } from "@tocsin/engine/plan";
 import { type AbstractRequest, type AbstractScript, abstraction } from "@tocsin/library/lint";
 import { type File, forEachNode } from "@tocsin/language/syntax";
 import { standardLibrary } from "@tocsin/library/stdlib";
+import { shortened } from "@tocsin/platform/host";
 
 type Words = Awaited<ReturnType<typeof abstraction>>;
 
@@ -169,7 +170,7 @@ function textOf({ file, start, end }: Location): string {
     .slice(start, end)
     .replace(/^\s*\|>\s*/u, "")
     .replace(/\s+/gu, " ");
-  return text.length > CALL_MAX ? `${text.slice(0, CALL_MAX)}…` : text;
+  return shortened(text, CALL_MAX);
 }
 
 /** Endpoints that no result depends on never send. */

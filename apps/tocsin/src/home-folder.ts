@@ -1,6 +1,6 @@
 import { homedir, userInfo } from "node:os";
 
-/** The user's home; undefined where there is none, as in a container whose user is a mere number. `system`: what the system says. */
+/** The user's home folder; undefined when there is none, as in a container whose user is a bare number. `system` asks the system. */
 export function homeFolder(
   env: Readonly<Record<string, string | undefined>>,
   system: () => string = homeOfUser,

@@ -1,7 +1,7 @@
 import { commandLine } from "./command-line.ts";
 import { leave } from "./leave.ts";
 
-/** What an installed command line does; `done` is called with its exit code when all is said. */
+/** Runs the installed command line. `done` is called with the exit code when everything is written. */
 export async function run(done: (code: number) => void): Promise<void> {
   const code = await commandLine();
   done(code);

@@ -5,8 +5,7 @@ import type { Host, Signal } from "@tocsin/platform/host";
 const stopped = (): FluxError => new FluxError("canceled", "the run was stopped");
 
 /**
- * The host with a loop at whose turns work that was told to stop ends, also inside of a source that
- * has not yet pushed a row.
+ * A host whose event loop ends stopped work at its next turn, even inside a source that has not pushed a row yet.
  */
 export function interruptible(host: Host, signal: Signal | undefined): Host {
   if (signal === undefined) return host;
@@ -19,8 +18,8 @@ export function interruptible(host: Host, signal: Signal | undefined): Host {
 }
 
 /**
- * Deliveries whose outcome is not waited for any longer when the work was told to stop. That somebody
- * waits for an event, `waiting` learns: it is no time of the evaluation.
+ * Deliveries whose outcome is no longer waited for once the work is stopped. Waiting for an event is reported to
+ * `waiting`, because it does not count as evaluation.
  */
 export function letGo(
   deliveries: Deliveries,
@@ -40,12 +39,12 @@ export function letGo(
   };
 }
 
-/** Waits for deliveries, and is told of it. */
+/** Learns that deliveries are waited for. */
 interface Waiting {
   waiting<T>(promise: Promise<T>): Promise<T>;
 }
 
-/** A dispatch that is let go of when the work is told to stop. A class: there may be many. */
+/** A dispatch that settles as waiting when the work is stopped. */
 class Released implements Dispatch {
   readonly kind: Dispatch["kind"];
   readonly #one: Dispatch;

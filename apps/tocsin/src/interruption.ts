@@ -2,36 +2,36 @@ import { type Memory, type Signal, Stopper } from "@tocsin/platform/host";
 import { leave } from "./leave.ts";
 import { TimeLimit } from "./time-limit.ts";
 
-/** Ends work early: on SIGINT, on SIGTERM, after a time, or when too much memory is in use. */
+/** Ends work early: on SIGINT or SIGTERM, after a time, or when too much memory is in use. */
 export interface Interruption {
   readonly signal: Signal;
   /** 130 or 143 after a signal; undefined without one. */
   exitCode(): number | undefined;
-  /** True when the time was over. */
+  /** Whether the time limit was reached. */
   timedOut(): boolean;
-  /** True when the limit of memory was passed. */
+  /** Whether the memory limit was exceeded. */
   outOfMemory(): boolean;
-  /** What is waited for does not count as time, within the grace. */
+  /** Waits for a promise; within the grace, this time does not count. */
   waiting<T>(promise: Promise<T>): Promise<T>;
   /** Stops listening. */
   end(): void;
 }
 
 /**
- * Starts listening. `timeout` and `grace`: milliseconds; undefined for no limit. Memory is the run's own
- * affair; here is seen what it does outside of its plans, such as reading a file into a bucket.
+ * Starts listening. `timeout` and `grace` are in milliseconds; undefined: no limit. A run checks its memory itself; this
+ * notices what it does outside its plans, such as reading a file into a bucket.
  */
 export function interruption(
   timeout: number | undefined,
   memory?: Memory,
   grace = 0,
 ): Interruption {
-  // Node would load a module for its own.
+  // Node would load a module for its own `AbortController`.
   const stopper = new Stopper();
   let code: number | undefined;
   let late = false;
   const stopWith = (exitCode: number) => (): void => {
-    // A second signal means it: the queue is safe on disk at any moment.
+    // A second signal ends the process at once: the queue is safe on disk at any moment.
     if (code !== undefined) leave(exitCode);
     code = exitCode;
     stopper.abort();
@@ -53,7 +53,7 @@ export function interruption(
     memory === undefined
       ? undefined
       : setInterval(() => {
-          // The run itself says more: it has the first word.
+          // The run's own check comes first, because its error says more.
           times = memory.used(memory.limit) > memory.limit ? times + 1 : 0;
           if (times < 3) return;
           full = true;

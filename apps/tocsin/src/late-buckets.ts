@@ -3,12 +3,12 @@ import type { BucketInfo, BucketRead, Buckets, Point, Pushed } from "@tocsin/eng
 import type { Signal } from "@tocsin/platform/host";
 import { bucketOf } from "./early-store.ts";
 
-/** Buckets that may open one ahead of its read. */
+/** Buckets that can open one before it is read. */
 interface PreparedBuckets extends Buckets {
   prepare?(bucket: string): Promise<void>;
 }
 
-/** Buckets whose code is loaded when a script asks for one: most time of a cold start is loading. */
+/** Buckets whose code is loaded when a script needs one, because most of a cold start is loading. */
 export class LateBuckets implements Buckets {
   readonly #open: () => Promise<PreparedBuckets>;
   #opened: Promise<PreparedBuckets> | undefined;
@@ -16,14 +16,14 @@ export class LateBuckets implements Buckets {
   constructor(open: () => Promise<PreparedBuckets>) {
     this.#open = open;
   }
-  /** Begins to open what a script will read: the engine of the store starts while the script is checked. */
+  /** Starts opening the bucket that a script will read, while the script is checked. */
   async prepare(script: string): Promise<void> {
     const name = bucketOf(script);
     if (name === undefined) return;
     try {
       await (await this.#loaded()).prepare?.(name);
     } catch {
-      // The read will say what is wrong.
+      // The read reports what is wrong.
     }
   }
   async *read(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {

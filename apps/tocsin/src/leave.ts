@@ -1,10 +1,9 @@
 import { isWriting } from "./output.ts";
 
 /**
- * Ends with a code, at once: nothing is left to do, and to take V8 down piece by piece takes milliseconds.
- * A name that no server resolves keeps a thread of the system for ten seconds and more, a reader that does not
- * read keeps one for ever; nothing can break that off, and the end of a process waits for it. Then the process
- * turns into one that ends at once.
+ * Ends the process at once, with a code: nothing is left to do, and dismantling V8 takes milliseconds. A name that no
+ * server resolves occupies a thread for ten seconds and more, and a reader that does not read occupies one for ever.
+ * Nothing can cancel that, and the end of a process waits for it. So the process then turns into one that ends at once.
  */
 export function leave(code: number): void {
   const resolving = process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");

@@ -1,22 +1,22 @@
 import { libraryDocs, librarySignatures } from "@tocsin/library/stdlib";
 import { nearest } from "./command.ts";
 
-/** A member of the library as its own file describes it. */
+/** The documentation of a member of the library. */
 export interface MemberDoc {
   /** As scripts write it: `filter`, `victorops.endpoint`. */
   readonly name: string;
-  /** Import path; undefined where scripts see it without an import. */
+  /** The import path; undefined for what scripts see without an import. */
   readonly import?: string;
   readonly type: string;
   readonly option: boolean;
   readonly docs: string;
   /** A script that runs. */
   readonly example?: string;
-  /** Its page in upstream's reference, where it should have one. */
+  /** Its page in upstream's reference. */
   readonly link?: string;
 }
 
-/** A package and what is in it. */
+/** The documentation of a package and its members. */
 export interface PackageDoc {
   readonly name: string;
   readonly import: string;
@@ -24,14 +24,14 @@ export interface PackageDoc {
   readonly members: readonly MemberDoc[];
 }
 
-/** What a name stands for: members (those without an import first), packages, or a near name. */
+/** What a name means: members (those that need no import first), packages, or else a similar name. */
 interface Found {
   readonly members: readonly MemberDoc[];
   readonly packages: readonly PackageDoc[];
   readonly near: string | undefined;
 }
 
-/** Looks a name up: `filter`, `monitor.deadman`, `contrib/bonitoo-io/victorops`, `victorops`. */
+/** Looks up a name: `filter`, `monitor.deadman`, `contrib/bonitoo-io/victorops`, `victorops`. */
 export async function findDoc(asked: string): Promise<Found> {
   const packages = await packagesOf();
   const all = packages.flatMap(({ members }) => members);
@@ -54,7 +54,7 @@ export async function findDoc(asked: string): Promise<Found> {
   return { members: [], packages: [], near };
 }
 
-/** Every package that scripts may import, with what it says of itself. */
+/** Every package that scripts may import, with its documentation. */
 async function packagesOf(): Promise<PackageDoc[]> {
   const [signatures, docs] = await Promise.all([librarySignatures(), libraryDocs()]);
   return [...signatures.paths()].flatMap((path) => {

@@ -1,23 +1,23 @@
 import { fstatSync, statSync, write } from "node:fs";
 
-/** Where a command writes: the part of Node's streams that commands use. */
+/** Where a command writes: the part of Node's streams that commands need. */
 export interface Sink {
   readonly isTTY?: boolean;
-  /** False: wait for `drain` before more. `written`: it has left, or never will. */
+  /** False: wait for `drain` before writing more. `written` is called when the data has been written, or never will be. */
   write(data: string | Uint8Array, written?: () => void): boolean;
   on(event: "drain" | "close" | "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
   off(event: "drain" | "close", listener: () => void): unknown;
 }
 
-/** Bytes that wait until writers should wait, too. */
+/** When so many bytes are pending, writers should wait. */
 const highWater = 65_536;
 
 type NodeStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-/** How many writes the system is at. */
+/** How many writes are under way. */
 let underway = 0;
 
-/** Whether something is being written: a reader that has stopped keeps it so. */
+/** Whether something is being written; a reader that has stopped keeps it so. */
 export const isWriting = (): boolean => underway > 0;
 
 interface Piece {
@@ -25,7 +25,7 @@ interface Piece {
   readonly written: (() => void) | undefined;
 }
 
-/** Standard output and standard error. Where they are one file (`2>&1`), what is written stays in order. */
+/** Standard output and standard error. Where both are one file (`2>&1`), everything stays in order. */
 export function outputs(): { readonly out: Sink; readonly err: Sink } {
   const out = new Output(1, () => process.stdout);
   const [one, other] = [fstatSync(1), fstatSync(2)];
@@ -34,9 +34,9 @@ export function outputs(): { readonly out: Sink; readonly err: Sink } {
 }
 
 /**
- * Standard output or standard error. Node's own streams load its network first, which takes as long as to parse
- * and check a script; a terminal gets them all the same. Everything else is written by the system's threads, in
- * order, so that a reader that stops holds nothing else up.
+ * Standard output or standard error. Node's own streams load its network module, which takes as long as parsing and
+ * checking a script; only a terminal gets them. Everything else is written by Node's thread pool, in order, so that a
+ * reader that stops holds nothing else up.
  */
 export class Output implements Sink {
   readonly #fd: number;
@@ -48,7 +48,7 @@ export class Output implements Sink {
   #writing = false;
   #broken = false;
 
-  /** `nodes`: Node's stream for it, where that is needed. */
+  /** `nodes`: Node's stream, where that is needed. */
   constructor(fd: number, nodes: () => NodeStream) {
     this.#fd = fd;
     this.#nodes = nodes;
@@ -96,7 +96,7 @@ export class Output implements Sink {
     write(this.#fd, bytes, (error, count) => {
       underway -= 1;
       if (error === null) this.#rest(bytes.subarray(count), pieces);
-      // Somebody who has it, too, wants no writer to wait: Node knows how to wait otherwise.
+      // Another process made the descriptor non-blocking: Node knows how to wait for it.
       else if (error.code === "EAGAIN") this.#handOver(bytes, pieces);
       else this.#fail(error, pieces);
     });
@@ -132,7 +132,7 @@ export class Output implements Sink {
   }
 }
 
-/** Whether it is a device other than the one that throws all away. */
+/** Whether it is a character device other than `/dev/null`. */
 function mayBeTerminal(fd: number): boolean {
   const device = fstatSync(fd);
   if (!device.isCharacterDevice()) return false;

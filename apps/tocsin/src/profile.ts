@@ -3,7 +3,7 @@ import type { Profiler, StepProfile, Worker } from "@tocsin/library/runtime";
 import { UsageError } from "./command.ts";
 import { reason } from "./scripts.ts";
 
-/** What each step of a run did, as a table for people: most expensive first. */
+/** What each step of a run did, as a table, the most expensive first. */
 function profileTable(profiler: Profiler, script: string): string {
   const { elapsed } = profiler;
   const steps = [...profiler.steps.values()].sort((a, b) => b.milliseconds - a.milliseconds);
@@ -18,7 +18,7 @@ function profileTable(profiler: Profiler, script: string): string {
     "",
     ...shares(elapsed - inSteps, elapsed),
   ];
-  const all = ["all of it", "", "", "", "", "", ...shares(elapsed, elapsed)];
+  const all = ["total", "", "", "", "", "", ...shares(elapsed, elapsed)];
   const head = [
     "step",
     "rows in",
@@ -50,7 +50,7 @@ function bytes(count: number): string {
   return `${(count / 1024 ** 2).toFixed(1)} MB`;
 }
 
-/** A step's name with its line, as people find it in the script. */
+/** The name of a step with its line in the script. */
 function nameOf(worker: Worker): string {
   if (typeof worker === "string") return worker;
   const { at, kind } = worker;
@@ -71,7 +71,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
     .join("");
 }
 
-/** One event of the trace format that Chrome, Edge, Firefox's profiler, Perfetto and speedscope open. */
+/** An event in the trace format that Chrome, Edge, Firefox's profiler, Perfetto and speedscope read. */
 interface TraceEvent {
   readonly name: string;
   readonly ph: "X" | "M";
@@ -83,13 +83,13 @@ interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** The profiles of a command's scripts: told one by one, and kept as a trace, a track a script. */
+/** The profiles of a command's scripts: shown one by one, and collected as a trace with one track for each script. */
 export class Profiles {
   readonly #tell: { write(text: string): unknown } | undefined;
   readonly #events: TraceEvent[] = [];
   #scripts = 0;
 
-  /** `tell`: where the tables go. */
+  /** `tell`: receives the tables. */
   constructor(tell: { write(text: string): unknown } | undefined) {
     this.#tell = tell;
   }
@@ -102,7 +102,7 @@ export class Profiles {
       this.#events.push({ name: nameOf(worker), ph: "X", ...times, ...track, args: { rows } });
     }
   }
-  /** Writes the trace, where one is wanted. */
+  /** Writes the trace, if a file is given. */
   async write(file: string | undefined): Promise<void> {
     if (file === undefined) return;
     const text = JSON.stringify({ displayTimeUnit: "ms", traceEvents: this.#events });

@@ -1,6 +1,6 @@
 import type { Random } from "@tocsin/platform/host";
 
-/** A way in which the stand-in misbehaves. */
+/** A way in which the stand-in misbehaves, and how often. */
 export type Fault =
   | { readonly kind: "status"; readonly status: number; readonly probability: number }
   | { readonly kind: "delay"; readonly milliseconds: number; readonly probability: number }
@@ -39,8 +39,7 @@ export function strike(faults: readonly Fault[], random: Random): { delay: numbe
   let delay = 0;
   let fault: Fault | undefined;
   for (const one of faults) {
-    // Each fault draws its number even when another one struck: adding one does not move the
-    // others.
+    // Each fault draws a number even when another one struck, so that adding a fault does not change when the others strike.
     const hit = random.next() < one.probability;
     if (hit && one.kind === "delay") delay += one.milliseconds;
     else if (hit) fault ??= one;

@@ -7,35 +7,35 @@ import {
   restVersion,
   wordsOf,
 } from "@tocsin/alerting/oncall";
-import { type Clock, seeded } from "@tocsin/platform/host";
+import { type Clock, seeded, shortened } from "@tocsin/platform/host";
 import { breakOff } from "./break-off.ts";
 import { UsageError } from "./command.ts";
 import { type Fault, parseFault, strike } from "./sandbox-faults.ts";
 
-/** How a stand-in is started. */
+/** How the stand-in is started. */
 export interface SandboxOptions {
-  /** Default 0: any free one. */
+  /** Default: 0, any free port. */
   readonly port?: number;
-  /** As `parseFault` reads them. */
+  /** In the form that `parseFault` reads. */
   readonly faults?: readonly string[];
-  /** Of the faults' chances. Default 1. */
+  /** Seed of the faults' randomness. Default: 1. */
   readonly seed?: number;
   readonly clock: Clock;
-  /** Is given each line of the timeline. It never holds the integration key. */
+  /** Receives each line of the timeline, which never contains the integration key. */
   readonly onTimeline?: (line: string) => void;
 }
 
-/** A request that the stand-in got whole. */
+/** A request that the stand-in received completely. */
 interface SandboxRequest {
   /** RFC 3339. */
   readonly at: string;
   readonly method: string;
-  /** With the integration key, as it was asked for. `GET /requests` hides the key. */
+  /** The path as requested, with the integration key. `GET /requests` hides the key. */
   readonly path: string;
   readonly contentType: string;
   /** Parsed when it is JSON. */
   readonly body: unknown;
-  /** What it was answered; 0 when it got no answer. */
+  /** The status of its answer; 0 when it got none. */
   readonly status: number;
   /** What On-Call would do, or which fault struck. */
   readonly effect: string;
@@ -52,13 +52,13 @@ export interface Sandbox {
 
 const bodyLimit = 1024 * 1024;
 
-/** Why a port cannot be had, by the system's code. */
+/** Why a port is not available, by the system's code. */
 const portTrouble: Readonly<Partial<Record<string, string>>> = {
   EADDRINUSE: "is taken by another program",
-  EACCES: "may not be used by this user",
+  EACCES: "cannot be used by this user",
 };
 
-/** Starts one. Rejects with `UsageError` when the port is taken. */
+/** Starts a stand-in. Rejects with `UsageError` when the port is not available. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const state = new State(options);
   const server = createServer((request, response) => void state.handle(request, response));
@@ -108,7 +108,7 @@ class State {
     const path = request.url ?? "/";
     if (request.method === "GET") return this.#show(path, response);
     const body = await read(request).catch(() => undefined);
-    // The sender went away in the middle: On-Call would not have seen this request either.
+    // The sender went away in the middle; On-Call would not have processed this request either.
     if (body === undefined) return;
     const { delay, fault } = strike(this.#faults, this.#random);
     if (delay > 0) await this.#options.clock.sleep(delay);
@@ -128,7 +128,7 @@ class State {
     if (address.version !== restVersion && !this.#saidVersion) {
       this.#saidVersion = true;
       this.#say(
-        `note: the path holds ${address.version}; the stand-in takes any eight digits, ` +
+        `note: the path contains ${address.version}; the stand-in takes any eight digits, ` +
           `On-Call only ${restVersion}`,
       );
     }
@@ -165,7 +165,7 @@ class State {
         noted(0, "never answers");
         break;
       case "reset":
-        // The worst case: it was processed, and the sender cannot know.
+        // The worst case: it was processed, and the sender cannot know that.
         this.#receive(request, path, body);
         this.#say("          fault: the answer is lost");
         breakOff(request.socket);
@@ -189,7 +189,7 @@ class State {
   }
 
   #say(line: string): void {
-    // What services send must not move a terminal's cursor.
+    // Control characters in a request must not move a terminal's cursor.
     const clean = line.replace(/\p{Cc}/gu, " ");
     this.lines.push(clean);
     this.#options.onTimeline?.(clean);
@@ -232,8 +232,7 @@ function summary(body: unknown): string {
   const of = new Map<string, unknown>(fields);
   const shown = (name: string) => wordsOf(of.get(name));
   const type = shown("message_type").padEnd(15);
-  const message = shown("state_message");
-  const short = message.length > 80 ? `${message.slice(0, 80)}…` : message;
+  const short = shortened(shown("state_message"), 80);
   return `${type} ${shown("entity_id")}${short === "" ? "" : `  "${short}"`}`;
 }
 

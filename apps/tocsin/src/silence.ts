@@ -6,7 +6,7 @@ import {
   silenceLines,
 } from "@tocsin/library/runtime";
 
-/** What a run must make at least one of (`--expect`). */
+/** What a run must make at least once (`--expect`). */
 export type Expected = "rows" | "events";
 
 /** Why a run was silent: for machines, and for people. */
@@ -15,7 +15,7 @@ export interface Explained {
   readonly lines: readonly string[];
 }
 
-/** Explains a run that made no event, or not the rows that were expected. After an error there is nothing to explain. */
+/** Explains why a run made no event, or none of the expected rows. After an error there is nothing to explain. */
 export async function explained(
   report: RunReport,
   buckets: Buckets,

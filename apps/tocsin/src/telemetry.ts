@@ -4,11 +4,11 @@ import type { Masker } from "@tocsin/alerting/oncall";
 import type { Log } from "@tocsin/platform/host";
 import type { Streams } from "./command.ts";
 
-/** One of these must be set, or there is no telemetry, and nothing is loaded for it. */
+/** Without one of these variables there is no telemetry, and nothing is loaded for it. */
 const asking =
   /^OTEL_(?:EXPORTER_OTLP_(?:(?:TRACES|METRICS)_)?ENDPOINT|(?:TRACES|METRICS)_EXPORTER)$/u;
 
-/** Spans and metrics of a command, as the `OTEL_*` variables say; undefined: they ask for none. */
+/** Spans and metrics of a command, by the `OTEL_*` variables; undefined: they ask for none. */
 export async function telemetryOf(
   environment: Streams["env"],
   { log, masker }: { readonly log: Log; readonly masker: Masker },
@@ -29,7 +29,7 @@ export async function telemetryOf(
   };
 }
 
-/** What a span says of an exit code; undefined: all went well. */
+/** The `error.type` of a span for an exit code; undefined: all is well. */
 export function errorOf(code: number): string | undefined {
   if (code === 0) return undefined;
   if (code === 3) return "undelivered";

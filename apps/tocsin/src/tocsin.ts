@@ -1,5 +1,5 @@
 import { commandLine } from "./command-line.ts";
 import { leave } from "./leave.ts";
 
-// From the sources; what is installed begins in `launcher.ts`.
+// Runs the sources; the installed command line begins in `launcher.ts`.
 leave(await commandLine());

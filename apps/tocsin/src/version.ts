@@ -1,2 +1,2 @@
-/** Of the package that people install. */
+/** The version of the installed package. */
 export const version = "0.1.0";

@@ -21,11 +21,11 @@ import {
 } from "./delivery-settings.ts";
 import { version } from "./version.ts";
 
-/** What is to watch over deliveries. */
+/** How deliveries are watched. */
 export interface WatchSettings extends Pick<DeliverySettings, "watchdog" | "fallback"> {
-  /** Where Prometheus's text goes. */
+  /** The file for metrics in Prometheus's text format. */
   readonly metricsFile?: string | undefined;
-  /** A line of JSON for each attempt, on standard error. */
+  /** Whether a line of JSON goes to standard error for each attempt. */
   readonly logJson?: boolean;
 }
 
@@ -35,13 +35,13 @@ interface WatchWorld {
   err(text: string): void;
 }
 
-/** How often what waits is looked at for being late, and the metrics are written. Milliseconds. */
+/** Milliseconds between two looks for late pages, and between two writes of the metrics. */
 const lookPause = 1000;
 const metricsPause = 15_000;
-/** How long a fallback's command may take. */
+/** How long the program of the fallback may take. Milliseconds. */
 const commandTime = 30_000;
 
-/** What watches over a sender: fallback, heartbeat, metrics, logs. */
+/** Watches over a sender: fallback, heartbeat, metrics, logs. */
 export class Watch {
   readonly #sender: Sender;
   readonly #settings: WatchSettings;
@@ -51,7 +51,7 @@ export class Watch {
   readonly #metrics: DeliveryMetrics | undefined;
   #lookAt = -Infinity;
   #metricsAt = -Infinity;
-  /** What is on its way by the second way, and to the watcher. These never reject. */
+  /** What is on its way through the second channel, and to the watchdog. These never reject. */
   #late: Promise<void> | undefined;
   #beat: Promise<void> | undefined;
   #ends = false;
@@ -70,7 +70,7 @@ export class Watch {
     if (settings.logJson === true) sender.observe(attemptLog(this.#log));
   }
 
-  /** Call it often while a sender goes on: does what is due. */
+  /** Does what is due. Call it often while the sender works. */
   async tick(): Promise<void> {
     const now = this.#world.host.clock.monotonic();
     if (now >= this.#lookAt) {
@@ -85,21 +85,31 @@ export class Watch {
     }
   }
   /**
-   * Begins to send what is late by the second way, unless that is under way. Nobody waits for it: a way that
-   * hangs must not hold up pages that are not late.
+   * Starts sending late pages through the second channel, unless that is under way. Nobody waits for it: a channel that
+   * hangs must not hold up other pages.
    */
   begin(): void {
-    // What is wrong with the store is the sender's to tell.
+    // The sender reports what is wrong with the store.
     this.#late ??= this.#sendLate()
       .catch(() => undefined)
       .finally(() => (this.#late = undefined));
   }
-  /** Begins no more than what goes at once, and waits for that. */
+  /** Sends what can leave at once, and waits for it. */
   async end(): Promise<void> {
     this.#ends = true;
     this.begin();
     await this.#late;
   }
+  /** Writes the metrics file: completely, or not at all. */
+  async writeMetrics(scripts?: ReadonlyMap<string, number>): Promise<void> {
+    const { metricsFile } = this.#settings;
+    if (metricsFile === undefined || this.#metrics === undefined) return;
+    const heartbeat = this.#watchdog?.lastSuccess;
+    const context = { version, heartbeat, ...(scripts === undefined ? {} : { scripts }) };
+    const why = writeWhole(metricsFile, await this.#metrics.render(context));
+    if (why !== undefined) this.#world.err(`the metrics cannot be written: ${why}\n`);
+  }
+
   async #sendLate(): Promise<void> {
     const { fallback } = this.#settings;
     const route = this.#route;
@@ -110,16 +120,6 @@ export class Watch {
     const goesOn = (): boolean => !this.#ends;
     await sendLate({ store, clock, route, lateAfter, goesOn, log: this.#log });
   }
-  /** Writes the metrics' file: whole, or not at all. */
-  async writeMetrics(scripts?: ReadonlyMap<string, number>): Promise<void> {
-    const { metricsFile } = this.#settings;
-    if (metricsFile === undefined || this.#metrics === undefined) return;
-    const heartbeat = this.#watchdog?.lastSuccess;
-    const context = { version, heartbeat, ...(scripts === undefined ? {} : { scripts }) };
-    const why = writeWhole(metricsFile, await this.#metrics.render(context));
-    if (why !== undefined) this.#world.err(`the metrics cannot be written: ${why}\n`);
-  }
-
   get #log(): Log {
     return logTo(this.#settings.logJson === true ? "json" : "text", this.#world);
   }
@@ -151,7 +151,7 @@ export class Watch {
   }
 }
 
-/** Messages on standard error: a line of text for what is wrong, or all as lines of JSON. */
+/** A log on standard error: a line of text for warnings and errors, or everything as lines of JSON. */
 export function logTo(format: "text" | "json", { host, masker, err }: WatchWorld): Log {
   return {
     write: (level, message, fields = {}) => {
@@ -163,7 +163,7 @@ export function logTo(format: "text" | "json", { host, masker, err }: WatchWorld
   };
 }
 
-/** node_exporter must never read half a file. Gives why it could not be written. */
+/** Writes a file in one step, because node_exporter must never read half of it. Returns why that failed, if it did. */
 function writeWhole(path: string, text: string): string | undefined {
   const beside = `${path}.${process.pid}.tmp`;
   try {
@@ -176,7 +176,7 @@ function writeWhole(path: string, text: string): string | undefined {
   }
 }
 
-/** The file of `--metrics-file`; its folder must be there. */
+/** The path of `--metrics-file`. Throws `UsageError` when its folder does not exist. */
 export function metricsFile(given: unknown, cwd: string): string | undefined {
   if (typeof given !== "string") return undefined;
   const path = resolve(cwd, given);
@@ -184,7 +184,7 @@ export function metricsFile(given: unknown, cwd: string): string | undefined {
   throw new UsageError(`--metrics-file: there is no folder ${dirname(path)}`);
 }
 
-/** A program that gets the event as JSON on its standard input; it must end with 0. */
+/** A program that receives the event as JSON on standard input and must exit with 0. */
 function commandRoute(command: readonly string[], masker: Masker): FallbackRoute {
   return {
     name: "command",
@@ -207,7 +207,7 @@ function commandRoute(command: readonly string[], masker: Masker): FallbackRoute
               signal === null ? `${program} ended with ${code}` : `${program} took too long`,
             );
         });
-        // A program that does not read its input may end first.
+        // The program may end without reading its input.
         child.stdin.on("error", () => undefined);
         child.stdin.end(`${JSON.stringify(shown(delivery, lateMilliseconds, masker))}\n`);
       }),

@@ -41,15 +41,15 @@ test("what comes next for an event is said in plain words, with the time and the
   ];
   expect(told).toEqual([
     "attempt 1 now, by the next run or `tocsin outbox send`",
-    "attempt 4 at 2026-01-31T03:01:30.000Z, by the next run or `tocsin outbox send`: the wait grows with each failure, and 3 came so far",
-    "a probe at 2026-01-31T03:01:30.000Z, by the next run or `tocsin outbox send`: the address takes no events (no key)",
+    "attempt 4 at 2026-01-31T03:01:30.000Z, by the next run or `tocsin outbox send`: the wait grows with each failure (3 so far)",
+    "a probe at 2026-01-31T03:01:30.000Z, by the next run or `tocsin outbox send`: the endpoint accepts no events (no key)",
     "attempt 2 after 2026-01-31T03:01:30.000Z: the service asked for silence",
-    "it waits for event 5: events of an entity go out in order",
+    "it waits for event 5: events of an entity leave in order",
     "the answer to attempt 2, by 2026-01-31T03:01:30.000Z",
     "nothing until `tocsin outbox release 7`, or a newer state of its entity",
-    "it goes out at 2026-01-31T03:01:30.000Z, unless a newer state of its entity takes its place",
+    "it leaves at 2026-01-31T03:01:30.000Z, unless a newer state of its entity replaces it",
     "nothing until `tocsin outbox retry 7`: it was tried for a day",
-    "nothing, for the service refuses it; `tocsin outbox retry 7` tries it again",
+    "nothing, because the service refuses it; `tocsin outbox retry 7` tries it again",
     "nothing: event 9 says what is true now",
     "nothing: it arrived",
   ]);

@@ -252,7 +252,7 @@ test("--define sets options and members of options", async () => {
   expect(JSON.parse(out)).toMatchObject([{ start: "-1h", every: "10s", limit: 5 }]);
   const wrong = await desk.run("run", "--define", "limit=((", "-e", script);
   expect(wrong.code).toBe(2);
-  expect(wrong.err).toContain('--define limit: "((" is no Flux expression');
+  expect(wrong.err).toContain('--define limit: "((" is not a Flux expression');
 });
 
 test("--define wins over the script's own option, member by member; packages have options, too", async () => {

@@ -1,7 +1,8 @@
+import { shortened } from "@tocsin/platform/host";
 import { choice, type Command, UsageError } from "../command.ts";
 import { findDoc, type MemberDoc, type PackageDoc } from "../library-doc.ts";
 
-/** Columns of a line of prose. */
+/** The longest line of prose, in characters. */
 const WIDTH = 88;
 
 /** `tocsin doc`. */
@@ -27,7 +28,7 @@ export const command: Command = {
       streams.out.write(`${JSON.stringify({ members, packages }, undefined, 2)}\n`);
       return 0;
     }
-    // Of several members of one name the first is shown, the others are named.
+    // Of several members with one name the first is shown and the others are listed.
     const shown =
       packages.length > 0 ? packages.map(packageText) : members.slice(0, 1).map(memberText);
     const others = packages.length > 0 ? members : members.slice(1);
@@ -37,7 +38,7 @@ export const command: Command = {
   },
 };
 
-/** A name and, where it does not say so itself, the package that it is in. */
+/** A name, with its package where the name does not show it. */
 function otherName({ name, import: path }: MemberDoc): string {
   const [of] = name.split(".");
   return path === undefined || path === of ? name : `${name} (${path})`;
@@ -60,7 +61,7 @@ function packageText({ name, import: path, docs, members }: PackageDoc): string 
   return `${lines.join("\n")}\n`;
 }
 
-/** A long function type with a line for each parameter. */
+/** A type; a long function type has a line for each parameter. */
 function typeLines(type: string): string[] {
   if (type.length <= WIDTH || !type.startsWith("(")) return wrapped(type);
   const end = closingOf(type);
@@ -72,7 +73,7 @@ function typeLines(type: string): string[] {
   return [...opening, `) => ${first}`, ...more];
 }
 
-/** Where the parenthesis that opens the text is closed. */
+/** Where the parenthesis that begins the text is closed. */
 function closingOf(text: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -83,7 +84,7 @@ function closingOf(text: string): number {
   return text.length;
 }
 
-/** The parts of a list that no bracket holds together. */
+/** The parts of a list, separated by the commas outside brackets. */
 function partsOf(list: string): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -114,6 +115,5 @@ function wrapped(prose: string): string[] {
 
 function firstSentence(docs: string): string {
   const end = docs.search(/[.:](?:\s|$)/u);
-  const sentence = end < 0 ? docs : docs.slice(0, end);
-  return sentence.length > WIDTH ? `${sentence.slice(0, WIDTH)}…` : sentence;
+  return shortened(end < 0 ? docs : docs.slice(0, end), WIDTH);
 }

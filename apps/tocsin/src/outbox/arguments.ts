@@ -12,7 +12,7 @@ import { type OutboxWorld, wall } from "./world.ts";
 type Forms = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-/** The options of a command, and the IDs behind them. */
+/** The options and operands of a subcommand. */
 export function argumentsOf(args: readonly string[], forms: Forms) {
   const { options, operands } = readArguments(args, forms);
   return {
@@ -21,14 +21,14 @@ export function argumentsOf(args: readonly string[], forms: Forms) {
   };
 }
 
-/** The options of a command that takes nothing else. */
+/** The options of a subcommand that takes no operands. */
 export function optionsOnly(args: readonly string[], known: Forms, command: string) {
   const { options, ids } = argumentsOf(args, known);
   if (ids.length > 0) throw new UsageError(`outbox ${command} takes no "${ids[0]}"`);
   return options;
 }
 
-/** Which events a command means. `--since` and `--until`: a time, or how long ago. */
+/** Options that choose events. `--since` and `--until` take a time, or how long ago. */
 export const filterOptions = {
   state: { type: "string" },
   entity: { type: "string" },
@@ -38,7 +38,7 @@ export const filterOptions = {
   until: { type: "string" },
 } as const;
 
-/** What a command is to do with which events. */
+/** Which events a subcommand is to change, and how. */
 interface Meant {
   readonly chosen: readonly Delivery[];
   readonly all: boolean;
@@ -47,7 +47,7 @@ interface Meant {
   readonly options: Given;
 }
 
-/** The events that IDs, `--all` or filters name. `more`: options that only this command has. */
+/** The events that IDs, `--all` or filters choose. `more`: options that only this subcommand has. */
 export async function meant(
   store: OutboxStore,
   args: readonly string[],
@@ -70,7 +70,7 @@ export async function meant(
   return { chosen, all, dry: dry === true, force: force === true, options };
 }
 
-/** The events that filters name. */
+/** The events that filters choose. */
 export async function filtered(
   store: OutboxStore,
   options: Given,
@@ -85,7 +85,7 @@ export async function filtered(
   return found.filter(filterOf(options, wall(world)));
 }
 
-/** The events of IDs, of which there must be one. */
+/** The events with some IDs, at least one. */
 export async function named(
   store: OutboxStore,
   ids: readonly string[],
@@ -108,7 +108,7 @@ function hasFilter(options: Given): boolean {
   return Object.keys(filterOptions).some((name) => options[name] !== undefined);
 }
 
-/** The test that the filters other than `--state` and `--entity` ask for. `now`: milliseconds since 1970. */
+/** A test for the filters other than `--state` and `--entity`. `now`: milliseconds since 1970. */
 function filterOf(options: Given, now: number): (one: Delivery) => boolean {
   const [since, until] = (["since", "until"] as const).map((name) =>
     timeOf(options[name], name, now),
@@ -131,14 +131,14 @@ function timeOf(given: unknown, name: string, now: number): number | undefined {
   throw new UsageError(`--${name} takes a time or how long ago (2h), not "${given}"`);
 }
 
-/** What `--output` asks for. */
+/** The form that `--output` asks for. */
 export function outputOf(value: unknown): "table" | "json" {
   if (value === undefined || value === "table") return "table";
   if (value === "json") return "json";
   throw new UsageError(`--output is table or json, not "${String(value)}"`);
 }
 
-/** What `--limit` asks for; undefined: all. */
+/** The number that `--limit` gives; undefined: all. */
 export function countOf(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string" && /^\d{1,9}$/.test(value)) return Number(value);

@@ -21,10 +21,10 @@ const commands: Readonly<Record<string, Run>> = {
   backup,
   send,
 };
-/** The outbox's commands, in the order of help. */
+/** The subcommands, in the order of the help. */
 const outboxCommands: readonly string[] = Object.keys(commands);
 
-/** The arguments, when they begin with a command; `status` is meant by none. Throws `UsageError`. */
+/** The arguments with a subcommand first, by default `status`. Throws `UsageError` for an unknown one. */
 export function known([name = "status", ...rest]: readonly string[]): [string, ...string[]] {
   if (Object.hasOwn(commands, name)) return [name, ...rest];
   const near = nearest(name, outboxCommands);
@@ -35,8 +35,7 @@ export function known([name = "status", ...rest]: readonly string[]): [string, .
 }
 
 /**
- * Runs an outbox command. Gives the exit code; throws `UsageError` for
- * arguments that cannot be used.
+ * Runs a subcommand of `outbox`. Resolves with the exit code; rejects with `UsageError` for arguments that cannot be used.
  */
 export async function outboxCommand(
   store: OutboxStore,
@@ -44,12 +43,12 @@ export async function outboxCommand(
   world: OutboxWorld,
 ): Promise<number> {
   const [name, ...rest] = known(args);
-  // What a dead process left in flight waits; nobody should be told that it is being sent.
+  // Nobody should be told that an event is being sent when its process is dead.
   await store.resume(wall(world));
   return commands[name](store, rest, world);
 }
 
-/** Copies the outbox into a file, while others work with it. */
+/** Copies the outbox to a file, even while others use it. */
 async function backup(
   store: OutboxStore,
   args: readonly string[],

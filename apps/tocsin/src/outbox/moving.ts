@@ -17,7 +17,7 @@ import { line, type OutboxWorld, wall } from "./world.ts";
 /** How long `retry` waits for what it sends. */
 const retryWait = "10s";
 
-/** Holds what waits. */
+/** Holds waiting events. */
 export async function hold(
   store: OutboxStore,
   args: readonly string[],
@@ -35,7 +35,7 @@ export async function hold(
   return refused.length === 0 ? 0 : 1;
 }
 
-/** Lets what is held go. */
+/** Releases held events. */
 export async function release(
   store: OutboxStore,
   args: readonly string[],
@@ -53,7 +53,7 @@ export async function release(
   return refused.length === 0 ? 0 : 1;
 }
 
-/** Makes what waits or was given up due now, and sends. */
+/** Makes waiting, parked or refused events due now, and sends them. */
 export async function retry(
   store: OutboxStore,
   args: readonly string[],
@@ -73,7 +73,7 @@ export async function retry(
   return all || due === chosen.length ? sent : 1;
 }
 
-/** Makes events due now as far as they may go out. Gives how many, and tells why others may not. */
+/** Makes events due now as far as they may leave. Resolves with their number, and reports why others may not. */
 async function dueNow(
   store: OutboxStore,
   chosen: readonly Delivery[],
@@ -83,11 +83,11 @@ async function dueNow(
   const changes: Change[] = [];
   for (const one of chosen) {
     if (one.state === "recorded") {
-      // Never tried, so it is due anyway; only its endpoint may be in the way.
+      // It was never tried, so it is due anyway; only its endpoint may be blocked.
       await store.changeEndpoint(one.endpoint, (stored) => probeNow(stored, now));
     } else if (one.state === "waiting" || one.state === "parked" || one.state === "refused") {
       const endpoint = (stored: Endpoint) => probeNow(stored, now);
-      // What waits has kept its place: nothing later can have gone out.
+      // A waiting event has kept its place: no later one can have left.
       const unlessOvertaken = !force && one.state !== "waiting";
       changes.push({ expect: one, step: retried(one, now), endpoint, unlessOvertaken });
     } else {
@@ -128,7 +128,7 @@ function counted(world: OutboxWorld, chosen: readonly Delivery[], what: string):
   return 0;
 }
 
-/** Holds what may be held. Gives how many, and why others are not. */
+/** Holds events that may be held. Resolves with their number, and why others are not. */
 async function holdEvents(
   store: OutboxStore,
   chosen: readonly Delivery[],
@@ -140,7 +140,7 @@ async function holdEvents(
   return { done: await changed(store, changes), refused: notIn(chosen, may, "held") };
 }
 
-/** Lets held events go. An old one that a newer state of its entity has overtaken stays, unless forced. */
+/** Releases held events. One that a newer state of its entity has overtaken stays, unless forced. */
 async function releaseEvents(
   store: OutboxStore,
   chosen: readonly Delivery[],
@@ -158,7 +158,7 @@ async function releaseEvents(
   return { done, refused: [...notIn(chosen, may, "released"), ...late] };
 }
 
-/** Makes changes that bring events back into the queue. Gives how many, and why others stay. */
+/** Brings events back into the queue. Resolves with their number, and why others stay. */
 async function requeue(
   store: OutboxStore,
   changes: readonly Change[],

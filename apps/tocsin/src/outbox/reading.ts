@@ -18,7 +18,7 @@ import {
 import { storyJson, storyLines } from "./story.ts";
 import { iso, line, type OutboxWorld, plain, wall } from "./world.ts";
 
-/** One line. Exit 3 when an event did not arrive. */
+/** One line. Exit code 3 when an event has not arrived. */
 export async function status(
   store: OutboxStore,
   args: readonly string[],
@@ -42,7 +42,7 @@ export async function status(
   return waiting + counts.held + counts.parked + counts.refused > 0 ? 3 : 0;
 }
 
-/** What is in the outbox, as a table or JSON. */
+/** The events in the outbox, as a table or JSON. */
 export async function list(
   store: OutboxStore,
   args: readonly string[],
@@ -79,7 +79,7 @@ interface Item {
   readonly lastStatus: string;
   readonly reason: string;
   readonly nextAttemptAt: string | null;
-  /** Whether it went out by the fallback, too: begun, sent, failed. */
+  /** How its fallback went: begun, sent, failed. */
   readonly fallback?: string;
 }
 
@@ -89,7 +89,7 @@ function itemOf(delivery: Delivery, endpoint: Endpoint | undefined): Item {
   const next = held ? endpoint.probeAt : delivery.nextAttemptAt;
   return {
     id,
-    // For the one who waits it is the same whether it was tried yet.
+    // Whoever waits does not care whether it was tried yet.
     state: delivery.state === "recorded" ? "waiting" : delivery.state,
     endpoint: delivery.integration,
     entity,
@@ -130,7 +130,7 @@ function table(items: readonly Item[]): string {
     .join("");
 }
 
-/** The story of one event, and what comes next. */
+/** The story of an event, and what comes next. */
 export async function show(
   store: OutboxStore,
   args: readonly string[],
@@ -152,7 +152,7 @@ export async function show(
   return 0;
 }
 
-/** The event of the same entity that must go out first; undefined: there is none. */
+/** The event of the same entity that must leave first; undefined: there is none. */
 async function ahead(store: OutboxStore, one: Delivery): Promise<string | undefined> {
   if (one.orderKey === "" || !isUnfinished(one)) return undefined;
   const { entity } = one;

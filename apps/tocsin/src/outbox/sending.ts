@@ -6,13 +6,13 @@ import { isJsonLog, logTo, metricsFile, Watch } from "../watch.ts";
 import { optionsOnly } from "./arguments.ts";
 import { line, type OutboxWorld } from "./world.ts";
 
-/** How long the answers of what is on its way are waited for when the outbox has failed. Milliseconds. */
+/** How long to wait for answers to requests on their way when the outbox has failed or sending ends. Milliseconds. */
 const lastAnswers = 2000;
 
-/** How often `send --follow` looks for what other processes recorded. */
+/** How often `send --follow` looks for events of other processes. */
 const lookMilliseconds = 500;
 
-/** Sends what waits, and with `--follow` what comes. */
+/** Sends waiting events, and with `--follow` those that come. */
 export async function send(
   store: OutboxStore,
   args: readonly string[],
@@ -47,7 +47,7 @@ export async function send(
       await noteAnswers(sender, { open: reopen, until });
     throw error;
   } finally {
-    // What is broken off is in doubt, and leaves a second time.
+    // A request that is broken off is in doubt, and would be sent again.
     await sender.rest(clock.monotonic() + lastAnswers);
     work?.end(sender.failure === undefined ? undefined : "failed");
     await telemetry?.close();
@@ -65,7 +65,7 @@ const forms = {
 
 type Counts = Awaited<ReturnType<OutboxStore["counts"]>>;
 
-/** Says what became of the queue. Exit 3 when something waits, is held, or failed. */
+/** Reports what became of the queue. Exit code 3 when an event waits, is held, or failed. */
 function concluded(before: Counts, after: Counts, world: OutboxWorld): number {
   const left = after.recorded + after.sending + after.waiting;
   const held = after.held > 0 ? `, ${after.held} held (see outbox list --state held)` : "";

@@ -1,12 +1,12 @@
 import { type Delivery, hostOfEndpoint, type OutboxStore } from "@tocsin/alerting/delivery";
-import { UsageError } from "../arguments.ts";
+import { oneOf } from "../arguments.ts";
 import { optionsOnly, outputOf } from "./arguments.ts";
 import { line, type OutboxWorld, wall } from "./world.ts";
 
-/** States of what did not arrive. */
+/** The states of events that have not arrived. */
 const undelivered = ["recorded", "sending", "waiting", "held", "parked"] as const;
 
-/** How old what did not arrive is, by endpoint. */
+/** The ages of events that have not arrived, by endpoint. */
 export async function shape(
   store: OutboxStore,
   args: readonly string[],
@@ -14,17 +14,16 @@ export async function shape(
 ): Promise<number> {
   const accepted = { by: { type: "string" }, output: { type: "string" } } as const;
   const options = optionsOnly(args, accepted, "shape");
-  const by = ["endpoint", "entity", "run"].find((one) => one === (options["by"] ?? "endpoint"));
-  if (by === undefined) throw new UsageError("--by is endpoint, entity or run");
+  const by = oneOf(["endpoint", "entity", "run"], String(options["by"] ?? "endpoint"), "--by");
   const waiting = await store.list({ states: [...undelivered] });
-  const rows = shapeOf(waiting, by as "endpoint" | "entity" | "run", wall(world));
+  const rows = shapeOf(waiting, by, wall(world));
   if (outputOf(options["output"]) === "json") {
     world.out(`${JSON.stringify(rows, undefined, 2)}\n`);
   } else for (const text of shapeTable(rows)) world.out(line(text));
   return 0;
 }
 
-/** Upper ends of the columns of `shape`. */
+/** The columns of `shape`, with the upper end of their ages. Milliseconds. */
 const ages: readonly (readonly [string, number])[] = [
   ["1m", 60_000],
   ["5m", 300_000],
@@ -35,14 +34,14 @@ const ages: readonly (readonly [string, number])[] = [
   ["older", Infinity],
 ];
 
-/** A row of `outbox shape`: how many events of one endpoint, entity or run are how old. */
+/** A row of `outbox shape`: the events of an endpoint, entity or run by age. */
 interface ShapeRow {
   readonly name: string;
   readonly total: number;
   readonly ages: Readonly<Record<string, number>>;
 }
 
-/** The ages of what did not arrive, by `by`; the largest first, after a row for all. */
+/** The rows of `shape`: one for all events, then the others, largest first. */
 function shapeOf(
   waiting: readonly Delivery[],
   by: "endpoint" | "entity" | "run",

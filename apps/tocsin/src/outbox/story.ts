@@ -7,17 +7,17 @@ import {
 import { iso } from "./world.ts";
 import { Masker } from "@tocsin/alerting/oncall";
 
-/** What is known of one event. */
+/** What is known about an event. */
 interface Story {
   readonly delivery: Delivery;
-  /** Undefined: nothing is known of it. */
+  /** Undefined: nothing is known about it. */
   readonly endpoint: Endpoint | undefined;
   readonly journal: readonly JournalEntry[];
-  /** The event of the same entity that must go out first. */
+  /** The event of the same entity that must leave first. */
   readonly ahead?: string | undefined;
 }
 
-/** What `outbox show --output json` has beside what `list` has. Others rely on this shape. */
+/** What `outbox show --output json` has in addition to `list`. Others rely on this shape. */
 export function storyJson({ delivery, journal }: Story): object {
   const { runId, detail, inDoubt, supersededBy, request } = delivery;
   const { redirect = null } = request;
@@ -34,12 +34,12 @@ export function storyLines(story: Story, now: number): string[] {
   const rows = [
     ["state", detail === "" ? state : `${state}: ${detail}`],
     ["next", nextWords(story, now)],
-    ["entity", delivery.entity === "" ? "none: On-Call makes one up" : delivery.entity],
+    ["entity", delivery.entity === "" ? "none: On-Call generates one" : delivery.entity],
     ["type", delivery.messageType],
     ["recorded", `${iso(delivery.recordedAt)} by run ${runId}`],
     ["to", redirect === undefined ? url : `${redirect} instead of ${url}`],
     ["body", body],
-    ...(inDoubt ? [["in doubt", "it may have arrived without our knowing"]] : []),
+    ...(inDoubt ? [["in doubt", "it may have arrived without an answer reaching us"]] : []),
     ...(fallback === undefined ? [] : [["fallback", fallbackWords(fallback)]]),
   ];
   return [
@@ -56,7 +56,7 @@ function nextWords({ delivery, endpoint, ahead }: Story, now: number): string {
     case "accepted":
       return "nothing: it arrived";
     case "refused":
-      return `nothing, for the service refuses it; \`tocsin outbox retry ${id}\` tries it again`;
+      return `nothing, because the service refuses it; \`tocsin outbox retry ${id}\` tries it again`;
     case "superseded":
       return `nothing: event ${supersededBy ?? "?"} says what is true now`;
     case "discarded":
@@ -66,7 +66,7 @@ function nextWords({ delivery, endpoint, ahead }: Story, now: number): string {
     case "held":
       return nextAttemptAt === undefined
         ? `nothing until \`tocsin outbox release ${id}\`, or a newer state of its entity`
-        : `it goes out at ${iso(nextAttemptAt)}, unless a newer state of its entity takes its place`;
+        : `it leaves at ${iso(nextAttemptAt)}, unless a newer state of its entity replaces it`;
     case "sending":
       return `the answer to attempt ${attempts}, by ${iso(leaseUntil ?? now)}`;
     case "recorded":
@@ -78,24 +78,22 @@ function nextWords({ delivery, endpoint, ahead }: Story, now: number): string {
 function waitingWords({ delivery, endpoint, ahead }: Omit<Story, "journal">, now: number): string {
   const { attempts, nextAttemptAt = now, failures } = delivery;
   const sender = "the next run or `tocsin outbox send`";
-  if (ahead !== undefined)
-    return `it waits for event ${ahead}: events of an entity go out in order`;
+  if (ahead !== undefined) return `it waits for event ${ahead}: events of an entity leave in order`;
   if (endpoint !== undefined && endpoint.state !== "open") {
-    return `a probe at ${iso(endpoint.probeAt)}, by ${sender}: the address takes no events (${endpoint.detail})`;
+    return `a probe at ${iso(endpoint.probeAt)}, by ${sender}: the endpoint accepts no events (${endpoint.detail})`;
   }
   if (endpoint !== undefined && endpoint.quietUntil > now) {
     return `attempt ${attempts + 1} after ${iso(endpoint.quietUntil)}: the service asked for silence`;
   }
   const when = nextAttemptAt > now ? `at ${iso(nextAttemptAt)}` : "now";
-  const why =
-    failures === 0 ? "" : `: the wait grows with each failure, and ${failures} came so far`;
+  const why = failures === 0 ? "" : `: the wait grows with each failure (${failures} so far)`;
   return `attempt ${attempts + 1} ${when}, by ${sender}${why}`;
 }
 
 function fallbackWords({ state, at }: NonNullable<Delivery["fallback"]>): string {
-  if (state === "sent") return `it went out by the fallback at ${iso(at)}, too, for it was late`;
-  if (state === "failed") return `the fallback failed at ${iso(at)}; it is tried again`;
-  return `the fallback is on its way since ${iso(at)}`;
+  if (state === "sent") return `it was late, and was also sent by the fallback at ${iso(at)}`;
+  if (state === "failed") return `the fallback failed at ${iso(at)}, and will be tried again`;
+  return `the fallback has been on its way since ${iso(at)}`;
 }
 
 function historyLines(entry: JournalEntry): string[] {
@@ -107,7 +105,7 @@ function historyLines(entry: JournalEntry): string[] {
     detail,
   ].filter((part) => part !== "");
   const name = reason === "fallback" ? reason : state;
-  const said = answer === undefined ? [] : [`  ${" ".repeat(24)}  it said: ${answer}`];
+  const said = answer === undefined ? [] : [`  ${" ".repeat(24)}  the service said: ${answer}`];
   return [`  ${iso(at)}  ${name.padEnd(10)}  ${parts.join(", ")}`, ...said];
 }
 

@@ -4,26 +4,26 @@ import type { Masker } from "@tocsin/alerting/oncall";
 import type { Host, Log, Signal } from "@tocsin/platform/host";
 import type { WatchSettings } from "../watch.ts";
 
-/** What the outbox's commands need beside the store. */
+/** What the subcommands need beside the store. */
 export interface OutboxWorld {
   readonly host: Host;
   out(text: string): void;
   err(text: string): void;
-  /** What `send` watches over. */
+  /** How `send` watches the deliveries. */
   readonly watch?: WatchSettings;
-  /** Opens the outbox anew, after it failed. */
+  /** Reopens the outbox after it failed. */
   reopen?(): Promise<OutboxStore>;
-  /** Where paths are meant from. */
+  /** The folder to which paths are relative. */
   readonly cwd?: string;
-  /** Where `send` tells spans and metrics, when somebody wants them. */
+  /** Where `send` exports spans and metrics, if the environment asks for them. */
   telemetry?(told: { readonly log: Log; readonly masker: Masker }): Promise<Telemetry | undefined>;
-  /** Whether another file, or none, is in the place of the outbox since it was opened. */
+  /** Whether the file that was opened is no longer in the place of the outbox. */
   readonly moved?: () => boolean;
   /** Ends `send` early; the queue stays as it is. */
   readonly signal?: Signal;
 }
 
-/** A command; gives its exit code. Throws `UsageError` for arguments that cannot be used. */
+/** A subcommand. Resolves with its exit code; rejects with `UsageError` for arguments that cannot be used. */
 export type Run = (
   store: OutboxStore,
   args: readonly string[],
@@ -40,7 +40,7 @@ export function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** Control characters of an event must not reach a terminal. */
+/** A text without control characters, which must not reach a terminal. */
 export function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, " ");
 }
