@@ -1,6 +1,6 @@
 import { Dictionary } from "@tocsin/data/column";
 import { parseFloatBytes, parseIntBytes, parseUintBytes } from "@tocsin/data/value";
-import { utf8 } from "@tocsin/platform/host";
+import { shortened, utf8 } from "@tocsin/platform/host";
 import { byte, type FieldKind, LineError } from "./line-point.ts";
 import { fieldEscapes, quoted, unescaped, unescapedBytes } from "./line-series.ts";
 import type { ParsedLine } from "./parsed-line.ts";
@@ -19,6 +19,8 @@ export class FieldParser {
   readonly #codes: number[] = [];
   readonly #names: string[] = [];
   readonly #codeOfName = new Map<string, number>();
+  /** Where each key last stood in a line, by its code. */
+  readonly #places: (number | undefined)[] = [];
   readonly #float: { values: Float64Array; at: number };
   readonly #words: { words: Uint32Array; at: number };
 
@@ -115,8 +117,9 @@ export class FieldParser {
     this.#float.at = at;
     this.#words.at = at;
     line.kinds[at] = this.#value(key, from, to);
-    const before = line.keyCodes.indexOf(key);
-    if (before === at) {
+    const before = this.#places[key];
+    if (before === undefined || before >= at || line.keyCodes[before] !== key) {
+      this.#places[key] = at;
       line.count = at + 1;
       return;
     }
@@ -161,7 +164,7 @@ export class FieldParser {
       }
       if (!parse(bytes, from, to - 1, this.#words)) {
         throw new LineError(
-          `field ${this.#name(key)}: ${this.#text(from, to)} does not fit 64 bits`,
+          `field ${this.#name(key)}: ${shortened(this.#text(from, to), 60)} does not fit 64 bits`,
         );
       }
       return kind;
@@ -169,7 +172,7 @@ export class FieldParser {
     if (!isDecimal(bytes, from, to)) throw wrong();
     if (!parseFloatBytes(bytes, from, to, this.#float)) {
       throw new LineError(
-        `field ${this.#name(key)}: ${this.#text(from, to)} is too large for a float`,
+        `field ${this.#name(key)}: ${shortened(this.#text(from, to), 60)} is too large for a float`,
       );
     }
     return "float";

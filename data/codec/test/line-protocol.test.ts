@@ -216,6 +216,27 @@ test.each([
   expect(fault.reason).toContain(reason);
 });
 
+test("a reason shows the beginning of a long value", () => {
+  for (const suffix of ["", "i"]) {
+    const [fault] = readText(`m v=${"9".repeat(100_000)}${suffix} 1`).faults;
+    expect(fault.reason).toContain("9…");
+    expect(fault.reason.length).toBeLessThan(120);
+  }
+});
+
+test("a field counts once a line however many there are, and wherever it stood in others", () => {
+  const keys = Array.from({ length: 200_000 }, (_, i) => `f${i}`);
+  const wide = `m ${keys.map((key) => `${key}=1`).join()},f7=2 1`;
+  const seen = readText(`m b=1,a=1 0\n${wide}\nm a=3,b=4,a=5 2\nm f7=6 3\n`);
+  expect(seen.faults).toEqual([]);
+  expect(seen.points.map(({ fields }) => fields.length)).toEqual([2, 200_000, 2, 1]);
+  expect(seen.points[1].fields[7]).toEqual(["f7", "float", 2]);
+  expect(seen.points[2].fields).toEqual([
+    ["a", "float", 5],
+    ["b", "float", 4],
+  ]);
+});
+
 test("a field called time is left out, and said", () => {
   const seen = readText("m time=1,v=2 5");
   expect(seen.points[0].fields).toEqual([["v", "float", 2]]);
