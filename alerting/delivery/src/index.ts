@@ -42,7 +42,7 @@ export {
   urgency,
 } from "./rate.ts";
 export { type Broken, noteAnswers, rescue, type Rescued, type RescueWorld } from "./rescue.ts";
-export { keysOf, reference, showReference, toReference } from "./references.ts";
+export { type Form, keysOf, reference, showReference, toReference } from "./references.ts";
 export { longestPause, retryAfter } from "./retry.ts";
 export {
   runDeliveries,

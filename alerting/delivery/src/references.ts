@@ -1,9 +1,12 @@
+import { htmlSafe, pathSegment } from "@tocsin/alerting/oncall";
 import { utf8 } from "@tocsin/platform/host";
 
 /** Gives the value of a secret now; undefined when there is no such key any more. */
 type Resolve = (key: string) => string | undefined;
 
-type Form = "raw" | "uri" | "json" | "base64";
+const forms = ["raw", "uri", "path", "json", "html", "base64"] as const;
+/** How a secret stands in a text. `path`: as `http.pathEscape` writes it; `html`: as `json.encode` does. */
+export type Form = (typeof forms)[number];
 
 /**
  * A shorter value is a word of many texts: it counts when it is a whole segment of a URL, or a whole word of a
@@ -13,7 +16,7 @@ const shortestSecret = 5;
 
 type Where = "url" | "header" | "shown" | "text";
 /** A reference to a secret, its form and key; or a `$` of the text itself, which is doubled. */
-export const reference = /\$(?:\$|\{(raw|uri|json|base64):([^}]*)\})/g;
+export const reference = /\$(?:\$|\{(raw|uri|path|json|html|base64):([^}]*)\})/g;
 
 /**
  * The text with each secret replaced by a reference to its key, `${raw:KEY}`, so that a rotated key
@@ -59,7 +62,7 @@ function findings(secrets: ReadonlyMap<string, string>, where: Where): Findings 
   for (const [key, value] of secrets) {
     if (value === "" || value.length < shortest[where]) continue;
     // The first form wins: a value without special characters is the same in all of them.
-    for (const form of ["raw", "uri", "json", "base64"] as const) {
+    for (const form of forms) {
       const shown = encode(form, value);
       if (!found.has(shown)) found.set(shown, `\${${form}:${encodeURIComponent(key)}}`);
     }
@@ -108,11 +111,23 @@ export function showReference(text: string): string {
 }
 
 function encode(form: Form, value: string): string {
-  if (form === "raw") return value;
-  if (form === "json") return JSON.stringify(value).slice(1, -1);
-  const bytes = utf8.encode(value);
-  return form === "uri" ? encodeURIComponent(utf8.decode(bytes)) : base64(bytes);
+  switch (form) {
+    case "raw":
+      return value;
+    case "json":
+      return jsonText(value);
+    case "html":
+      return htmlSafe(jsonText(value));
+    case "uri":
+      return encodeURIComponent(utf8.decode(utf8.encode(value)));
+    case "path":
+      return pathSegment(utf8.decode(utf8.encode(value)));
+    case "base64":
+      return base64(utf8.encode(value));
+  }
 }
+
+const jsonText = (value: string): string => JSON.stringify(value).slice(1, -1);
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

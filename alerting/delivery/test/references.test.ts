@@ -15,6 +15,15 @@ test("a secret is replaced in each form that it has, and the newest value put in
   expect(showReference(stored)).toBe("${VO}KEY}|${VO}KEY}|${VO}KEY}");
 });
 
+test("also as json.encode and http.pathEscape write it", () => {
+  const secrets = new Map([["K", "a&b<c>'(d)*!"]]);
+  const body = '{"m":"a\\u0026b\\u003cc\\u003e\'(d)*!"}';
+  const url = "http://h/alert/a&b%3Cc%3E%27%28d%29%2A%21/ops";
+  expect(toReference(body, secrets)).toBe('{"m":"${html:K}"}');
+  expect(toReference(url, secrets, "url")).toBe("http://h/alert/${path:K}/ops");
+  expect(fromReference("${html:K} ${path:K}", () => "<x>'")).toBe("\\u003cx\\u003e' %3Cx%3E%27");
+});
+
 test("a text that looks like a reference stays what it is", () => {
   const text = "costs $5, ${raw:VO_KEY} and $${json:x}";
   const stored = toReference(text, new Map());

@@ -1,4 +1,5 @@
 import { utf8 } from "@tocsin/platform/host";
+import { htmlSafe, pathSegment } from "./escapes.ts";
 
 /** What stands where a secret stood. */
 export const mask = "***";
@@ -108,14 +109,12 @@ function beginningAt(text: string, form: string): number {
 
 function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
-  // Some encoders write these three as escapes.
-  const cautious = json.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
   const wellFormed = utf8.decode(utf8.encode(value));
   const uri = encodeURIComponent(wellFormed);
   const plus = uri.replaceAll("%20", "+");
   const lower = uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
-  const forms = [value, json, cautious, uri, plus, lower, encodeURI(wellFormed)];
-  return [...forms, ...base64Forms(value)];
+  const forms = [value, json, htmlSafe(json), uri, plus, lower, encodeURI(wellFormed)];
+  return [...forms, pathSegment(wellFormed), ...base64Forms(value)];
 }
 
 /** The characters that base64 shows for `value` wherever it stands in the encoded text. */

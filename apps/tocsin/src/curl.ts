@@ -1,4 +1,4 @@
-import { reference, toReference } from "@tocsin/alerting/delivery";
+import { type Form, reference, toReference } from "@tocsin/alerting/delivery";
 import { onCallAddress, type RecordedRequest } from "@tocsin/alerting/oncall";
 
 /** What replaces secrets and origins in a command. */
@@ -8,8 +8,6 @@ interface CurlWorld {
   /** An origin that replaces that of every request. */
   readonly deliverTo: string | undefined;
 }
-
-type Form = "raw" | "uri" | "json" | "base64";
 
 /**
  * A request as a shell command. Secrets become shell variables named after their keys; where a secret is encoded (in a
