@@ -14,42 +14,39 @@ import { type ColumnKind, FluxError, invalid, type Raw } from "@tocsin/data/valu
 import type { Operator, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
-/** Tables that lie end to end in a column: the first begins at `from`, each ends at one of `ends`. */
+/** Tables that follow each other in a column: the first begins at `from`, and each ends at one of `ends`. */
 export interface Stretches {
   readonly from: number;
   readonly ends: Uint32Array;
 }
 
 /**
- * A function from a column's cells to one cell, fed range by range. One state serves all tables, one
- * after the other, so nothing is made per table.
+ * A function from a column's cells to one cell, which takes ranges of rows. One object serves all tables, one after
+ * the other, so that none is made for each.
  */
 export interface Aggregate {
-  /** Forgets everything: a new table begins. */
+  /** Begins a new table. */
   reset(): void;
   /**
-   * The rows `from .. to` of the aggregated column belong to the present table. `points`: how many each
-   * of them stands for; undefined or without a value: one.
+   * Takes the rows `from .. to` of the aggregated column, which belong to the present table. `points`: how many points
+   * each row stands for; undefined or null: one.
    */
   add(column: FlatColumn, from: number, to: number, points?: FlatColumn): void;
   result(): Raw;
   /**
-   * What `reset`, `add` and `result` give for each of some whole tables of a column, in one loop: most
-   * tables have few rows. Undefined: it cannot; missing: it never can.
+   * What `reset`, `add` and `result` give for each of some whole tables, in one loop, as most tables have few rows. It
+   * gives undefined where it cannot do so.
    */
   each?(column: FlatColumn, tables: Stretches): FlatColumn | undefined;
 }
 
-/** What an aggregate needs to be made: the kind of its column. Undefined: no such column is taken. */
+/** Makes the aggregate for a column of some kind; undefined if it takes no such column. */
 export type AggregateFactory<Spec> = (
   kind: ColumnKind,
   spec: Spec,
 ) => { readonly result: ColumnKind; readonly aggregate: Aggregate } | undefined;
 
-/**
- * A kind whose operator makes one row of each table: the key's columns and the aggregated column. The
- * spec names the column.
- */
+/** A kind whose operator makes one row of each table: its key, and the result for the column that the spec names. */
 export function aggregateKind<Spec extends { readonly column: string }>(
   properties: Omit<Properties<Spec>, "rowwise">,
   make: AggregateFactory<Spec>,
@@ -64,7 +61,7 @@ export function aggregateKind<Spec extends { readonly column: string }>(
   });
 }
 
-/** What is aggregated, by which function. */
+/** Which column is aggregated, and by which function. */
 interface Aggregated {
   readonly name: string;
   readonly column: string;
@@ -96,7 +93,7 @@ class AggregateOperator implements Operator {
     const points = this.#of.pooled ? pointsOf(batch) : undefined;
     const tables = batch.tableEnds.length;
     const whole = batch.open ? tables - 1 : tables;
-    // A table that goes on ends first; the last one may go on.
+    // The first table may have begun in an earlier batch, and the last one may go on in the next.
     let table = 0;
     const first = columnBuilder(result, 1);
     if (this.#carrying && whole > 0) {
@@ -157,14 +154,14 @@ function oneByOne(
   return values.finish();
 }
 
-/** How many points each row stands for, where a bucket says so. Tags, which are text, may be called the same. */
+/** How many points each row stands for, if a bucket says so. A tag may have the same name, but is text. */
 function pointsOf({ schema, columns }: Batch): FlatColumn | undefined {
   const at = indexOf(schema, pooledPoints);
   const column = at < 0 ? undefined : columns[at];
   return column?.form === "flat" && column.kind === "int" ? column : undefined;
 }
 
-/** A column that an operation needs and a table does not have; names those that are there. */
+/** The error for a column that an operation needs and a table does not have; it names those that are there. */
 export function missingColumn(operation: string, label: string, schema: Schema): FluxError {
   const there = schema.map((spec) => spec.label).join(", ");
   return new FluxError("failed precondition", `${operation}: column "${label}" does not exist`, {

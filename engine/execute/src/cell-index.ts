@@ -18,11 +18,11 @@ import { textRanks } from "./text-order.ts";
 import { translate } from "./translate.ts";
 
 /**
- * Numbers the distinct cells of one label from 0, over all batches: cells are compared as numbers
- * from then on. Cells of different kinds differ; two nulls of one kind are the same.
+ * Numbers the distinct cells of one label from 0, over all batches, so that they can be compared as numbers. Cells of
+ * different kinds are different; nulls of one kind are the same.
  */
 export class CellIndex {
-  /** Of each number: its kind, and its place among the cells of that kind; -1 for null. */
+  /** The kind of each number's cell, and its place among the cells of that kind; -1 for null. */
   readonly #kinds: ColumnKind[] = [];
   readonly #places: number[] = [];
   readonly #nulls = new Map<ColumnKind, number>();
@@ -56,7 +56,7 @@ export class CellIndex {
         return real.kind === "bool" ? this.#bools(real, codes) : this.#numbers(real, codes);
     }
   }
-  /** For each number, its place in the order of cells. */
+  /** The rank of each number's cell in the order of cells. */
   *ranks(): Steps<Uint32Array> {
     const ranks = new Uint32Array(this.size);
     let before = 0;
@@ -124,7 +124,7 @@ export class CellIndex {
   }
   #bools({ data, valid }: BoolColumn, codes: Uint32Array): void {
     const store = this.#store("bool");
-    // The numbers of false, true and null, once they are seen.
+    // The numbers of false, true and null; -1 until they occur.
     const known = new Int32Array(3).fill(-1);
     for (let row = 0; row < data.length; row++) {
       if (valid === undefined) row = translate({ numbers: data, into: codes }, known, row);
@@ -219,7 +219,7 @@ class WordIndex {
   #high = new Uint32Array(16);
   #slots = new Int32Array(32).fill(-1);
   size = 0;
-  /** What the owner calls each word. */
+  /** The number that the owner gave to each word. */
   readonly numbers: number[] = [];
 
   low(place: number): number {
@@ -231,7 +231,7 @@ class WordIndex {
   is(place: number, low: number, high: number): boolean {
     return this.#low[place] === low && this.#high[place] === high;
   }
-  /** The place of a word, added when it is new. */
+  /** The place of a word, which is added if it is new. */
   placeOf(low: number, high: number): number {
     const mask = this.#slots.length - 1;
     let slot = hashOf(low, high) & mask;
@@ -314,17 +314,17 @@ function doubled(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return larger;
 }
 
-/** Pairs of numbers below these have their number in a list. */
+/** Pairs of smaller numbers are looked up in a list. */
 const listedLeft = 4096;
 const listedRight = 256;
 
 /**
- * Numbers pairs of numbers: what makes a group of the cells of several columns. Runs of equal
- * pairs, as sorted series have them, cost one comparison.
+ * Numbers pairs of numbers, which makes one number of the cells of several columns. A run of equal pairs, as sorted
+ * series have them, costs one comparison for each.
  */
 export class PairIndex {
   readonly #words = new WordIndex();
-  /** Of small numbers: the pair's number at `left * listedRight + right`; -1: it has none yet. */
+  /** For small numbers the pair's number, at `left * listedRight + right`; -1: it has none yet. */
   #listed = new Int32Array(16 * listedRight).fill(-1);
 
   /** How many pairs there are. */
@@ -355,8 +355,7 @@ export class PairIndex {
       if (left[i] !== lastLeft || right[i] !== lastRight) {
         lastLeft = left[i];
         lastRight = right[i];
-        // Equal series come with equal pairs in the same order: the next one is often the next
-        // number.
+        // Series often have the same pairs in the same order: then the next pair has the next number.
         const next = last + 1;
         const follows = next < words.size && words.is(next, lastLeft, lastRight);
         last = follows ? next : words.placeOf(lastLeft, lastRight);

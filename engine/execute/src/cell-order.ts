@@ -19,10 +19,10 @@ export interface Ordering {
 /** The order of two rows of a batch. */
 export type Compare = (a: number, b: number) => number;
 
-/** A column as it is compared: lazy texts are made real, and what is one for a table says nothing. */
+/** A column as it is compared: lazy texts must have been made real. */
 export type Cells = Exclude<FlatColumn, { form: "lazy" }>;
 
-/** The columns that tell rows of a table apart. */
+/** The columns of an ordering in which rows of one table can differ. */
 export function comparedColumns(batch: Batch, { columns }: Ordering): Cells[] {
   return columns.flatMap((at) => {
     const column = batch.columns[at];
@@ -30,7 +30,7 @@ export function comparedColumns(batch: Batch, { columns }: Ordering): Cells[] {
   });
 }
 
-/** The order of the rows by one column: nulls come first in both directions. */
+/** The order of rows by one column. Nulls come first, also where it descends. */
 export function cellOrder(column: Cells, descending: boolean): Compare {
   const order =
     column.form !== "flat"
@@ -87,11 +87,11 @@ const wholeOrder =
     return left === right ? low[2 * a] - low[2 * b] : left < right ? -1 : 1;
   };
 
-/** 64-bit numbers by halves, the lower one first: until a loop is compiled well, each bigint would be an object. */
+/** 64-bit numbers by halves, the lower one first: until a loop is optimized, each bigint in it is an object. */
 export interface Halves {
   readonly high: Int32Array;
   readonly low: Uint32Array;
-  /** What makes upper halves of unsigned numbers signed ones in the same order. */
+  /** Turns the upper halves of unsigned numbers into signed ones of the same order, by xor. */
   readonly flip: number;
 }
 

@@ -1,20 +1,17 @@
 import type { Steps } from "@tocsin/platform/host";
 
-/** So many values a digit has. */
+/** How many values a digit can have. */
 export const digits = 65_536;
-/** So many numbers are moved in a step. */
+/** Numbers that are moved in one step. */
 const movesPerStep = 262_144;
 
-/**
- * Sorts numbers of things by what each has, 16 bits at a time and the least significant ones first;
- * things with equal digits keep their order.
- */
+/** A radix sort of things by a number of each, 16 bits at a time from the least significant on. It is stable. */
 export class DigitSorter {
   order: Uint32Array<ArrayBuffer>;
   #other: Uint32Array<ArrayBuffer>;
   readonly #counts: Uint32Array;
 
-  /** `room`: as many words as there are things, and 65,536 more, which others used before. */
+  /** `room`: memory to be used again, for as many numbers as there are things, and for `digits` counts. */
   constructor(
     order: Uint32Array<ArrayBuffer>,
     room = {
@@ -50,7 +47,7 @@ export class DigitSorter {
     this.order = to;
     this.#other = from;
   }
-  /** All 64 bits of numbers in two halves. `varying`: bits that are not the same in all of them. */
+  /** Passes by all 64 bits of numbers in two halves. `varying`: the bits that are not the same in all of them. */
   *word(
     low: Uint32Array,
     high: Uint32Array,

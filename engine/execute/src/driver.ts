@@ -14,23 +14,23 @@ import { MemoryGuard } from "./memory-guard.ts";
 import type { Profiler } from "./profiler.ts";
 import { Station } from "./station.ts";
 
-/** Who takes the rows of one result. `push` may give a promise: the driver waits for it. */
+/** Takes the rows of one result. The driver waits for promises that it gives. */
 export interface ResultSink {
   push(batch: Batch): void | Promise<void>;
   finish(): void | Promise<void>;
   fail(error: FluxError): void;
-  /** For sinks that keep rows: about how many bytes of them, and who they are. */
+  /** For sinks that hold rows: about how many bytes, and their name in messages. */
   readonly held?: () => number;
   readonly keeper?: string;
 }
 
-/** What a step of the plan passed on: how many rows, and which columns any of them had. */
+/** How many rows a step of the plan has passed on, and which columns any of them had. */
 export interface Passed {
   readonly rows: number;
   readonly labels: ReadonlySet<string>;
 }
 
-/** What a whole execution shares; the rest of `OperatorContext` is made per node. */
+/** What a whole execution shares; the rest of `OperatorContext` is made for each node. */
 export type ExecutionContext = Omit<
   OperatorContext,
   "node" | "wanted" | "wantedCells" | "badRow" | "report"
@@ -41,9 +41,8 @@ export type ExecutionContext = Omit<
 };
 
 /**
- * Runs a plan: pushes every source's batches through the operators to the sinks. Results fail one by
- * one: an error reaches only those that stand on it. Rejects only when the run is aborted. Gives what
- * each node passed on.
+ * Runs a plan: pushes the batches of every source through the operators to the sinks. An error reaches only the
+ * results that depend on it. Rejects only if the run is aborted. Gives what each node has passed on.
  */
 export async function execute(
   plan: LogicalPlan,
@@ -102,7 +101,7 @@ function startOperator(node: LogicalNode, station: Station, context: OperatorCon
   }
 }
 
-/** What was found out about a plan's nodes before it runs. */
+/** What is known of a plan's nodes before it runs. */
 interface Facts {
   readonly safe: ReadonlySet<LogicalNode>;
   readonly columns: ReadonlyMap<LogicalNode, ColumnNames>;
@@ -143,12 +142,12 @@ async function runSource(station: Station, source: Source, pump: Pump): Promise<
   await pump.run();
 }
 
-/** Thrown into a source to stop it when every result that reads it has failed. */
+/** Thrown into a source to stop it once every result that reads it has failed. */
 class NobodyReads extends Error {}
 
-/** Lets stations work on what they queued, and others into the event loop. */
+/** Lets stations work on what they have queued, and gives others turns of the event loop. */
 class Pump {
-  /** Stations that queue, inputs before their readers; of each, those that stand on it. */
+  /** Stations that queue, inputs before their readers; and for each of them those that depend on it. */
   readonly #busy: readonly Station[];
   readonly #onward = new Map<Station, readonly Station[]>();
   readonly #context: ExecutionContext;
@@ -172,7 +171,7 @@ class Pump {
   get aborted(): boolean {
     return this.#context.signal?.aborted === true;
   }
-  /** Each station in turn; after each of its steps those that stand on it. */
+  /** Lets each station work in turn, and after each of its steps those that depend on it. */
   async run(stations: readonly Station[] = this.#busy): Promise<void> {
     for (const one of stations) await one.work(() => this.run(this.#onward.get(one)));
     const { loop } = this.#context.host;
@@ -185,8 +184,8 @@ class Pump {
 }
 
 /**
- * Nodes from which every path onward is row-wise up to a delivery. A bad row there concerns no other
- * row, so it is reported and leaves; anywhere else a result would silently lack it.
+ * Nodes from which every path onward is row-wise up to a delivery. A bad row there concerns no other row, so that it
+ * is reported and left out; anywhere else a result would silently lack it.
  */
 function rowwiseToDelivery(
   plan: LogicalPlan,
@@ -207,7 +206,7 @@ function rowwiseToDelivery(
   return safe;
 }
 
-/** Writing a row as text takes some microseconds. */
+/** Rows that a sink takes at a time: writing one as text takes some microseconds. */
 const sinkRows = pieceRows / 2;
 
 class SinkOperator {

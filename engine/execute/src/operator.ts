@@ -24,16 +24,16 @@ export interface OperatorContext {
   readonly now: bigint;
   /** The node that this operator was made for. */
   readonly node: LogicalNode;
-  /** Columns of its rows that anybody reads beside the group key: a source may leave out others. */
+  /** Columns of its rows that are read, beside those of the group key: a source may leave out others. */
   readonly wanted: ColumnNames;
-  /** Of these, the columns whose cells anybody looks at: a source may leave others blank. */
+  /** Of these, the columns whose cells are looked at: a source may leave others blank. */
   readonly wantedCells: ColumnNames;
   /**
-   * Present when every path onward is row-wise up to a delivery: a bad row is reported here and leaves
-   * the stream. Absent: throw, and the results that stand on this operator fail.
+   * Takes a bad row, which leaves the stream. Present if every path onward is row-wise up to a delivery. Absent:
+   * throw, and the results that depend on this operator fail.
    */
   readonly badRow: ((bad: BadRow) => void) | undefined;
-  /** A bad row that stays in the stream in another form (a failing `mapFn`), or was left out by design. */
+  /** Takes a bad row that stays in the stream in another form (a failing `mapFn`), or is left out by design. */
   readonly report: (bad: BadRow) => void;
 }
 
@@ -43,25 +43,24 @@ export interface Outlet {
 }
 
 /**
- * A running step of a plan. `push` and `finish` are called from one thread, in order, and must not wait;
- * `port` says which input they come from. `finish` on the last port means that the operator has pushed
- * all it has, unless it has `work`.
+ * A running step of a plan. `push` and `finish` are called in order and must not wait; `port` says for which input.
+ * After `finish` on the last port the operator has pushed all it has, unless it has `work` or `steps`.
  */
 export interface Operator {
   push(batch: Batch, port: number): void;
   finish(port: number): void;
   /**
-   * For operators that wait for the outside: does what `push` and `finish` queued. Called after each
-   * batch and after the end. Where it computes for long, it awaits `turn` every few milliseconds: the
-   * readers work on what was pushed.
+   * For operators that wait for the outside: does what `push` and `finish` have queued. Called after each batch and
+   * after the end. Long computations await `turn` every few milliseconds, in which the readers work on what was
+   * pushed.
    */
   work?(turn: () => Promise<void>): Promise<void>;
   /**
-   * For operators that compute for long: does what `push` and `finish` queued, in steps of a few
-   * milliseconds. Called as `work`; after each step the readers work on what was pushed.
+   * For operators that compute for long: does what `push` and `finish` have queued, in steps of a few milliseconds.
+   * Called like `work`; after each step the readers work on what was pushed.
    */
   steps?(): Steps;
-  /** For operators that hold rows: about how many bytes of them. Asked when memory becomes scarce. */
+  /** For operators that hold rows: about how many bytes. Asked when memory becomes scarce. */
   held?(): number;
 }
 
@@ -70,16 +69,16 @@ export interface Source {
   run(push: (batch: Batch) => Promise<void>): Promise<void>;
 }
 
-/** What an operator declares beside what every node does. */
+/** What kinds with an operator declare beside what all kinds do. */
 export interface Properties<Spec> extends NodeKind<Spec> {
   /**
-   * Rows of a table come out in the order in which they came in, with the same values in the columns
-   * that they may be sorted by; rows may leave. Tables of one row are always so.
+   * The rows of a table come out in the order in which they came in, with the same values in the columns that they may
+   * be sorted by; some may be left out.
    */
   readonly keepsOrder?: boolean;
-  /** Makes one row of each table: its key, and what it made of the column that the spec names. */
+  /** Makes one row of each table: its key, and what it makes of the column that the spec names. */
   readonly makesOneRow?: boolean;
-  /** Knows rows that stand for several points: the column `pooledPoints` says for how many. */
+  /** Accepts rows that stand for several points; the column `pooledPoints` says for how many. */
   readonly pooled?: boolean;
 }
 

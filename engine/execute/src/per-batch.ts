@@ -10,8 +10,8 @@ export function operatorKind<Spec>(
 }
 
 /**
- * A kind whose operator turns each batch into at most one batch, on its own. The function keeps
- * `tableEnds` and `open` true; it gives undefined when nothing is left.
+ * A kind whose operator turns each batch by itself into at most one. The function sees to it that `tableEnds` and
+ * `open` are right, and gives undefined if nothing is left.
  */
 export function perBatchKind<Spec>(
   properties: Properties<Spec>,

@@ -3,15 +3,15 @@ import type { Steps } from "@tocsin/platform/host";
 import type { Operator, Outlet } from "./operator.ts";
 
 /**
- * So many rows are passed on at a time: a function that takes a microsecond for each holds the event
- * loop for as long as the driver means to, and what is done once a batch does not show.
+ * The most rows that are passed on at a time. A function that takes a microsecond for each holds the event loop for as
+ * long as the driver allows, and what is done once for each batch does not matter.
  */
 export const pieceRows = 16_384;
 
-/** Batches as they are made; undefined: nothing yet, and a good moment to let others in. */
+/** Batches as they are made; undefined: there is none yet, and others may have a turn. */
 export type Batches = Iterable<Batch | undefined>;
 
-/** Passes batches on, cut so that no reader works for long at a time. */
+/** Passes batches on in pieces, so that no reader works for long at a time. */
 export function* pushing(out: Outlet, batches: Batches): Steps {
   for (const batch of batches) {
     if (batch === undefined) yield;
@@ -23,9 +23,7 @@ export function* pushing(out: Outlet, batches: Batches): Steps {
   }
 }
 
-/**
- * An operator that passes nothing on before all its inputs have ended; `batches` is called once, then.
- */
+/** An operator that passes nothing on before all its inputs have ended. Then `batches` is called, once. */
 export function atEnd(
   out: Outlet,
   push: (batch: Batch, port: number) => void,

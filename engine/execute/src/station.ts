@@ -7,7 +7,7 @@ import type { MemoryGuard } from "./memory-guard.ts";
 import type { Profiler, Worker } from "./profiler.ts";
 import { pieceRows } from "./pushing.ts";
 
-/** What all stations of an execution share. */
+/** What the stations of an execution share. */
 interface Surroundings {
   readonly loop: Loop;
   readonly guard: MemoryGuard;
@@ -23,15 +23,14 @@ interface Reader {
 const schemasKept = 64;
 
 /**
- * A node at work: passes its operator's rows to all who read them, and keeps an error from crossing
- * to results that do not stand on it.
+ * A node at work: passes its operator's rows to all readers, and keeps errors from results that do not depend on it.
  */
 export class Station implements Outlet {
   readonly node: LogicalNode | undefined;
   readonly #readers: Reader[] = [];
   operator: Operator | undefined;
   failed: FluxError | undefined;
-  /** What people call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly #loop: Loop;
   readonly #profiler: Profiler | undefined;
@@ -39,9 +38,9 @@ export class Station implements Outlet {
   #openPorts: number;
   #ended = false;
   #received = 0;
-  /** Work on what came at the end, of which some is left. */
+  /** What is left of the work that the end of the input has queued. */
   #steps: Steps | undefined;
-  /** Rows that this step has passed on, and their columns: what explains silence at the end of a run. */
+  /** How many rows this step has passed on. With their columns they explain silence at the end of a run. */
   rows = 0;
   readonly #labels = new Set<string>();
   #schemas: Schema[] = [];
@@ -59,14 +58,14 @@ export class Station implements Outlet {
   get held(): number {
     return this.failed === undefined && !this.#ended ? (this.operator?.held?.() ?? 0) : 0;
   }
-  /** As profiles name it. */
+  /** What profiles know it by. */
   get #worker(): Worker {
     return this.node ?? this.name;
   }
   addReader(station: Station, port: number): void {
     this.#readers.push({ station, port });
   }
-  /** Whether anybody is still interested in this station's rows. */
+  /** Whether anybody still reads this station's rows. */
   get wanted(): boolean {
     return (
       this.failed === undefined && this.#readers.some(({ station }) => station.failed === undefined)
@@ -89,13 +88,13 @@ export class Station implements Outlet {
     if (batch.rows > 0 && batch.schema !== this.#schemas.at(-1)) this.#seen(batch.schema);
     for (const { station, port } of this.#readers) station.receive(batch, port);
   }
-  /** Columns that any of the rows had. */
+  /** The columns that any of its rows had. */
   get labels(): ReadonlySet<string> {
     for (const schema of this.#schemas) for (const { label } of schema) this.#labels.add(label);
     this.#schemas = [];
     return this.#labels;
   }
-  /** Only kept: most runs never ask, and then the columns need not be gone through. */
+  /** Keeps a schema as it is: most runs never ask for the columns. */
   #seen(schema: Schema): void {
     this.#schemas.push(schema);
     if (this.#schemas.length > schemasKept) void this.labels;
@@ -132,13 +131,13 @@ export class Station implements Outlet {
     if (this.#openPorts > 0) return;
     if (!this.busy || (this.#isSmall && this.#stepAtOnce(() => this.#loop.due()))) this.ended();
   }
-  /** Whether what the operator queues is so little that it is done at once. */
+  /** Whether the operator queues so little that it is done at once. */
   get #isSmall(): boolean {
     return this.#received <= pieceRows && this.operator?.work === undefined;
   }
   /**
-   * Does what the operator queued, unless it is `tooLong`: rows that meet in a join make many of few.
-   * True: nothing is left.
+   * Does what the operator has queued until it gets `tooLong`, as a join makes many rows of few. True: nothing is
+   * left.
    */
   #stepAtOnce(tooLong: () => boolean): boolean {
     this.#steps = this.operator?.steps?.();
@@ -146,13 +145,13 @@ export class Station implements Outlet {
       if (!this.#step(this.#steps)) this.#steps = undefined;
     return this.#steps === undefined && this.failed === undefined;
   }
-  /** Whether its operator queues what it is given: `work` does it. */
+  /** Whether its operator queues what it is given, for `work`. */
   get busy(): boolean {
     return this.operator?.work !== undefined || this.operator?.steps !== undefined;
   }
   /**
-   * Does what the operator queued; ends the station when its inputs have ended. `between` is awaited
-   * after each step; what it throws ends the run.
+   * Does what the operator has queued, and ends the station if its inputs have ended. Awaits `between` after each
+   * step; what that throws ends the run.
    */
   async work(between: () => Promise<void>): Promise<void> {
     if (this.failed !== undefined || this.#ended || !this.busy) return;
@@ -171,7 +170,7 @@ export class Station implements Outlet {
     while (steps !== undefined && this.#step(steps)) await between();
     if (this.failed === undefined && this.#openPorts === 0) this.ended();
   }
-  /** One step; false: there is no other. */
+  /** Takes one step. False: there is no other. */
   #step(steps: Steps): boolean {
     if (!this.wanted) return false;
     this.#profiler?.enter(this.#worker);
@@ -184,24 +183,24 @@ export class Station implements Outlet {
       this.#profiler?.leave();
     }
   }
-  /** All rows have been pushed: tells the readers. */
+  /** Tells the readers that all rows have been pushed. */
   ended(): void {
     if (this.#ended) return;
     this.#ended = true;
     for (const { station, port } of this.#readers) station.end(port);
   }
-  /** This station and all that stand on it give no result. The first error is kept. */
+  /** Fails this station and all that depend on it. Only the first error counts. */
   fail(error: unknown): void {
     if (this.failed !== undefined) return;
     this.failed = asFluxError(error).placed(this.node?.at);
-    // What it holds is of no use any more.
+    // Lets go of what it holds.
     this.operator = undefined;
     this.#steps = undefined;
     for (const { station } of this.#readers) station.fail(this.failed);
   }
 }
 
-/** What evaluation threw, as an error for people. Anything unforeseen is told as Tocsin's own fault. */
+/** What evaluation threw, as an error for people. Anything unforeseen is a fault of Tocsin's. */
 export function asFluxError(error: unknown): FluxError {
   if (error instanceof FluxError) return error;
   if (error instanceof RangeError && error.message.includes("call stack")) {

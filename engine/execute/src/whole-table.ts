@@ -3,7 +3,7 @@ import type { Steps } from "@tocsin/platform/host";
 import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from "./operator.ts";
 import { operatorKind } from "./per-batch.ts";
 
-/** Hands over whole tables: pieces of one table that came in several batches are put together. */
+/** Hands over whole tables, put together where they came in several batches. */
 export class TableCollector {
   readonly #take: (table: Table) => void;
   #pieces: Table[] = [];
@@ -25,7 +25,7 @@ export class TableCollector {
   }
 }
 
-/** What a whole-table operator does with one table: gives the tables that it becomes, in steps where that takes long. */
+/** Turns one table into others, in steps if that takes long. */
 export type TableChange = (table: Table) => Table | readonly Table[] | Steps<Table> | undefined;
 
 function isSteps(given: ReturnType<TableChange>): given is Steps<Table> {
@@ -33,8 +33,8 @@ function isSteps(given: ReturnType<TableChange>): given is Steps<Table> {
 }
 
 /**
- * A kind whose operator sees one whole table after the other. The tables that `change` gives must
- * have keys that no other table of the stream has (use `regroupKind` where keys change).
+ * A kind whose operator sees one whole table after the other. The tables that its change gives must have keys that no
+ * other table of the stream has.
  */
 export function wholeTableKind<Spec>(
   properties: Omit<Properties<Spec>, "rowwise">,
