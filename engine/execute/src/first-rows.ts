@@ -13,8 +13,8 @@ import { type TextLimit, TextSkip } from "./text-limit.ts";
 import { textPrefixes } from "./text-prefixes.ts";
 
 /**
- * What is known of the tables of a batch: rows whose most important column has a number behind `of` are
- * not among the first, because so many came in earlier batches. `note` hears of narrower ones.
+ * What earlier batches say of the tables of a batch: a row whose most important column is behind the limit that `of`
+ * gives is not among the first, as enough others are before it. `note` is told of narrower limits.
  */
 export interface Limits {
   readonly of: (table: number) => Limit | undefined;
@@ -39,7 +39,7 @@ export function firstRows(
   return rowsInOrder(batch, order, { most, inOrder: (a, b) => compare(a, b) || a - b, limits });
 }
 
-/** The last `most` rows of each table in an order, in this order. */
+/** The last `most` rows of each table in an order, themselves in that order. */
 export function lastRows(batch: Batch, ordering: Ordering, most: number): SomeRows {
   const order = orderOf(batch, ordering, true);
   const byKeys = most * 8 < batch.rows ? undefined : keyOrder(batch, ordering);
@@ -64,7 +64,7 @@ function rowsInOrder(
     const from = tableStart(batch, table);
     const to = batch.tableEnds[table];
     const heap = new LastFirst(rows.subarray(count), most, inOrder);
-    // Of rows in the opposite order each would come before all so far: those are taken from the end.
+    // In rows of the opposite order each would come before all others so far, so they are taken from the end.
     const backwards = to - from > most && mostDescend(from, to, inOrder);
     const step = backwards ? -1 : 1;
     const end = backwards ? from - 1 : to;
@@ -76,7 +76,7 @@ function rowsInOrder(
       if (row === end) break;
       if (next !== undefined && order.tieIsBehind(row, heap.last, next)) {
         const tied = order.tied(row + step, end, step, heap.last);
-        // All of these, or some: whoever follows is looked at anew.
+        // These may not be all: the next row is looked at again.
         row = (order.next?.skip(row + step, tied, step, next) ?? row + step) - step;
         continue;
       }
@@ -93,10 +93,10 @@ function rowsInOrder(
   return { rows, ends };
 }
 
-/** So many rows are compared to see where the first ones may be. */
+/** How many pairs of rows are compared to see which way they go. */
 const rowsCompared = 16;
 
-/** Whether rows of the second half come before those of the first half more often than not. */
+/** Whether rows of the second half mostly come before those of the first half. */
 function mostDescend(from: number, to: number, inOrder: Compare): boolean {
   const half = (to - from) >> 1;
   const step = Math.max(1, Math.floor(half / rowsCompared));
@@ -105,7 +105,7 @@ function mostDescend(from: number, to: number, inOrder: Compare): boolean {
   return sum < 0;
 }
 
-/** A heap of the first rows so far, the last of them at its root: most others are left out at once. */
+/** A heap of the first rows so far with the last of them at its root, so that most others are ruled out at once. */
 class LastFirst {
   readonly #rows: Uint32Array;
   readonly #most: number;
@@ -117,11 +117,11 @@ class LastFirst {
     this.#most = most;
     this.#compare = compare;
   }
-  /** The last of the rows so far, once there are `most`. */
+  /** The last of the rows so far, if there are `most`. */
   get last(): number {
     return this.#rows[0];
   }
-  /** Whether the row is among the first so far. */
+  /** Takes a row, if it is among the first so far; whether it is. */
   offer(row: number): boolean {
     const rows = this.#rows;
     if (this.size < this.#most) {
@@ -149,20 +149,20 @@ class LastFirst {
   }
 }
 
-/** An order of rows, and how its most important column passes over rows. */
+/** An order of rows, and how rows are passed over by its most important column. */
 interface Order extends Passing {
   readonly compare: Compare;
-  /** Whether numbers mean the same in other batches. */
+  /** Whether limits hold for other batches, too. */
   readonly lasting: boolean;
-  /** How the next column does it, of rows that are equal in the first one. */
+  /** How rows that are equal in the first column are passed over by the next. */
   readonly next: Passing | undefined;
   /** Whether a row is equal to another in the first column, and behind a limit in the next. */
   readonly tieIsBehind: (row: number, other: number, limit: Limit) => boolean;
-  /** Behind the rows from `row` on, or some of them, that are equal to another one in the first column. */
+  /** The end of the rows from `row` on that equal another one in the first column, or of the first of them. */
   readonly tied: (row: number, end: number, step: number, other: number) => number;
 }
 
-/** Without ranks of texts: for those who compare few of them. `backwards`: what comes last comes first. */
+/** The order by comparing cells, without ranks of texts: few rows are compared. `backwards`: the reverse order. */
 function orderOf(batch: Batch, ordering: Ordering, backwards: boolean): Order {
   const descending = ordering.descending !== backwards;
   const columns = comparedColumns(batch, ordering);
@@ -179,7 +179,7 @@ function orderOf(batch: Batch, ordering: Ordering, backwards: boolean): Order {
       lasting: false,
     };
   const numbers = (column: Cells): Passing | undefined =>
-    // Who passes over rows takes those without a value to come first.
+    // Passing over rows takes nulls to come first.
     backwards && column.valid !== undefined ? undefined : passing(column, descending);
   const shared = ties(orders[0], second && numbers(second));
   if (first.form === "plain" && first.valid === undefined) {
@@ -195,7 +195,7 @@ function orderOf(batch: Batch, ordering: Ordering, backwards: boolean): Order {
     return { compare: chained(orders), ...passesNone, ...shared, lasting: false };
   const prefixes = textPrefixes(first, ordering.descending ? Infinity : -1);
   const sign = descending ? -1 : 1;
-  // Of two without a value the difference would be no number.
+  // Nulls are infinite here, and the difference of two would be NaN.
   const byPrefix: Compare = (a, b) =>
     prefixes[a] === prefixes[b] ? 0 : sign * (prefixes[a] - prefixes[b]);
   return {
@@ -209,7 +209,7 @@ function orderOf(batch: Batch, ordering: Ordering, backwards: boolean): Order {
 
 const passesNone: Passing = { skip: (row) => row, limit: () => 0 };
 
-/** So many rows are looked at for ties: most of them may have to be looked at again. */
+/** Rows that are looked at for ties at once, most of which may have to be looked at again. */
 const tiesAtOnce = 64;
 
 const ties = (order: Compare, next?: Passing): Pick<Order, "next" | "tieIsBehind" | "tied"> => ({

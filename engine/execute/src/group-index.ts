@@ -6,14 +6,14 @@ import { counted, DigitSorter, sortedBy } from "./digit-sort.ts";
 import { translate } from "./translate.ts";
 
 const groupsPerStep = 65_536;
-/** Fewer groups are sorted by comparing: counting goes through all digits there are. */
+/** Fewer groups are sorted by comparing, as a radix sort goes through all possible digits. */
 const countedGroups = 1024;
 
-/** Keys with the same labels: their cells' numbers, paired up label by label, number the groups. */
+/** Keys with the same labels. Pairing the numbers of their cells, label by label, gives the numbers of groups. */
 interface Signature {
   readonly labels: readonly string[];
   readonly pairs: readonly PairIndex[];
-  /** Group of each number that the last pairing gives; -1 until it is seen. */
+  /** The group of each number that the last pairing gives; -1: it has not occurred. */
   groups: Int32Array;
 }
 
@@ -24,19 +24,18 @@ export interface Grouped {
 }
 
 /**
- * Numbers group keys from 0 in the order in which they come. Keys are compared as numbers, label by
- * label, never as text.
+ * Numbers group keys from 0 in the order in which they come. Compares keys as numbers, label by label, never as text.
  */
 export class GroupIndex {
   readonly #cells = new Map<string, CellIndex>();
   readonly #signatures = new Map<string, Signature>();
-  /** Of each group: its signature, and the number that its cells have there. */
+  /** The signature of each group, and the number of its cells there. */
   readonly #group: { readonly signature: Signature; readonly id: number }[] = [];
 
   get size(): number {
     return this.#group.length;
   }
-  /** The groups of a batch's tables, or rows where not all key columns are the same in a table. */
+  /** The groups of a batch's tables, or of its rows if a key column can differ within a table. */
   groupsOf(batch: Batch, isKey: (spec: ColumnSpec) => boolean): Grouped {
     const key = batch.schema.flatMap((spec, i) =>
       isKey(spec) ? [{ label: spec.label, at: i }] : [],
@@ -80,7 +79,7 @@ export class GroupIndex {
     }
     return sorter.order;
   }
-  /** The key column `spec` of a batch whose tables are these groups, all with the same labels. */
+  /** The key column `spec` of a batch whose tables are these groups, which must have the same labels. */
   column(spec: ColumnSpec, groups: Uint32Array): Column {
     const cells = this.#cells.get(spec.label);
     if (cells === undefined || groups.length === 0)
@@ -149,14 +148,14 @@ export class GroupIndex {
   }
 }
 
-/** The same numbers, and -1 from their end to `at` at least. */
+/** The same numbers with room for `at`, filled up with -1. */
 function roomFor(numbers: Int32Array, at: number): Int32Array {
   const larger = new Int32Array(Math.max(at + 1, numbers.length * 2)).fill(-1, numbers.length);
   larger.set(numbers);
   return larger;
 }
 
-/** What each table has, once for each of its rows. */
+/** A number for each table, repeated for each of its rows. */
 export function perRow(perTable: Uint32Array, batch: Batch): Uint32Array<ArrayBuffer> {
   const codes = new Uint32Array(batch.rows);
   let row = 0;

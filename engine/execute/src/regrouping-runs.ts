@@ -14,23 +14,23 @@ import {
 import type { GroupIndex } from "./group-index.ts";
 import { nullColumn } from "./null-column.ts";
 
-/** A batch whose tables or rows have found their groups. */
+/** A batch, and the groups of its tables or rows. */
 export interface Piece {
   readonly batch: Batch;
-  /** One number a table when `byTable`, else one a row. */
+  /** A group for each table if `byTable`, otherwise for each row. */
   readonly groups: Uint32Array;
   readonly byTable: boolean;
   /** The number of its schema. */
   readonly source: number;
 }
 
-/** Shorter runs are copied end to end: a batch of its own costs more than copying so many rows. */
+/** Shorter runs are copied: a batch for each would cost more than copying so many rows. */
 const runRows = 1024;
-/** Rows of a batch are put group by group when each group has so many of them, or there are few. */
+/** The rows of a batch are put together group by group if groups have so many rows on average, or are so few. */
 const rowsPerGroup = 64;
 const fewGroups = 32;
 
-/** Rows of one piece that come one after the other in the result: those of the tables `from .. to`. */
+/** The tables `from .. to` of a piece, whose rows follow each other in the result, too. */
 interface Stretch {
   readonly piece: Piece;
   from: number;
@@ -41,14 +41,14 @@ interface Stretch {
 interface Outcome {
   /** The columns of the tables of a group. */
   readonly schemaOf: (group: number) => Schema;
-  /** Where each group stands among the groups of the result. */
+  /** The place of each group among those of the result. */
   readonly places: Uint32Array;
   readonly index: GroupIndex;
 }
 
 /**
- * The tables of pieces in the order of their groups, without copying: batches share the memory of the
- * pieces. Undefined: rows lie in runs that are too short for that.
+ * The tables of pieces in the order of their groups, in batches that share the memory of the pieces. Undefined: the
+ * runs of rows are too short for that.
  */
 export function sharedRuns(
   pieces: readonly Piece[],
@@ -60,7 +60,7 @@ export function sharedRuns(
   return stretches === undefined ? undefined : batchesOf(stretches, outcome);
 }
 
-/** Tables of all pieces in the order of their groups; undefined: in more than `most` stretches. */
+/** The tables of all pieces in the order of their groups. Undefined: they are more than `most` stretches. */
 function stretchesOf(
   pieces: readonly Piece[],
   { places, schemaOf }: Outcome,
@@ -77,7 +77,7 @@ function stretchesOf(
       last.to = table + 1;
       continue;
     }
-    // An empty table says nothing beside others of its group.
+    // An empty table adds nothing to others of its group.
     const empty = tableStart(piece.batch, table) === piece.batch.tableEnds[table];
     if (empty && last !== undefined && lastGroup(last) === piece.groups[table]) continue;
     last = { piece, from: table, to: table + 1 };
@@ -129,7 +129,7 @@ function* batchesOf(stretches: readonly Stretch[], { schemaOf, index }: Outcome)
   }
 }
 
-/** Neighbours of one group are one table. */
+/** The groups and ends of the tables `from .. to`, in which neighbours of one group are one table. */
 function merged(
   { batch, groups }: Piece,
   from: number,
@@ -161,17 +161,16 @@ function cellsBetween(
   return expand({ ...column, values: slice(column.values, from, to) }, tableEnds);
 }
 
-/** Puts the rows of each group of a batch together. */
+/** Puts the rows of each group within a batch together. */
 export class GroupGatherer {
-  /** The number of each group in the batch at hand; -1 of those that are not in it. */
+  /** The number of each group in the batch at hand; -1: it is not in it. */
   #localOf = new Int32Array(64).fill(-1);
   /** Numbers of the rows of the batch at hand, and their order by them: the same memory for each batch. */
   #room = { locals: new Uint32Array(0), rows: new Uint32Array(0) };
 
   /**
-   * A piece whose rows have groups, with the rows of each group together, as tables of it; the piece as it
-   * is when its groups are small. `groupCount`: all groups are below; `wanted`: whether a column of the
-   * schema is needed.
+   * The piece with the rows of each group put together as a table; the same piece if its groups are too small for
+   * that. `groupCount`: how many groups there are; `wanted`: whether a column is needed.
    */
   gathered(piece: Piece, groupCount: number, wanted: (label: string) => boolean): Piece {
     const { batch, groups, byTable, source } = piece;
@@ -204,26 +203,26 @@ export class GroupGatherer {
       };
     const room = this.#room.locals.subarray(0, groups.length);
     const { locals, ends, count, inOrder } = numbered({ groups, localOf, order, locals: room });
-    // Only what was written is cleared: there may be far more groups than rows in a batch.
+    // Clears only what was written, as there may be far more groups than rows in a batch.
     for (let local = 0; local < order.length; local++) localOf[order[local]] = -1;
     if (count < 0) return undefined;
     return { locals, order: order.subarray(0, count), ends: ends.subarray(0, count), inOrder };
   }
 }
 
-/** The groups of one batch, numbered anew as they come. */
+/** The groups of one batch, numbered in the order in which they occur. */
 interface LocalGroups {
-  /** One number a row. */
+  /** The number of each row's group. */
   readonly locals: Uint32Array;
   /** The group of each number. */
   readonly order: Uint32Array;
   /** Where the rows of each number end once they are together. */
   readonly ends: Uint32Array;
-  /** Whether they are together as they lie. */
+  /** Whether they are together already. */
   readonly inOrder: boolean;
 }
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 
 /** Numbers the groups of rows; `count` is -1 when there are more than `order` has room for. */
@@ -241,7 +240,7 @@ function numbered(
   return { locals, ends, inOrder: descent >= 0, count };
 }
 
-/** Groups of a batch while they are numbered. */
+/** The numbering of a batch's groups at work. */
 interface Numbering extends Omit<LocalGroups, "inOrder"> {
   readonly groups: Uint32Array;
   readonly localOf: Int32Array;
@@ -263,7 +262,7 @@ function numberSome(work: Numbering, from: number, to: number): boolean {
       order[count] = group;
       local = localOf[group] = count++;
     }
-    // Without a branch, which random rows would make slow.
+    // Without a branch, which random rows would mispredict.
     descent |= local - before;
     before = local;
     ends[local]++;

@@ -25,31 +25,30 @@ import { GroupGatherer, type Piece, sharedRuns } from "./regrouping-runs.ts";
 
 const rowsPerStep = 131_072;
 
-/** All groups whose rows come with the same schemas, in the same order of first rows. */
+/** The groups whose rows have come with the same schemas, in the same order. */
 interface Shape {
   readonly sources: readonly number[];
-  /** Of the tables to be made. */
+  /** The schema of the tables to be made. */
   readonly schema: Schema;
   /** Its groups in the order in which they come out. */
   readonly groups: number[];
-  /** Its rows, piece by piece; `rows`: which of the piece's, undefined for all. */
+  /** Its rows, piece by piece; `rows` undefined: all of the piece. */
   readonly taken: { readonly piece: Piece; readonly rows: Uint32Array | undefined }[];
 }
 
 /** The rows of one shape in the order of its groups. */
 interface Sorted {
   readonly columns: readonly FlatColumn[];
-  /** Undefined when they lie in order already. */
+  /** Undefined: they are in that order already. */
   readonly rows: Uint32Array | undefined;
   /** Where the rows of each group end. */
   readonly ends: Uint32Array;
 }
 
 /**
- * Puts tables and rows under new keys, so that each key has one table in which rows keep the order
- * in which they came. Columns that some of a table's rows lack get no value there; a column that
- * comes with two types is an error. Keys are compared as numbers; rows that lie in long runs are not
- * copied, others column by column.
+ * Gives tables and rows new keys. Each key gets one table, in which rows keep the order in which they came. A column
+ * that some rows of a table lack is null there; a column of two types is an error. Keys are compared as numbers. Long
+ * runs of rows are not copied, others column by column.
  */
 export class Regrouping {
   readonly #wanted: ColumnNames;
@@ -57,12 +56,12 @@ export class Regrouping {
   readonly #gatherer = new GroupGatherer();
   readonly #schemas: Schema[] = [];
   #pieces: Piece[] = [];
-  /** Schemas that rows or tables of each group came with, in order. */
+  /** The schemas with which the rows of each group have come, in order. */
   readonly #sources: number[][] = [];
-  /** The schema that was noted last for each group; -1: none yet. */
+  /** The schema that was noted last for each group; -1: none. */
   #noted: Int32Array<ArrayBuffer> = new Int32Array(0);
 
-  /** Columns beside the key that are not `wanted` may be left out. */
+  /** `wanted`: columns beside the key that are needed; others may be left out. */
   constructor(wanted: ColumnNames = undefined) {
     this.#wanted = wanted;
   }
@@ -85,8 +84,8 @@ export class Regrouping {
     return this.#pieces.reduce((sum, { batch }) => sum + bytesOf(batch), 0);
   }
   /**
-   * The tables, in steps and in batches that are not long; `sorted` by key, else in the order in which
-   * their keys came. Called once, at the end.
+   * The tables in batches of about `pieceRows` rows, in steps; `sorted` by key, otherwise in the order in which their
+   * keys came. To be called once, at the end.
    */
   *batches(sorted = true): Generator<Batch | undefined> {
     const order = sorted ? yield* this.#index.sorted() : counted(this.#sources.length);
@@ -134,7 +133,7 @@ export class Regrouping {
       else if (!sources.includes(source)) sources.push(source);
     }
   }
-  /** The shapes of all groups, in whose order each group has its place in its shape. */
+  /** The shapes of all groups, the shape of each group, and the place of each in its shape, which follows `order`. */
   #shaped(order: Uint32Array): { shapes: Shape[]; shapeOf: Uint32Array; places: Uint32Array } {
     const shapes: Shape[] = [];
     const known = new Map<string, number>();
@@ -181,7 +180,7 @@ export class Regrouping {
     }
     return { columns, rows, ends };
   }
-  /** The tables of some groups that follow each other in a shape, the first at the place `from`. */
+  /** The tables of consecutive groups of a shape, the first of which has the place `from`. */
   *#tables(
     { schema }: Shape,
     { columns, rows, ends }: Sorted,
@@ -205,11 +204,11 @@ export class Regrouping {
   }
 }
 
-/** Gives each shape the rows of each piece whose group is of that shape. */
+/** Hands the rows of each piece to the shapes of their groups. */
 function* share(pieces: readonly Piece[], shapes: readonly Shape[], shapeOf: Uint32Array): Steps {
   const alone = shapes.filter(({ sources }) => sources.length === 1).length === shapes.length;
   for (const piece of pieces) {
-    // Where each group's rows have one schema, all rows of a piece are of that shape.
+    // If the rows of each group have one schema, all rows of a piece have the same shape.
     if (alone && piece.groups.length > 0)
       shapes[shapeOf[piece.groups[0]]].taken.push({ piece, rows: undefined });
     else if (!alone) {
@@ -267,7 +266,7 @@ function placeRows({ piece, rows }: Taken, places: Uint32Array, at: Uint32Array)
   }
 }
 
-/** Counts rows by place; false: they are not in the order of places, coming after `before`. */
+/** Counts rows by place. False: the places, the first of which comes after `before`, do not ascend. */
 function countPlaces(at: Uint32Array, before: number, counts: Uint32Array): boolean {
   let inOrder = true;
   let last = before;
@@ -280,7 +279,7 @@ function countPlaces(at: Uint32Array, before: number, counts: Uint32Array): bool
   return inOrder;
 }
 
-/** Writes the numbers of the rows `from .. to` where the next row of their place goes. */
+/** Writes each of the rows `from .. to` to where the next row of its place belongs. */
 function putRows(
   at: Uint32Array,
   { from, to }: { readonly from: number; readonly to: number },
@@ -290,7 +289,7 @@ function putRows(
   for (let row = from; row < to; row++) rows[next[at[row]]++] = row;
 }
 
-/** Key columns are not copied: they are made anew from the key. */
+/** The columns of a shape's rows, but for key columns, which are made from the key. */
 function* joinedColumns({ schema, taken }: Shape): Steps<readonly FlatColumn[]> {
   const columns: FlatColumn[] = [];
   for (const spec of schema) {
@@ -313,8 +312,8 @@ function cellsOf(taken: Taken, { label, kind }: ColumnSpec): FlatColumn {
 }
 
 /**
- * The columns that are read: all of them where one that is wanted is not there, so that it is told. How
- * many points a row stands for need not be there.
+ * The columns that are read: all if one that is wanted is missing, so that an error can name those that are there. The
+ * column that says how many points a row stands for may be missing.
  */
 function readOf(schema: Schema, wanted: ColumnNames): Schema {
   if (wanted === undefined) return schema;
@@ -323,7 +322,7 @@ function readOf(schema: Schema, wanted: ColumnNames): Schema {
   return schema.filter(({ key, label }) => key || wanted.has(label));
 }
 
-/** Which columns of one batch's schema may be read: the key is made anew. */
+/** Which columns of a batch are needed. Those of the key are not, as it is made again. */
 function neededOf(schema: Schema, wanted: ColumnNames): (label: string) => boolean {
   const read = new Set(readOf(schema, wanted).flatMap(({ key, label }) => (key ? [] : [label])));
   return (label) => read.has(label);

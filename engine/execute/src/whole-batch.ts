@@ -18,26 +18,26 @@ import type { Operator, OperatorContext, OperatorKind, Outlet, Properties } from
 import { operatorKind } from "./per-batch.ts";
 import { type Batches, pieceRows, pushing } from "./pushing.ts";
 
-/** Fewer rows are not put together to hold less of them. */
+/** Rows beyond those needed that may be held before they are put together and cut back. */
 export const rowsHeld = 4 * pieceRows;
 
-/** Cuts a stream so that no table is spread over batches: a table that goes on is held until it ends. */
+/** Cuts a stream into batches of whole tables: a table that goes on is held until it ends. */
 export class WholeBatches {
   #waiting: Batch[] = [];
   #pieces: Table[] = [];
-  /** What was taken last: whoever took it works on it. */
+  /** What was taken last, which is still being worked on. */
   #taken: Batch | undefined;
 
   add(batch: Batch): void {
     this.#waiting.push(batch);
   }
-  /** Whether a table was begun and goes on. */
+  /** Whether a table has begun and goes on. */
   get open(): boolean {
     return this.#pieces.length > 0;
   }
   /**
-   * What is held of a table that goes on becomes what `change` makes of it once it has many more than
-   * `most` rows, which are what `change` leaves at most.
+   * Replaces what is held of a table that goes on by what `change` leaves of it, at most `most` rows, once it has many
+   * more.
    */
   *cutBack(most: number, change: (table: Batch) => Batch): Steps {
     const rows = this.#pieces.reduce((sum, piece) => sum + piece.rows, 0);
@@ -50,7 +50,7 @@ export class WholeBatches {
     const waiting = [...this.#waiting, ...(this.#taken === undefined ? [] : [this.#taken])];
     return bytesOf({ columns: pieces }) + waiting.reduce((sum, one) => sum + bytesOf(one), 0);
   }
-  /** The whole tables of what was added so far, in steps. Each table comes once. */
+  /** The tables that have become whole since the last call, in steps. */
   *take(): Generator<Batch | undefined> {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -69,7 +69,7 @@ export class WholeBatches {
     if (this.#pieces.length > 0) {
       this.#pieces.push(tableOf(batch, 0));
       if (count === 1 && batch.open) return;
-      // Held until they are joined, and no longer: whoever works on the table has no use for its pieces.
+      // The pieces are let go once they are joined, before anybody works on the table.
       const whole = yield* joinedPieces(this.#pieces);
       this.#pieces = [];
       yield whole;
@@ -82,9 +82,8 @@ export class WholeBatches {
 }
 
 /**
- * A kind whose operator works on batches of whole tables, all of them at once: loop over the tables
- * of the batch, and over the rows of each. Keys must stay as they are. `make` may give a generator,
- * which stops in the middle of long work.
+ * A kind whose operator works on batches of whole tables, looping over the tables of a batch and the rows of each.
+ * Keys must stay as they are. The change may give a generator, which pauses during long work.
  */
 export function wholeBatchKind<Spec>(
   properties: Omit<Properties<Spec>, "rowwise">,
@@ -114,8 +113,8 @@ function* changed(
 }
 
 /**
- * An operator that keeps `most` rows of each table at most, which `first` takes of any of its rows and of
- * what is left of them; `last` makes of a whole table what is passed on.
+ * An operator that holds at most `most` rows of each table. `first` picks them among any rows of a table, and again
+ * among those it has picked; `last` picks the rows of a whole table that are passed on.
  */
 export function keepingRows(
   out: Outlet,
@@ -137,7 +136,7 @@ export function keepingRows(
   };
 }
 
-/** The rows `rows[0 .. count]` of a batch, with the table ends that they have then. */
+/** The rows `rows[0 .. count]` of a batch, whose tables end at `tableEnds` then. */
 export function selectRows(
   batch: Batch,
   rows: Uint32Array,
@@ -150,7 +149,7 @@ export function selectRows(
   return { schema: batch.schema, columns, rows: count, tableEnds, open: batch.open };
 }
 
-/** The batch without cells that nobody looks at from here on: no work is done for them. */
+/** The batch with blanks in place of cells that nobody looks at from here on, so that no work is done for them. */
 export function withoutUnread(batch: Batch, wantedCells: ColumnNames): Batch {
   if (wantedCells === undefined) return batch;
   const columns = batch.columns.map((column, i) =>
@@ -161,7 +160,7 @@ export function withoutUnread(batch: Batch, wantedCells: ColumnNames): Batch {
   return { ...batch, columns };
 }
 
-/** The rows of a batch that are in `rows`, which is in their order. */
+/** The rows of a batch that are in `rows`, which ascend. */
 export function keepRows(batch: Batch, rows: Uint32Array): Batch {
   const ends = new Uint32Array(batch.tableEnds.length);
   let count = 0;
@@ -184,7 +183,7 @@ function firstFrom(rows: Uint32Array, at: number, row: number): number {
   return from;
 }
 
-/** As `selectRows`, of all rows that `tableEnds` says, in batches that are not long. */
+/** As `selectRows`, in batches of about `pieceRows` rows. */
 export function* selectedRows(
   batch: Batch,
   rows: Uint32Array,
@@ -204,7 +203,7 @@ export function* selectedRows(
   }
 }
 
-/** A batch of whole tables without those that have no rows; undefined when none is left. */
+/** A batch of whole tables without the empty ones; undefined if none is left. */
 export function withoutEmptyTables(batch: Batch): Batch | undefined {
   const kept: number[] = [];
   let before = 0;
