@@ -187,6 +187,15 @@ test("many rows give in steps what few give at once", async () => {
   }
 });
 
+test("rows sorted by time give the same however many of them are gone through at a time", async () => {
+  const batches = dataOf(seeded(7), { tables: 3, rows: 2600, sorted: true });
+  for (const script of ascending.filter((one) => one.includes("derivative"))) {
+    const whole = await answer(script, batches, 1_000_000);
+    expect(await answer(script, batches, 700)).toBe(whole);
+    expect(whole.length).toBeGreaterThan(10_000);
+  }
+});
+
 test("the first rows of groups are the same where nobody knows that only they are kept", async () => {
   const pass = `import "internal/debug"\n`;
   for (const seed of [4, 5, 6]) {
