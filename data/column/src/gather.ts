@@ -160,6 +160,15 @@ export function expand(column: Column, tableEnds: Uint32Array): FlatColumn {
     return { ...values, codes: spread(values.codes, new Uint32Array(rows), each), valid };
   if (values.form === "flat")
     return { ...values, data: spreadData(values.data, each), valid } as FlatColumn;
+  if (values.form === "lazy") {
+    const columns = values.columns.map((one) =>
+      expand(
+        one.form === "table" ? one : { kind: one.kind, form: "table", values: one },
+        tableEnds,
+      ),
+    );
+    return { ...values, columns, rows, valid };
+  }
   const tableOf = new Uint32Array(rows);
   for (let table = 0, row = 0; table < tableEnds.length; table++)
     while (row < tableEnds[table]) tableOf[row++] = table;

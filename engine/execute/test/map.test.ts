@@ -54,6 +54,32 @@ for (const compile of [true, false]) {
     expect(shown(out)).toEqual(["host=x [n=1 | n=3 | n=4]  host=y [n=2]"]);
   });
 
+  test(`${how}: a key column may become a text of key columns, one that joins tables too`, async () => {
+    const cells = { host: key("a", "b", "c", "d"), rack: key("1", "1", "2", "3") };
+    const batch = batchOf({ ...cells, n: n(1n, 2n, 3n) }, [2, 2, 2, 3]);
+    const shorter =
+      '(r) => ({host: "rack " + r.rack, rack: r.host, n: r.n, all: "${r.host}/${r.rack}"})';
+    const out = await run(mapKind, map(shorter), [batch, batch], { compile });
+    expect(shown(out)).toEqual([
+      "host=rack 1 rack=a [all=a/1 n=1 | all=a/1 n=2 | all=a/1 n=1 | all=a/1 n=2]  " +
+        "host=rack 3 rack=d [all=d/3 n=3 | all=d/3 n=3]",
+    ]);
+    const joined = '(r) => ({host: "rack ${r.rack}", n: r.n})';
+    const other = batchOf({ host: key("e"), rack: key("3"), n: n(4n) }, [1]);
+    expect(shown(await run(mapKind, map(joined), [batch, other], { compile }))).toEqual([
+      "host=rack 1 [n=1 | n=2]  host=rack 3 [n=3 | n=4]",
+    ]);
+  });
+
+  test(`${how}: a key column of text changes where a bad row leaves`, async () => {
+    const bad: BadRow[] = [];
+    const text = '"${if r.n == 2 then r.s else r.missing}"';
+    const source = `(r) => ({host: "to " + r.host, n: r.n, text: ${text}})`;
+    const out = await run(mapKind, map(source), [two], { compile, bad });
+    expect(shown(out)).toEqual(["host=to a [n=2 text=y]"]);
+    expect(bad.length).toBe(2);
+  });
+
   test(`${how}: a key column may change its type`, async () => {
     const out = await run(mapKind, map("(r) => ({r with host: r.n})"), [two], { compile });
     expect(out[0].schema[0]).toEqual({ label: "host", kind: "int", key: true });

@@ -111,9 +111,11 @@ function assembled(batch: Batch, { columns, kept }: MappedBatch): Batch {
     kind: column.kind,
     key: passes === label && column.form === "table",
   }));
-  const made = columns.map(({ column }, i): Column =>
-    schema[i].key ? column : keptRows(expand(column, batch.tableEnds), kept),
-  );
+  const made = columns.map(({ column, label }, i): Column => {
+    // What is the same in a whole table, and becomes part of its key, is looked at once a table.
+    const stays = schema[i].key || (column.form === "table" && inKey(label)(batch));
+    return stays ? column : keptRows(expand(column, batch.tableEnds), kept);
+  });
   const rows = kept === undefined ? batch.rows : kept.length;
   const tableEnds = endsOf(batch.tableEnds, kept);
   return { schema, columns: made, rows, tableEnds, open: batch.open };

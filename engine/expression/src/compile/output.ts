@@ -136,15 +136,26 @@ function templateOutput(
   unit: Unit,
 ): Output {
   const outputs = fillers.map((filler) => scalarOutput(label, filler, slot, unit));
-  const columns = outputs.map(({ made, column }) =>
-    column !== undefined && unit.batch.columns[column].form === "table"
-      ? `expand(${made}, tableEnds)`
-      : made,
+  const writes = outputs.flatMap((one) => one.writes);
+  const lazy = (columns: readonly string[], rows: string): string =>
+    `lazyColumn(${unit.constant(parts)}, [${columns.join(", ")}], ${rows})`;
+  const perTable = ({ column }: Output): boolean =>
+    column !== undefined && unit.batch.columns[column].form === "table";
+  if (outputs.length > 0 && outputs.every(perTable)) {
+    // The same in all rows of a table.
+    const values = lazy(
+      outputs.map(({ made }) => `${made}.values`),
+      "tableEnds.length",
+    );
+    return {
+      label,
+      checks: [],
+      writes,
+      made: `{ kind: "string", form: "table", values: ${values} }`,
+    };
+  }
+  const columns = outputs.map((one) =>
+    perTable(one) ? `expand(${one.made}, tableEnds)` : one.made,
   );
-  return {
-    label,
-    checks: [],
-    writes: outputs.flatMap((one) => one.writes),
-    made: `lazyColumn(${unit.constant(parts)}, [${columns.join(", ")}], ${slot.rows})`,
-  };
+  return { label, checks: [], writes, made: lazy(columns, slot.rows) };
 }
