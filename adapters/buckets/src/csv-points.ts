@@ -9,7 +9,7 @@ import {
 } from "@tocsin/data/column";
 import { compareUtf8, invalid, type Raw } from "@tocsin/data/value";
 
-/** Columns that say what a point is; what else is text is a tag. */
+/** Columns that define a point; all other columns of text are tags. */
 const pointColumns: ReadonlySet<string> = new Set([
   "_start",
   "_stop",
@@ -19,7 +19,7 @@ const pointColumns: ReadonlySet<string> = new Set([
   "_value",
 ]);
 
-/** The rows of a batch of annotated CSV as points: one field each. Rows without a value are none. */
+/** The rows of a batch of annotated CSV as points with one field each. Rows without a value are left out. */
 export function* pointsOf(batch: Batch): Generator<LinePoint> {
   const parts = partsOf(batch.schema);
   const fixed = [parts.measurement, parts.field, ...parts.tags].every(
@@ -60,7 +60,7 @@ function partsOf(schema: Schema): Parts {
   };
   const value = find("_value");
   const { kind } = schema[value];
-  if (kind === "time") throw invalid("column _value holds times, which no field can be");
+  if (kind === "time") throw invalid("column _value holds times, but a field cannot be a time");
   const time = find("_time");
   if (schema[time].kind !== "time") throw invalid(`column _time is of type ${schema[time].kind}`);
   const tags = [...schema.keys()]

@@ -13,7 +13,7 @@ import { hasPattern } from "./predicate.ts";
 import { checkRange, namingBucket } from "./request.ts";
 import type { OutsideBucket } from "./routed.ts";
 
-/** A file of a bucket and what tells that it changed. */
+/** A file of a bucket, with what shows that it changed. */
 interface Found {
   readonly path: string;
   readonly size: bigint;
@@ -21,9 +21,9 @@ interface Found {
 }
 
 /**
- * A bucket that is a file of line protocol (`.lp`, `.line`, `.txt`) or annotated CSV (`.csv`), or a
- * folder of such files. It is read when it is asked, and again when it changed. A line that cannot be
- * read fails the answer: a bucket that lacks rows silently would lose alerts.
+ * A bucket that is a file of line protocol (`.lp`, `.line`, `.txt`) or annotated CSV (`.csv`), or a folder of such
+ * files. It is read on demand, and again after it changed. A line that cannot be read fails the read, because a bucket
+ * that silently lacks rows would lose alerts.
  */
 export class FileBucket implements OutsideBucket {
   readonly name: string;
@@ -113,12 +113,13 @@ export class FileBucket implements OutsideBucket {
 
 const endings = /\.(?:lp|line|txt|csv)$/;
 
-/** The files of a bucket, by name. */
+/** The files of a bucket, sorted by name. */
 async function filesAt(path: string): Promise<readonly Found[]> {
   const found = await facts(path);
   if (!found.folder) return [found];
   const names = (await fileSystem().readdir(path)).filter((name) => endings.test(name)).sort();
-  if (names.length === 0) throw invalid(`${path} holds no file that ends in .lp or .csv`);
+  if (names.length === 0)
+    throw invalid(`${path} holds no file that ends in .lp, .line, .txt or .csv`);
   return Promise.all(names.map((name) => facts(join(path, name))));
 }
 
@@ -132,7 +133,7 @@ async function facts(path: string): Promise<Found & { readonly folder: boolean }
       code === "ENOENT"
         ? "no such file or folder"
         : code === "EACCES"
-          ? "not allowed"
+          ? "permission denied"
           : String(code);
     throw new FluxError("not found", `cannot read ${path}: ${why}`, { cause: error });
   }

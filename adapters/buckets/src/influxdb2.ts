@@ -12,13 +12,13 @@ import { messageIn } from "./server-message.ts";
 import { type ServerPlace, serverPlace } from "./server-place.ts";
 import { withPatience } from "./patience.ts";
 
-/** So long a server may think before its answer begins, and may pause within it. */
+/** How long a server may take before its answer begins, and how long it may pause within it. */
 const patienceMilliseconds = 60_000;
 
 /**
- * A bucket of an InfluxDB 2 server. The read is sent as Flux with absolute times, and nothing of the
- * answer is used before its last byte is there: a server that breaks down in the middle has answered
- * status 200 long before, and a part of the rows would look like all of them.
+ * A bucket of an InfluxDB 2 server. A read is sent as Flux with absolute times. Nothing of the answer is used before its
+ * last byte has arrived: a server that fails in the middle has answered with status 200 long before, and a part of the
+ * rows would look like all of them.
  */
 class ServerBucket implements OutsideBucket {
   readonly name: string;
@@ -50,7 +50,7 @@ class ServerBucket implements OutsideBucket {
       if (answer.status !== 200)
         throw refusalOf(answer, await waiting(beginning(answer.body)), this.#place);
       const emptyWindows = request.aggregate?.window?.createEmpty === true;
-      // Storage has no nulls: an empty text is one. Only windows without points have no value.
+      // The storage has no nulls: an empty text is a text. Only windows without points have no value.
       const reader = new AnswerReader(emptyWindows ? "null" : "text");
       const bytes = answer.body[Symbol.asyncIterator]();
       for (;;) {
@@ -81,7 +81,7 @@ class ServerBucket implements OutsideBucket {
       signal,
     );
   }
-  /** A proxy's page may repeat what was sent. */
+  /** Hides the token: the page of a proxy may repeat what was sent. */
   #masked(error: FluxError): FluxError {
     const { token } = this.#place;
     if (!error.message.includes(token)) return error;
@@ -106,10 +106,10 @@ class ServerBucket implements OutsideBucket {
   }
 }
 
-/** Bytes of an answer that are kept to tell how it ended, and of one that is an error. */
+/** How many bytes are kept of the end of an answer, and of the text of an error. */
 const keptBytes = 8192;
 
-/** Decodes an answer, and judges by its end whether it is whole. */
+/** Decodes an answer, and judges by its end whether it is complete. */
 class AnswerReader {
   readonly #decoder: CsvDecoder;
   readonly #pieces: CsvPiece[] = [];
@@ -127,16 +127,16 @@ class AnswerReader {
     this.#tail = tail;
     this.#decode(() => this.#decoder.push(chunk));
   }
-  /** The batches of a whole answer. Throws what the server said, or that the answer is not whole. */
+  /** The batches of a complete answer. Throws the server's error, or one that says that the answer is incomplete. */
   finish(): readonly CsvPiece[] {
     const tail = utf8.decode(this.#tail);
-    // A server that panics adds the error as JSON behind the last row.
+    // A server that panics appends the error as JSON.
     const panic = /(?:^|\n)(\{"code":.*\})\s*$/.exec(tail);
     if (panic !== null)
       throw new FluxError("internal", `the server failed: ${messageIn(panic[1])}`);
     this.#decode(() => this.#decoder.finish());
     const failure = this.#failure;
-    // What the server itself says comes first, then that its answer is not whole.
+    // The server's own error takes precedence over the incomplete answer.
     if (failure instanceof FluxError && failure.code === "internal") throw failure;
     if (tail !== "\r\n" && !tail.endsWith("\r\n\r\n")) {
       throw new FluxError("unavailable", "the answer was cut: its end is missing", {
@@ -149,7 +149,7 @@ class AnswerReader {
   }
 
   #decode(step: () => readonly CsvPiece[]): void {
-    // After a failure the end still has to be seen: it may say more.
+    // After a failure only the end matters: it may say more.
     if (this.#failure !== undefined) return;
     try {
       this.#pieces.push(...step());

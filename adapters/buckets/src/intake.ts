@@ -3,34 +3,34 @@ import { invalid } from "@tocsin/data/value";
 import type { Point } from "@tocsin/engine/plan";
 import { sortedTags } from "./request.ts";
 
-/** A point that a bucket did not take. */
+/** A point that a bucket refused. */
 export interface Refusal {
-  /** Its place among the points that were given since the last commit. */
+  /** Its position among the points since the last commit. */
   readonly point: number;
   readonly reason: string;
 }
 
-/** Collects points for a bucket, and stores them commit by commit. */
+/** Collects points for a bucket, and stores them in commits. */
 export interface Intake {
-  /** Points since the last commit, and about how many bytes they take. */
+  /** The number of points since the last commit, and about how many bytes they take. */
   readonly points: number;
   readonly bytes: number;
-  /** Takes what it needs of the line: the decoder, of which there is one, fills it again. */
+  /** Takes a line, and copies what it needs: the decoder uses the object again. */
   line(line: ParsedLine): void;
-  /** Takes many lines at once. Without it each comes to `line`. */
+  /** Takes many lines at once. Without this method each one goes to `line`. */
   lines?(block: LineBlock): void;
-  /** A point whose tags are sorted. */
+  /** Takes a point whose tags are sorted. */
   point(point: LinePoint): void;
-  /** All points but those that it gives are in the bucket when this returns; on an error none is. */
+  /** Stores the points. Resolves with those that were refused; after an error none is stored. */
   commit(): Promise<readonly Refusal[]>;
-  /** The same, but it takes points again as soon as it can. Whoever calls it has waited for the one before. */
+  /** The same, but takes points again as soon as possible. Call it after the previous commit is stored. */
   begin?(): Promise<Begun>;
 }
 
-/** A commit that goes on. */
+/** A commit under way. */
 export interface Begun {
   readonly refused: readonly Refusal[];
-  /** Resolves when all other points are in the bucket; on an error none is. */
+  /** Resolves when the other points are stored; after an error none is. */
   readonly stored: Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { openServerBucket } from "./influxdb2.ts";
 import { MemoryBuckets } from "./memory.ts";
 import { type OutsideBucket, RoutedBuckets, type WritableBuckets } from "./routed.ts";
 
-/** Where buckets are. */
+/** The places of buckets. */
 export interface BucketPlaces {
   /** Folder of the embedded stores; undefined: buckets that are not named live in memory. */
   readonly dataDir: string | undefined;
@@ -16,13 +16,13 @@ export interface BucketPlaces {
   readonly host: Host;
   /** `INFLUX_HOST`, `INFLUX_ORG` and `INFLUX_TOKEN` are read, as the influx CLI does. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Bytes that the process may take; the engine of the stores takes a quarter of them at most. */
+  /** How many bytes the process may take; the engine of the stores takes a quarter of them at most. */
   readonly memory?: number;
-  /** Points of an answer of a store that are read at a time; by default as `memory` allows. */
+  /** How many points of a store's answer are read at a time; the default depends on `memory`. */
   readonly partRows?: number;
 }
 
-/** A bucket whose place is wrong: said when a script reads it, for it may never do so. */
+/** A bucket whose place is wrong. It fails only when it is read, because the script may never do so. */
 class MisnamedBucket implements OutsideBucket {
   readonly name: string;
   readonly source = "influxdb2";
@@ -38,7 +38,7 @@ class MisnamedBucket implements OutsideBucket {
   }
 }
 
-/** The buckets of a run. Nothing is opened or read until a bucket is asked. */
+/** The buckets of a run. Nothing is opened or read before a bucket is used. */
 export function openBuckets(places: BucketPlaces): WritableBuckets {
   const { dataDir, named, host, env } = places;
   const outside = Object.entries(named).map(([name, source]): [string, OutsideBucket] => {

@@ -19,8 +19,8 @@ interface Written {
 }
 
 /**
- * Buckets that remember what is written and write nothing: a dry run sees its own writes, and the
- * buckets `below` stay as they are. A point takes the place of one of the same series and time.
+ * Buckets that remember what is written without writing it: a dry run sees its own writes, and the buckets `below` stay
+ * as they are. A point replaces one of the same series and time.
  */
 export class OverlayBuckets implements Buckets {
   readonly #below: Buckets;
@@ -40,7 +40,7 @@ export class OverlayBuckets implements Buckets {
     const merged = new MemoryStore();
     for await (const batch of this.#rowsBelow(request, signal))
       for (const point of pointsOf(batch)) merged.add(point);
-    // A point whose field has another type below is refused there too, and so not seen.
+    // A point whose field has another type below would be refused there, and is left out.
     for (const point of written.points) merged.add(point);
     yield* merged.read(request);
   }
@@ -48,7 +48,7 @@ export class OverlayBuckets implements Buckets {
     return this.#written.has(bucket) ? allAggregates : this.#below.pushes(bucket);
   }
   async write(bucket: string, points: readonly Point[]): Promise<void> {
-    // Writing nothing changes nothing, and fails where the bucket can only be read.
+    // An empty write changes nothing, and fails where the bucket can only be read.
     await this.#below.write(bucket, []);
     let written = this.#written.get(bucket);
     if (written === undefined) {
@@ -63,7 +63,7 @@ export class OverlayBuckets implements Buckets {
     });
     throwRefused(bucket, points.length, refused);
   }
-  /** Those below, and those that only the writes made. */
+  /** The buckets below, and those that exist only because of the writes. */
   async list(): Promise<readonly BucketInfo[]> {
     const below = await this.#below.list();
     const known = new Set(below.map(({ name }) => name));
@@ -78,7 +78,7 @@ export class OverlayBuckets implements Buckets {
   }
 
   /**
-   * The rows below, as points: an aggregate must see both. A bucket that does not exist has none.
+   * The rows below without aggregates, which must see the written points as well. A bucket that does not exist has none.
    */
   async *#rowsBelow(request: BucketRead, signal?: Signal): AsyncGenerator<Batch> {
     const { aggregate: _aggregate, pool: _pool, ...rows } = request;

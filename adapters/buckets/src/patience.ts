@@ -7,8 +7,8 @@ type Waiting = <T>(step: Promise<T>) => Promise<T>;
 const never = new Promise<never>(() => undefined);
 
 /**
- * Does `work`, which wraps each wait for the other side in `waiting`. A step that takes too long ends
- * the work with an error and aborts the signal that `work` got, as the caller's signal does.
+ * Executes `work`, which wraps each wait for the other side in `waiting`. A step that takes too long ends the work with an
+ * error, and aborts the signal that `work` gets; the caller's signal aborts it, too.
  */
 export async function withPatience<T>(
   clock: Clock,

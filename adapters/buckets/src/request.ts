@@ -9,7 +9,7 @@ export function checkRange({ bucket, start, stop }: BucketRead): void {
   );
 }
 
-/** The point with its tags in the order of their keys; tags without a value are no tags. */
+/** The point with its tags sorted by key and without empty ones. */
 export function sortedTags(point: Point): Point {
   const { tags } = point;
   const fine = tags.every(
@@ -20,7 +20,7 @@ export function sortedTags(point: Point): Point {
   return { ...point, tags: kept };
 }
 
-/** The error as one that names the bucket. */
+/** The error, in a form that names the bucket. */
 export function namingBucket(bucket: string, error: unknown): FluxError {
   const name = `bucket ${JSON.stringify(bucket)}`;
   if (error instanceof FluxError) {
@@ -40,7 +40,7 @@ export function namingBucket(bucket: string, error: unknown): FluxError {
   return new FluxError("unavailable", `${name}: ${problem ?? message}`, { hint, cause: error });
 }
 
-/** What the store's engine says of the system below it, in a person's words. */
+/** Errors of the system that the engine reports, in words for people. */
 const troubles: readonly { sign: RegExp; problem: string; hint: string }[] = [
   {
     sign: /^Out of Memory Error/i,
@@ -59,12 +59,12 @@ const troubles: readonly { sign: RegExp; problem: string; hint: string }[] = [
   },
   {
     sign: /Permission denied/i,
-    problem: "its file may not be read or written: permission denied",
+    problem: "its file cannot be read or written: permission denied",
     hint: "run as the user whose data folder it is, or name another one with --data",
   },
   {
     sign: /Is a directory/i,
-    problem: "where its file should be is a folder",
+    problem: "a folder is in the place of its file",
     hint: "move it out of the data folder",
   },
 ];

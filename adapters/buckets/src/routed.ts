@@ -19,21 +19,21 @@ import {
   type WriteReport,
 } from "./write-stream.ts";
 
-/** A bucket that is kept outside the data folder, and can only be read. */
+/** A bucket outside the data folder, which can only be read. */
 export interface OutsideBucket {
   readonly name: string;
-  /** Where it is, for people; holds nothing secret. */
+  /** Where it is, for people; never a secret. */
   readonly source: string;
   readonly pushes: ReadonlySet<StorageAggregate["function"]>;
   read(request: BucketRead, signal?: Signal): AsyncIterable<Batch>;
 }
 
-/** Buckets of which the reader need not know where they are. */
+/** Buckets in the data folder, or in memory. */
 export interface OwnBuckets extends Buckets {
   pushes(bucket: string): Pushed;
-  /** As of `WritableBuckets`. */
+  /** See `WritableBuckets`. */
   prepare?(bucket: string): Promise<void>;
-  /** Takes points for a bucket, which is made when it does not exist. */
+  /** Takes points for a bucket, which is created when it does not exist. */
   intake(bucket: string): Intake;
 }
 
@@ -41,20 +41,20 @@ export interface OwnBuckets extends Buckets {
 export interface WritableBuckets extends Buckets {
   pushes(bucket: string): Pushed;
   /**
-   * Begins to open what a read of the bucket will need, which the caller is sure to make soon; resolves
-   * before that is done. Whatever is wrong is said by the read.
+   * Starts opening what the next read of the bucket needs; resolves before that is done. Errors are reported by the
+   * read.
    */
   prepare(bucket: string): Promise<void>;
-  /** Writes line protocol; bad lines are reported and the others stored. */
+  /** Writes line protocol. Bad lines are reported, and the others stored. */
   writeLineProtocol(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
-  /** Writes annotated CSV with columns _time, _measurement, _field and _value; other text is tags. */
+  /** Writes annotated CSV with columns _time, _measurement, _field and _value; other columns of text become tags. */
   writeCsv(stream: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WriteReport>;
 }
 
-/** Opens a bucket of a server that a script names. */
+/** Opens a bucket on a server that a script names. */
 type ServerOpener = (bucket: string, server: BucketServer) => OutsideBucket;
 
-/** Sends each bucket's requests to where it is kept. */
+/** Routes each request to the place of its bucket. */
 export class RoutedBuckets implements WritableBuckets {
   readonly #outside: ReadonlyMap<string, OutsideBucket>;
   readonly #own: OwnBuckets;

@@ -1,13 +1,13 @@
 import { FluxError } from "@tocsin/data/value";
 
-/** Where a bucket of an InfluxDB 2 server is, and what opens it. */
+/** Where a bucket on an InfluxDB 2 server is, and what gives access to it. */
 export interface ServerPlace {
-  /** Without path, user or query: `http://influx:8086`, or with the path of a proxy. */
+  /** The address without user and query: `http://influx:8086`, or with the path of a proxy. */
   readonly url: string;
-  /** As `url`, for messages. */
+  /** The address for messages. */
   readonly shown: string;
   readonly org: string;
-  /** Name of the bucket on the server; undefined: the same as here. */
+  /** The name of the bucket on the server; undefined: the same as here. */
   readonly bucket: string | undefined;
   readonly token: string;
 }

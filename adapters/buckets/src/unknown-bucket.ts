@@ -1,23 +1,30 @@
 import { FluxError } from "@tocsin/data/value";
 
-/** The error for a bucket that nobody named, with the names that look like it. */
+/** How many known buckets are listed. */
+const listedMax = 10;
+
+/** The error for a bucket that does not exist. It names the bucket that was probably meant, or the known ones. */
 export function unknownBucket(name: string, known: readonly string[]): FluxError {
   const shown = JSON.stringify(name);
-  const near = nearNames(name, known);
-  const hint =
-    near.length > 0
-      ? `did you mean ${near.map((one) => JSON.stringify(one)).join(" or ")}?`
-      : known.length > 0
-        ? `there ${known.length === 1 ? "is" : "are"} ${[...known]
-            .sort()
-            .slice(0, 10)
-            .map((one) => JSON.stringify(one))
-            .join(", ")}; ` + `name another one with --bucket ${name}=SOURCE`
-        : `name it with --bucket ${name}=SOURCE, or fill it with: tocsin write --bucket ${name} FILE`;
-  return new FluxError("not found", `could not find bucket ${shown}`, { hint });
+  return new FluxError("not found", `could not find bucket ${shown}`, {
+    hint: hintFor(name, known),
+  });
 }
 
-/** The known names at a small distance from `name`, nearest first, at most three. */
+function hintFor(name: string, known: readonly string[]): string {
+  const near = nearNames(name, known).map((one) => JSON.stringify(one));
+  if (near.length > 0) return `did you mean ${near.join(" or ")}?`;
+  const source = `--bucket ${name}=SOURCE`;
+  if (known.length === 0)
+    return `name it with ${source}, or fill it with: tocsin write --bucket ${name} FILE`;
+  const list = [...known]
+    .sort()
+    .slice(0, listedMax)
+    .map((one) => JSON.stringify(one));
+  return `there ${known.length === 1 ? "is" : "are"} ${list.join(", ")}; name another one with ${source}`;
+}
+
+/** The known names that are similar to `name`, at most three, the most similar first. */
 function nearNames(name: string, known: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(name.length / 3));
   return known
@@ -28,7 +35,7 @@ function nearNames(name: string, known: readonly string[]): string[] {
     .map(({ one }) => one);
 }
 
-/** Letters to change, add or take away to make `a` of `b`. */
+/** The edit distance: how many letters have to be changed, added or removed. */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -11,9 +11,9 @@ import type { Host, Signal } from "@tocsin/platform/host";
 import { pointsOf } from "./csv-points.ts";
 import type { Begun, Intake } from "./intake.ts";
 
-/** A line that was not stored, or not wholly. */
+/** A line that was not stored, or not completely. */
 export interface RefusedLine {
-  /** Counted from 1; in CSV the rows of data are counted. */
+  /** Counted from 1; in CSV only rows of data are counted. */
   readonly line: number;
   readonly reason: string;
 }
@@ -22,31 +22,31 @@ export interface RefusedLine {
 export interface WriteReport {
   /** Points that are stored: lines of line protocol, rows of CSV. */
   readonly written: number;
-  /** The first thousand of those that are not. */
+  /** The first thousand lines that are not stored. */
   readonly refused: readonly RefusedLine[];
-  /** How many there are in all. */
+  /** How many lines are not stored. */
   readonly refusedTotal: number;
 }
 
 /** How a stream of points is written. */
 export interface WriteOptions {
   readonly bucket: string;
-  /** What the timestamps of line protocol count. Default: `ns`. */
+  /** The unit of timestamps in line protocol. Default: `ns`. */
   readonly precision?: Precision;
-  /** Told after each commit. */
+  /** Called after each commit. */
   readonly onProgress?: (progress: { written: number; refused: number }) => void;
   readonly signal?: Signal;
 }
 
-/** Points and bytes of a commit at most: so much is held in memory, and so long the store is locked. */
+/** The most points and bytes of a commit, which bound the memory in use and the time that the store is locked. */
 const commitPoints = 1 << 20;
 const commitBytes = 64 * 1024 * 1024;
-/** Refused lines that a report names. */
+/** How many refused lines a report lists. */
 const refusedMax = 1000;
 
 /**
- * Writes line protocol. Lines that cannot be read, or whose fields have another type in the bucket, are
- * reported and the others stored. On an error (of the stream or the store) what was committed stays.
+ * Writes line protocol. Lines that cannot be read, or whose fields have another type in the bucket, are reported, and the
+ * others are stored. After an error of the stream or the store, what was committed remains.
  */
 export async function writeLineProtocol(
   stream: AsyncIterable<Uint8Array>,
@@ -65,7 +65,7 @@ export async function writeLineProtocol(
   );
   return writer.whole(async () => {
     for await (const chunk of stream) {
-      // Small pieces, so that a commit never gathers much more than it may hold.
+      // Small pieces, so that a commit is never much larger than its limit.
       for (let at = 0; at < chunk.length; at += pieceBytes) {
         decoder.push(chunk.subarray(at, at + pieceBytes));
         await writer.work();
@@ -77,7 +77,7 @@ export async function writeLineProtocol(
 
 const pieceBytes = 64 * 1024;
 
-/** Writes annotated CSV, as `writeLineProtocol` does; needs _time, _measurement, _field and _value. */
+/** Writes annotated CSV in the same way. It needs the columns _time, _measurement, _field and _value. */
 export async function writeCsv(
   stream: AsyncIterable<Uint8Array>,
   options: WriteOptions,
@@ -105,10 +105,10 @@ class StreamWriter {
   readonly #options: WriteOptions;
   readonly #host: Host;
   readonly #intake: Intake;
-  /** Of the points that are not committed. */
+  /** The lines of the points that are not committed yet. */
   readonly #lines = new LineNumbers();
   #written = 0;
-  /** The commit that goes on while the next points are read. */
+  /** The commit that is under way while the next points are read. */
   #storing: Promise<void> = Promise.resolve();
   #refused: RefusedLine[] = [];
   #refusedTotal = 0;
@@ -137,7 +137,7 @@ class StreamWriter {
     this.#refusedTotal += 1;
     if (this.#refused.length < refusedMax) this.#refused.push({ line, reason });
   }
-  /** Commits what is there when it is enough. */
+  /** Commits when there are enough points. */
   async work(): Promise<void> {
     if (this.#options.signal?.aborted) {
       await this.#storing;
@@ -149,7 +149,7 @@ class StreamWriter {
     if (this.full) await this.#store();
     if (this.#host.loop.due()) await this.#host.loop.turn();
   }
-  /** `read` gives all points; whatever it throws, no commit goes on afterwards. */
+  /** Executes `read`, which reads all points. No commit is under way afterwards, even after an error. */
   async whole(read: () => Promise<void>): Promise<WriteReport> {
     try {
       await read();
@@ -173,7 +173,7 @@ class StreamWriter {
       this.#written += points - refused.length;
       this.#options.onProgress?.({ written: this.#written, refused: this.#refusedTotal });
     });
-    // Said by who waits for it next.
+    // Whoever waits for it next gets the error.
     this.#storing.catch(() => undefined);
   }
 }
@@ -183,9 +183,9 @@ async function begin(intake: Intake): Promise<Begun> {
   return { refused: await intake.commit(), stored: Promise.resolve() };
 }
 
-/** Which line each point came from. Points of lines that follow each other take no room. */
+/** The line of each point. Points of consecutive lines need no space. */
 class LineNumbers {
-  /** Points whose line does not follow that of the point before, and these lines. */
+  /** Points whose line does not follow the line of the previous point, and these lines. */
   readonly #points: number[] = [];
   readonly #lines: number[] = [];
 

@@ -56,7 +56,7 @@ test("a file that is not there is named, with the bucket", async () => {
     message: `bucket "b": cannot read ${path}: no such file or folder`,
   });
   await expect(answer(open(newFolder()), readOf())).rejects.toThrow(
-    "holds no file that ends in .lp or .csv",
+    "holds no file that ends in .lp, .line, .txt or .csv",
   );
 });
 

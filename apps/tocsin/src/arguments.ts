@@ -1,3 +1,5 @@
+import { nearest as nearestName } from "@tocsin/language/semantic";
+
 /** How an option is written: `--name value`, `--name=value`, `-n value`; a boolean without a value. */
 export interface OptionForm {
   readonly type: "string" | "boolean";
@@ -84,28 +86,7 @@ function unknown(said: string, known: readonly string[]): UsageError {
   return new UsageError(`there is no option ${said}${hint}`);
 }
 
-/** The known word that is at most two edits away, if there is one. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.min(3, Math.ceil(word.length / 2) + 1);
-  for (const one of known) {
-    const distance = editDistance(word.toLowerCase(), one.toLowerCase());
-    if (distance < least) {
-      least = distance;
-      best = one;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+/** The known word that was most likely meant, if there is one. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  return nearestName(word, known)?.name;
 }
