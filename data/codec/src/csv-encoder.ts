@@ -63,17 +63,20 @@ export class CsvEncoder {
   /** The bytes of a batch, which belong to the caller until they are handed to `reuse`. */
   batch(result: string, batch: Batch): Uint8Array {
     const rows = new RowWriter(batch, this.#comma, this.#printers);
-    for (let table = 0; table < batch.tableEnds.length; table++) {
-      if (table > 0 || !this.#open) this.#begin(result, batch, table, rows);
+    const last = batch.tableEnds.length - 1;
+    for (let table = 0; table <= last; table++) {
+      const empty = batch.tableEnds[table] === tableStart(batch, table);
+      const begins = table > 0 || !this.#open;
+      this.#open = batch.open && table === last;
+      // Whether it has rows, which decides its head, is seen in the next batch.
+      if (begins && empty && this.#open) {
+        this.#open = false;
+        break;
+      }
+      if (begins) this.#begin(result, batch, table, rows);
       const leading = this.#annotations.includes("default") ? "" : result;
-      if (batch.tableEnds[table] > tableStart(batch, table))
-        rows.table(table, [leading, String(this.#table)], this.#out);
-      this.#open = false;
-      this.#table += 1;
-    }
-    if (batch.open && batch.tableEnds.length > 0) {
-      this.#open = true;
-      this.#table -= 1;
+      if (!empty) rows.table(table, [leading, String(this.#table)], this.#out);
+      if (!this.#open) this.#table += 1;
     }
     return this.#out.take();
   }
@@ -114,7 +117,7 @@ export class CsvEncoder {
     }
     this.#written = true;
     this.#last = batch;
-    this.#lastEmpty = empty && !(batch.open && table === batch.tableEnds.length - 1);
+    this.#lastEmpty = empty;
   }
   /** Writes annotations and header. A table without rows has its number and key as defaults. */
   #head(result: string, { schema }: Batch, empty: EmptyTable | undefined): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CsvEncoder, decodeCsvText, resultEncoder } from "@tocsin/data/codec";
-import { type Batch, cellOf, columnBuilder } from "@tocsin/data/column";
+import { type Batch, cellOf, columnBuilder, slice, tablesBetween } from "@tocsin/data/column";
 import type { ColumnKind, Raw } from "@tocsin/data/value";
 import { utf8 } from "@tocsin/platform/host";
 import fc from "fast-check";
@@ -42,6 +42,26 @@ test("a result without tables is an empty line", () => {
   ];
   expect(pieces.map((piece) => utf8.decode(piece)).join("")).toBe(utf8.decode(bytes));
 });
+
+test.each(["scalars", "empty-tables", "nulls-and-schemas"])(
+  "a table may begin with a piece that has no rows: %s",
+  (name) => {
+    const bytes = golden(name);
+    const encoder = new CsvEncoder();
+    let text = "";
+    for (const { result, batch } of decodeCsvText(bytes)) {
+      for (let table = 0; table < batch.tableEnds.length; table++) {
+        const one = tablesBetween(batch, table, table + 1);
+        const columns = one.columns.map((column) =>
+          column.form === "table" ? column : slice(column, 0, 0),
+        );
+        const begun = { ...one, columns, rows: 0, tableEnds: Uint32Array.of(0), open: true };
+        for (const piece of [begun, begun, one]) text += utf8.decode(encoder.batch(result, piece));
+      }
+    }
+    expect(text + utf8.decode(encoder.endResult())).toBe(utf8.decode(bytes));
+  },
+);
 
 test("the dialect says which annotations, header and delimiter there are", () => {
   const bytes = golden("nulls-and-schemas");

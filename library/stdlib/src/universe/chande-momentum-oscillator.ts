@@ -1,32 +1,26 @@
 import { flux, native, transformation } from "@tocsin/engine/interpret";
 import { float, nullOf } from "@tocsin/data/value";
-import {
-  forEachMovement,
-  type MovedSeries,
-  movingKind,
-  put,
-  type Series,
-  withoutGaps,
-} from "./moving-kind.ts";
+import { Movements, movingKind, put } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 const oscillatorKind = movingKind("chandeMomentumOscillator", {
   what: "chande momentum oscillator",
   needsColumn: false,
   skipped: (rows, n) => Math.min(rows, n),
-  move: oscillate,
+  mover: (n) => {
+    const movements = new Movements(n);
+    return {
+      begin: () => movements.begin(),
+      move(series, { from, to }, out) {
+        for (let row = from; row < to; row++) {
+          if (movements.next(series, row) === undefined) continue;
+          const { up, down } = movements;
+          put(out, row, (100 * (up - down)) / (up + down));
+        }
+      },
+    };
+  },
 });
-
-function oscillate(
-  series: Series,
-  table: { from: number; to: number },
-  n: number,
-  out: MovedSeries,
-): void {
-  forEachMovement(withoutGaps(series, table), n, (row, up, down) =>
-    put(out, table.from + row, (100 * (up - down)) / (up + down)),
-  );
-}
 
 export const chandeMomentumOscillator = transformation({
   name: "chandeMomentumOscillator",

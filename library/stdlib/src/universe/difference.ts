@@ -1,9 +1,10 @@
 import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
-import { wholeBatchKind } from "@tocsin/engine/execute";
+import { operatorKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
-import { type NumericColumn, numericAt, ValidBits, withoutFirstRows } from "./numeric-column.ts";
+import { LeadingRows } from "./leading-rows.ts";
+import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
 
 interface DifferenceSpec {
   readonly columns: readonly string[];
@@ -12,25 +13,40 @@ interface DifferenceSpec {
   readonly initialZero: boolean;
 }
 
-const differenceKind = wholeBatchKind<DifferenceSpec>(
+const differenceKind = operatorKind<DifferenceSpec>(
   {
     name: "difference",
+    rowwise: false,
     reads: ({ columns }, wanted) => passing(wanted, ...columns),
     describe: ({ columns }) => columns.join(", "),
   },
-  (spec) => (batch) => {
-    const schema = [...batch.schema];
-    const columns = [...batch.columns];
-    batch.schema.forEach(({ label, key }, i) => {
-      if (key || !spec.columns.includes(label)) return;
-      const column = differences(batch, numeric(batch, i), spec);
-      columns[i] = column;
-      schema[i] = { ...schema[i], kind: column.kind };
-    });
-    const made = { ...batch, schema, columns };
-    return spec.keepFirst ? made : withoutFirstRows(made);
+  (spec, out) => {
+    const leading = new LeadingRows();
+    /** Of the table that goes on, by the column's place. */
+    let before: readonly Before[] = [];
+    return {
+      push(batch) {
+        const schema = [...batch.schema];
+        const columns = [...batch.columns];
+        const last: Before[] = [];
+        batch.schema.forEach(({ label, key }, i) => {
+          if (key || !spec.columns.includes(label)) return;
+          const made = differences(batch, numeric(batch, i), spec, before[i]);
+          columns[i] = made.column;
+          last[i] = made.last;
+          schema[i] = { ...schema[i], kind: made.column.kind };
+        });
+        before = batch.open ? last : [];
+        const made = { ...batch, schema, columns };
+        for (const one of spec.keepFirst ? [made] : leading.after(made)) out.push(one);
+      },
+      finish: () => undefined,
+    };
   },
 );
+
+/** The last value of a table so far; undefined: it has none. */
+type Before = number | bigint | undefined;
 
 function numeric(batch: Batch, at: number): NumericColumn {
   const column = numericAt(batch, at);
@@ -44,30 +60,38 @@ function numeric(batch: Batch, at: number): NumericColumn {
   );
 }
 
-function differences(batch: Batch, column: NumericColumn, spec: DifferenceSpec): FlatColumn {
-  const valid = new ValidBits(batch.rows);
+/** The differences, and the last value of the last table. `before`: that of the first table's rows that came earlier. */
+function differences(
+  batch: Batch,
+  column: NumericColumn,
+  spec: DifferenceSpec,
+  before: Before,
+): { column: FlatColumn; last: Before } {
+  const work = { spec, valid: new ValidBits(batch.rows), before };
   if (column.kind === "float") {
-    const data = floatDifferences(batch, column, { spec, valid });
-    return { kind: "float", form: "flat", data, valid: valid.finish() };
+    const { data, last } = floatDifferences(batch, column, work);
+    return { column: { kind: "float", form: "flat", data, valid: work.valid.finish() }, last };
   }
-  const data = wholeDifferences(batch, column, { spec, valid });
-  return { kind: "int", form: "flat", data, valid: valid.finish() };
+  const { data, last } = wholeDifferences(batch, column, work);
+  return { column: { kind: "int", form: "flat", data, valid: work.valid.finish() }, last };
 }
 
 interface Work {
   readonly spec: DifferenceSpec;
   readonly valid: ValidBits;
+  readonly before: Before;
 }
 
 function floatDifferences(
   batch: Batch,
   column: Extract<NumericColumn, { kind: "float" }>,
-  { spec, valid }: Work,
-): Float64Array {
+  { spec, valid, before: earlier }: Work,
+): { data: Float64Array; last: Before } {
   const { nonNegative, initialZero, keepFirst } = spec;
   const data = new Float64Array(batch.rows);
+  let before = earlier === undefined ? undefined : Number(earlier);
   for (let table = 0; table < batch.tableEnds.length; table++) {
-    let before: number | undefined;
+    if (table > 0) before = undefined;
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
       if (!isValid(column.valid, row)) continue;
       const value = column.data[row];
@@ -81,20 +105,21 @@ function floatDifferences(
       valid.set(row);
     }
   }
-  return data;
+  return { data, last: before };
 }
 
 /** Differences of uints are ints, since they can be negative. */
 function wholeDifferences(
   batch: Batch,
   column: Extract<NumericColumn, { kind: "int" | "uint" }>,
-  { spec, valid }: Work,
-): BigInt64Array {
+  { spec, valid, before: earlier }: Work,
+): { data: BigInt64Array; last: Before } {
   const { nonNegative, initialZero, keepFirst } = spec;
   const data = new BigInt64Array(batch.rows);
+  let before = BigInt(earlier ?? 0);
+  let first = earlier === undefined;
   for (let table = 0; table < batch.tableEnds.length; table++) {
-    let before = 0n;
-    let first = true;
+    if (table > 0) first = true;
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
       if (!isValid(column.valid, row)) continue;
       const value = BigInt.asIntN(64, column.data[row]);
@@ -109,7 +134,7 @@ function wholeDifferences(
       valid.set(row);
     }
   }
-  return data;
+  return { data, last: first ? undefined : before };
 }
 
 export const difference = transformation({

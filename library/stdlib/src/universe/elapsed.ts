@@ -1,9 +1,10 @@
-import { type Batch, isValid, tableStart } from "@tocsin/data/column";
+import { type Batch, type FlatColumn, isValid, tableStart } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { wholeBatchKind, withColumn } from "@tocsin/engine/execute";
+import { operatorKind, withColumn } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing, without } from "@tocsin/engine/plan";
-import { ValidBits, withoutFirstRows } from "./numeric-column.ts";
+import { LeadingRows } from "./leading-rows.ts";
+import { ValidBits } from "./numeric-column.ts";
 import { timeColumnOf } from "./time-column.ts";
 import { unitOf } from "./unit.ts";
 
@@ -14,36 +15,50 @@ interface ElapsedSpec {
   readonly columnName: string;
 }
 
-const elapsedKind = wholeBatchKind<ElapsedSpec>(
+const elapsedKind = operatorKind<ElapsedSpec>(
   {
     name: "elapsed",
+    rowwise: false,
     reads: ({ timeColumn, columnName }, wanted) => passing(without(wanted, columnName), timeColumn),
   },
-  (spec) => (batch) => {
-    const { columnName: label } = spec;
-    return withoutFirstRows(
-      withColumn(batch, { label, kind: "int", key: false }, elapsedColumn(batch, spec)),
-    );
+  (spec, out) => {
+    const leading = new LeadingRows();
+    /** The last time of the table that goes on. */
+    let before: bigint | undefined;
+    return {
+      push(batch) {
+        const { column, last } = elapsedColumn(batch, spec, before);
+        before = batch.open ? last : undefined;
+        const made = withColumn(batch, { label: spec.columnName, kind: "int", key: false }, column);
+        for (const one of leading.after(made)) out.push(one);
+      },
+      finish: () => undefined,
+    };
   },
 );
 
+/** The column, and the time of the last row, where it has one. `earlier`: the time of the row before the first. */
 function elapsedColumn(
   batch: Batch,
   { unit, timeColumn }: ElapsedSpec,
-): Parameters<typeof withColumn>[2] {
+  earlier: bigint | undefined,
+): { column: FlatColumn; last: bigint | undefined } {
   const { data: times, valid: present } = timeColumnOf(batch, "elapsed", timeColumn);
   const data = new BigInt64Array(batch.rows);
   const valid = new ValidBits(batch.rows);
+  let before = earlier;
   for (let table = 0; table < batch.tableEnds.length; table++) {
+    if (table > 0) before = undefined;
     for (let row = tableStart(batch, table); row < batch.tableEnds[table]; row++) {
-      const first = row === tableStart(batch, table);
-      if (!first && isValid(present, row) && isValid(present, row - 1)) {
-        data[row] = BigInt.asIntN(64, times[row] - times[row - 1]) / unit;
+      const time = isValid(present, row) ? times[row] : undefined;
+      if (before !== undefined && time !== undefined) {
+        data[row] = BigInt.asIntN(64, time - before) / unit;
         valid.set(row);
       }
+      before = time;
     }
   }
-  return { kind: "int", form: "flat", data, valid: valid.finish() };
+  return { column: { kind: "int", form: "flat", data, valid: valid.finish() }, last: before };
 }
 
 export const elapsed = transformation({

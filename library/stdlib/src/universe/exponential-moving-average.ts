@@ -1,6 +1,7 @@
 import { isValid } from "@tocsin/data/column";
 import { flux, transformation } from "@tocsin/engine/interpret";
-import { type MovedSeries, movingKind, put, type Series } from "./moving-kind.ts";
+import { ExponentialMean } from "./exponential-mean.ts";
+import { movingKind, put } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 const STREAM = "<-tables: stream[{B with _value: A}]";
@@ -9,41 +10,17 @@ const exponentialKind = movingKind("exponentialMovingAverage", {
   what: "exponential moving average",
   needsColumn: true,
   skipped: (rows, n) => Math.max(0, Math.min(rows, n) - 1),
-  move: moveExponentially,
+  mover: (n) => {
+    const mean = new ExponentialMean(n);
+    return {
+      begin: () => mean.begin(),
+      move({ values, valid }, { from, to }, out) {
+        for (let row = from; row < to; row++)
+          put(out, row, mean.next(isValid(valid, row) ? values[row] : undefined));
+      },
+    };
+  },
 });
-
-/**
- * The mean of the first `n` rows, then at each row 2 / (n + 1) of its value and the rest of the mean
- * before. Rows without a value keep the mean. The cells of the first `n` - 1 rows stay unset.
- */
-export function moveExponentially(
-  { values, valid }: Series,
-  { from, to }: { from: number; to: number },
-  n: number,
-  out: MovedSeries,
-): void {
-  const weight = 2 / (n + 1);
-  const first = Math.min(to, from + n) - 1;
-  let mean: number | undefined = meanOf({ values, valid }, from, first);
-  put(out, first, mean);
-  for (let row = first + 1; row < to; row++) {
-    if (isValid(valid, row))
-      mean = mean === undefined ? values[row] : values[row] * weight + mean * (1 - weight);
-    put(out, row, mean);
-  }
-}
-
-/** The mean of the rows `from` to `last`, or undefined when none has a value. */
-function meanOf({ values, valid }: Series, from: number, last: number): number | undefined {
-  let sum = 0;
-  let count = 0;
-  for (let row = from; row <= last; row++) {
-    if (!isValid(valid, row)) continue;
-    sum += values[row];
-    count += 1;
-  }
-  return count === 0 ? undefined : sum / count;
-}
 
 export const exponentialMovingAverage = transformation({
   name: "exponentialMovingAverage",

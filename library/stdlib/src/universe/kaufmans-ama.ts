@@ -1,12 +1,5 @@
 import { transformation } from "@tocsin/engine/interpret";
-import {
-  forEachMovement,
-  type MovedSeries,
-  movingKind,
-  put,
-  type Series,
-  withoutGaps,
-} from "./moving-kind.ts";
+import { Movements, movingKind, put } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 /** Weights of a new value when values move straight, and when they go nowhere: periods of 2 and 30. */
@@ -17,25 +10,28 @@ const kaufmansKind = movingKind("kaufmansAMA", {
   what: "KAMA",
   needsColumn: false,
   skipped: (rows, n) => Math.min(rows, n),
-  move: adapt,
+  mover: (n) => {
+    const movements = new Movements(n);
+    let average = 0;
+    return {
+      begin: () => movements.begin(),
+      move(series, { from, to }, out) {
+        for (let row = from; row < to; row++) {
+          const at = movements.next(series, row);
+          if (at === undefined) continue;
+          if (at === n) average = movements.before;
+          average += weightOf(movements) * (movements.value - average);
+          put(out, row, average);
+        }
+      },
+    };
+  },
 });
 
-function adapt(
-  series: Series,
-  table: { from: number; to: number },
-  n: number,
-  out: MovedSeries,
-): void {
-  const values = withoutGaps(series, table);
-  let average = 0;
-  forEachMovement(values, n, (row, up, down) => {
-    if (row === n) average = values[row - 1];
-    const moved = up + down;
-    const efficiency = moved === 0 ? 0 : Math.abs((100 * (up - down)) / moved) / 100;
-    const weight = (efficiency * (FAST - SLOW) + SLOW) ** 2;
-    average += weight * (values[row] - average);
-    put(out, table.from + row, average);
-  });
+function weightOf({ up, down }: Movements): number {
+  const moved = up + down;
+  const efficiency = moved === 0 ? 0 : Math.abs((100 * (up - down)) / moved) / 100;
+  return (efficiency * (FAST - SLOW) + SLOW) ** 2;
 }
 
 export const kaufmansAMA = transformation({

@@ -1,57 +1,85 @@
 import { isValid } from "@tocsin/data/column";
 import { transformation } from "@tocsin/engine/interpret";
-import { type MovedSeries, movingKind, put, type Series } from "./moving-kind.ts";
+import { type MovedSeries, type Mover, movingKind, put, type Series } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
+import { GrowingNumbers } from "./growing-numbers.ts";
 
 const movingAverageKind = movingKind("movingAverage", {
   what: "moving average",
   needsColumn: true,
   skipped: (rows, n) => Math.max(0, Math.min(rows, n) - 1),
-  move: (series, { from, to }, n, out) => {
-    const length = Math.min(n, to - from);
-    average(series, { from, to }, length, out);
-  },
+  mover: (n) => new MovingMean(n),
 });
 
 /**
- * Means of `length` rows up to each. The rows are cut into blocks of that length, so that each window
+ * Means of `n` rows up to each. The rows are cut into blocks of that length, so that each window
  * is the end of one block and the beginning of the next: nothing is ever subtracted, so an infinity
  * or a rounding error leaves the mean when its row does.
  */
-function average(
-  { values, valid }: Series,
-  { from, to }: { from: number; to: number },
-  length: number,
-  out: MovedSeries,
-): void {
-  const endSums = new Float64Array(length + 1);
-  const endCounts = new Float64Array(length + 1);
-  for (let block = from; block < to; block += length) {
+class MovingMean implements Mover {
+  readonly #n: number;
+  /** Of each row of the block before, the sum from it to the block's end, and of how many values. */
+  readonly #endSums: GrowingNumbers;
+  readonly #endCounts: GrowingNumbers;
+  /** The values of the block, and whether there is one: 1 or 0. */
+  readonly #values: GrowingNumbers;
+  readonly #present: GrowingNumbers;
+  /** Of the block so far. */
+  #rows = 0;
+  #sum = 0;
+  #count = 0;
+  #isFirst = true;
+
+  constructor(n: number) {
+    this.#n = n;
+    this.#endSums = new GrowingNumbers();
+    this.#endCounts = new GrowingNumbers();
+    this.#values = new GrowingNumbers();
+    this.#present = new GrowingNumbers();
+  }
+  begin(): void {
+    this.#beginBlock();
+    this.#isFirst = true;
+  }
+  move(
+    { values, valid }: Series,
+    { from, to }: { from: number; to: number },
+    out: MovedSeries,
+  ): void {
+    for (let row = from; row < to; row++) {
+      const present = isValid(valid, row);
+      this.#values.put(this.#rows, present ? values[row] : 0);
+      this.#present.put(this.#rows, present ? 1 : 0);
+      this.#rows += 1;
+      if (present) {
+        this.#sum += values[row];
+        this.#count += 1;
+      }
+      this.#put(row, out);
+      if (this.#rows === this.#n) this.#endBlock();
+    }
+  }
+  #put(row: number, out: MovedSeries): void {
+    // The whole block before has left once this one is full.
+    const inBefore = !this.#isFirst && this.#rows < this.#n;
+    const count = this.#count + (inBefore ? this.#endCounts.at(this.#rows) : 0);
+    const sum = inBefore ? this.#endSums.at(this.#rows) + this.#sum : this.#sum;
+    if (count > 0) put(out, row, sum / count);
+  }
+  #endBlock(): void {
     let sum = 0;
     let count = 0;
-    const stop = Math.min(to, block + length);
-    for (let row = block; row < stop; row++) {
-      if (isValid(valid, row)) {
-        sum += values[row];
-        count += 1;
-      }
-      const before = row - block + 1;
-      const total = count + endCounts[before];
-      if (total > 0) put(out, row, (endSums[before] + sum) / total);
+    for (let i = this.#n - 1; i >= 0; i--) {
+      sum += this.#values.at(i);
+      count += this.#present.at(i);
+      this.#endSums.put(i, sum);
+      this.#endCounts.put(i, count);
     }
-    ends(block, stop);
+    this.#beginBlock();
+    this.#isFirst = false;
   }
-
-  /** Sums from each row of a block to its end. */
-  function ends(block: number, stop: number): void {
-    endSums[length] = 0;
-    endCounts[length] = 0;
-    for (let row = stop - 1; row >= block; row--) {
-      const at = row - block;
-      const present = isValid(valid, row);
-      endSums[at] = endSums[at + 1] + (present ? values[row] : 0);
-      endCounts[at] = endCounts[at + 1] + (present ? 1 : 0);
-    }
+  #beginBlock(): void {
+    this.#rows = this.#sum = this.#count = 0;
   }
 }
 

@@ -1,8 +1,10 @@
 import { type Batch, type Column, isValid, tableStart, type Validity } from "@tocsin/data/column";
 import { FluxError } from "@tocsin/data/value";
-import { missingColumn, type OperatorKind, wholeBatchKind } from "@tocsin/engine/execute";
+import { missingColumn, operatorKind, type OperatorKind } from "@tocsin/engine/execute";
 import { passing } from "@tocsin/engine/plan";
-import { type NumericColumn, numericAt, ValidBits, withoutFirstRows } from "./numeric-column.ts";
+import { LeadingRows } from "./leading-rows.ts";
+import { type NumericColumn, numericAt, ValidBits } from "./numeric-column.ts";
+import { GrowingNumbers } from "./growing-numbers.ts";
 
 /** What a function that moves along columns of numbers was asked for. */
 interface MovingSpec {
@@ -22,45 +24,61 @@ export interface MovedSeries {
   readonly valid: ValidBits;
 }
 
+/** Moves along the rows of a table, which may come in several stretches. */
+export interface Mover {
+  /** A table begins. */
+  begin(): void;
+  /** Sets the cells of its next rows, which are `from .. to`; those of skipped rows do not count. */
+  move(series: Series, rows: { from: number; to: number }, out: MovedSeries): void;
+}
+
 /** How a function moves along the rows of a table. */
 interface MovingRule {
   /** The words for "take … of a column" in errors. */
   readonly what: string;
   /** Whether a table without the column is an error. */
   readonly needsColumn: boolean;
-  /** How many rows at the start of a table of `rows` rows are left out. */
+  /** How many rows at the start of a table of `rows` rows are left out; never fewer of a longer one. */
   skipped(rows: number, n: number): number;
-  /** Sets the cells of one table, the rows `from .. to`; cells of skipped rows do not matter. */
-  move(series: Series, table: { from: number; to: number }, n: number, out: MovedSeries): void;
+  mover(n: number): Mover;
 }
 
 /**
  * A kind that replaces columns of numbers by moving values, as floats, and leaves out the first rows of each table.
  */
 export function movingKind(name: string, rule: MovingRule): OperatorKind<MovingSpec> {
-  return wholeBatchKind<MovingSpec>(
+  return operatorKind<MovingSpec>(
     {
       name,
+      rowwise: false,
       reads: ({ columns }, wanted) => passing(wanted, ...columns),
       describe: ({ n, columns }) => `${n}, ${columns.join(", ")}`,
     },
-    ({ n, columns }) =>
-      (batch) =>
-        withoutFirstRows(replaced(batch, columns, n, { name, ...rule }), (rows) =>
-          rule.skipped(rows, n),
-        ),
+    ({ n, columns }, out) => {
+      const leading = new LeadingRows((rows) => rule.skipped(rows, n));
+      const movers = columns.map((label) => [label, rule.mover(n)] as const);
+      let goesOn = false;
+      return {
+        push(batch) {
+          const moved = replaced(batch, movers, goesOn, { name, ...rule });
+          goesOn = batch.open;
+          for (const one of leading.after(moved)) out.push(one);
+        },
+        finish: () => undefined,
+      };
+    },
   );
 }
 
 function replaced(
   batch: Batch,
-  labels: readonly string[],
-  n: number,
+  movers: readonly (readonly [label: string, Mover])[],
+  goesOn: boolean,
   rule: MovingRule & { readonly name: string },
 ): Batch {
   const schema = [...batch.schema];
   const columns: Column[] = [...batch.columns];
-  for (const label of labels) {
+  for (const [label, mover] of movers) {
     const at = schema.findIndex((spec) => spec.label === label);
     if (at < 0) {
       if (rule.needsColumn) throw missingColumn(rule.name, label, schema);
@@ -75,18 +93,20 @@ function replaced(
       );
     }
     schema[at] = { ...schema[at], kind: "float" };
-    columns[at] = moved(batch, numeric, n, rule);
+    columns[at] = moved(batch, numeric, mover, goesOn);
   }
   return { ...batch, schema, columns };
 }
 
-function moved(batch: Batch, column: NumericColumn, n: number, rule: MovingRule): Column {
+/** `goesOn`: rows of the first table came before. */
+function moved(batch: Batch, column: NumericColumn, mover: Mover, goesOn: boolean): Column {
   const series = { values: floatsOf(column), valid: column.valid };
   const out = { values: new Float64Array(batch.rows), valid: new ValidBits(batch.rows) };
   for (let table = 0; table < batch.tableEnds.length; table++) {
     const from = tableStart(batch, table);
     const to = batch.tableEnds[table];
-    if (to > from) rule.move(series, { from, to }, n, out);
+    if (table > 0 || !goesOn) mover.begin();
+    if (to > from) mover.move(series, { from, to }, out);
   }
   return { kind: "float", form: "flat", data: out.values, valid: out.valid.finish() };
 }
@@ -105,37 +125,44 @@ export function put(out: MovedSeries, row: number, value: number | undefined): v
   out.valid.set(row);
 }
 
-/** A table's values without nulls: each null repeats the value before, or is 0 at the start. */
-export function withoutGaps(
-  { values, valid }: Series,
-  { from, to }: { from: number; to: number },
-): Float64Array {
-  const table = values.slice(from, to);
-  if (valid === undefined) return table;
-  for (let i = 0; i < table.length; i++)
-    if (!isValid(valid, from + i)) table[i] = i === 0 ? 0 : table[i - 1];
-  return table;
-}
-
 /**
- * Calls `tell` for each row from the n-th on with the sums of the rises and of the falls among the last `n` steps.
- * Keeps the sums up to date: a step that is left behind is subtracted.
+ * How far the last `n` steps of a table's rows went up and down together: sums of the sizes of both. A step that leaves
+ * is taken away again. A row without a value repeats the one before; 0 at the start.
  */
-export function forEachMovement(
-  values: Float64Array,
-  n: number,
-  tell: (row: number, up: number, down: number) => void,
-): void {
-  let up = 0;
-  let down = 0;
-  for (let row = 1; row < values.length; row++) {
-    const step = values[row] - values[row - 1];
-    if (step > 0) up += step;
-    else if (step < 0) down -= step;
-    if (row < n) continue;
-    tell(row, up, down);
-    const left = values[row - n + 1] - values[row - n];
-    if (left > 0) up -= left;
-    else down += left;
+export class Movements {
+  readonly #n: number;
+  readonly #steps: GrowingNumbers;
+  #row = 0;
+  up = 0;
+  down = 0;
+  /** The value of the row, and of the row before. */
+  value = 0;
+  before = 0;
+
+  constructor(n: number) {
+    this.#n = n;
+    this.#steps = new GrowingNumbers();
+  }
+  begin(): void {
+    this.#row = 0;
+    this.up = this.down = this.before = this.value = 0;
+  }
+  /** Takes the next row; gives its number where `n` steps led to it. */
+  next({ values, valid }: Series, row: number): number | undefined {
+    const i = this.#row++;
+    this.before = this.value;
+    if (isValid(valid, row)) this.value = values[row];
+    if (i === 0) return undefined;
+    const place = i % this.#n;
+    if (i > this.#n) this.#leave(this.#steps.at(place));
+    const step = this.value - this.before;
+    this.#steps.put(place, step);
+    if (step > 0) this.up += step;
+    else if (step < 0) this.down -= step;
+    return i < this.#n ? undefined : i;
+  }
+  #leave(step: number): void {
+    if (step > 0) this.up -= step;
+    else this.down += step;
   }
 }

@@ -2,8 +2,6 @@ import {
   type Batch,
   type FloatColumn,
   type IntColumn,
-  tableStart,
-  takeRuns,
   type UintColumn,
   type Validity,
 } from "@tocsin/data/column";
@@ -59,29 +57,6 @@ export class AbsentBits {
   finish(): Validity {
     return this.#bits;
   }
-}
-
-/**
- * The batch without the first row of each table, or without as many rows as `skipped` says for a table of `rows` rows.
- */
-export function withoutFirstRows(batch: Batch, skipped?: (rows: number) => number): Batch {
-  const runs: number[] = [];
-  const tableEnds = new Uint32Array(batch.tableEnds.length);
-  let rows = 0;
-  for (let table = 0; table < tableEnds.length; table++) {
-    const [start, to] = [tableStart(batch, table), batch.tableEnds[table]];
-    const from = start + (skipped?.(to - start) ?? 1);
-    if (from < to) {
-      runs.push(from, to);
-      rows += to - from;
-    }
-    tableEnds[table] = rows;
-  }
-  const kept = { runs, rows, tableEnds };
-  const columns = batch.columns.map((column) =>
-    column.form === "table" ? column : takeRuns(column, kept),
-  );
-  return { schema: batch.schema, columns, rows, tableEnds, open: batch.open };
 }
 
 /** The times of a batch, one for each row. */

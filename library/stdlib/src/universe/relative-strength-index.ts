@@ -1,38 +1,48 @@
 import { isValid } from "@tocsin/data/column";
 import { transformation } from "@tocsin/engine/interpret";
-import { type MovedSeries, movingKind, put, type Series } from "./moving-kind.ts";
+import { type MovedSeries, type Mover, movingKind, put, type Series } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 const strengthKind = movingKind("relativeStrengthIndex", {
   what: "relative strength index",
   needsColumn: false,
   skipped: (rows, n) => (rows > n ? n : Math.max(0, rows - 1)),
-  move: strength,
+  mover: (n) => new Strength(n),
 });
 
 /** Plain means of the steps up and down in the first `n` rows, then each step adds an n-th of itself. */
-function strength(
-  { values, valid }: Series,
-  { from, to }: { from: number; to: number },
-  n: number,
-  out: MovedSeries,
-): void {
-  let up = 0;
-  let down = 0;
-  let count = 0;
+class Strength implements Mover {
+  readonly #n: number;
+  #row = 0;
+  #up = 0;
+  #down = 0;
+  #count = 0;
   // As upstream has it, the first value is a step from 0.
-  let before = 0;
-  const first = Math.min(to - 1, from + n);
-  for (let row = from; row < to; row++) {
-    if (isValid(valid, row)) {
-      const step = values[row] - before;
-      const weight = count === 0 ? 1 : row - from < n ? 1 / (count + 1) : 1 / n;
-      up += weight * (Math.max(step, 0) - up);
-      down += weight * (Math.max(-step, 0) - down);
-      count += 1;
-      before = values[row];
+  #before = 0;
+
+  constructor(n: number) {
+    this.#n = n;
+  }
+  begin(): void {
+    this.#row = this.#up = this.#down = this.#count = this.#before = 0;
+  }
+  move(
+    { values, valid }: Series,
+    { from, to }: { from: number; to: number },
+    out: MovedSeries,
+  ): void {
+    for (let row = from; row < to; row++, this.#row++) {
+      if (isValid(valid, row)) this.#step(values[row]);
+      if (this.#count > 0) put(out, row, 100 - 100 / (1 + this.#up / this.#down));
     }
-    if (row >= first && count > 0) put(out, row, 100 - 100 / (1 + up / down));
+  }
+  #step(value: number): void {
+    const step = value - this.#before;
+    const weight = this.#count === 0 ? 1 : 1 / (this.#row < this.#n ? this.#count + 1 : this.#n);
+    this.#up += weight * (Math.max(step, 0) - this.#up);
+    this.#down += weight * (Math.max(-step, 0) - this.#down);
+    this.#count += 1;
+    this.#before = value;
   }
 }
 

@@ -1,10 +1,10 @@
 import { indexOf, tableStart } from "@tocsin/data/column";
 import { invalid } from "@tocsin/data/value";
-import { noSuchColumn, selectRows, wholeBatchKind } from "@tocsin/engine/execute";
+import { noSuchColumn, operatorKind, selectRows } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
 import { passing } from "@tocsin/engine/plan";
 
-const sampleKind = wholeBatchKind<{
+const sampleKind = operatorKind<{
   readonly n: number;
   /** Undefined: a place by chance in each table. */
   readonly pos: number | undefined;
@@ -12,24 +12,32 @@ const sampleKind = wholeBatchKind<{
 }>(
   {
     name: "sample",
+    rowwise: false,
     reads: ({ column }, wanted) => passing(wanted, column),
     describe: ({ n }) => `every ${n}th row`,
   },
-  ({ n, pos, column }, { host }) =>
-    (batch) => {
-      if (indexOf(batch.schema, column) < 0)
-        throw noSuchColumn(`sample: no column "${column}" exists`, batch);
-      const rows = new Uint32Array(batch.rows);
-      const ends = new Uint32Array(batch.tableEnds.length);
-      let count = 0;
-      for (let table = 0; table < ends.length; table++) {
-        const first = pos ?? Math.floor(host.random.next() * n);
-        for (let row = tableStart(batch, table) + first; row < batch.tableEnds[table]; row += n)
-          rows[count++] = row;
-        ends[table] = count;
-      }
-      return selectRows(batch, rows, count, ends);
-    },
+  ({ n, pos, column }, out, { host }) => {
+    /** Rows of the table that goes on before the next that is taken. */
+    let left: number | undefined;
+    return {
+      push(batch) {
+        if (indexOf(batch.schema, column) < 0)
+          throw noSuchColumn(`sample: no column "${column}" exists`, batch);
+        const rows = new Uint32Array(Math.ceil(batch.rows / n) + batch.tableEnds.length);
+        const ends = new Uint32Array(batch.tableEnds.length);
+        let count = 0;
+        for (let table = 0; table < ends.length; table++) {
+          let row = tableStart(batch, table) + (left ?? pos ?? Math.floor(host.random.next() * n));
+          for (; row < batch.tableEnds[table]; row += n) rows[count++] = row;
+          ends[table] = count;
+          const goesOn = batch.open && table === ends.length - 1;
+          left = goesOn ? row - batch.tableEnds[table] : undefined;
+        }
+        out.push(selectRows(batch, rows, count, ends));
+      },
+      finish: () => undefined,
+    };
+  },
 );
 
 export const sample = transformation({

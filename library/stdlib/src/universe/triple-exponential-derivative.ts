@@ -1,38 +1,55 @@
 import { isValid } from "@tocsin/data/column";
 import { transformation } from "@tocsin/engine/interpret";
-import { moveExponentially } from "./exponential-moving-average.ts";
-import { type MovedSeries, movingKind, put, type Series } from "./moving-kind.ts";
-import { ValidBits } from "./numeric-column.ts";
+import { ExponentialMean } from "./exponential-mean.ts";
+import { type MovedSeries, type Mover, movingKind, put, type Series } from "./moving-kind.ts";
 import { periodOf } from "./period.ts";
 
 const derivativeKind = movingKind("tripleExponentialDerivative", {
   what: "exponential moving average",
   needsColumn: true,
   skipped: (rows, n) => (rows <= 3 * (n - 1) ? Math.max(0, rows - 1) : 3 * n - 2),
-  move: (series, { from, to }, n, out) => {
-    let smoothed = series;
-    let start = from;
-    for (let times = 0; times < 3; times++) {
-      // With too few rows for three averages, the one row that is left has no value.
-      if (to - start < n) return;
-      smoothed = averaged(smoothed, { from: start, to }, n);
-      start += n - 1;
-    }
-    for (let row = start + 1; row < to; row++) put(out, row, growth(smoothed, row));
-  },
+  mover: (n) => new SmoothedGrowth(n),
 });
 
-function averaged(series: Series, table: { from: number; to: number }, n: number): Series {
-  const rows = series.values.length;
-  const out: MovedSeries = { values: new Float64Array(rows), valid: new ValidBits(rows) };
-  moveExponentially(series, table, n, out);
-  return { values: out.values, valid: out.valid.bits };
-}
+/** The growth of the third of three means, each of which is taken of the one before once that is one of `n` rows. */
+class SmoothedGrowth implements Mover {
+  readonly #n: number;
+  readonly #means: readonly ExponentialMean[];
+  #row = 0;
+  /** The third mean at the row before. */
+  #before: number | undefined;
 
-/** By how many percent a row is more than the row before. */
-function growth({ values, valid }: Series, row: number): number | undefined {
-  if (!isValid(valid, row) || !isValid(valid, row - 1)) return undefined;
-  return (values[row] / values[row - 1] - 1) * 100;
+  constructor(n: number) {
+    this.#n = n;
+    this.#means = [new ExponentialMean(n), new ExponentialMean(n), new ExponentialMean(n)];
+  }
+  begin(): void {
+    for (const mean of this.#means) mean.begin();
+    this.#row = 0;
+    this.#before = undefined;
+  }
+  move(
+    { values, valid }: Series,
+    { from, to }: { from: number; to: number },
+    out: MovedSeries,
+  ): void {
+    for (let row = from; row < to; row++) {
+      const smoothed = this.#next(isValid(valid, row) ? values[row] : undefined);
+      // With too few rows for three averages, the one row that is left has no value.
+      if (smoothed !== undefined && this.#before !== undefined)
+        put(out, row, (smoothed / this.#before - 1) * 100);
+      this.#before = smoothed;
+    }
+  }
+  #next(value: number | undefined): number | undefined {
+    const row = this.#row++;
+    let mean = value;
+    for (let times = 0; times < 3; times++) {
+      mean = this.#means[times].next(mean);
+      if (row < (times + 1) * (this.#n - 1)) return undefined;
+    }
+    return mean;
+  }
 }
 
 export const tripleExponentialDerivative = transformation({
