@@ -22,7 +22,7 @@ import { unknownBucket } from "./unknown-bucket.ts";
 
 const ending = ".duckdb";
 
-/** Buckets in a data folder: a DuckDB file each, opened only for the moment of a read or a commit. */
+/** Buckets in a data folder: one DuckDB file each, opened only for a read or a commit. */
 export class EmbeddedBuckets implements OwnBuckets {
   readonly #folder: string;
   readonly #host: Host;
@@ -31,7 +31,7 @@ export class EmbeddedBuckets implements OwnBuckets {
   readonly #memory: number | undefined;
   readonly #partRows: number;
 
-  /** `memory`: bytes that the process may take; `partRows`: points that are read at a time. */
+  /** `memory`: how many bytes the process may take; `partRows`: how many points are read at a time. */
   constructor(
     dataDir: string,
     host: Host,
@@ -101,12 +101,12 @@ export class EmbeddedBuckets implements OwnBuckets {
       throw unavailable(`cannot make the folder ${this.#folder}`, error);
     }
   }
-  /** Throws when that cannot be told: a folder that is not readable looks like one without buckets. */
+  /** Throws when the folder cannot be read: it would look like one without buckets. */
   async #has({ path }: StoreFile): Promise<boolean> {
-    // To load Node's promises of files takes longer than all else that is done for it.
+    // Synchronous: loading `node:fs/promises` takes longer than the rest of this function.
     return (await this.#orAbsent(() => statSync(path))) !== undefined;
   }
-  /** What `look` finds; undefined: nothing is there. */
+  /** What `look` returns; undefined when there is nothing. */
   async #orAbsent<T>(look: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await look();
@@ -124,10 +124,10 @@ export class EmbeddedBuckets implements OwnBuckets {
   }
 }
 
-/** Points as columns, until they are committed. */
+/** Points in columns, until they are committed. */
 class StoreIntake implements Intake {
   #columns = new PointColumns();
-  /** Takes the next points while these are stored: a store that turns out to be damaged gets them again. */
+  /** Takes the next points while the others are stored. A store that turns out to be damaged gets those again. */
   #others = new PointColumns();
   readonly #commit: StoreWriter["commit"];
 
@@ -171,7 +171,7 @@ function unavailable(what: string, cause: unknown): FluxError {
   return new FluxError("unavailable", `${what}: ${why}`, { cause });
 }
 
-/** A bucket's name as the name of a file: letters, digits, `-` and `_` stay, the rest is `%` and hex. */
+/** A bucket's name as a file name: letters, digits, `-` and `_` stay, all else becomes `%` and hexadecimal digits. */
 function fileNameOf(bucket: string): string {
   const bytes = [...Buffer.from(bucket, "utf8")];
   return bytes

@@ -21,7 +21,7 @@ import { ScannedSeries, type SeriesPoints } from "./scanned-series.ts";
 import { compareSeries, conflict, FieldTypes, seriesText, weekOf } from "./series.ts";
 import { KeyColumns, SeriesTables } from "./series-tables.ts";
 
-/** Conditions of one bucket that are kept apart; with more, all of the bucket is kept instead. */
+/** How many conditions of one bucket are kept separately; with more, all of the bucket is kept instead. */
 const SCANS_MAX = 8;
 
 interface Scan {
@@ -32,9 +32,8 @@ interface Scan {
 }
 
 /**
- * What buckets hold over a stretch of time, for many runs of scripts at moments in it: each bucket is
- * read once for each condition that storage evaluates, as far back as the runs look. Answers are those
- * that the bucket would give.
+ * The content of buckets over a stretch of time, for many runs at moments within it. Each bucket is read once for each
+ * condition that the storage evaluates, as far back as the runs look. The answers are those that the bucket would give.
  */
 export class History {
   readonly #below: Buckets;
@@ -48,13 +47,13 @@ export class History {
     this.#from = from;
     this.#to = to;
   }
-  /** Buckets as they are, with what is written to them from now on, and only there. */
+  /** The buckets, with what is written to them from now on, which is kept only here. */
   overlay(): HistoryBuckets {
     return new HistoryBuckets(this, this.#below);
   }
   /**
-   * Series with their points in the range and around it. `filtered`: only points for which the
-   * condition holds, else perhaps others, too.
+   * Series with their points in the range and around it. `filtered`: only points for which the condition holds;
+   * otherwise there may be others, too.
    */
   async series(
     request: BucketRead,
@@ -71,7 +70,7 @@ export class History {
     const before = await scans.get(name);
     if (before !== undefined && before.start <= start && before.stop >= stop)
       return { series: before.series, filtered };
-    // Other runs look as far to both sides of their moment as this one does.
+    // Other runs will look as far to both sides of their moment as this one.
     const wider = {
       start: least(start, this.#from + start - now, before?.start),
       stop: -least(
@@ -110,7 +109,7 @@ class Written {
   readonly series = new Map<string, GrowingSeries>();
   readonly #types = new FieldTypes();
 
-  /** Adds a point, or gives the reason why a bucket would refuse it. */
+  /** Adds a point, or returns the reason why a bucket would refuse it. */
   add(point: Point): string | undefined {
     const fault = faultOf(point);
     if (fault !== undefined) return fault;
@@ -131,7 +130,7 @@ class Written {
   }
 }
 
-/** The buckets of many runs over one stretch of history. `at` says when the present run is. */
+/** The buckets of many runs over one stretch of history. `at` sets the moment of the present run. */
 class HistoryBuckets implements Buckets {
   readonly #history: History;
   readonly #below: Buckets;
@@ -143,7 +142,7 @@ class HistoryBuckets implements Buckets {
     this.#history = history;
     this.#below = below;
   }
-  /** The run is at this moment. Nanoseconds since the epoch. */
+  /** Sets the moment of the run. Nanoseconds since the epoch. */
   at(now: bigint): this {
     this.#now = now;
     return this;
@@ -178,7 +177,7 @@ class HistoryBuckets implements Buckets {
   async write(bucket: string, points: readonly Point[]): Promise<void> {
     let written = this.#written.get(bucket);
     if (written === undefined) {
-      // Writing nothing changes nothing, and fails where the bucket can only be read.
+      // An empty write changes nothing, and fails where the bucket can only be read.
       await this.#below.write(bucket, []);
       this.#written.set(bucket, (written = new Written()));
     }
@@ -197,7 +196,7 @@ class HistoryBuckets implements Buckets {
     return [...below, ...made].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** A bucket that only the runs have made has nothing below. */
+  /** A bucket that only the runs created has nothing below. */
   async #seriesBelow(
     request: BucketRead,
     made: boolean,
@@ -213,7 +212,7 @@ class HistoryBuckets implements Buckets {
   }
 }
 
-/** Series of a bucket with what was written to them; of equal times the written point counts. */
+/** The series of a bucket with what was written to them. A written point replaces one of the same time. */
 function merged(
   below: readonly SeriesPoints[],
   written: readonly GrowingSeries[],

@@ -2,49 +2,49 @@ import { statSync } from "node:fs";
 import { systemClock } from "@tocsin/adapters/host-node";
 import type { Database, Opening } from "./database.ts";
 
-/** The process's own clock: `performance` takes a moment to load. */
+/** The process's own clock, because `performance` takes time to load. */
 const { monotonic } = systemClock;
 
-/** So long a database that was read stays open for the next read. Milliseconds. */
+/** How long a database that was read stays open for the next read. Milliseconds. */
 const idleMilliseconds = 100;
 
-/** No longer than that, however often it is read: writers of other processes wait. Milliseconds. */
+/** The longest time it stays open, however often it is read, because writers of other processes wait. Milliseconds. */
 const ageMilliseconds = 200;
 
-/** After that it is closed at the end of each read for so long, so that a writer finds its turn. */
+/** How long it is then closed after each read, so that writers get their turn. Milliseconds. */
 const restMilliseconds = 1000;
 
-/** When each path may be kept open again, by the process's clock. */
+/** From when on each path may be kept open again, by the process's clock. */
 const restsUntil = new Map<string, number>();
 
-/** A database as it was opened. */
+/** An open database. */
 export interface Opened {
   readonly database: Database;
-  /** Of the file that is open: another one may have taken its place. */
+  /** The file that is open; another one may have taken its place. */
   readonly file: string;
   readonly opening: Opening;
-  /** When, in milliseconds of the process's clock. */
+  /** When it was opened, in milliseconds of the process's clock. */
   readonly opened: number;
 }
 
-/** One that nobody uses at the moment, and what will close it. */
+/** A database that nobody uses at the moment, and the timer that closes it. */
 interface Kept extends Opened {
   readonly timer: NodeJS.Timeout;
 }
 
-/** By path. A file is open once in a process at most; uses of it are one after the other. */
+/** Databases that are kept open, by path. A process opens a file at most once, and uses it one piece of work at a time. */
 const all = new Map<string, Kept>();
 
-/** What `fileAt` says of a path where nothing is. */
+/** The result of `fileAt` for a path without a file. */
 export const noFile = "none";
 
-/** Which file is at `path`. */
+/** Identifies the file at `path`. */
 export function fileAt(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? noFile : `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
-/** The database of `path` when it is still open, as `opening` says; another one is closed. */
+/** The database of `path`, if it is still open in the way of `opening`; one that is open otherwise is closed. */
 export async function takeKept(
   path: string,
   { access, memory }: Opening,
@@ -60,7 +60,7 @@ export async function takeKept(
   return undefined;
 }
 
-/** Leaves a database that was read open for a moment. */
+/** Keeps a database open for a moment after a read. */
 export async function keepOpen(path: string, opened: Opened): Promise<void> {
   const now = monotonic();
   const left = opened.opened + ageMilliseconds - now;
@@ -68,7 +68,7 @@ export async function keepOpen(path: string, opened: Opened): Promise<void> {
     await opened.database.close();
     return;
   }
-  // The process need not go on for it.
+  // It does not keep the process alive.
   const timer = setTimeout(() => closeKept(path), Math.min(idleMilliseconds, left)).unref();
   all.set(path, { ...opened, timer });
 }
@@ -76,13 +76,13 @@ export async function keepOpen(path: string, opened: Opened): Promise<void> {
 /** Databases that are being closed, by path. */
 const closing = new Map<string, Promise<void>>();
 
-/** Closes what is still open of `path`, because its time is over. */
+/** Closes the database of `path`, because its time is over. */
 function closeKept(path: string): void {
   const kept = all.get(path);
   if (kept === undefined) return;
   forget(path, kept);
   restsUntil.set(path, monotonic() + restMilliseconds);
-  // A worker of the program may end at any moment, and take the process down with what it has begun in other threads.
+  // A worker thread may end at any moment, and would crash the process while the engine works in other threads.
   if (!process.getBuiltinModule("node:worker_threads").isMainThread) kept.database.discard();
   else
     closing.set(

@@ -36,7 +36,7 @@ class StoredField implements FieldOfSeries {
     this.#times.append(time);
     this.#values.append(value);
   }
-  /** All points, in order of time; of equal times the one written last. */
+  /** All points in the order of time; of those with equal times the one that was written last. */
   points(): { times: FlatColumn; values: FlatColumn } {
     if (this.#times.rows === 0 && this.#sealed !== undefined) return this.#sealed;
     const times = this.#times.finish();
@@ -65,7 +65,7 @@ function inOrder(times: FlatColumn, values: FlatColumn): { times: FlatColumn; va
   return { times: gather(times, order, order.length), values: gather(values, order, order.length) };
 }
 
-/** Series and their points in memory: what a bucket in memory or in files is. */
+/** Series and their points in memory, as buckets in memory and in files hold them. */
 export class MemoryStore {
   readonly #fields = new Map<string, StoredField>();
   readonly #types = new FieldTypes();
@@ -75,8 +75,8 @@ export class MemoryStore {
   #lastText = "";
 
   /**
-   * Adds a point, or gives the reason why it is refused: one field of another type than the week's
-   * refuses all of it, as does what no bucket can hold.
+   * Adds a point, or returns the reason why it is refused. A field of another type than the week's refuses the whole point,
+   * as does anything that no bucket can hold.
    */
   add(point: LinePoint): string | undefined {
     const fault = faultOf(point);
@@ -99,7 +99,7 @@ export class MemoryStore {
     }
     return undefined;
   }
-  /** What `Buckets.read` gives. `loadRegexps()` must have finished where the predicate has a pattern. */
+  /** Answers a read. `loadRegexps()` must have finished when the predicate has a pattern. */
   *read(request: BucketRead): Generator<Batch> {
     const condition =
       request.predicate === undefined ? undefined : new Condition(request.predicate);
@@ -117,7 +117,7 @@ export class MemoryStore {
   }
 
   #text(point: LinePoint): string {
-    // Points of one series come in runs, and the parser gives them the same tags.
+    // Consecutive points are often of one series, and the parser then gives them the same array of tags.
     if (point.tags !== this.#lastSeries || point.measurement !== this.#lastMeasurement) {
       this.#lastText = seriesText(point);
       this.#lastSeries = point.tags;

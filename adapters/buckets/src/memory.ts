@@ -9,7 +9,7 @@ import { checkRange } from "./request.ts";
 import type { OwnBuckets } from "./routed.ts";
 import { unknownBucket } from "./unknown-bucket.ts";
 
-/** All that buckets in memory can compute themselves. */
+/** All aggregates that buckets in memory compute themselves. */
 export const allAggregates: ReadonlySet<StorageAggregate["function"]> = new Set([
   "first",
   "last",
@@ -20,11 +20,11 @@ export const allAggregates: ReadonlySet<StorageAggregate["function"]> = new Set(
   "mean",
 ] as const);
 
-/** Buckets that live as long as the process: for tests, and for the API without a data folder. */
+/** Buckets that live as long as the process, for tests and for the API without a data folder. */
 export class MemoryBuckets implements OwnBuckets {
   readonly #stores = new Map<string, MemoryStore>();
 
-  /** `names` exist from the start, without points. Others come into being when they are written to. */
+  /** The buckets `names` exist from the start, without points. Others are created when they are written to. */
   constructor(names: Iterable<string> = []) {
     for (const name of names) this.#stores.set(name, new MemoryStore());
   }

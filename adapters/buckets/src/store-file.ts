@@ -8,24 +8,24 @@ import { loadEngine } from "./engine.ts";
 import { fileAt, keepOpen, noFile, type Opened, takeKept } from "./kept-database.ts";
 import { isDamage, salvage } from "./store-salvage.ts";
 
-/** How long another process may hold a store before the wait is given up. */
+/** How long another process may hold a store before waiting for it ends with an error. Milliseconds. */
 const busyMilliseconds = 10_000;
 
 /**
- * Uses of each store in this process, one after the other. There must never be two instances of one
- * file in a process: POSIX drops a process's locks on a file when any of its handles is closed.
+ * The uses of each store in this process, one after the other. There must never be two instances of one file in a
+ * process, because POSIX drops a process's locks on a file when any of its handles is closed.
  */
 const queues = new Map<string, Promise<unknown>>();
 
-/** A store's file: opened for one piece of work, and closed at its end, or a moment after a read. */
+/** The file of a store. It is opened for one piece of work and closed after it, or a moment after a read. */
 export class StoreFile {
   readonly bucket: string;
   readonly path: string;
   readonly #host: Host;
-  /** Bytes that the engine may take. */
+  /** How many bytes the engine may take. */
   readonly #memory: number | undefined;
 
-  /** `memory`: bytes that the process may take. */
+  /** `memory`: how many bytes the process may take. */
   constructor(bucket: string, path: string, host: Host, memory?: number) {
     this.bucket = bucket;
     this.path = path;
@@ -36,8 +36,8 @@ export class StoreFile {
     return existsSync(this.path);
   }
   /**
-   * Does `work` with the store open. Readers of several processes share it, a writer is alone. Waits
-   * while another process holds it, then throws with that process's name. `stop` breaks off the work.
+   * Does `work` with the store open. Readers of several processes share it, a writer is alone. Waits while another
+   * process holds it, and finally throws an error that names that process. `stop` aborts the work.
    */
   async use<T>(
     access: "read" | "write",
@@ -56,8 +56,8 @@ export class StoreFile {
   }
 
   /**
-   * Begins to open the store for a read that will come at once, beside whatever else there is to do until
-   * then. Resolves when the engine is loaded. A store that cannot be opened is left to the read.
+   * Starts opening the store for a read that follows soon, while other work goes on. Resolves when the engine is loaded.
+   * The read reports a store that cannot be opened.
    */
   async prepare(): Promise<void> {
     if (!this.exists) return;
@@ -72,7 +72,7 @@ export class StoreFile {
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     const before = queues.get(this.path) ?? Promise.resolve();
     const mine = before.then(work, work);
-    // Whoever comes next waits for the end of this work, not for its success.
+    // The next work waits for the end of this one, whether it succeeds or not.
     const settled = mine.catch(() => undefined);
     queues.set(this.path, settled);
     try {
@@ -89,7 +89,7 @@ export class StoreFile {
       `salvaged${parts}; the damaged store is kept as ${aside}`;
     const why = cause instanceof Error ? cause.message : "";
     this.#host.log.write("warn", message, { bucket: this.bucket, aside, kept, cause: why });
-    // An empty answer would look as if there was nothing to say.
+    // An empty answer would look as if there were no data.
     if (access === "read" && kept === 0) throw new FluxError("data loss", message, { cause });
   }
   async #opened<T>(
@@ -103,7 +103,7 @@ export class StoreFile {
     try {
       made = await work(database.connection(stop));
     } catch (error) {
-      // While its lock is held: a store that was only made now, and has no points, must not look like a bucket without any.
+      // While its lock is held: a store that was created just now and has no points must not look like an empty bucket.
       if (access === "write" && opened.file === noFile && !isDamage(error)) this.#remove();
       database.discard();
       throw error;
@@ -138,7 +138,7 @@ export class StoreFile {
     return { database, file, opening, opened: systemClock.monotonic() };
   }
   #opening(access: "read" | "write"): Opening {
-    // What appends rows is one thread; with two, the one that waits for it does so busily.
+    // Rows are appended in one thread; a second one would busy-wait for it.
     return { access, memory: this.#memory, ...(access === "write" && { threads: 1 }) };
   }
   #busy(holder: string, cause: unknown): FluxError {
@@ -150,7 +150,7 @@ export class StoreFile {
   }
 }
 
-/** The process that holds a store, when `error` says that one does. */
+/** The process that holds a store, if `error` names one. */
 function holderOf(error: unknown): string | undefined {
   if (!isLocked(error)) return undefined;
   const found = /held in (.+?) \(PID (\d+)\)/.exec(error.message);

@@ -4,17 +4,17 @@ import { Database, type Opening } from "./database.ts";
 import type { Connection } from "./duckdb.ts";
 import { fieldKinds, hasTables, pointsTable, prepareStore } from "./store-schema.ts";
 
-/** What became of a store that would not open. */
+/** What became of a store that could not be opened. */
 interface Salvage {
   /** Where the damaged files are now. */
   readonly aside: string;
-  /** Points that could be read and are in the store again. */
+  /** How many points could be read and are in the new store. */
   readonly kept: number;
   /** Whether blocks of points were unreadable. */
   readonly gaps: boolean;
 }
 
-/** Whether the error says that the bytes of a store are damaged, rather than that it is busy or forbidden. */
+/** Whether an error means that a store is damaged, and not that it is in use or not permitted. */
 export function isDamage(error: unknown): boolean {
   const message = error instanceof Error ? error.message : "";
   if (!/^(?:IO|Serialization|FATAL) Error/i.test(message)) return false;
@@ -24,9 +24,9 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * Sets a damaged store aside and puts what is readable of it in its place. The log of commits is used
- * as far as it is whole: DuckDB itself refuses to open at all when one of its bytes is wrong. The copy
- * is made beside the store, so that others never see a half one.
+ * Sets a damaged store aside and puts what can be read of it in its place. The log of commits is used as far as it is
+ * intact, where DuckDB itself refuses to open a store when a single byte of its log is wrong. The copy is made beside the
+ * store, so that others never see an incomplete one.
  */
 export async function salvage(path: string, now: bigint): Promise<Salvage> {
   const work = `${path}.salvage-${process.pid}`;
@@ -61,7 +61,7 @@ function asideName(path: string, now: bigint): string {
   }
 }
 
-/** Makes at `work` a store of what is readable at `path`. */
+/** Creates a store at `work` from what can be read at `path`. */
 async function rebuilt(path: string, work: string): Promise<{ kept: number; gaps: boolean }> {
   const old = `${work}.old`;
   copyFileSync(path, old);
@@ -80,7 +80,7 @@ async function rebuilt(path: string, work: string): Promise<{ kept: number; gaps
   return { kept, gaps: true };
 }
 
-/** Puts beside `old` the longest beginning of the log with which it opens. */
+/** Puts the longest beginning of the log with which `old` can be opened beside it. */
 async function cutLog(path: string, old: string): Promise<void> {
   const log = existsSync(`${path}.wal`) ? readFileSync(`${path}.wal`) : new Uint8Array(0);
   let good = 0;
@@ -96,7 +96,7 @@ async function cutLog(path: string, old: string): Promise<void> {
   else rmSync(`${old}.wal`, { force: true });
 }
 
-/** What `use` gives with the store open, or undefined when it is damaged. */
+/** The result of `use` with the store open; undefined when the store is damaged. */
 async function attempt<T>(
   path: string,
   access: Opening["access"],
@@ -126,7 +126,7 @@ async function opened<T>(
   }
 }
 
-/** Reads every value, so that a damaged block shows. */
+/** Reads every value, which fails at a damaged block. */
 async function countPoints(connection: Connection): Promise<number> {
   let points = 0;
   await connection.run("SELECT max(hash(id, measurement, field, kind, tags)) FROM series");
@@ -140,14 +140,14 @@ async function countPoints(connection: Connection): Promise<number> {
   return points;
 }
 
-/** Rows of a vector, the least that DuckDB reads. */
+/** The rows of a vector, the least that DuckDB reads at once. */
 const vectorRows = 2048;
 
-/** Copies into the connection's store what can be read of the one at `old`, block by block. */
+/** Copies what can be read of the store at `old` into the connection's store, block by block. */
 async function copyReadable(connection: Connection, old: string): Promise<number> {
   try {
     await connection.run(`ATTACH '${old.replaceAll("'", "''")}' AS old (READ_ONLY)`);
-    // Without the names of the series no point means anything.
+    // Points are meaningless without the names of their series.
     await connection.run("INSERT INTO series SELECT * FROM old.series");
     await connection.run("INSERT INTO field_types SELECT * FROM old.field_types");
   } catch (error) {
@@ -168,7 +168,7 @@ async function copyTable(connection: Connection, table: string): Promise<number>
   return copyRows(connection, table, 0, rows + 1);
 }
 
-/** Copies the rows `from .. to`; where that fails, each half of them. */
+/** Copies the rows from `from` to `to`; where that fails, each half of them. */
 async function copyRows(
   connection: Connection,
   table: string,

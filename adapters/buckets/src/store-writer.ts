@@ -9,7 +9,7 @@ import { writePoints } from "./store-rows.ts";
 import { prepareStore } from "./store-schema.ts";
 import { tagsText } from "./store-series.ts";
 
-/** Writes points into a store, a call a commit. */
+/** Writes points into a store, one commit per call. */
 export class StoreWriter {
   readonly #file: StoreFile;
   #index: StoreIndex | undefined;
@@ -18,8 +18,8 @@ export class StoreWriter {
     this.#file = file;
   }
   /**
-   * All points but those that are refused are in the store when this returns; on an error none is.
-   * `taken` is told when all but the end of the commit is done, in which only the disk is at work.
+   * Stores the points, except those that it returns as refused; after an error none is stored. `taken` is called when
+   * everything is done except the end of the commit, which only waits for the disk.
    */
   async commit(
     columns: PointColumns,
@@ -28,7 +28,7 @@ export class StoreWriter {
     return this.#file.use("write", async (connection) => {
       await prepareStore(connection);
       const index = await this.#presentIndex(connection);
-      // Forgotten until the commit: after an error nobody knows what it agrees with.
+      // Forgotten until the commit, because after an error nobody knows which state it describes.
       this.#index = undefined;
       const conflicts = index.mayConflict(columns);
       const refusals = conflicts ? index.settlePoints(columns) : [];
@@ -43,7 +43,7 @@ export class StoreWriter {
     });
   }
 
-  /** What is known of the store, read again when another process has written. */
+  /** What is known about the store, which is read again after another process has written. */
   async #presentIndex(connection: Connection): Promise<StoreIndex> {
     const known = this.#index;
     if (known !== undefined && known.commit === (await commitsOf(connection))) return known;
@@ -84,7 +84,7 @@ function appendSeries(connection: Connection, added: readonly NewSeries[]): void
   connection.append("series", types, columns);
 }
 
-/** Texts as UTF-8: those that are the same once. */
+/** Texts in UTF-8, equal ones only once. */
 function cellsOf(texts: readonly string[]): TextCells {
   const [from, to] = [new Uint32Array(texts.length), new Uint32Array(texts.length)];
   const places = new Map<string, readonly [from: number, to: number]>();
