@@ -9,10 +9,9 @@ import { type Case, cases, DataFolder } from "./cases.ts";
 import { type Cost, median, runProcess } from "./process.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
-// Whole processes on the same input, Tocsin and upstream's `flux` in turn, answers checked to be
-// equal. TOCSIN_PEER_FLUX names the peer; `--rows N` and `--rounds N` make it smaller, `--only TEXT`
-// takes the cases whose group or name has the text, `--alone` leaves the peer out, `--folder DIR`
-// keeps the data, `--json FILE` writes the figures.
+// Compares Tocsin with upstream's `flux`, in alternating whole processes on the same input, whose answers must be equal.
+// TOCSIN_PEER_FLUX names the peer; `--rows N` and `--rounds N` set the size, `--only TEXT` selects the cases whose group or
+// name contains the text, `--alone` leaves the peer out, `--folder DIR` keeps the data, `--json FILE` writes the figures.
 
 /** How to measure. */
 interface Plan {
@@ -26,7 +25,7 @@ interface Plan {
   readonly tocsin: (argv: readonly string[]) => Promise<Cost>;
 }
 
-/** What one case came to. */
+/** The outcome of one case. */
 export interface Outcome {
   readonly one: Case;
   readonly ours: readonly Cost[];
@@ -35,7 +34,7 @@ export interface Outcome {
   readonly equal: boolean | undefined;
 }
 
-/** So long may a run of the peer be, in milliseconds, that is repeated as often as ours. */
+/** A run of the peer that takes longer is not repeated as often as ours. Milliseconds. */
 const peerPatience = 20_000;
 
 interface Bench {
@@ -69,7 +68,7 @@ async function runPeer({ plan, data }: Bench, one: Case, peer: string): Promise<
   return { ...cost, milliseconds: cost.milliseconds * factor };
 }
 
-/** Measures one case, in turns. */
+/** Measures one case, both sides alternating. */
 async function measure(bench: Bench, one: Case): Promise<Outcome> {
   const { rounds, peer } = bench.plan;
   const ours: Cost[] = [];
@@ -97,7 +96,7 @@ function agree(one: Case, ours: [Cost, string[]], theirs: [Cost, string[]]): boo
   return canonical(ours[0].output) === canonical(theirs[0].output);
 }
 
-/** Runs all cases that the plan takes; `tell` hears of each outcome. */
+/** Runs all cases of the plan; `tell` gets each outcome. */
 export async function compare(plan: Plan, tell: (outcome: Outcome) => void): Promise<void> {
   mkdirSync(plan.folder, { recursive: true });
   const receiver = await startReceiver();
@@ -133,7 +132,7 @@ const cpu = (costs: readonly Cost[]): string =>
   `${median(costs.map(({ cpuMilliseconds }) => cpuMilliseconds ?? 0)).toFixed(0)} ms`;
 const space = (costs: readonly Cost[]): number => median(costs.map(({ megabytes }) => megabytes));
 
-/** How many times the time a row is what it was in the case that a case names. */
+/** The time per row, as a multiple of that in the case to which a case refers. */
 function growthOf({ one, ours }: Outcome, earlier: readonly Outcome[]): number | undefined {
   const before = earlier.find((outcome) => outcome.one.name === one.before?.name);
   if (before === undefined) return undefined;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { decodeCsvText } from "@tocsin/data/codec";
 import { renderTables, ResultCollector } from "../conformance/render.ts";
 
-/** So many bytes of text are compared as tables; more of them line by line. */
+/** Answers of up to so many bytes are compared as tables, longer ones line by line. */
 const tablesMax = 4_000_000;
 
-/** What an annotated CSV says, whatever the order of its tables and columns: equal answers are equal texts. */
+/** Annotated CSV in a canonical form: equal answers give equal texts, whatever the order of tables and columns. */
 export function canonical(csv: string): string {
   return csv.length > tablesMax ? canonicalLines(csv) : canonicalTables(csv);
 }
@@ -17,7 +17,7 @@ function canonicalTables(csv: string): string {
   return renderTables(collector.tables(), { sorted: true, digits: 12 });
 }
 
-/** A digest of all rows, sorted, their cells by column name; numbers of tables left out. Takes no quotes. */
+/** A digest of all rows, sorted, with their cells by column name and without table numbers. For CSV without quotes. */
 function canonicalLines(csv: string): string {
   let order: number[] = [];
   let names: string[] = [];

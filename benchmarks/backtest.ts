@@ -10,7 +10,7 @@ import { memoryHost, seeded, utf8 } from "@tocsin/platform/host";
 // What a run of a backtest costs: a script that pages above a limit, every minute over some series.
 // `--series N` (100), `--days N` (1). A month is 43,200 runs.
 
-/** What a backtest came to. Milliseconds. */
+/** What a backtest cost. Milliseconds. */
 interface Measured {
   readonly runs: number;
   readonly pages: number;
@@ -36,7 +36,7 @@ from(bucket: "b")
     }))()
 `;
 
-/** A day's points of some series, now and then high. */
+/** The points of some series over a day, some of them high. */
 async function* linesOf(series: number, days: number): AsyncGenerator<Uint8Array> {
   const random = seeded(7);
   const levels = Array.from({ length: series }, () => 40);
@@ -53,7 +53,7 @@ async function* linesOf(series: number, days: number): AsyncGenerator<Uint8Array
   }
 }
 
-/** Backtests the script; the data is made before the clock runs. */
+/** Backtests the script. The data is made before time is measured. */
 export async function measured(series: number, days: number): Promise<Measured> {
   const host = memoryHost();
   const buckets = openBuckets({ dataDir: undefined, named: {}, host, env: {} });

@@ -9,9 +9,8 @@ import { optionsOf } from "../tools/options.ts";
 import { root } from "../tools/tree.ts";
 import { type Cost, median, runProcess } from "./process.ts";
 
-// The embedded bucket against DuckDB itself, whole processes in turn, answers checked to be equal: line
-// protocol in against `read_csv` of the same points, and scans against the same question in SQL over
-// that table. `--points N`, `--rounds N`, `--only TEXT`.
+// Compares the embedded bucket with DuckDB itself, in alternating whole processes whose answers must be equal: writing
+// line protocol with `read_csv` of the same points, and scans with the same query in SQL over that table. `--points N`, `--rounds N`, `--only TEXT`.
 
 /** How to measure. */
 interface BucketPlan {
@@ -44,7 +43,7 @@ interface Question {
 const by = (value: string, where = "TRUE"): readonly string[] => [
   `SELECT host, (${value})::DOUBLE FROM points WHERE ${where} GROUP BY host`,
 ];
-/** The rows of all windows, as Tocsin takes them out of its store. */
+/** The rows of all windows, in the way that Tocsin reads them from its store. */
 const windows = (aggregate: string, seconds: number): readonly string[] => [
   "--count",
   `SELECT substr(host, 2)::INTEGER, w, v FROM (SELECT host, time // ${seconds}000000000 AS w, ${aggregate}(value) AS v
@@ -83,7 +82,7 @@ const questions: readonly Question[] = [
   },
 ];
 
-/** Questions whose answers differ when a point, a value or a time is not what it should be. */
+/** Queries whose answers differ when a point, a value or a time is wrong. */
 const written: readonly (readonly [flux: string, sql: readonly string[]])[] = [
   ["count()", by("count(*)")],
   ["sum()", by("sum(value)")],
@@ -93,7 +92,7 @@ const written: readonly (readonly [flux: string, sql: readonly string[]])[] = [
   ],
 ];
 
-/** So many points are written to the files at a time. */
+/** How many points are written to the files at a time. */
 const linesAtOnce = 50_000;
 
 function makePoints(plan: BucketPlan): void {
@@ -128,7 +127,7 @@ function answers(cost: Cost, ours: boolean): ReadonlyMap<string, number> {
   );
 }
 
-/** Whether both say the same, but for the last digits: they add in another order. */
+/** Whether both answers are equal except for the last digits: they add in different orders. */
 function sameAnswers(ours: Cost, theirs: Cost): boolean {
   const [mine, other] = [answers(ours, true), answers(theirs, false)];
   return (
@@ -155,7 +154,7 @@ function linesOf(csv: string): string[] {
   return lines;
 }
 
-/** Measures all that the plan takes; `tell` hears of each outcome. */
+/** Measures all cases of the plan; `tell` gets each outcome. */
 export async function compareBuckets(
   plan: BucketPlan,
   tell: (outcome: BucketOutcome) => void,
@@ -181,7 +180,7 @@ export async function compareBuckets(
       rmSync(table, { force: true });
       return duckdb(`CREATE TABLE points AS SELECT * FROM read_csv('${csv}')`);
     },
-    // What was written is read back: every point, its value and its time.
+    // Every point is read back, with its value and time.
     equal: async (ours, theirs) => {
       if (ours.code !== 0 || theirs.code !== 0) return false;
       for (const [flux, sql] of written)

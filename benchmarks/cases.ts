@@ -7,13 +7,13 @@ export interface Case {
   readonly group: string;
   readonly name: string;
   readonly script: string;
-  /** Rows that the script reads: of `rows a second`. */
+  /** How many rows the script reads, for the figure of rows per second. */
   readonly rows: number;
   /** How many times as fast as the peer it should be. */
   readonly bar?: number;
-  /** Megabytes that it may take at most. */
+  /** The most megabytes that it may take. */
   readonly memory?: number;
-  /** Time a row may be so many times what it was in an earlier case. */
+  /** How many times the time per row of an earlier case it may take. */
   readonly before?: { readonly name: string; readonly atMost: number };
   /** The command of Tocsin; default: run. */
   readonly command?: "run" | "check";
@@ -23,15 +23,15 @@ export interface Case {
   readonly posts?: boolean;
   /** Milliseconds that the receiver of requests waits before it answers. */
   readonly latency?: number;
-  /** Each run has the outbox of the run before; default: each makes one. */
+  /** Whether each run uses the outbox of the previous one; default: each creates its own. */
   readonly again?: boolean;
-  /** The peer is given this script, which has fewer rows; its time is scaled up by them. */
+  /** The script for the peer, with fewer rows; its time is scaled up. */
   readonly peer?: { readonly script: string; readonly rows: number };
-  /** Too slow for the peer to be run again and again. */
+  /** Whether it is too slow for the peer to be run repeatedly. */
   readonly slowPeer?: boolean;
 }
 
-/** Where the data of the cases lies: made on first use. */
+/** The data of the cases, which is made on first use. */
 export interface Data {
   /** The path of a file of that shape. */
   file(name: string, shape: Shape): string;
@@ -266,7 +266,7 @@ function scans(data: Data, rows: number): Case[] {
     { group, name: "difference", script: `${from} |> difference() ${end}`, bar: 2 },
     { group, name: "fill", script: `${from} |> fill(value: 0.0) ${end}`, bar: 2 },
     { group, name: "distinct", script: `${from} |> distinct() ${end}`, bar: 2 },
-    // Of equal values upstream's estimate depends on how Go sorts them: all are different here.
+    // Upstream's estimate of equal values depends on how Go sorts them, so all values are different here.
     { group, name: "quantile", script: `${long} |> quantile(q: 0.99)`, bar: 2 },
     {
       group,
@@ -401,10 +401,10 @@ function frontEnd(rows: number): Case[] {
   }));
 }
 
-/** So much faster than its rows may time grow. */
+/** How much faster than the number of rows the time may grow. */
 const growthMost = 1.1;
 
-/** The same with a tenth of the rows, as many, and ten times as many; with few tables and with many. */
+/** The same script with a tenth of the rows, all rows, and ten times as many, in few tables and in many. */
 function growth(data: Data, rows: number): Case[] {
   const group = "growth";
   const source = (name: string, shape: Shape): string =>
@@ -449,7 +449,7 @@ function growth(data: Data, rows: number): Case[] {
   return [...grown, ...tables];
 }
 
-/** The files of a folder as the data of cases: written when a script that names them is to run. */
+/** Data of cases in the files of a folder, which are written before a script that names them runs. */
 export class DataFolder implements Data {
   readonly origin: string;
   readonly #folder: string;

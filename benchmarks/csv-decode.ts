@@ -3,14 +3,14 @@ import { pathToFileURL } from "node:url";
 import { CsvDecoder } from "@tocsin/data/codec";
 import { seeded, utf8 } from "@tocsin/platform/host";
 
-/** What a decoder made of bytes, and how long it took next to the reference. */
+/** What a decoder made of bytes, and how long it took compared with the reference. */
 interface Measured {
   readonly name: string;
   readonly bytes: number;
   readonly rows: number;
   /** Milliseconds, the best of several runs. */
   readonly decoding: number;
-  /** Milliseconds that counting the commas in the same bytes took, the best of as many. */
+  /** Milliseconds for counting the commas in the same bytes, the best of as many runs. */
   readonly counting: number;
 }
 
@@ -22,7 +22,7 @@ const head = [
 ];
 const range = "2026-01-01T00:00:00Z,2026-01-31T00:00:00Z";
 
-/** Series of floats as influxd sends them: a thousand rows a table. `digits`: of each value. */
+/** Series of floats as influxd sends them, with a thousand rows per table. `digits`: those of each value. */
 export function seriesCsv(rows: number, digits: number): Uint8Array {
   const random = seeded(1);
   const lines = [...head];
@@ -51,14 +51,14 @@ export function textCsv(rows: number, distinct: number): Uint8Array {
   return utf8.encode(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-/** The plainest thing that can be done with the bytes: the reference. */
+/** The reference: the simplest thing that can be done with the bytes. */
 function countCommas(bytes: Uint8Array): number {
   let commas = 0;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x2c) commas++;
   return commas;
 }
 
-/** Decodes as a stream does, in pieces of 64 KiB; gives the rows. */
+/** Decodes in pieces of 64 KiB, as a stream comes; returns the number of rows. */
 function decode(bytes: Uint8Array): number {
   const decoder = new CsvDecoder();
   let rows = 0;
@@ -69,7 +69,7 @@ function decode(bytes: Uint8Array): number {
   return rows;
 }
 
-/** Measures the decoder against the reference in turns, so that both see the same machine. */
+/** Measures the decoder and the reference alternately, so that both see the same machine. */
 export function measure(name: string, bytes: Uint8Array, runs: number): Measured {
   let [decoding, counting, rows, commas] = [Infinity, Infinity, 0, -1];
   for (let run = 0; run < runs; run++) {
@@ -79,7 +79,7 @@ export function measure(name: string, bytes: Uint8Array, runs: number): Measured
     const counted = countCommas(bytes);
     counting = Math.min(counting, performance.now() - middle);
     decoding = Math.min(decoding, middle - start);
-    // Used, so that no compiler can leave the loop out.
+    // The result is used, so that no compiler can remove the loop.
     if (commas >= 0 && counted !== commas) throw new Error("the same bytes have the same commas");
     commas = counted;
   }

@@ -11,7 +11,7 @@ export interface Shape {
   readonly digits?: number;
   /** Distinct times of each table, over which its rows are spread; default: as many as rows. */
   readonly times?: number;
-  /** Columns that are in no key: `status` (few distinct texts), `code` (an int), `request` (all distinct). */
+  /** Columns outside the key: `status` (few distinct texts), `code` (an int), `request` (all distinct). */
   readonly wide?: boolean;
   /** Rows of a table come in random order of time. */
   readonly shuffled?: boolean;

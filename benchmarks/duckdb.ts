@@ -1,7 +1,6 @@
-// What DuckDB does by itself, as a process to compare with: `duckdb.ts DATABASE SQL` prints a line
-// `NAME VALUE` for each row of two columns (a short text, a double); `duckdb.ts DATABASE --sum SQL` takes
-// rows of a number below 65,536, a time and a double out of it, and prints the sum for each number;
-// `--count` how many rows it has.
+// DuckDB by itself, as a process to compare with. `duckdb.ts DATABASE SQL` prints a line `NAME VALUE` for each row of
+// two columns (a short text, a double). `duckdb.ts DATABASE --sum SQL` reads rows of a number below 65,536, a time and a
+// double, and prints the sum for each number; `--count` prints the number of rows.
 import bindings from "@duckdb/node-bindings";
 
 const [path, ...rest] = process.argv.slice(2);

@@ -1,19 +1,14 @@
 import { main } from "../apps/tocsin/src/main.ts";
+import type { Sink } from "../apps/tocsin/src/output.ts";
 import type { Cost } from "./process.ts";
 
-/** The command line in this process, on streams that keep what they are given. */
+/** Runs the command line in this process, on sinks that keep what is written. */
 export async function inProcess(argv: readonly string[]): Promise<Cost> {
   const written: Buffer[] = [];
-  const complaints: string[] = [];
-  const out = {
-    write: (bytes: string | Uint8Array) => written.push(Buffer.from(bytes)) > 0,
-    once: () => undefined,
-  };
+  const complaints: Buffer[] = [];
   const streams = {
-    out: out as unknown as NodeJS.WriteStream,
-    err: {
-      write: (text: string) => complaints.push(text) > 0,
-    } as unknown as NodeJS.WriteStream,
+    out: sinkInto(written),
+    err: sinkInto(complaints),
     env: {},
     cwd: process.cwd(),
   };
@@ -23,7 +18,20 @@ export async function inProcess(argv: readonly string[]): Promise<Cost> {
     cpuMilliseconds: undefined,
     megabytes: 0,
     output: Buffer.concat(written).toString("utf8"),
-    complaint: complaints.join(""),
+    complaint: Buffer.concat(complaints).toString("utf8"),
     code,
+  };
+}
+
+/** A sink that never makes a writer wait. It copies, because writers may use their memory again. */
+function sinkInto(pieces: Buffer[]): Sink {
+  return {
+    write: (data, written) => {
+      pieces.push(Buffer.from(data));
+      written?.();
+      return true;
+    },
+    on: () => undefined,
+    off: () => undefined,
   };
 }

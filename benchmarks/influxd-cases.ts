@@ -2,7 +2,7 @@
 export interface InfluxdCase {
   readonly name: string;
   readonly flux: string;
-  /** How many times as fast as the server: a whole process, and a run in a process that goes on. */
+  /** How many times as fast as the server it should be: as a whole process, and as a run in a warm process. */
   readonly bars: { readonly cold?: number; readonly warm?: number };
 }
 
@@ -10,8 +10,8 @@ export interface InfluxdCase {
 const textRows = 36_000;
 
 /**
- * What is asked of a bucket with points of 100 hosts from `start` (seconds since the epoch), `times` of
- * each, ten seconds apart. The first case counts all of them.
+ * Queries on a bucket with points of 100 hosts from `start` (seconds since the epoch) on, `times` of each, ten seconds
+ * apart. The first case counts all of them.
  */
 export function influxdCases(bucket: string, start: number, times: number): InfluxdCase[] {
   const from = (seconds: number): string => {
@@ -49,7 +49,7 @@ export function influxdCases(bucket: string, start: number, times: number): Infl
     ],
     [
       "group by a tag, window, max",
-      // Of equal values either side may choose another host's.
+      // Among equal values each side may choose another host.
       `${cpu} |> group(columns: ["region"]) |> ${every("5m", "max")} |> drop(columns: ["host"])`,
       ten,
     ],

@@ -12,9 +12,8 @@ import { influxdCases, type InfluxdCase } from "./influxd-cases.ts";
 import { type Cost, median, runProcess } from "./process.ts";
 import { runWarm } from "./warm.ts";
 
-// The embedded bucket against InfluxDB 2 that holds the same points: the server is warm and asked over
-// HTTP; Tocsin is a whole process, and a program that runs again and again in one process. Taken in
-// turn, answers checked to be equal. TOCSIN_PEER_INFLUXD names the server; `--points N`, `--rounds N`,
+// Compares the embedded bucket with an InfluxDB 2 server that has the same points. The warm server is queried over
+// HTTP; Tocsin runs as a whole process, and repeatedly in one process. Both alternate, and their answers must be equal. TOCSIN_PEER_INFLUXD names the server; `--points N`, `--rounds N`,
 // `--only TEXT`, `--alone` leaves the server out.
 
 /** How to measure. */
@@ -29,12 +28,12 @@ interface InfluxdPlan {
   readonly tocsin: (argv: readonly string[]) => Promise<Cost>;
 }
 
-/** What a case came to: milliseconds of each round. */
+/** The outcome of a case: milliseconds of each round. */
 export interface InfluxdOutcome {
   readonly one: InfluxdCase;
   /** A whole process. */
   readonly cold: readonly Cost[];
-  /** The same script in one process; none for what has no script. */
+  /** The same script in one process; empty where there is no script. */
   readonly warm: readonly number[];
   readonly theirs: readonly number[];
   /** Undefined when there was nobody to compare with. */
@@ -46,7 +45,7 @@ const hosts = 100;
 const regions = ["eu", "us", "ap"];
 const start = Date.UTC(2026, 0, 1) / 1000;
 
-/** Points of a request, and requests under way: InfluxDB takes points fastest so. */
+/** Points per request, and requests under way, with which InfluxDB takes points fastest. */
 const request = { lines: 10_000, atOnce: 2 };
 
 /** One measurement of a float in 100 series, and one of three fields whose points are a twentieth. */
@@ -64,7 +63,7 @@ function* pointLines(points: number): Generator<string> {
   }
 }
 
-/** Writes the points to a file, and gives them as bodies of requests. */
+/** Writes the points to a file, and returns them as bodies of requests. */
 function makePoints(path: string, points: number): string[] {
   const bodies: string[] = [];
   let lines: string[] = [];
@@ -89,7 +88,7 @@ async function writeAll(peer: Peer, bodies: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: request.atOnce }, writer));
 }
 
-/** A fresh server for each round: it writes into an empty bucket, as Tocsin does. */
+/** Starts a fresh server for each round, so that it writes into an empty bucket, as Tocsin does. */
 async function measureIngest(
   plan: InfluxdPlan,
   bodies: readonly string[],
@@ -140,7 +139,7 @@ async function measure(
   return { one, cold, warm, theirs, equal };
 }
 
-/** Measures all that the plan takes; `tell` hears of each outcome. */
+/** Measures all cases of the plan; `tell` gets each outcome. */
 export async function compareWithInfluxd(
   plan: InfluxdPlan,
   tell: (outcome: InfluxdOutcome) => void,
@@ -151,7 +150,7 @@ export async function compareWithInfluxd(
   const { outcome, peer } = await measureIngest(plan, bodies, data);
   try {
     const cases = influxdCases(bucket, start, plan.points / hosts);
-    // What was written is what every other case reads.
+    // All other cases read what this one wrote.
     const count = await measure({ ...plan, rounds: 1 }, cases[0], data, peer);
     tell({ ...outcome, equal: count.equal });
     for (const one of cases)

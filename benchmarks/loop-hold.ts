@@ -7,14 +7,14 @@ import { root } from "../tools/tree.ts";
 import { DataFolder } from "./cases.ts";
 import { type Cost, median, runProcess } from "./process.ts";
 
-// How long the event loop is held at a time: timeouts, leases and Ctrl-C wait for so long. Each
-// pipeline runs in a process of its own, which is watched from inside by loop-probe.mjs.
+// How long the event loop is held at a time, during which timeouts, leases and Ctrl-C wait. Each pipeline runs in a
+// process of its own, in which loop-probe.mjs watches.
 // `sh tools/node.sh benchmarks/loop-hold.ts [--rows N] [--rounds N] [--only TEXT] [--folder DIR]`
 
 /** One hold of the loop, in milliseconds. */
 interface Hold {
   readonly wall: number;
-  /** What its thread worked in it: less where others had the core. */
+  /** The processor time of the thread in it, which is less where other processes had the core. */
   readonly cpu: number;
 }
 
@@ -25,7 +25,7 @@ export interface Held {
   readonly cost: Cost;
 }
 
-/** The longest that the loop may be held, in milliseconds of its thread. */
+/** The longest that the loop may be held, in milliseconds of processor time of its thread. */
 const bar = 50;
 
 type Pipeline = readonly [name: string, script: string, output?: string];
@@ -179,7 +179,7 @@ interface Plan {
   readonly tocsin: (argv: readonly string[], holds: string) => Promise<Cost>;
 }
 
-/** Runs all pipelines that the plan takes; `tell` hears of each. */
+/** Runs all pipelines of the plan; `tell` gets each outcome. */
 export async function measureHolds(plan: Plan, tell: (held: Held) => void): Promise<void> {
   mkdirSync(plan.folder, { recursive: true });
   const data = new DataFolder(plan.folder, "http://127.0.0.1:1");

@@ -15,7 +15,7 @@ export interface Cost {
   readonly code: number | null;
 }
 
-/** Runs a command to its end. One at a time: the CPU time is that of all children. */
+/** Runs a command to its end. Run one at a time, because the CPU time is that of all children. */
 export function runProcess(
   command: string,
   argv: readonly string[],
@@ -66,7 +66,7 @@ function childrenCpu(): number | undefined {
   }
 }
 
-/** The middle of measured values. */
+/** The median. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];

@@ -10,10 +10,9 @@ import { root } from "../tools/tree.ts";
 import { type Cost, runProcess } from "./process.ts";
 import { startReceiver } from "./receiver.ts";
 
-// A long queue and `outbox send` on it: how long until the first request, how many a second, how much
-// memory. `--events N` fills it, `--senders N` drain it together, `--wait D` ends that.
+// `outbox send` on a long queue: the time until the first request, the events per second, the memory. `--events N` fills it, `--senders N` drain it together, `--wait D` ends that.
 
-/** What draining came to. */
+/** The outcome of draining. */
 interface Drained {
   readonly filledMilliseconds: number;
   /** From the start of the processes to the first request. */

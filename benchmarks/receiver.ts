@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** A stand-in for On-Call that takes everything and keeps the bodies. */
+/** A stand-in for On-Call that accepts everything and keeps the bodies. */
 export interface Receiver {
   readonly origin: string;
   /** Milliseconds until it answers. */

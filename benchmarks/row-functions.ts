@@ -15,8 +15,8 @@ import { seeded } from "@tocsin/platform/host";
 import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
 
-// Row functions as generated loops beside loops written by hand for the same data. Answers are checked
-// to be equal before anything is timed. `sh tools/node.sh benchmarks/row-functions.ts [--rows N] [--rounds N]`
+// Compares row functions, as generated loops, with loops written by hand for the same data. Answers must be equal
+// before anything is timed. `sh tools/node.sh benchmarks/row-functions.ts [--rows N] [--rounds N]`
 
 /** One row function, and what a person would write for it. */
 interface Contest {
@@ -32,7 +32,7 @@ interface Ratio {
   readonly byHandMilliseconds: number;
 }
 
-/** The function that a text is. */
+/** The function in a text. */
 export function functionOf(source: string): FunctionValue {
   const scope = new Scope();
   scope.define("true", TRUE);
@@ -161,7 +161,7 @@ function sum(rows: Uint32Array, count: number): number {
   return total;
 }
 
-/** Runs both sides in turn and gives the median of each; throws when their answers differ. */
+/** Runs both sides alternately and returns the median of each; throws when their answers differ. */
 export function measure(data: readonly Batch[], rounds: number): Ratio[] {
   return [filterContest(), integerContest(), mapContest()].map((contest) => {
     const all = (side: (batch: Batch) => number): number =>

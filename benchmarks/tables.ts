@@ -19,8 +19,8 @@ import { optionsOf } from "../tools/options.ts";
 import { median } from "./process.ts";
 import { functionOf } from "./row-functions.ts";
 
-// What tables cost: the same rows in many and in few of them, and table functions beside what a
-// person would write for the same data. Answers are checked to be equal before anything is timed.
+// What tables cost: the same rows in many and in few tables, and table functions compared with what a person would write
+// for the same data. Answers must be equal before anything is timed.
 // `sh tools/node.sh benchmarks/tables.ts [--rows N] [--rounds N]`
 
 /** Two ways to the same answer. */
@@ -118,7 +118,7 @@ async function answer(batches: readonly Batch[], steps: readonly Step[]): Promis
       const at = batch.schema.findIndex(({ label }) => label === "_value");
       const column = batch.columns[at];
       if (column.form !== "flat" || column.kind !== "float") throw new Error("other data");
-      // The place counts too, so that another order is another answer.
+      // The position counts, too, so that another order is another answer.
       for (const value of column.data) sum += value * ((position++ % 7) + 1);
     },
     finish: () => undefined,
@@ -208,7 +208,7 @@ function grouping(count: number): Contest {
   };
 }
 
-/** Runs both sides in turn and gives the median of each; throws when their answers differ. */
+/** Runs both sides alternately and returns the median of each; throws when their answers differ. */
 export async function measure(count: number, rounds: number): Promise<Ratio[]> {
   const ratios: Ratio[] = [];
   for (const make of [structure, sorting, grouping]) {

@@ -1,8 +1,8 @@
 import { type Case, type Data, day } from "./cases.ts";
 
 /**
- * Table functions on data that is less orderly than the cases of a class have: mixed times, integers and
- * texts, missing values, many groups, tables of several schemas.
+ * Table functions on less orderly data than in the other cases: times out of order, integers and texts, missing values,
+ * many groups, tables of several schemas.
  */
 export function variedCases(data: Data, rows: number): Case[] {
   const csv = (name: string, shape: Parameters<Data["file"]>[1]): string =>

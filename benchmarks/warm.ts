@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { run } from "../apps/tocsin/src/index.ts";
 
-/** Milliseconds of a run of a script through the API, in this process, until its last table was given. */
+/** Milliseconds of a run through the API, in this process, until its last table. */
 export async function runWarm(script: string, data: string): Promise<number> {
   const began = performance.now();
   const running = run(script, { data });

@@ -13,7 +13,7 @@ import { renderTables, ResultCollector } from "./render.ts";
 
 const clockStart = 1_767_225_600_000_000_000n;
 
-/** What Tocsin says to a golden case: a text for each section that the case has. */
+/** Tocsin's answer to a golden case: a text for each section that the case has. */
 export async function answer(golden: Golden): Promise<Map<string, string>> {
   const script = golden.sections.get("script") ?? "";
   const out = new Map<string, string>();

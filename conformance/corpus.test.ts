@@ -4,7 +4,7 @@ import { checkScript, fixScript } from "@tocsin/library/runtime";
 import { filesBelow, root } from "../tools/tree.ts";
 import { blessCase, type Case, isAbout, type Mistake, readCase } from "./corpus.ts";
 
-/** Kinds of mistakes that nothing finds yet. */
+/** Kinds of mistakes that nothing detects yet. */
 const awaited: readonly string[] = [];
 
 const all = filesBelow("conformance/corpus", ".case").map(({ path }) => readCase(`${root}/${path}`));
@@ -39,7 +39,7 @@ async function fixesHold(one: Case, diagnostics: readonly Diagnostic[], fixed: s
     expect(formatted(fixed), "what --fix has to make of it").toBe(formatted(one.mended));
     expect(left.map(({ message }) => message), "the mended script is clean").toEqual([]);
   }
-  // One that hides others behind it shows them when it is gone; anything else new was made by the fix.
+  // A mistake may have hidden others behind it; any other new one was caused by the fix.
   const hides = diagnostics.some(({ severity }) => severity === "error");
   if (hides) return;
   const before = diagnostics.filter(({ fix }) => fix === undefined).map(({ message }) => message);
@@ -86,7 +86,7 @@ function formatted(script: string): string {
   return format(parse(script, "script.flux").file);
 }
 
-/** The script without what can be named otherwise: text, names, numbers, comments, blanks. */
+/** The script without what may differ: texts, names, numbers, comments, blanks. */
 function shapeOf(script: string): string {
   return script
     .replaceAll(/\/\/.*$/gmu, "")

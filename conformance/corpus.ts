@@ -2,23 +2,23 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Diagnostic, Severity, SourceText } from "@tocsin/language/syntax";
 import { readGolden } from "./golden.ts";
 
-/** A mistake in a script of the corpus, written down before anything could find it. */
+/** A mistake in a script of the corpus, which was written down before anything could detect it. */
 export interface Mistake {
-  /** Where it may be pointed at: a mistake can have several places that explain it. */
+  /** Where it may be reported: several places may explain a mistake. */
   readonly lines: readonly number[];
   readonly kind: string;
-  /** Words that any good message about it has, in lower case. */
+  /** Words that a good message about it contains, in lower case. */
   readonly says: readonly string[];
-  /** Whether what was meant is certain; `maybe` leaves it to whoever finds the mistake. */
+  /** Whether the intention is certain; `maybe` leaves that to the check. */
   readonly fix: "yes" | "no" | "maybe";
 }
 
-/** A script as people write them, with its mistakes. A correct one has none. */
+/** A script such as people write, with its mistakes. A correct one has none. */
 export interface Case {
   readonly path: string;
   readonly script: string;
   readonly mistakes: readonly Mistake[];
-  /** The script as `check --fix` has to leave it, where only one result is right. */
+  /** The script after `check --fix`, where only one result is right. */
   readonly mended: string | undefined;
   /** What is shown, and what `check --fix` makes of it where `mended` does not say: written by `npm run bless`. */
   readonly diagnostics: string | undefined;
@@ -52,19 +52,19 @@ function readMistake(line: string, path: string): Mistake {
   };
 }
 
-/** Writes what is shown, and what `--fix` makes of it, behind what was written by hand. */
+/** Writes what is shown, and the result of `--fix`, after the part that is written by hand. */
 export function blessCase(path: string, answers: ReadonlyMap<string, string>): void {
   const [hand] = readFileSync(path, "utf8").split(/^--- (?:diagnostics|fixed)$/mu);
   const written = [...answers].map(([name, text]) => `--- ${name}\n${text}`);
   writeFileSync(path, `${hand}${written.join("")}`);
 }
 
-/** What cannot run is an error; what upstream accepts is at most a warning. Of URLs some are one, some the other. */
+/** What cannot run is an error; what upstream accepts is at most a warning. Mistakes in URLs may be either. */
 function isFit(kind: string, severity: Severity): boolean {
   return kind === "url" || (severity === "error") === ["syntax", "types"].includes(kind);
 }
 
-/** Whether `diagnostic` is about this mistake: at one of its places, and in the words that it needs. */
+/** Whether `diagnostic` is about this mistake: in one of its places, with the required words. */
 export function isAbout({ lines, kind, says, fix }: Mistake, diagnostic: Diagnostic, source: SourceText): boolean {
   if (!isFit(kind, diagnostic.severity)) return false;
   if (!lines.includes(source.position(diagnostic.span.start).line)) return false;

@@ -3,7 +3,7 @@ import { checkScript } from "@tocsin/library/runtime";
 import { libraryDocs } from "@tocsin/library/stdlib";
 import { filesBelow } from "../tools/tree.ts";
 
-/** A script that some page shows. */
+/** A script on a page of the documentation. */
 interface Example {
   readonly name: string;
   readonly script: string;
@@ -27,7 +27,7 @@ test("each page of a diagnostic shows a script with this mistake alone, and then
     if (broken === undefined) wrong.push(`${path}: no example`);
     else {
       const codes = await codesOf(broken.script);
-      // Too many mistakes are said after all the others.
+      // That there are too many mistakes is reported after all the others.
       if ((code === "E0133" ? codes.at(-1) : codes.join()) !== code) wrong.push(`${broken.name}: ${codes.join(", ")}`);
     }
     wrong.push(...(await saidOf(mended)));
@@ -39,7 +39,7 @@ test("nothing is said about any other script of the pages and of the application
   const shown: Example[] = filesBelow(".", ".md")
     .filter(({ path }) => !path.startsWith("docs/diagnostics/"))
     .flatMap(({ path, text }) => examples(path, text));
-  // Those of the tests are odd on purpose.
+  // Scripts in tests are odd on purpose.
   const apps = filesBelow("apps", ".flux")
     .filter(({ path }) => !path.includes("/test/"))
     .map(({ path, text }) => ({ name: path, script: text }));

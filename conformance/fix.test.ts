@@ -13,7 +13,7 @@ const firstSeed = Number(process.env["SEED"] ?? "1");
 const corpus = filesBelow("conformance/corpus", ".case").map(({ path }) => ({ ...readCase(`${root}/${path}`), path }));
 const correct = corpus.filter(({ path }) => path.includes("/correct/"));
 
-/** What is wrong with `--fix` for one script, in words; the script is in them. */
+/** What is wrong with `--fix` for one script, in words that include the script. */
 async function complaints(script: string, name: string): Promise<string[]> {
   const { diagnostics } = await checkScript(script, name);
   const fixed = await fixScript(script, name);
@@ -24,17 +24,17 @@ async function complaints(script: string, name: string): Promise<string[]> {
   return found.map((one) => `${name}: ${one}\n${script}`);
 }
 
-/** Parts of the tree that differ although no edit was made in them. */
+/** Parts of the tree that differ although no edit touches them. */
 function beyond(script: string, edits: readonly Edit[], fixed: string): string[] {
   const [before, after] = [parse(script, "before").file, parse(fixed, "after").file];
-  // A tree that is a guess may change as a whole when the mistake is mended.
+  // A tree that was guessed may change as a whole when the mistake is fixed.
   if (!before.wellFormed || !after.wellFormed) return [];
   return changed(before, after, edits)
     .filter((span) => !edits.some((edit) => edit.span.start <= span.end && span.start <= edit.span.end))
     .map(({ start, end }) => `changes ${script.slice(start, end)}, where nothing was mended`);
 }
 
-/** The smallest nodes of `before` that are otherwise in `after`. What is put behind or before a node may wrap it. */
+/** The smallest nodes of `before` that differ in `after`. An insertion before or behind a node may wrap it. */
 function changed(before: Node | File, after: Node | File, edits: readonly Edit[]): Span[] {
   const [mine, theirs] = [partsOf(before), partsOf(after)];
   const wrapped = edits.some(({ span }) => span.start === before.span.end || span.end === before.span.start);
@@ -46,7 +46,7 @@ function partsOf(node: object): Node[] {
   return Object.values(node).flat().filter((part): part is Node => typeof part === "object" && part !== null && "kind" in part && "span" in part && part.kind !== "Comment");
 }
 
-/** What a node says itself: names, operators, values. */
+/** The node's own content: names, operators, values. */
 function wordsOf(node: object): string {
   return Object.entries(node)
     .filter(([, value]) => ["string", "number", "bigint", "boolean"].includes(typeof value))

@@ -11,7 +11,7 @@ export interface Golden {
   readonly sections: ReadonlyMap<string, string>;
 }
 
-/** Names of the sections that Tocsin's answer is compared with. */
+/** The sections that are compared with Tocsin's answer. */
 export const answers = ["diagnostics", "fixed", "table", "requests", "errors", "ast", "types", "plan"] as const;
 
 export function readGolden(path: string): Golden {
@@ -29,7 +29,7 @@ export function readGolden(path: string): Golden {
   return { path, head, sections };
 }
 
-/** Writes a case with the answers of `answered` in the place of the expected ones. */
+/** Writes a case with the answers of `answered` as the expected ones. */
 export function writeGolden(golden: Golden, answered: ReadonlyMap<string, string>): void {
   const head = [...golden.head].map(([key, value]) => `${key}: ${value}\n`).join("");
   const sections = [...golden.sections].map(([name, text]) => `--- ${name}\n${answered.get(name) ?? text}`);

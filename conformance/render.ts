@@ -1,7 +1,7 @@
 import { type Batch, cellOf, compareKeys, keyOf, type Table, tableOf } from "@tocsin/data/column";
 import { formatFloat, formatTimeNano, type Raw } from "@tocsin/data/value";
 
-/** Tables of one result, in the order in which they came. */
+/** The tables of one result, in the order of arrival. */
 interface ResultTables {
   readonly name: string;
   readonly tables: readonly Table[];
@@ -22,8 +22,8 @@ export class ResultCollector {
 }
 
 /**
- * Tables as text that people read and that two engines can be compared by. `sorted`: tables by key,
- * columns by name; `digits`: floats are cut to so many, since engines add in different orders.
+ * Tables as text, for people to read and for comparing two engines. `sorted`: tables by key, columns by name. `digits`:
+ * how many digits of floats are kept, because engines add in different orders.
  */
 export function renderTables(results: readonly ResultTables[], options: { sorted?: boolean; digits?: number } = {}): string {
   const lines: string[] = [];

@@ -3,17 +3,17 @@ import type { Shape } from "./shape.ts";
 import { sorted, step } from "./steps.ts";
 import { tables } from "./tables.ts";
 
-/** A random script: steps over tables that stand in it. */
+/** A random script: steps over tables that it contains. */
 export interface Pipeline {
   readonly seed: number;
   readonly csv: string;
   readonly steps: readonly string[];
 }
 
-/** Steps of a pipeline at most. */
+/** The most steps of a pipeline. */
 const longest = 5;
 
-/** The pipeline of a seed: nearly always one that both the types and the engine accept. */
+/** The pipeline of a seed, which the types and the engine nearly always accept. */
 export function pipelineOf(seed: number): Pipeline {
   const dice = new Dice(seed);
   const { csv, shape: first } = tables(dice);
@@ -43,7 +43,7 @@ ${steps.map((one) => `    |> ${one}`).join("\n")}
 `;
 }
 
-/** The smallest part of a pipeline for which something holds that holds for the whole: steps and rows are left out. */
+/** The smallest part of a pipeline, with fewer steps and rows, for which something still holds. */
 export async function shrunk(
   pipeline: Pipeline,
   holds: (smaller: Pipeline) => Promise<boolean>,

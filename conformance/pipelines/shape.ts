@@ -7,21 +7,21 @@ export interface Origin {
   readonly key: readonly string[];
 }
 
-/** What is known of a stream before it runs. */
+/** What is known about a stream before it runs. */
 export interface Shape {
   readonly origin: Origin;
   readonly columns: ReadonlyMap<string, Kind>;
   /** Columns of the group key. */
   readonly key: readonly string[];
-  /** The order of rows within a table is the same on every engine. */
+  /** Whether the order of rows within a table is the same in every engine. */
   readonly ordered: boolean;
-  /** Tables without rows may be among the others. */
+  /** Whether there may be tables without rows. */
   readonly empties: boolean;
-  /** No cell is null. */
+  /** Whether no cell is null. */
   readonly full: boolean;
 }
 
-/** The columns of some kinds, keys of groups left out unless `keys`. */
+/** The columns of some kinds, with those of the group key only if `keys`. */
 export function labelsOf(
   shape: Shape,
   kinds: readonly Kind[],
@@ -32,7 +32,7 @@ export function labelsOf(
     .map(([label]) => label);
 }
 
-/** The stream with other columns. The key keeps those that are still there. */
+/** The stream with other columns. The key keeps those of its columns that remain. */
 export function withColumns(shape: Shape, columns: Iterable<readonly [string, Kind]>): Shape {
   const kept = new Map(columns);
   return { ...shape, columns: kept, key: shape.key.filter((label) => kept.has(label)) };

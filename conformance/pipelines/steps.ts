@@ -2,7 +2,7 @@ import type { Dice } from "./dice.ts";
 import { condition, constant, expression } from "./expressions.ts";
 import { type Kind, labelsOf, list, type Origin, type Shape, withColumns } from "./shape.ts";
 
-/** A step of a pipeline, and what it makes of the stream. */
+/** A step of a pipeline, and the stream after it. */
 interface Step {
   readonly text: string;
   readonly shape: Shape;
@@ -24,7 +24,7 @@ export function step(dice: Dice, shape: Shape): Step {
   }
 }
 
-/** Rows in an order that nothing but their values decides. */
+/** Rows in an order that only their values decide. */
 export function sorted(shape: Shape): Step {
   const columns = labelsOf(shape, every);
   return { text: `sort(columns: ${list(columns)})`, shape: { ...shape, ordered: true } };
@@ -39,7 +39,7 @@ const filter: Maker = (dice, shape) => {
 const map: Maker = (dice, shape) => {
   const kind = dice.one<Kind>(["float", "float", "int", "string", "bool"]);
   const label = dice.one(["x", "y", "_value", "note"]);
-  // Upstream loses the rows of a map that gives nothing but constants.
+  // Upstream loses the rows of a map that returns only constants.
   if (shape.key.includes(label) || [...shape.columns.keys()].every((one) => one === label)) return undefined;
   const text = `map(fn: (r) => ({r with ${label}: ${expression(dice, shape, kind)}}))`;
   return { text, shape: withColumns(shape, [...shape.columns, [label, kind]]) };
@@ -60,7 +60,7 @@ const mapAnew: Maker = (dice, shape) => {
 const group: Maker = (dice, shape) => {
   const texts = labelsOf(shape, ["string", "bool"], { keys: true }).filter((one) => one !== "_value");
   const key = dice.chance(0.3) ? [] : dice.some(texts);
-  // Which table's rows come first in a merged one is each engine's own affair.
+  // Each engine decides which table's rows come first in a merged table.
   const ordered = shape.ordered && shape.key.every((label) => key.includes(label));
   const text = key.length === 0 ? "group()" : `group(columns: ${list(key)})`;
   return { text, shape: { ...shape, key, ordered } };
@@ -74,21 +74,21 @@ const sort: Maker = (dice, shape) => {
   return { text: `sort(columns: ${list([dice.one(columns)])}${desc})`, shape };
 };
 
-/** What depends on the order of rows is asked only where that is known. */
+/** Steps that depend on the order of rows are used only where that is known. */
 const inOrder =
   (maker: Maker): Maker =>
   (dice, shape) =>
     shape.ordered ? maker(dice, shape) : undefined;
 
 const limit: Maker = (dice, shape) => ({
-  // Not past the end: which engine keeps the empty table then is told in docs/compatibility.md.
+  // Not past the end, where engines differ about the empty table (docs/compatibility.md).
   text: `${dice.one(["limit", "tail"])}(n: ${1 + dice.below(4)})`,
   shape,
 });
 
 const reducing = ["sum", "mean", "count", "min", "max", "spread", "stddev", "median", "first", "last"] as const;
 
-/** What an aggregate makes of a kind; undefined: it takes none of these. */
+/** The kind of an aggregate's result; undefined: it does not accept this kind. */
 function resultOf(name: (typeof reducing)[number], kind: Kind): Kind | undefined {
   if (name === "count") return "int";
   if (name === "first" || name === "last") return kind;
@@ -108,7 +108,7 @@ const aggregate: Maker = (dice, shape) => {
   const result = resultOf(name, kind);
   if (result === undefined) return undefined;
   if (selectors.includes(name)) {
-    // Upstream makes something of other cells that are null.
+    // Upstream gives other null cells a value.
     return shape.ordered && shape.full ? { text: `${name}(column: "${column}")`, shape } : undefined;
   }
   const kept = [...shape.columns].filter(([label]) => shape.key.includes(label));
@@ -128,7 +128,7 @@ const aggregateWindow: Maker = (dice, shape) => {
   const name = dice.one(reducing);
   const result = resultOf(name, kind);
   if (result === undefined || (selectors.includes(name) && !(shape.full && shape.ordered))) return undefined;
-  // Rows of several windows in one new window: upstream's fast path keeps them apart, its definition does not.
+  // Rows of several windows in one new window: upstream's fast path keeps them apart, against its definition.
   if (shape.key.includes("_start")) return undefined;
   const length = dice.one(["10s", "30s", "1m", "10m", "1h", "7s"]);
   const empty = dice.chance(0.5) ? ", createEmpty: false" : "";
@@ -227,7 +227,7 @@ const top: Maker = (dice, shape) => {
   const columns = labelsOf(shape, numeric);
   // Upstream loses empty tables here.
   if (columns.length === 0 || shape.empties) return undefined;
-  // Ties are cut in each engine's own way: all other columns decide them.
+  // Each engine breaks ties in its own way, so all other columns decide them.
   const by = [dice.one(columns), ...labelsOf(shape, every)];
   return {
     text: `${dice.one(["top", "bottom"])}(n: ${1 + dice.below(3)}, columns: ${list([...new Set(by)])})`,
@@ -301,14 +301,14 @@ const pivot: Maker = (dice, shape) => {
   if (tags.length === 0 || kind === undefined || shape.key.includes("_value")) return undefined;
   if (!isTimed(shape)) return undefined;
   const by = dice.one(tags);
-  // Of two values for one cell the last one counts.
+  // The last of two values for one cell counts.
   const order = `sort(columns: ${list(labelsOf({ ...shape, key: [] }, every))})`;
   const text = `group() |> ${order} |> pivot(rowKey: ["_time"], columnKey: ["${by}"], valueColumn: "_value")`;
-  // Of the other columns only the key's are left; which columns come, the data decides.
+  // Of the other columns only those of the key remain; the data decides which columns there are.
   return { text, shape: { origin: shape.origin, columns: new Map([["_time", "time"]]), key: [], ordered: false, full: false, empties: false } };
 };
 
-/** Whether two streams have one key, and no column of two types. */
+/** Whether two streams have the same key and no column of different types. */
 const meets = ({ columns, key }: Shape, origin: Origin): boolean =>
   key.length === origin.key.length &&
   key.every((label) => origin.key.includes(label)) &&
@@ -343,10 +343,10 @@ const join: Maker = (_dice, shape) => {
   };
 };
 
-/** Aggregates that take floats only, or few kinds. */
+/** Aggregates that accept only floats, or few kinds. */
 const rarer: Maker = (dice, shape) => {
   if (shape.columns.get("_value") !== "float" || shape.key.includes("_value")) return undefined;
-  // Not mode: upstream looks at each table by itself that was merged into a group.
+  // Not mode: upstream looks separately at each table that was merged into a group.
   const options = ["skew()", "quantile(q: 0.5, method: \"exact_selector\")"];
   if (isTimed(shape) && shape.ordered) options.push("integral(unit: 10s)");
   const text = dice.one(options);
