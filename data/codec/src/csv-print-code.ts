@@ -83,19 +83,19 @@ function printCell(printing: Printing, place: PrintPlace): void {
 
 /** One code for all cells of a kind. */
 interface SharedCell {
-  /** Of the function. */
+  /** The function's number in the module. */
   readonly number: number;
   readonly cell: WasmFunction;
   /** The column whose places it has; those of others are as far behind as these are. */
   readonly model: PrintPlace;
 }
 
-/** Behind the functions that all modules have. */
+/** The number of the first shared function: after those that all modules have. */
 const firstShared = 6;
-/** More columns of a kind are printed by one code: compiling one for each would take longer than printing. */
+/** More columns of a kind share one function: compiling one for each would take longer than printing. */
 const columnsOfOwnCode = 8;
 
-/** By kind. What remembers something from row to row, or from cell to cell, has code of its own in each column. */
+/** By kind. Code that remembers something from row to row, or from cell to cell, is each column's own. */
 function sharedCells(
   layout: PrintLayout,
   comma: number,

@@ -7,7 +7,7 @@ export type PrintKind = "float" | "int" | "uint" | "time" | "bool" | "text" | "p
 /** Where a column is in the memory of the code that prints it. */
 export interface PrintPlace {
   readonly kind: PrintKind;
-  /** A value a row: eight bytes, of codes four, of truth values one. */
+  /** A value for each row: of eight bytes, codes of four, truth values of one. */
   readonly values: number;
   /** Whether some rows have none, and a bit a row, 1 where there is one. */
   readonly holes: number;
@@ -37,7 +37,10 @@ export interface PrintLayout {
   /** Powers of ten, and their upper halves. */
   readonly powers: number;
   readonly halves: number;
-  /** By the exponent of a double from 2^-20 on: the power of ten that gives it 17 digits; half the distance to the next one. */
+  /**
+   * By the exponent of a double from 2^-20 on: the power of ten that gives it 17 digits; half the distance to the next
+   * one.
+   */
   readonly scales: number;
   readonly gaps: number;
   readonly out: number;

@@ -11,7 +11,7 @@ const dayNanoseconds = i64.const(86_400_000_000_000n);
 /** RFC 3339 in UTC, with as many digits of a second as it has. */
 export function printTime(printing: Printing, { values, date }: PrintPlace): void {
   const { f, at, stop } = printing;
-  // So far from the ends of what 64 bits hold that no difference of two times counts.
+  // Far enough from the ends of what 64 bits hold that no difference of two times overflows.
   const far = 2n ** 63n - 2n * 86_400_000_000_000n;
   const [midnight, inDay] = [f.local("i64"), f.local("i64")];
   const [known, second, minute, fraction] = [f.local(), f.local(), f.local(), f.local()];

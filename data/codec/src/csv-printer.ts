@@ -53,7 +53,7 @@ class PrintMemory {
   private constructor(wasm: WasmMemory) {
     this.wasm = wasm;
   }
-  /** Undefined where the platform gives none. */
+  /** Undefined where the platform has no machine code. */
   static make(): PrintMemory | undefined {
     const wasm = wasmMemory(1);
     return wasm === undefined ? undefined : new PrintMemory(wasm);

@@ -5,7 +5,7 @@ const one = i32.const(1);
 const ten = i32.const(10);
 const zero = i32.const(0x30);
 
-/** Functions of the module, by their number. */
+/** The numbers of the module's functions. */
 export const padded = 0;
 export const number = 1;
 export const copied = 2;
@@ -13,7 +13,7 @@ export const stripped = 3;
 export const mustQuote = 4;
 export const quoted = 5;
 
-/** `padded(value, width, at)`: so many digits; gives the end. */
+/** `padded(value, width, at)`: prints `width` digits; gives the end. */
 export function paddedFunction(): WasmFunction {
   const f = new WasmFunction(3);
   const [value, width, at] = f.parameters;
@@ -32,7 +32,7 @@ export function paddedFunction(): WasmFunction {
   f.do(width.get);
   return f;
 }
-/** `number(value, at)`: its digits; gives the end. */
+/** `number(value, at)`: prints the value's digits; gives the end. */
 export function numberFunction(): WasmFunction {
   const f = new WasmFunction(2);
   const [value, at] = f.parameters;
@@ -66,7 +66,9 @@ export function copiedFunction(): WasmFunction {
   f.do(i32.add(at.get, length.get));
   return f;
 }
-/** `stripped(fraction, width, at)`: a point and so many digits, without zeros at the end; gives the end. */
+/**
+ * `stripped(fraction, width, at)`: prints a point and `width` digits, without the zeros at their end; gives the end.
+ */
 export function strippedFunction(): WasmFunction {
   const f = new WasmFunction(3);
   const [fraction, width, at] = f.parameters;

@@ -9,7 +9,7 @@ export interface LineColumn {
   readonly kind: FieldKind;
 }
 
-/** The columns of a series are a ring, of which so many are looked at; later ones have a place in a map. */
+/** The columns of a series form a ring, of which this many are looked at; later ones are found by a map. */
 const ringMax = 32;
 /** More keys than a stream can have. */
 const keysMax = 2 ** 26;

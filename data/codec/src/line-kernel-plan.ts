@@ -2,7 +2,7 @@ import { powersOfTen } from "./powers-of-ten.ts";
 
 /** Bytes of lines that the kernel is given at a time. */
 export const inputBytes = 64 * 1024;
-/** Values in so many bytes at most: each has a key, a sign, itself and what ends it. */
+/** The most values in that many bytes: each has a key, a sign, itself and what ends it. */
 const valuesMax = inputBytes / 4;
 
 /** Where everything is in the kernel's memory. */

@@ -86,7 +86,7 @@ function readText({ f, at, b, line, textEnd, textBits, odd }: LineCursor): void 
   f.do(i64.store(i32.mul(line.get, i32.const(8)), i64.of(textEnd.get), place.values));
 }
 
-/** Takes digits at `at` to `number`, eight at a time, as long as there are so many. */
+/** Adds the digits at `at` to `number`, eight at a time, as long as there are eight. */
 function readEights({ f, at }: LineCursor, number: Local): void {
   const [word, digits] = [f.local("i64"), f.local("i64")];
   const all = (byte: bigint): Code => i64.const(BigInt.asIntN(64, byte * 0x0101010101010101n));

@@ -16,7 +16,7 @@ const keysMax = 64;
 const heapBytesMax = 64 * 1024 * 1024;
 const newline = 0x0a;
 
-/** What timestamps mean. Nanoseconds. */
+/** What timestamps mean, in nanoseconds. */
 interface Timing {
   /** Of lines without a timestamp. */
   readonly now: bigint;
@@ -69,7 +69,7 @@ export class LineKernel {
     this.#words[place.line / 4] = 1;
     this.#enlargeTable(firstSlots);
   }
-  /** Undefined where the platform makes no machine code. */
+  /** Undefined where the platform has no machine code. */
   static of(timing: Timing): LineKernel | undefined {
     const instance = wasmInstance(
       lineKernelModule(Math.ceil((place.heap + firstSlots * 8) / pageBytes)),

@@ -1,7 +1,7 @@
 import { byte } from "./line-point.ts";
 
 /**
- * A string that is still open after so many bytes lacks its quote: one bad line must not make the reader hold the
+ * A string that is still open after this many bytes lacks its quote: one bad line must not make the reader hold the
  * rest.
  */
 const openBytesMax = 16 * 1024 * 1024;
@@ -31,7 +31,7 @@ export class LineSplitter {
   get pending(): boolean {
     return this.#start < this.#end;
   }
-  /** Counts lines that were read by somebody else. */
+  /** Counts lines that were read by other means. */
   skip(lines: number): void {
     this.#lines += lines;
   }

@@ -73,15 +73,15 @@ export class ParsedLine {
   }
 }
 
-/** Lines that follow each other, a row a value. What it points to is overwritten when the sink returns. */
+/** Consecutive lines, one row for each value. What it points to is overwritten when the sink returns. */
 export interface LineBlock {
   readonly lines: number;
   /** The number of the first. */
   readonly number: number;
   readonly rows: number;
-  /** What codes mean. It grows. */
+  /** What codes mean; it grows. */
   readonly columns: readonly LineColumn[];
-  /** Of each row its column. */
+  /** The column of each row. */
   readonly codes: Int32Array;
   /** Which of these lines it stands in, from 0; never decreasing. */
   readonly lineOf: Int32Array;

@@ -2,7 +2,7 @@ import type { ColumnKind } from "@tocsin/data/value";
 import type { FlatColumn } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
 
-/** Zeros that all blank columns share; larger ones take the place of smaller ones. */
+/** Zeros that all blank columns share; replaced when a column needs more of them. */
 let zeros = new ArrayBuffer(0);
 const shared = new WeakSet<ArrayBufferLike>();
 const noText = new Dictionary();

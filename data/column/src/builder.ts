@@ -5,7 +5,7 @@ import { cellsOf, type NumberCells } from "./cells.ts";
 import type { FlatColumn, Validity } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
 
-/** Bits that grow; made only when the first null comes. */
+/** Validity bits that grow with the rows; made only when the first null comes. */
 class ValidityBuilder {
   #bits: Uint8Array<ArrayBuffer> | undefined;
 
@@ -38,9 +38,9 @@ function extended(bits: Uint8Array<ArrayBuffer>, rows: number): Uint8Array {
 export interface ColumnBuilder {
   readonly kind: ColumnKind;
   readonly rows: number;
-  /** A cell without wrapper, of this column's kind; null for none. */
+  /** Appends a cell of this column's kind, without wrapper; null for none. */
   append(cell: Raw): void;
-  /** The cell at `row` of `column`, which has the same kind. */
+  /** Appends the cell at `row` of `column`, which has the same kind. */
   appendFrom(column: FlatColumn, row: number): void;
   finish(): FlatColumn;
 }
@@ -167,7 +167,7 @@ export class PlainBuilder implements ColumnBuilder {
     }
     this.#end(cell !== null);
   }
-  /** The string `bytes[from .. to]`. */
+  /** Appends the string `bytes[from .. to]`. */
   appendBytes(bytes: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     if (to - from < 24) for (let i = from; i < to; i++) this.#bytes[this.#length++] = bytes[i];

@@ -1,8 +1,8 @@
 import type { ColumnKind } from "@tocsin/data/value";
 
-/** Cells of a column, one a row; of texts their codes in a dictionary. */
+/** Cells of a column, one for each row; of texts, their codes in a dictionary. */
 export type Cells = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | Uint32Array;
-/** Those of a column that is no text, in memory that nobody shares. */
+/** Cells of a column that is not text, in memory that is not shared with other threads. */
 export type NumberCells =
   | Float64Array<ArrayBuffer>
   | BigInt64Array<ArrayBuffer>

@@ -1,31 +1,31 @@
 import type { ColumnKind } from "@tocsin/data/value";
 import type { Dictionary } from "./dictionary.ts";
 
-/** One bit a row, 1 where there is a value; undefined where every row has one. */
+/** One bit for each row, 1 where there is a value; undefined where every row has one. */
 export type Validity = Uint8Array | undefined;
 
-/** Doubles, one a row. */
+/** Doubles, one for each row. */
 export interface FloatColumn {
   readonly kind: "float";
   readonly form: "flat";
   readonly data: Float64Array;
   readonly valid: Validity;
 }
-/** 64-bit signed integers or times (nanoseconds since the epoch), one a row. */
+/** 64-bit signed integers or times (nanoseconds since the epoch), one for each row. */
 export interface IntColumn {
   readonly kind: "int" | "time";
   readonly form: "flat";
   readonly data: BigInt64Array;
   readonly valid: Validity;
 }
-/** 64-bit unsigned integers, one a row. */
+/** 64-bit unsigned integers, one for each row. */
 export interface UintColumn {
   readonly kind: "uint";
   readonly form: "flat";
   readonly data: BigUint64Array;
   readonly valid: Validity;
 }
-/** 0 or 1, one byte a row. */
+/** 0 or 1, one byte for each row. */
 export interface BoolColumn {
   readonly kind: "bool";
   readonly form: "flat";
@@ -62,7 +62,7 @@ export interface LazyColumn {
   readonly valid: Validity;
 }
 
-/** One value a row, in one of the forms that hold its kind. */
+/** One value for each row, in one of the forms that hold its kind. */
 export type FlatColumn =
   | FloatColumn
   | IntColumn

@@ -9,7 +9,7 @@ type Coded = Extract<FlatColumn, { form: "coded" }>;
 type Fixed = Extract<FlatColumn, { form: "flat" }>;
 type Plain = Extract<FlatColumn, { form: "plain" }>;
 
-/** So many cells are copied in a step: blocks of memory, and one by one. */
+/** How many cells are copied in a step: as blocks of memory, and one by one. */
 const cellsPerStep = { block: 500_000, single: 50_000 };
 
 /**
@@ -29,7 +29,7 @@ export function* joinedColumn(columns: readonly FlatColumn[]): Steps<FlatColumn>
   return yield* joinCells(columns);
 }
 
-/** Stops as often as cells are copied. */
+/** Ends a step whenever `most` cells have been copied. */
 class Pace {
   readonly #most: number;
   #cells = 0;

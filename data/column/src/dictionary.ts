@@ -84,7 +84,7 @@ export class Dictionary {
     for (let i = from, j = start; i < to; i++, j++) if (bytes[i] !== this.#bytes[j]) return false;
     return true;
   }
-  /** Puts a text behind the others: the next one that is added. */
+  /** Writes a text behind the others, as the next one to be added. */
   #put(bytes: Uint8Array, from: number, to: number): void {
     const start = this.#offsets[this.#size];
     const end = start + to - from;
@@ -128,7 +128,7 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
   return hash;
 }
 
-/** The low bits, with the high ones in them. */
+/** The low bits with the high ones mixed in. */
 const folded = (hash: number): number => hash ^ (hash >>> 15);
 
 function grown(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {

@@ -39,7 +39,7 @@ function gatherCodes(codes: Uint32Array, rows: Uint32Array, count: number): Uint
   return out;
 }
 
-/** Shorter texts are copied byte by byte: a call of `set` takes as long as copying so many. */
+/** Shorter texts are copied byte by byte: a call of `set` takes as long as copying this many. */
 const shortText = 24;
 
 function gatherBytes(
@@ -79,7 +79,7 @@ function gatherData(data: Data, rows: Uint32Array, count: number): Data {
   return out;
 }
 
-/** Copies 64 bits by their halves: until a loop is compiled well, each bigint would be an object. */
+/** Copies 64 bits by their halves: until a loop is optimized, each bigint would be an object. */
 function gatherWords(
   data: BigInt64Array | BigUint64Array,
   rows: Uint32Array,

@@ -29,7 +29,7 @@ export function* stacked(batches: readonly Batch[]): Steps<Batch> {
   return { schema, columns, rows, tableEnds, open: false };
 }
 
-/** Writes numbers that are larger by `by` from `at` on. A loop of its own, which is compiled soon. */
+/** Writes numbers, each larger by `by`, from `at` on. A function of its own, whose loop is compiled soon. */
 function shift(from: Uint32Array, by: number, to: Uint32Array, at: number): void {
   for (let i = 0; i < from.length; i++) to[at + i] = from[i] + by;
 }

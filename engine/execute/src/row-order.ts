@@ -97,7 +97,7 @@ function* runsOf(batch: Batch, compare: Compare): Steps<Run[]> {
       if (found < most) runs.push({ table, end: found });
       else if (most < to) yield;
       row = found < most ? found + 1 : most;
-      // So many runs are not worth merging: whoever asks will count instead.
+      // This many runs are not worth merging: the caller will count instead.
       if (runs.length * runRows > batch.rows + batch.tableEnds.length * runRows) return runs;
     }
     runs.push({ table, end: to });

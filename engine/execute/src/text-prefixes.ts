@@ -1,7 +1,7 @@
 import { type CodedColumn, isValid, type PlainColumn, type Validity } from "@tocsin/data/column";
 import type { Texts } from "./text-order.ts";
 
-/** So many bytes fit a double. */
+/** How many bytes a double holds exactly. */
 const prefixBytes = 6;
 
 /**

@@ -314,7 +314,7 @@ function isOperation(expression: Expression): expression is Operation {
   return expression.kind === "BinaryExpression" || expression.kind === "LogicalExpression";
 }
 
-/** Operators that stand on one level of the grammar. */
+/** The same for operators on one level of the grammar. */
 function level(operator: Operation["operator"]): string {
   switch (operator) {
     case "and":

@@ -19,7 +19,7 @@ export async function checkScript(
   name: string,
   options: { readonly defined?: Readonly<Record<string, string>> } = {},
 ): Promise<CheckedScript> {
-  // Here, because a run needs none of it.
+  // Loaded here, because a run needs none of it.
   const { adviseScript, allowed, lintScript } = await import("@tocsin/library/lint");
   const { file: tree, diagnostics } = parse(text, name);
   const { diagnostics: found, typed } = check(tree, await librarySignatures(), options);

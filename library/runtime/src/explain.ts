@@ -29,7 +29,7 @@ const emptyBuckets: Buckets = {
   list: async () => [],
 };
 
-/** What is asked of them has no rows, and what they are given goes nowhere. */
+/** Reads of them have no rows, and what is written to them goes nowhere. */
 const noDatabases: Databases = {
   query: async function* () {
     yield { columns: [], rows: [] };

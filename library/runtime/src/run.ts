@@ -20,7 +20,7 @@ export interface RunOptions {
 
 /**
  * Runs a program once. Errors of the script are in the report: nothing is thrown for bad scripts or
- * bad data. Results that do not stand on an error come out whole.
+ * bad data. Results that do not depend on what failed come out whole.
  */
 export async function runProgram(
   program: Program,

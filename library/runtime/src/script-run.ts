@@ -71,7 +71,7 @@ export class ScriptRun implements Run {
   /** What deliveries that a sub-program ran have made: they must not run again. */
   readonly #delivered = new Map<LogicalNode, Table[]>();
   readonly #effects: LogicalNode[] = [];
-  /** Effects that a sub-program had: they need not be had again. */
+  /** Effects that a sub-program already had; they do not happen again. */
   readonly #had = new Set<LogicalNode>();
   readonly #rules: readonly Rule[];
   #nodes = 0;
@@ -115,7 +115,7 @@ export class ScriptRun implements Run {
     while (this.results.some((result) => result.name === `${name}${number}`)) number += 1;
     this.results.push({ name: `${name}${number}`, node });
   }
-  /** Whether the script made a stream that no result stands on, and no result at all. */
+  /** Whether the script made a stream that no result reads, and no result at all. */
   get hasOnlyUnreadStreams(): boolean {
     return this.#nodes > 0 && this.plan().results.length === 0 && this.#tables.size === 0;
   }

@@ -162,7 +162,7 @@ async function counted(
   return { rows, labels: [...labels] };
 }
 
-/** The last nanosecond that a time can say, less one: a range's end is not in it. */
+/** The last nanosecond that a time can hold, less one: a range's end is not in it. */
 const endOfTime = 9_223_372_036_854_775_806n;
 
 async function newestOf(
@@ -190,7 +190,7 @@ async function newestOf(
 /** Columns that are named beside a missing one. */
 const COLUMNS_SHOWN = 12;
 
-/** The explanation for people: the endpoint, then a line a step. */
+/** The explanation for people: the endpoint, then a line for each step. */
 export function silenceLines(silences: readonly Silence[]): string[] {
   return silences.flatMap(({ at, line, steps }) => [
     at === "endpoint"

@@ -43,10 +43,10 @@ interface Underway {
   readonly columns: ReadonlyMap<number, ReadonlyMap<string, string>>;
 }
 
-/** Others get a turn after so many rows, when it is time. */
+/** After this many rows others get a turn, when it is time. */
 const rowsAtOnce = 16;
 
-/** To make code for fewer rows takes longer than to walk the function for each. */
+/** For fewer rows, generating code takes longer than walking the function for each. */
 const fewRows = 64;
 const walking = rowCompiler({ compile: false });
 
@@ -196,7 +196,7 @@ interface Asked {
 class Requests {
   readonly #integration: string | undefined;
   readonly #line: number | undefined;
-  /** The headers of the last one: an endpoint's are mostly the very same record. */
+  /** The headers of the last request: an endpoint's are mostly the very same record. */
   #last: { given: RecordValue; headers: Record<string, string> } | undefined;
 
   constructor(integration: string | undefined, line: number | undefined) {

@@ -162,9 +162,9 @@ function mostWhole(column: FlatColumn, from: number, to: number): number {
   return wholeExtreme(column, from, to, false);
 }
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
-/** Compared by halves: until a loop is compiled well, each bigint would be an object. */
+/** Compared by halves: until a loop is optimized, each bigint would be an object. */
 function wholeExtreme(column: FlatColumn, from: number, to: number, least: boolean): number {
   if (column.form !== "flat" || column.kind === "float" || column.kind === "bool") return -1;
   const { data, valid, kind } = column;

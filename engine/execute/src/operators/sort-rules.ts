@@ -8,7 +8,7 @@ import { firstKind, lastKind } from "./selectors.ts";
 import { sortEndKind, type SortEndSpec, sortKind, sortLimitKind, type SortSpec } from "./sort.ts";
 import { yieldKind } from "./yield.ts";
 
-/** `sort |> limit` keeps as many rows a table while it reads as are left, or skipped, instead of all. */
+/** `sort |> limit` keeps, while it reads, only as many rows of each table as are skipped or passed on. */
 export const sortLimit: Rule = {
   name: "SortLimitRule",
   phase: "physical",
@@ -23,7 +23,7 @@ export const sortLimit: Rule = {
   },
 };
 
-/** `sort |> tail`, `sort |> first` and `sort |> last` keep as many rows a table while it reads as come into question. */
+/** `sort |> tail`, `sort |> first` and `sort |> last` keep, while they read, only the rows that can be in the end. */
 export const sortEnd: Rule = {
   name: "tocsin/SortEndRule",
   phase: "physical",
@@ -46,7 +46,7 @@ function endKept(node: LogicalNode): Pick<SortEndSpec, "n" | "end" | "column"> |
   return undefined;
 }
 
-/** Rows that are sorted already need no sorting. */
+/** Removes a `sort` of rows that are already sorted so. */
 export const removeRedundantSort: Rule = {
   name: "universe/RemoveRedundantSort",
   phase: "physical",

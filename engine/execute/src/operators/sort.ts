@@ -96,7 +96,7 @@ export function firstSorted(batch: Batch, spec: SortLimitSpec, limits?: Limits):
   return selectRows(batch, rows, ends.length === 0 ? 0 : ends[ends.length - 1], ends);
 }
 
-/** Which rows these are, and where those of each table end. No column is looked at but those sorted by. */
+/** The numbers of these rows, and where those of each table end. Only the columns sorted by are read. */
 export const firstInOrder = (
   batch: Batch,
   spec: SortLimitSpec,

@@ -98,7 +98,7 @@ function targetOf(callee: Term): Target | undefined {
   return { form: "inline", node: fn.node, around, term: callee };
 }
 
-/** Errors inside of the library are told where the script called into it. */
+/** Errors inside the library are reported where the script called into it. */
 const entryOf = (file: SourceFile, { node, env }: Call): Location | undefined =>
   file.library === true ? env.place(node) : undefined;
 
@@ -202,7 +202,7 @@ function rawCall(form: RawForm, { node, env, unit, args }: Call): Term | undefin
   return scalar(result, code, `${raw} === null`);
 }
 
-/** Of a dictionary's string and constants: worked out once for each string that a row holds. */
+/** The result for a dictionary's string and constants: computed once for each string that a row holds. */
 function memoised(scalars: readonly Scalar[], apply: string, unit: Unit): string | undefined {
   const coded = onlyVarying(scalars)?.coded;
   if (coded === undefined) return undefined;
@@ -217,7 +217,7 @@ function onlyVarying(terms: readonly Term[]): Scalar | undefined {
   return varying.length === 1 && first.form === "scalar" ? first : undefined;
 }
 
-/** Known for ever. (A function is not: it may read an option.) */
+/** Whether a term never changes. A function may: it can read an option. */
 function isSettled(term: Term): boolean {
   if (term.form === "scalar") return term.constant !== undefined;
   if (term.form !== "constant") return false;

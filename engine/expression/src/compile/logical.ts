@@ -29,7 +29,7 @@ export function conditionCode(
 }
 
 /**
- * Code of a condition that is written out: here nobody asks whether it was false or null, which
+ * Code of a condition that is written out: whether it was false or null does not matter here, which
  * makes `and` and `or` as short as they are in JavaScript.
  */
 export function conditionOf(

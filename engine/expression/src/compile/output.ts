@@ -62,7 +62,7 @@ function valueOutput(label: string, term: Term, slot: Slot, unit: Unit): Output 
   const value = boxed(term, unit);
   const parts = `${quoted(slot.owner)}, ${quoted(label)}`;
   if (slot.index === "t") {
-    // What a table gives is looked at when all of them are done, as in the walk.
+    // What a table gives is looked at when all tables are done, as in the walk.
     unit.prologue.push(`const ${name} = [];`);
     const writes = [`${name}.push(${value});`];
     return { label, checks: [], writes, made: `valueColumn(${parts}, ${name})` };

@@ -43,7 +43,7 @@ export function compiledPredicate(fn: FunctionValue, sources: Sources): Predicat
   };
 }
 
-/** What generated code calls for a row that threw; `at` is where it was at work. */
+/** What generated code calls for a row that threw; `at` is the place it had reached. */
 const failing =
   (bad: BadRowSink) =>
   (row: number, thrown: unknown, at: unknown): void =>
@@ -90,7 +90,7 @@ function tableLoop(unit: Unit, condition: string): string[] {
   ];
 }
 
-/** The body of a loop over rows; a row that throws is told and left out. */
+/** The body of a loop over rows; a row that throws is reported and left out. */
 export function tried(body: readonly string[], unit: Unit): string[] {
   if (!unit.throws) return indented(body, 3);
   return [

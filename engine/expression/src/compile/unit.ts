@@ -22,7 +22,7 @@ interface Block {
 /** More lines than this, and the function is walked instead: it would not be fast code either way. */
 const linesMax = 4000;
 
-/** Deeper expressions are walked: making code of them takes more of the stack than walking them. */
+/** Deeper expressions are walked: compiling them takes more of the stack than walking them. */
 const nestingMax = 300;
 
 /** Thrown when a function is better walked than compiled. */
@@ -37,9 +37,9 @@ export class Unit {
   readonly constants: unknown[] = [];
   /** Options that were read; the code holds as long as they have these values. */
   readonly guards: { readonly cell: Cell; readonly value: Value }[] = [];
-  /** Run once a batch, before the loop. */
+  /** Runs once for each batch, before the loop. */
   readonly prologue: string[] = [];
-  /** Run once a table. */
+  /** Runs once for each table. */
   readonly perTable: Block = { lines: [], loaded: new Map() };
   readonly #blocks: Block[] = [{ lines: [], loaded: new Map() }];
   readonly #constantNames = new Map<unknown, string>();
@@ -49,7 +49,7 @@ export class Unit {
   #names = 0;
   #lines = 0;
   #nesting = 0;
-  /** How many calls deep the code that is being made stands. */
+  /** How many inlined calls deep the code is that is being made. */
   depth = 0;
   /** Whether a statement may throw, so that the loop needs a `try`. */
   throws = false;
@@ -85,7 +85,7 @@ export class Unit {
     if ((this.#lines += 1) > linesMax) throw new TooLarge();
     this.#top().lines.push(line);
   }
-  /** A variable that holds `code`, which is worked out here and now. */
+  /** A variable that holds `code`, evaluated at this point. */
   bound(code: string, prefix = "v"): string {
     const name = this.fresh(prefix);
     this.emit(`const ${name} = ${code};`);

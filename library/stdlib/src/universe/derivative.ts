@@ -45,7 +45,7 @@ interface Reading {
   readonly time: bigint;
 }
 
-/** So many rows a call: a loop that is called often is compiled soon, and stays so. */
+/** Rows of one call: a loop that is called often is compiled soon, and stays compiled. */
 const rowsAtOnce = 1024;
 
 /** What each row of a batch is: 0 at the time of the row before, 1 later than that, 2 the first of its table. */
@@ -117,7 +117,9 @@ function risingRows(
   return { rising, kept: { runs, rows, tableEnds } };
 }
 
-/** Finds the runs of later rows among the rows of a table, the first of which is known; gives how many rows they have. */
+/**
+ * Finds the runs of later rows among the rows of a table, the first of which is known; gives how many rows they have.
+ */
 function risingRuns(
   times: TimeColumn,
   rising: Rising,

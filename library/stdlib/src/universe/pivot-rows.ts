@@ -3,7 +3,7 @@ import { invalid } from "@tocsin/data/value";
 import { PairIndex } from "@tocsin/engine/execute";
 import { PivotKey } from "./pivot-key.ts";
 
-/** So many rows are looked up by their cells before the next try to follow the rows of before. */
+/** How many rows are looked up by their cells before following the earlier rows is tried again. */
 const firstLook = 64;
 /** Among so many rows one may be out of order. */
 const rowsPerHop = 8;

@@ -2,7 +2,7 @@ import { boundsOf } from "./bounds-of.ts";
 
 /** The platform sorts fewer numbers faster. */
 const worthWhile = 64;
-/** So many numbers with one place are left to the final insertion sort. */
+/** How many numbers with one place are left to the final insertion sort. */
 const fewNumbers = 24;
 /** How many times numbers with one place are spread again at most. */
 const depthMost = 4;

@@ -16,7 +16,7 @@ const methods = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 
 const response = "{statusCode: int, body: bytes, headers: [string: string], duration: duration}";
 
-/** What `do`, `get` and `post` stand on. */
+/** What `do`, `get` and `post` are built on. */
 export const perform = native({
   name: "_do",
   type: `(
