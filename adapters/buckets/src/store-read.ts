@@ -132,7 +132,7 @@ async function* readSeriesRows(
   yield* tables.finish();
 }
 
-/** There is memory for the answer where a store has no more than so many parts in all, should they be much of it. */
+/** There is memory for the answer where a store has no more than so many parts of numbers in all, should they be much of it. */
 const unlimitedParts = 8;
 
 /** The parts of a read, of which the first is asked for. */
@@ -148,8 +148,10 @@ async function planned(
   if (inRange <= partRows) {
     // To count them first takes as long as to read them.
     const most = partRows * 2;
-    // With a limit DuckDB reads in one thread.
-    const limit = all > partRows * unlimitedParts ? most : undefined;
+    // With a limit DuckDB reads in one thread; without one texts might be of any length.
+    const few = all <= partRows * unlimitedParts;
+    const texts = wanted.some(({ field }) => field.kind === "string");
+    const limit = few && !texts ? undefined : most;
     const first = askPart(connection, request, wanted, { wanted, limit });
     const kinds = [...(await first).values()];
     if (kinds.every(({ reduced, answers: [{ rows }] }) => reduced || rows < most))
