@@ -65,7 +65,7 @@ export class Disk {
       touch: () => this.#touch(),
       sync: () => this.#sync(),
     });
-    handle.fault = before?.fault;
+    if (before !== undefined) handle.own = before.own;
     return handle;
   }
   /** Call when all processes are dead. */
@@ -77,7 +77,7 @@ export class Disk {
     this.#syncs.clear();
     if (!dropped) return;
     this.#ledgers.fault("unsynced writes dropped");
-    this.#ledgers.dropped(await this.read((store) => store.list({ states: ["accepted"] })));
+    this.#ledgers.dropped(await this.read((store) => store.list({})));
   }
   /** Keeps a copy of the disk as it is. */
   async keep(): Promise<void> {
@@ -137,6 +137,13 @@ interface DiskTroubles {
   full?: DiskFault;
 }
 
+/** What the handles of a process have in common. */
+interface Own {
+  next?: DiskFault;
+  /** Whoever owns what they had in flight that are closed: the process knows that, and others take them for open. */
+  readonly closed: Set<string>;
+}
+
 /** What a transaction does to the disk. */
 type Kind = "synced" | "unsynced" | "read";
 
@@ -155,7 +162,8 @@ export class Handle implements OutboxStore {
   readonly owner = "simulated";
   readonly durable = true;
   readonly place = "simulated";
-  fault: DiskFault | undefined;
+  own: Own = { closed: new Set() };
+  closed = false;
   readonly #world: HandleWorld;
   #broken: StoreError | undefined;
   /** Transactions are made in the order of the calls. */
@@ -175,13 +183,20 @@ export class Handle implements OutboxStore {
       let changes: readonly Change[] = [];
       const kept = (deliveries: readonly Delivery[]) => (changes = also?.(deliveries) ?? []);
       const recorded = await store.record(events, { supersede, also: kept });
-      this.#world.ledgers.recorded(recorded.deliveries);
+      const { deliveries, known } = recorded;
+      this.#world.ledgers.recorded(deliveries, known, this.#world.process);
       this.#noteAll(changes, recorded.changed);
       for (const _one of recorded.superseded)
         this.#world.ledgers.fault("superseded by a newer run");
       return recorded;
     });
-    for (const { id } of made.deliveries) this.#own.add(id);
+    for (const { id, request } of made.deliveries) {
+      this.#own.add(id);
+      this.#world.ledgers.onceSafe.add(numberOf(request.body));
+      if (this.#world.ledgers.pruned.has(id)) continue;
+      this.#world.ledgers.acknowledged.add(numberOf(request.body));
+    }
+    this.#world.ledgers.told(made.deliveries, this.#world.process);
     return made;
   }
   take(asked: Take, after: readonly Change[] = []) {
@@ -192,6 +207,7 @@ export class Handle implements OutboxStore {
     return this.#act(kind, async (store) => {
       const taken = await store.take(asked, after);
       this.#noteAll(after, taken.changed);
+      this.#world.ledgers.begun(taken.deliveries, this.#world.process);
       return taken;
     });
   }
@@ -209,7 +225,9 @@ export class Handle implements OutboxStore {
   }
   resume(now: number, lapsed?: readonly Lapsed[]) {
     return this.#act("synced", async (store) => {
-      const resumed = await store.resume(now, lapsed);
+      const sending = await store.list({ states: ["sending"] });
+      const closed = sending.filter(({ owner = "" }) => this.own.closed.has(owner));
+      const resumed = await store.resume(now, [...(lapsed ?? []), ...closed]);
       for (const { id } of resumed) {
         const expired = lapsed?.some((one) => one.id === id) ?? false;
         this.#world.ledgers.fault(expired ? "lease expired in flight" : "sender died in flight");
@@ -252,13 +270,22 @@ export class Handle implements OutboxStore {
     });
   }
   prune(before: number): Promise<number> {
-    return this.#act("synced", (store) => store.prune(before));
+    return this.#act("synced", async (store) => {
+      const all = await store.list({});
+      const pruned = await store.prune(before);
+      const left = new Set((await store.list({})).map(({ id }) => id));
+      this.#world.ledgers.forgotten(all.filter(({ id }) => !left.has(id)));
+      return pruned;
+    });
   }
   list(filter: DeliveryFilter): Promise<readonly Delivery[]> {
     return this.#act("read", (store) => store.list(filter));
   }
   get(id: string): Promise<Delivery | undefined> {
     return this.#act("read", (store) => store.get(id));
+  }
+  known(identities: readonly string[]): Promise<ReadonlyMap<string, Delivery>> {
+    return this.#act("read", (store) => store.known(identities));
   }
   journal(id: string) {
     return this.#act("read", (store) => store.journal(id));
@@ -275,6 +302,8 @@ export class Handle implements OutboxStore {
   /** Nothing more is asked of it. What it has in flight stays its process's as long as that lives. */
   async close(): Promise<void> {
     this.#broken ??= new StoreError("closed", "the simulated outbox is closed");
+    this.closed = true;
+    this.own.closed.add((await this.#world.store).owner);
   }
   /** What it had in flight is anyone's. */
   async end(): Promise<void> {
@@ -335,10 +364,10 @@ export class Handle implements OutboxStore {
   /** Its next writes fail; where the disk is full, those of all. */
   strike(fault: DiskFault): void {
     if (fault.failure === "full") this.#world.disk.full = fault;
-    else this.fault = fault;
+    else this.own.next = fault;
   }
   #takeFault(): DiskFault | undefined {
-    return this.#taken(this.#world.disk.full) ?? this.#taken(this.fault);
+    return this.#taken(this.#world.disk.full) ?? this.#taken(this.own.next);
   }
   #taken(fault: DiskFault | undefined): DiskFault | undefined {
     if (fault === undefined || fault.left <= 0) return undefined;

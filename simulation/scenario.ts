@@ -41,6 +41,8 @@ export interface Scenario {
   readonly seed: number;
   /** Whether two processes work at the same time. */
   readonly two: boolean;
+  /** Whether each run has a process and a gate to the outbox of its own, and its events come in batches. */
+  readonly scripts: boolean;
   readonly supersede: boolean;
   /** Whether processes look for what others recorded while they send. */
   readonly looks: boolean;
@@ -80,9 +82,13 @@ const entities = ["db", "web", "disk", "queue", ""];
 const types = ["CRITICAL", "CRITICAL", "WARNING", "RECOVERY", "INFO", "ACKNOWLEDGEMENT", "crit"];
 
 /** The scenario of a seed: the same seed, the same world. */
-export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scenario {
+export function scenarioOf(
+  seed: number,
+  options: { two?: boolean; scripts?: boolean } = {},
+): Scenario {
   const random = seeded(seed * 2_654_435_761);
   const two = options.two ?? seed % 3 === 0;
+  const { scripts = false } = options;
   const runs: Record<string, Emitted[]> = {};
   const pages = pagesOf(random, two, runs);
   const steps: Step[] = [...pages];
@@ -96,6 +102,7 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
   const rest = {
     seed,
     two,
+    scripts,
     supersede: random.next() < 0.7,
     looks: random.next() < 0.5,
     goesOn: random.next() < 0.5,
@@ -119,6 +126,7 @@ export function scenarioOf(seed: number, options: { two?: boolean } = {}): Scena
     const { at, slot } = pick(other, pages);
     steps.push(diskTrouble(other, Math.min(badTimes, at + 5 + other.next() * 60), slot));
   }
+  if (scripts) steps.push(...disturbed(other, pages));
   return { ...rest, steps: steps.toSorted((a, b) => a.at - b.at), weather, until };
 }
 
@@ -215,10 +223,20 @@ function trouble(random: Random, moment: number, two: boolean): Step {
   }
 }
 
-function diskTrouble(random: Random, at: number, slot: number): Step {
+function diskTrouble(random: Random, at: number, slot: number): Step & { kind: "disk" } {
   const failure = pick(random, ["full", "io", "locked"] as const);
   const when = failure === "io" ? pick(random, ["before", "after"] as const) : "before";
   return { at, kind: "disk", slot, failure, when, skip: 0, left: 1 + below(random, 3) };
+}
+
+/** The disk fails again and again while scripts run. */
+function disturbed(random: Random, pages: readonly Page[]): Step[] {
+  return Array.from({ length: 1 + below(random, 6) }, () => {
+    const { at, slot } = pick(random, pages);
+    const then = Math.min(badTimes, at + random.next() ** 3 * 8000);
+    const fault = diskTrouble(random, then, slot);
+    return { ...fault, left: 1 + below(random, 8), skip: below(random, 3) };
+  });
 }
 
 function storm(random: Random): Weather {

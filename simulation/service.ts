@@ -194,7 +194,9 @@ export class Service {
     await process.step();
     if (time.now >= latest) throw new HttpError("timeout", "too late to send", false);
     this.#mustNotBeSilent(process, request.excuse);
-    this.#mustNotBeBlocked(process);
+    // What is sent without the outbox knows nothing of that, and nobody hears from it.
+    const alone = request.excuse === "alone";
+    if (!alone) this.#mustNotBeBlocked(process);
     const { name, play } = this.#play(time.now, request.url);
     if (name !== "") this.#ledgers.fault(name);
     const end = time.now + request.timeoutMilliseconds;
@@ -202,6 +204,11 @@ export class Service {
     // What was not on the wire yet when the process died or gave up never leaves.
     const gone = !process.alive || signal?.aborted === true;
     const receipt = play.arrives && !gone ? this.#receive(process, request, name, play) : undefined;
+    let answered = false;
+    signal?.addEventListener("abort", () => {
+      // Whoever gives up reads no answer.
+      if (receipt !== undefined && !answered) receipt.excuse = "broken off";
+    });
     // Of what went out without its mark no other process knows that it may be on its way.
     const marked = request.excuse === "";
     if (play.arrives && gone && marked && time.outages === outages) {
@@ -221,8 +228,10 @@ export class Service {
       throw new HttpError("timeout", "no answer within 10 s", true);
     }
     await process.wait(1 + this.#random.next() * 10);
-    this.#silence(process, play);
-    this.#block(process, name, play);
+    const heard = !alone && !isRaised(signal);
+    if (heard) this.#silence(process, play);
+    if (heard) this.#block(process, name, play);
+    answered = true;
     if (receipt !== undefined && play.error !== undefined) receipt.excuse = name;
     if (play.error !== undefined) throw play.error;
     const answer = play.answer ?? { status: 200 };
@@ -252,7 +261,7 @@ export class Service {
     if (justWoke(asking)) return;
     for (const { process, from, until, clockSteps } of this.#silences) {
       // Without its outbox a process does not hear of what was asked of others.
-      if (excuse === "unmarked" && process !== asking) continue;
+      if (excuse === "alone" || (excuse === "unmarked" && process !== asking)) continue;
       // Who died, stood still or lost its disk had no time to write it down; clocks that step end it.
       if (hindered(process, from) || clockSteps !== time.clockSteps) continue;
       if (time.now > from && time.now < until - 50) {
@@ -309,7 +318,14 @@ export class Service {
   }
   #note(process: Process, request: HttpRequest, { effect }: Play): void {
     const number = numberOf(utf8.decode(request.body ?? new Uint8Array(0)));
-    this.#ledgers.late({ number, at: process.time.now, process, effect, excuse: "late" });
+    this.#ledgers.late({
+      number,
+      at: process.time.now,
+      process,
+      effect,
+      alone: false,
+      excuse: "late",
+    });
   }
 
   #receive(process: Process, request: Asked, name: string, play: Play): Receipt {
@@ -317,11 +333,16 @@ export class Service {
     const { effect } = play;
     const excuse = ambiguous.has(name) ? name : request.excuse;
     if (request.excuse !== "") this.#ledgers.unmarked.add(number);
-    const receipt = { number, at: process.time.now, process, effect, excuse };
+    const alone = request.excuse === "alone";
+    const receipt = { number, at: process.time.now, process, effect, alone, excuse };
     this.arrivals.push(receipt.at);
     this.#ledgers.receive(receipt);
     return receipt;
   }
+}
+
+function isRaised(signal: Signal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 /** What a process had decided before it stood still leaves as soon as it goes on. */

@@ -29,11 +29,26 @@ test(`law: whatever fails, no page is lost, and none comes twice or late without
   expect(kinds).toContain("unsynced writes dropped");
 }, 180_000);
 
+test(`law: the same where each run has a process of its own, and the outbox fails again and again`, async () => {
+  for (const two of [false, true]) {
+    const summary = await simulate({ from: firstSeed(), seeds: 400, two, scripts: true });
+    expect(summary.broken, summaryLines(summary).join("\n")).toBeUndefined();
+    expect(summary.faults.get("outbox in trouble: sent alone")).toBeGreaterThan(100);
+  }
+}, 60_000);
+
 /** Seeds that broke a law once, in which nothing else was known to look: those with two senders, and others. */
-const once = { two: [130_017_287], alone: [120_012_288, 180_004_488, 220_001_844] };
+const once = {
+  two: [130_017_287],
+  alone: [120_012_288, 180_004_488, 220_001_844],
+  scripts: [17, 93, 373, 1384, 101_093, 101_515],
+  twoScripts: [15_503, 16_367],
+};
 
 test("worlds in which something was found hold since", async () => {
   const summaries = [
+    ...once.scripts.map((from) => simulate({ from, seeds: 1, scripts: true })),
+    ...once.twoScripts.map((from) => simulate({ from, seeds: 1, scripts: true, two: true })),
     ...once.two.map((from) => simulate({ from, seeds: 1, two: true })),
     ...once.alone.map((from) => simulate({ from, seeds: 1 })),
   ];

@@ -19,6 +19,8 @@ export async function simulate(options: {
   readonly from: number;
   readonly seeds: number;
   readonly two?: boolean;
+  /** Whether each run has a process and a gate of its own. Default false. */
+  readonly scripts?: boolean;
   /** Default: memory. */
   readonly medium?: MediumName;
   /** Whether a broken seed is made small. Default true. */
@@ -26,9 +28,9 @@ export async function simulate(options: {
 }): Promise<Summary> {
   const faults = new Map<string, number>();
   let [events, repeats] = [0, 0];
-  const { from, seeds, two, medium, shrinks = true } = options;
+  const { from, seeds, two, scripts = false, medium, shrinks = true } = options;
   for (let seed = from; seed < from + seeds; seed++) {
-    const scenario = scenarioOf(seed, two === undefined ? {} : { two });
+    const scenario = scenarioOf(seed, two === undefined ? { scripts } : { two, scripts });
     const outcome = await play(scenario, medium);
     events += outcome.events;
     repeats += outcome.repeats;
@@ -50,7 +52,8 @@ export function summaryLines({ seeds, events, repeats, faults, broken }: Summary
   ];
   if (broken === undefined) return [...lines, "all laws hold"];
   const { scenario, violations } = broken;
-  const again = scenario.two && scenario.seed % 3 !== 0 ? " --two-senders" : "";
+  const two = scenario.two && scenario.seed % 3 !== 0 ? " --two-senders" : "";
+  const again = `${two}${scenario.scripts ? " --scripts" : ""}`;
   return [
     ...lines,
     `seed ${scenario.seed} breaks ${violations.length} laws; what is needed for that:`,
@@ -61,11 +64,18 @@ export function summaryLines({ seeds, events, repeats, faults, broken }: Summary
 }
 
 async function main(): Promise<void> {
-  const options = optionsOf({ seeds: 1000, from: 1, "two-senders": false, sqlite: false });
+  const options = optionsOf({
+    seeds: 1000,
+    from: 1,
+    "two-senders": false,
+    scripts: false,
+    sqlite: false,
+  });
   const summary = await simulate({
     seeds: options.seeds,
     from: options.from,
     ...(options["two-senders"] ? { two: true } : {}),
+    scripts: options.scripts,
     medium: options.sqlite ? "sqlite" : "memory",
   });
   console.log(summaryLines(summary).join("\n"));

@@ -102,8 +102,11 @@ export const start = 1_700_000_000_000;
 export class Process {
   readonly time: Time;
   readonly name: string;
+  readonly begunAt: number;
   readonly clock: Clock;
   alive = true;
+  /** What it learned is on disk after so long (milliseconds), when it works. */
+  notesWithin = 16_000;
   /** When it died, stood still, or its disk failed: what happens then may be repeated. */
   readonly #troubles: { readonly from: number; readonly to: number; readonly disk: boolean }[] = [];
   /** Steps of the process until it is killed. */
@@ -120,6 +123,7 @@ export class Process {
     this.#tell = tell;
     this.name = name;
     this.time = time;
+    this.begunAt = time.now;
     this.clock = {
       now: () => BigInt(start + Math.round(time.now + time.stepped)) * 1_000_000n,
       monotonic: () => time.now,
@@ -176,8 +180,12 @@ export class Process {
   }
   kill(): void {
     if (!this.alive) return;
-    this.alive = false;
     this.trouble();
+    this.exit();
+  }
+  /** It has nothing more to do. */
+  exit(): void {
+    this.alive = false;
     for (const end of this.#ends) end();
   }
   /** Is called when it dies. */

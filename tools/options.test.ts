@@ -12,7 +12,7 @@ test("a tool does not run with what it was not asked for", () => {
   const unknown = said("--seed", "7");
   expect(unknown.status).toBe(2);
   expect(unknown.stderr).toBe(
-    "Unknown option '--seed'\nThere are: --seeds N, --from N, --two-senders, --sqlite\n",
+    "Unknown option '--seed'\nThere are: --seeds N, --from N, --two-senders, --scripts, --sqlite\n",
   );
   expect(said("--seeds", "many").stderr).toContain("--seeds many: not a number");
 });

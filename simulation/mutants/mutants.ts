@@ -1,3 +1,5 @@
+import { gateMutants } from "./gate-mutants.ts";
+
 /** A mistake that somebody could make in the code of deliveries: a text put in the place of another. */
 export interface Mutant {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface Mutant {
   readonly to: string;
   /** What the outbox is kept on while it is hunted. Default: memory. */
   readonly medium?: "sqlite";
+  /** Whether each run has a process and a gate of its own while it is hunted. */
+  readonly scripts?: true;
 }
 
 const store = "alerting/delivery/src/memory-outbox.ts";
@@ -127,8 +131,8 @@ const transitions: readonly Mutant[] = [
   {
     name: "resuming: nothing in flight is taken up",
     file: store,
-    from: "return lost.map((one) => this.#put(machine.resumed(one, now)));",
-    to: "return [];",
+    from: "const left = this.#put(machine.resumed(one, now));",
+    to: "const left = one; if (now > 0) return left;",
   },
   {
     name: "resuming: what another process has in flight is taken at once",
@@ -609,4 +613,10 @@ const inStore: readonly Mutant[] = [
 ];
 
 /** All mutants: for each transition, and the mistakes that queues have made elsewhere. */
-export const mutants: readonly Mutant[] = [...transitions, ...own, ...deferring, ...inStore];
+export const mutants: readonly Mutant[] = [
+  ...transitions,
+  ...own,
+  ...deferring,
+  ...inStore,
+  ...gateMutants,
+];

@@ -26,7 +26,9 @@ async function hunt(
   count: number,
 ): Promise<{ seed: number; law: string } | undefined> {
   const medium = mutant.medium ?? "memory";
-  const summary = await simulate({ medium, from, seeds: count, two: true, shrinks: false });
+  const { scripts = false } = mutant;
+  const where = { scripts, two: true };
+  const summary = await simulate({ ...where, medium, from, seeds: count, shrinks: false });
   const law = summary.broken?.violations[0].split(":")[0];
   return law === undefined ? undefined : { seed: from + summary.seeds - 1, law };
 }

@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import {
+  type Delivery,
   type DeliveryFilter,
   type DeliveryState,
   emptyCounts,
@@ -59,4 +60,18 @@ export function countsOf(
   found.set("recorded", recorded).set("accepted", of("all") - rest - recorded);
   for (const state of states ?? names) counts[state] = of(state);
   return counts;
+}
+
+/** By order key the last accepted state behind the first of these: it went out while the outbox was in trouble. */
+export function newestAccepted(
+  lost: readonly Delivery[],
+  statement: (sql: string) => StatementSync,
+): ReadonlyMap<string, number> {
+  if (lost.length === 0) return new Map();
+  const rows = statement(
+    `SELECT order_key, max(id) AS id FROM delivery CROSS JOIN event USING (id)
+     WHERE id > ? AND state = 'accepted'
+     AND upper(message_type) IN ('CRITICAL', 'WARNING', 'RECOVERY') GROUP BY order_key`,
+  ).all(Number(lost[0].id));
+  return new Map(rows.map((row) => [String(row["order_key"]), Number(row["id"])]));
 }

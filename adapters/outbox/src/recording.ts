@@ -53,6 +53,22 @@ export function insertAll(
   return { deliveries, fresh, known: new Set(known.values()) };
 }
 
+/** Those that are recorded, by identity. */
+export function knownOf(
+  identities: readonly string[],
+  statement: Prepare,
+): ReadonlyMap<string, Delivery> {
+  const digest = digester(identities.length);
+  const found = new Map<string, Delivery>();
+  for (const one of identities) {
+    const row = statement(`${whole} WHERE id = (SELECT id FROM event WHERE identity = ?)`).get(
+      digest(one),
+    );
+    if (row !== undefined) found.set(one, deliveryOf(row));
+  }
+  return found;
+}
+
 function knownAs(
   { runId }: NewDelivery,
   identity: Uint8Array | string,

@@ -39,13 +39,13 @@ import { endOwner, isGone, newOwner } from "./owner.ts";
 import { SqliteBulk } from "./bulk.ts";
 import { changingValues, deliveryOf, endpointOf, entryOf, rare, whole } from "./rows.ts";
 import type { Row, Value } from "./rows.ts";
-import { countsOf, history, listing, saidByRow } from "./listing.ts";
+import { countsOf, history, listing, newestAccepted, saidByRow } from "./listing.ts";
 import { LogSync } from "./log-sync.ts";
 import { OwnEvents } from "./own-events.ts";
 import { forget, settledBefore } from "./pruning.ts";
 import { copyBefore, migrate, refuseForeign } from "./migrate.ts";
 import { Patience } from "./patience.ts";
-import { insertAll } from "./recording.ts";
+import { insertAll, knownOf } from "./recording.ts";
 import { putBack, type SavedRows } from "./restoring.ts";
 import { SqliteWatch } from "./watch.ts";
 import { whoWrote, writerOf } from "./writer.ts";
@@ -288,7 +288,15 @@ export class SqliteOutbox implements OutboxStore {
     const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
     // Mostly there is none, and looking needs no lock.
     if ((await this.#read(() => this.#lost(over))).length === 0) return [];
-    return this.#write(() => this.#lost(over).map((one) => this.#put(resumed(one, now))));
+    return this.#write(() => {
+      const lost = this.#lost(over);
+      const newer = newestAccepted(lost, (sql) => this.#statement(sql));
+      return lost.map((one) => {
+        const left = this.#put(resumed(one, now));
+        const by = replaces(one) ? (newer.get(one.orderKey) ?? 0) : 0;
+        return by > Number(one.id) ? this.#put(superseded(left, String(by), now)) : left;
+      });
+    });
   }
   #lost(over: ReadonlyMap<string, number>): Delivery[] {
     return this.#all(`${whole} WHERE ${rare} AND state = 'sending' ORDER BY id`)
@@ -386,6 +394,9 @@ export class SqliteOutbox implements OutboxStore {
 
   async get(id: string): Promise<Delivery | undefined> {
     return this.#read(() => this.#delivery(id));
+  }
+  async known(identities: readonly string[]): Promise<ReadonlyMap<string, Delivery>> {
+    return this.#read(() => knownOf(identities, (sql) => this.#statement(sql)));
   }
   async journal(id: string): Promise<readonly JournalEntry[]> {
     return this.#read(() => this.#all(history, [Number(id)]).map(entryOf));

@@ -18,11 +18,13 @@ const lastMoment = 2000;
 /** Settled events are shown for 30 days. Milliseconds. */
 const keptFor = 30 * 86_400_000;
 
-/** The state of the queue at the end; closes the store. `deadline`: monotonic. */
+/** The state of the queue at the end; closes the store. `deadline`: monotonic. Rejects with `StoreError`. */
 export async function closing(sender: Sender, deadline: number): Promise<QueueLeft> {
   try {
     const { queueTime } = sender;
     await sender.rest(Math.min(deadline, sender.clock.monotonic() + lastMoment));
+    // A last verdict that could not be written: whoever opens the outbox anew can.
+    if (sender.failure !== undefined) throw sender.failure;
     // What is settled may be much, and is not asked for.
     const counts = await sender.store.counts(["recorded", "sending", "waiting", "parked", "held"]);
     const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;

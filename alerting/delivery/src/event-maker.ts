@@ -68,6 +68,17 @@ export class EventMaker {
     return made;
   }
 
+  /** Some of the requests, with the events that were made of them. */
+  part(requests: readonly OutgoingRequest[], isIn: readonly boolean[]): OutgoingRequest[] {
+    const made = this.make(requests);
+    const some = requests.filter((_one, place) => isIn[place]);
+    this.#made.set(
+      some,
+      made.filter((_one, place) => isIn[place]),
+    );
+    return some;
+  }
+
   #event(request: OutgoingRequest, now: number): NewDelivery | undefined {
     const asked = eventOf(request);
     if (asked === undefined) return undefined;
@@ -113,11 +124,11 @@ export class EventMaker {
   #stored(request: OutgoingRequest): Omit<StoredRequest, "body"> {
     const headers = Object.entries(request.headers).map(([name, value]) => [
       name,
-      toReference(value, this.#masker.secrets, "header"),
+      toReference(value, this.#masker.handedOut, "header"),
     ]);
     const stored = {
       method: request.method.toUpperCase(),
-      url: toReference(request.url, this.#masker.secrets, "url"),
+      url: toReference(request.url, this.#masker.handedOut, "url"),
       headers: Object.fromEntries(headers),
     };
     const redirect = this.#origin.deliverTo;
@@ -125,7 +136,7 @@ export class EventMaker {
   }
 
   #reference(text: string): string {
-    return toReference(text, this.#masker.secrets);
+    return toReference(text, this.#masker.handedOut);
   }
 
   /** The n-th equal event of a run is another one than the first. */

@@ -168,7 +168,21 @@ export class MemoryOutbox implements OutboxStore {
         ({ id, owner = "", attempts }) =>
           owner !== this.owner && (!owners.has(owner) || over.get(id) === attempts),
       );
-    return lost.map((one) => this.#put(machine.resumed(one, now)));
+    return lost.map((one) => {
+      const left = this.#put(machine.resumed(one, now));
+      const newer = machine.replaces(one) ? this.#newerAccepted(one) : undefined;
+      return newer === undefined ? left : this.#put(machine.superseded(left, newer.id, now));
+    });
+  }
+  /** A newer state that went out while the outbox was in trouble. */
+  #newerAccepted({ id, orderKey }: Delivery): Delivery | undefined {
+    return [...this.#data.deliveries.values()].find(
+      (one) =>
+        one.orderKey === orderKey &&
+        Number(one.id) > Number(id) &&
+        one.state === "accepted" &&
+        machine.replaces(one),
+    );
   }
   async wake(now: number): Promise<void> {
     const { turns, deliveries } = this.#open();
@@ -272,6 +286,14 @@ export class MemoryOutbox implements OutboxStore {
 
   async get(id: string): Promise<Delivery | undefined> {
     return this.#open().deliveries.get(id);
+  }
+  async known(identities: readonly string[]): Promise<ReadonlyMap<string, Delivery>> {
+    const found = new Map<string, Delivery>();
+    for (const one of identities) {
+      const id = this.#open().byIdentity.get(one);
+      if (id !== undefined) found.set(one, this.#get(id));
+    }
+    return found;
   }
   async journal(id: string): Promise<readonly JournalEntry[]> {
     return this.#open().journal.get(id) ?? [];

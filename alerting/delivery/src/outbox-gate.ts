@@ -1,11 +1,18 @@
-import type { Deliveries, Dispatch, Masker, OutgoingRequest } from "@tocsin/alerting/oncall";
+import type {
+  Deliveries,
+  Dispatch,
+  Masker,
+  OutgoingRequest,
+  SettlementState,
+} from "@tocsin/alerting/oncall";
 import type { Clock, Http } from "@tocsin/platform/host";
 import { wallMilliseconds } from "./attempt.ts";
 import { catchUp } from "./catch-up.ts";
 import { closing, type QueueLeft } from "./closing.ts";
 import { Deference } from "./deference.ts";
-import { type Delivery, isUnfinished } from "./delivery.ts";
+import { type Delivery, isUnfinished, type NewDelivery } from "./delivery.ts";
 import { EventMaker, type EventOrigin } from "./event-maker.ts";
+import { adopt } from "./old-queue.ts";
 import { type Broken, noteAnswers, rescue } from "./rescue.ts";
 import { runDeliveries, type RunSummary } from "./run-deliveries.ts";
 import type { Sender } from "./sender.ts";
@@ -89,11 +96,16 @@ export class OutboxGate implements Deliveries {
   #last: Promise<void> = Promise.resolve();
   /** Whether its handle takes nothing more. */
   #broken = false;
+  /** Milliseconds since 1970. */
+  readonly #begunAt: number;
+  /** The run's events in an outbox that could not be opened to be written. */
+  readonly #known: Delivery[] = [];
 
   constructor(options: OutboxGateOptions, world: OutboxWorld) {
     this.#options = options;
     this.#world = world;
     this.#maker = new EventMaker(options, world);
+    this.#begunAt = wallMilliseconds(world.clock);
   }
   /** Opens the outbox and takes up what earlier runs left. Undefined: it cannot be opened, and that was said. */
   open(): Promise<OutboxStore | undefined> {
@@ -102,7 +114,7 @@ export class OutboxGate implements Deliveries {
   async deliver(requests: readonly OutgoingRequest[]): Promise<readonly Dispatch[]> {
     const opened = await this.#open();
     this.#deadline = this.#world.clock.monotonic() + this.#options.wait;
-    if (opened === undefined) return this.#unprotected.deliver(requests);
+    if (opened === undefined) return this.#alone(opened, requests);
     if (!this.#unprotected.any) {
       const recorded = await this.#recorded(opened, requests);
       if (recorded !== undefined) return recorded;
@@ -133,7 +145,7 @@ export class OutboxGate implements Deliveries {
     const { direct } = this.#unprotected;
     return {
       ...main,
-      deliveries: [...main.deliveries, ...untold],
+      deliveries: [...this.#known, ...main.deliveries, ...untold],
       direct: {
         answered: main.direct.answered + direct.answered,
         failed: main.direct.failed + direct.failed,
@@ -151,12 +163,17 @@ export class OutboxGate implements Deliveries {
     if (opened === undefined) return 0;
     const { sender } = opened;
     await sender.stop();
-    if (sender.failure !== undefined) await this.#tellAnswers(sender);
+    const works = sender.failure === undefined && !this.#broken;
+    if (!works) await this.#tellAnswers(sender);
     await this.#inTurn(() => this.#handedOver(opened, atEnd));
-    const store = sender.failure === undefined ? sender.store : await this.#again();
+    const store = works ? sender.store : await this.#again();
     try {
       const counts = await store?.counts(["recorded", "sending", "waiting"]);
       return counts === undefined ? 0 : counts.recorded + counts.sending + counts.waiting;
+    } catch (error) {
+      // Whoever breaks off needs to hear no more of it.
+      storeError(error);
+      return 0;
     } finally {
       await store?.close();
     }
@@ -178,12 +195,44 @@ export class OutboxGate implements Deliveries {
   }
   /** Without the outbox, of which nothing older of the same entities may leave before it knows. */
   async #alone(
-    { sender }: Opened,
+    opened: Opened | undefined,
     requests: readonly OutgoingRequest[],
   ): Promise<readonly Dispatch[]> {
-    const events = this.#maker.make(requests);
-    await sender.withhold(events.map((one) => one?.orderKey ?? ""));
-    return this.#unprotected.deliver(requests);
+    const known = await this.#earlier(opened, this.#maker.make(requests));
+    const taken = known.filter((one) => one !== undefined);
+    if (opened === undefined) this.#known.push(...taken);
+    else opened.gate.adopt(taken);
+    const alone = this.#maker.part(
+      requests,
+      known.map((one) => one === undefined),
+    );
+    await opened?.sender.withhold(this.#maker.make(alone).map((one) => one?.orderKey ?? ""));
+    const sent = alone.length === 0 ? [] : await this.#unprotected.deliver(alone);
+    let next = 0;
+    return known.map((one) => (one === undefined ? sent[next++] : inOutbox(one)));
+  }
+  /** What an earlier process has recorded of them: an outbox that takes no writes can be read, perhaps. */
+  async #earlier(
+    opened: Opened | undefined,
+    events: readonly (NewDelivery | undefined)[],
+  ): Promise<readonly (Delivery | undefined)[]> {
+    const own = this.#broken ? undefined : opened?.sender.store;
+    const store = own ?? (await this.#again());
+    try {
+      const identities = events.flatMap((one) => one?.identity ?? []);
+      const known = (await store?.known(identities)) ?? new Map<string, Delivery>();
+      return events.map((one) => {
+        const found = known.get(one?.identity ?? "");
+        // After a failed sync what this process has just written may be read, and is not safe.
+        const safe = !this.#broken || (found?.recordedAt ?? 0) < this.#begunAt;
+        return safe ? found : undefined;
+      });
+    } catch (error) {
+      storeError(error);
+      return events.map(() => undefined);
+    } finally {
+      if (own === undefined) await store?.close();
+    }
   }
   /** One after the other: what the outbox is told of must not become more meanwhile. */
   #inTurn<T>(body: () => Promise<T>): Promise<T> {
@@ -237,10 +286,20 @@ export class OutboxGate implements Deliveries {
    * Tells an outbox that works again what went out without it, and lets it go on with what did not arrive. False: it
    * cannot be written, and what goes out without it goes on so.
    */
-  async #handedOver({ sender, gate }: Opened, { patience, until }: Look): Promise<boolean> {
+  async #handedOver(opened: Opened, look: Look): Promise<boolean> {
     if (!this.#unprotected.any) return true;
     // What follows a sync that failed may not come to the disk until its handle is closed: `#rescued` does that.
     if (this.#broken) return false;
+    const failure = await this.#handOver(opened, look);
+    // Others read what is written and not synced, and send it: going on alone would send it twice.
+    const again = failure?.code === "io" ? await this.#handOver(opened, look) : failure;
+    return again === undefined;
+  }
+  /** Gives why the outbox could not be told; undefined: it was. */
+  async #handOver(
+    { sender, gate }: Opened,
+    { patience, until }: Look,
+  ): Promise<StoreError | undefined> {
     let store: OutboxStore | undefined;
     try {
       store = await this.#world.open(patience);
@@ -249,10 +308,9 @@ export class OutboxGate implements Deliveries {
       const sent = await this.#unprotected.rest(this.#end(until));
       gate.adopt(await this.#told(store, sent));
       sender.withholdNothing();
-      return true;
+      return undefined;
     } catch (error) {
-      storeError(error);
-      return false;
+      return storeError(error);
     } finally {
       await store?.close();
     }
@@ -268,6 +326,8 @@ export class OutboxGate implements Deliveries {
     const store = sent.length === 0 ? undefined : await this.#again();
     if (store === undefined) return nothingSent;
     try {
+      // Before anything is written to it: a copy that was restored is none any more then.
+      await adopt(store, wallMilliseconds(this.#world.clock));
       const deliveries = await this.#told(store, sent);
       const counts = await store.counts(["recorded", "sending", "waiting", "parked", "held"]);
       const waiting = counts.recorded + counts.sending + counts.waiting + counts.parked;
@@ -361,6 +421,14 @@ export class OutboxGate implements Deliveries {
     const noted = this.#noted || untold.length === 0;
     this.#world.say({ kind: "unprotected", count: sent.length, left, noted });
   }
+}
+
+/** Whoever waits for it hears what is known of it. */
+function inOutbox(one: Delivery): Dispatch {
+  const { state, lastStatus: status, reason, detail } = one;
+  const known = isUnfinished(one) || state === "held" ? "waiting" : state;
+  const named = known as SettlementState;
+  return { kind: "event", settled: Promise.resolve({ state: named, status, reason, detail }) };
 }
 
 interface Ending {

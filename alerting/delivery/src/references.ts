@@ -8,6 +8,9 @@ const forms = ["raw", "uri", "path", "json", "html", "base64"] as const;
 /** How a secret stands in a text. `path`: as `http.pathEscape` writes it; `html`: as `json.encode` does. */
 export type Form = (typeof forms)[number];
 
+/** A key and a value that it has, or had. */
+type Secret = readonly [key: string, value: string];
+
 /**
  * A shorter value is a word of many texts: it counts when it is a whole segment of a URL, or a whole word of a
  * header.
@@ -26,10 +29,10 @@ export const reference = /\$(?:\$|\{(raw|uri|path|json|html|base64):([^}]*)\})/g
  */
 export function toReference(
   text: string,
-  secrets: ReadonlyMap<string, string>,
+  secrets: Iterable<Secret>,
   where: Where = "text",
 ): string {
-  if (secrets.size === 0) return text.includes("$") ? text.replaceAll("$", "$$$$") : text;
+  if (isEmpty(secrets)) return text.includes("$") ? text.replaceAll("$", "$$$$") : text;
   const { found, pattern } = findings(secrets, where);
   return text.replace(pattern, (hit) => found.get(hit) ?? "$$");
 }
@@ -53,7 +56,11 @@ const around = {
   shown: ["(?<![\\w-])", "(?![\\w-])"],
 };
 
-function findings(secrets: ReadonlyMap<string, string>, where: Where): Findings {
+function isEmpty(secrets: Iterable<Secret>): boolean {
+  return secrets[Symbol.iterator]().next().done === true;
+}
+
+function findings(secrets: Iterable<Secret>, where: Where): Findings {
   const flat = [...secrets].flat();
   const known = last[where];
   const same = known?.secrets.length === flat.length;

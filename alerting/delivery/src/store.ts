@@ -192,7 +192,8 @@ export interface OutboxStore {
    * Deliveries whose sender is certainly gone, and those of `lapsed` that are still in that attempt,
    * become waiting, in doubt, in their old place. Clocks step, so no store compares a lease with one:
    * who watches an attempt for longer than any lease knows that it has lapsed. Its request may still be
-   * on its way: newer events of its order key wait for `settleTime` after that.
+   * on its way: newer events of its order key wait for `settleTime` after that. A state of which a newer one
+   * was accepted, which had gone out without the store, is superseded instead.
    */
   resume(now: number, lapsed?: readonly Lapsed[]): Promise<readonly Delivery[]>;
 
@@ -232,6 +233,8 @@ export interface OutboxStore {
   /** Deliveries in the order of their ids. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;
+  /** Those that are recorded of these identities, by identity. */
+  known(identities: readonly string[]): Promise<ReadonlyMap<string, Delivery>>;
   journal(id: string): Promise<readonly JournalEntry[]>;
   /** How many are in each state; `states`: only those are counted, as settled ones are many. */
   counts(states?: readonly DeliveryState[]): Promise<Readonly<Record<DeliveryState, number>>>;

@@ -10,7 +10,7 @@ import {
   retried,
   type Take,
 } from "@tocsin/alerting/delivery";
-import { settled } from "../src/machine.ts";
+import { begun as begin, settled } from "../src/machine.ts";
 
 /** A kind of store under test. */
 interface StoreMaker {
@@ -100,6 +100,55 @@ export function describeOutboxStore(name: string, maker: StoreMaker): void {
         reason: "new",
         detail: "",
       });
+    });
+
+    test("what was on its way is not tried again behind a newer state that went out without the store", async () => {
+      const store = await make();
+      const words = ["CRITICAL:a", "INFO:b", "CRITICAL:c"];
+      await store.record(
+        words.map((word) => event(word)),
+        { supersede: true },
+      );
+      const begun = await take(store);
+      const newer = ["RECOVERY:a", "RECOVERY:b", "INFO:c"].map((word) => event(word));
+      await store.record(newer, {
+        supersede: true,
+        also: (deliveries) =>
+          deliveries.flatMap((one) => {
+            const lease = { owner: store.owner, leaseUntil: 3000 };
+            const { state, attempts } = one;
+            const step = begin(one, 2500, lease);
+            return [{ expect: { state, attempts }, step }, accept(step.next)];
+          }),
+      });
+      const after = await maker.afterCrash(store);
+      open.push(after);
+      expect((await after.resume(4000)).map((one) => one.state)).toEqual([
+        "superseded",
+        "waiting",
+        "waiting",
+      ]);
+      const [critical] = begun;
+      expect((await after.journal(critical.id)).map((one) => one.state)).toEqual([
+        "recorded",
+        "sending",
+        "waiting",
+        "superseded",
+      ]);
+      const left = await take(after, { at: 10_000 });
+      expect(left.map((one) => one.entity).toSorted()).toEqual(["b", "c"]);
+    });
+
+    test("knows events by their identities", async () => {
+      const store = await make();
+      const [long, other] = ["CRITICAL:a", "CRITICAL:b"].map((word) => ({
+        ...event(word),
+        identity: `${word} `.repeat(20),
+      }));
+      const { deliveries } = await store.record([long], { supersede: true });
+      const known = await store.known([other.identity, long.identity]);
+      expect([...known.keys()]).toEqual([long.identity]);
+      expect(known.get(long.identity)?.id).toBe(deliveries[0].id);
     });
 
     test("what is recorded together gets its ids in the order in which it goes out", async () => {

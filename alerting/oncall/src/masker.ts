@@ -23,6 +23,7 @@ const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
  */
 export class Masker {
   readonly #secrets = new Map<string, string>();
+  readonly #handedOut: (readonly [key: string, value: string])[] = [];
   #forms: Forms | undefined;
   #additions = 0;
   readonly #extra = new Set<string>();
@@ -31,6 +32,7 @@ export class Masker {
   add(key: string, value: string): void {
     if (value === "" || this.#secrets.get(key) === value) return;
     this.#secrets.set(key, value);
+    this.#handedOut.unshift([key, value]);
     this.#additions += 1;
     this.#extra.add(value);
     this.#forms = undefined;
@@ -44,6 +46,10 @@ export class Masker {
   /** What was handed out, by key: the newest value of each. */
   get secrets(): ReadonlyMap<string, string> {
     return this.#secrets;
+  }
+  /** Everything that was handed out, the newest first: a script goes on with the value of a key that is changed meanwhile. */
+  get handedOut(): readonly (readonly [key: string, value: string])[] {
+    return this.#handedOut;
   }
   /** How often a secret was handed out that was not known: while it stays, `secrets` are the same. */
   get additions(): number {

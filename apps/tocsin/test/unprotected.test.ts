@@ -158,6 +158,24 @@ test("an outbox that could not be opened is told at the end of the run", async (
   expect(world.rows()).toEqual(["CRITICAL:db superseded", "RECOVERY:db accepted"]);
 });
 
+test("a run that is begun again while the outbox takes no writes sends nothing that the outbox has", async () => {
+  const world = await new World().start();
+  const first = world.gate("one");
+  await world.page(first, "CRITICAL:db");
+  await world.end(first);
+  world.paged.length = 0;
+  const gate = world.gate("one");
+  await gate.open();
+  const release = world.hold();
+  await world.page(gate, "CRITICAL:db CRITICAL:web");
+  release();
+  const said = await world.end(gate);
+  expect(world.paged).toEqual(["CRITICAL:web"]);
+  expect(said).toContain("NOT PROTECTED: 1 event was sent without being recorded first");
+  expect(said).toContain("2 accepted");
+  expect(world.rows()).toEqual(["db", "web"].map((one) => `CRITICAL:${one} accepted`));
+});
+
 test("a run that is broken off tells the outbox what it sent without it", async () => {
   const world = await new World().start();
   world.answer = (word) => ({ status: word === "CRITICAL:db" ? 200 : 503 });
