@@ -48,10 +48,17 @@ export function describeUndefined(world: World, uses: readonly UndefinedUse[]): 
   return rest;
 }
 
+/** So many further uses of an undefined name are pointed at. */
+const shownUses = 10;
+
 function toDiagnostic(group: readonly { use: UndefinedUse; advice: Advice }[]): Diagnostic {
   const [{ use, advice }, ...others] = group;
   const labels: Label[] = [...(advice.labels ?? [])];
-  for (const other of others) labels.push({ span: other.use.identifier.span, text: "also here" });
+  const more = others.length - shownUses;
+  for (const [at, { use: other }] of others.slice(0, shownUses).entries()) {
+    const text = more > 0 && at === shownUses - 1 ? `also here, and ${more} more` : "also here";
+    labels.push({ span: other.identifier.span, text });
+  }
   const edits = new Map<string, Edit>();
   for (const { advice: each } of group) {
     for (const edit of each.edits ?? []) edits.set(`${edit.span.start} ${edit.text}`, edit);
@@ -254,7 +261,7 @@ function rowField(world: World, use: UndefinedUse): Advice | undefined {
 
 /** Whether a bare name is a column for sure: not beside nonsense, and not compared with another. */
 function isColumn({ source }: World, { identifier }: UndefinedUse): boolean {
-  const before = source.text.slice(0, identifier.span.start).trimEnd();
+  const before = textBefore(source, identifier).trimEnd();
   const after = source.text.slice(identifier.span.end);
   const beside = /^\s*(?:["']|(?!(?:and|or|then|else)\b)[a-z_])/iu.test(after);
   return !beside && !/[=!<>]=$|=~$|!~$|[^|=]>$|<$/u.test(before);
@@ -262,7 +269,12 @@ function isColumn({ source }: World, { identifier }: UndefinedUse): boolean {
 
 /** `r.host == web`: what a column is compared with may be a text that lacks its quotes. */
 function isText({ source }: World, { identifier }: UndefinedUse): boolean {
-  return /[=!]=\s*$/u.test(source.text.slice(0, identifier.span.start));
+  return /[=!]=\s*$/u.test(textBefore(source, identifier));
+}
+
+/** What stands close before a name: of a whole file each name would look at all before it. */
+function textBefore(source: World["source"], { span }: UndefinedUse["identifier"]): string {
+  return source.text.slice(Math.max(0, span.start - 200), span.start);
 }
 
 /** The innermost parameter that is a row: called `r`, or a record that nothing else is beside. */

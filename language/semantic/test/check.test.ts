@@ -47,6 +47,12 @@ test("one undefined name is one mistake, wherever it is used", () => {
   expect(places("a = ceiling + 1\nb = ceiling + 2\nc = a + b")).toEqual(["E0201 ceiling"]);
 });
 
+test("of many uses of an undefined name some are pointed at, the rest are counted", () => {
+  const { file } = parse(`x = [${"ceiling, ".repeat(500)}]`);
+  const [{ labels = [] }] = check(file, signatures).diagnostics;
+  expect([labels.length, labels.at(-1)?.text]).toEqual([10, "also here, and 489 more"]);
+});
+
 test("an undefined name leads to no further mistakes", () => {
   const script =
     'x = missing.field + 1\ny = "${x}"\nz = [x, "a", missing(a: 1)] == [1]\nw = z and y';

@@ -102,7 +102,7 @@ export function print(layout: Layout, width: number): string {
 function trimEnd(out: string[]): void {
   while (out.length > 0 && /^ *$/.test(out[out.length - 1])) out.pop();
   const last = out.pop();
-  if (last !== undefined) out.push(last.replace(/ +$/, ""));
+  if (last !== undefined) out.push(last.replace(/(?<! ) +$/, ""));
 }
 
 function columnAfter(column: number, text: string): number {

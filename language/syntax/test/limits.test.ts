@@ -1,4 +1,4 @@
-import { parse } from "@tocsin/language/syntax";
+import { format, parse } from "@tocsin/language/syntax";
 import { seeded } from "@tocsin/platform/host";
 import { expect, test } from "vitest";
 
@@ -81,6 +81,11 @@ test("a quarter of a million repeated mistakes are no more than the limit", () =
   for (const piece of ["f(a: 1 b: 2)\n", "x = )\n", "'\n", '"${a)" ', "x = [1, 2 3]\n"]) {
     expect(codes(piece.repeat(250_000)).length).toBeLessThanOrEqual(201);
   }
+});
+
+test("a text of blanks is written once, however long it is", () => {
+  const source = `x = "${" ".repeat(300_000)}"\n`;
+  expect(format(parse(source).file)).toBe(source);
 });
 
 test("long literals are no trouble", () => {

@@ -70,7 +70,7 @@ function fixOf(seen: Seen, { left, right, operator }: Comparison, span: Span): {
   const [column, literal] = left.kind === "unknown" ? [left, right] : [right, left];
   const place = spanIn(seen, seen.script.walk.placeOf(literal)) ?? lastWord(seen, span, literal);
   // `exists r.x == true` binds otherwise than it looks: there, another thing is meant.
-  const before = seen.tree.source.text.slice(0, span.start);
+  const before = seen.tree.source.text.slice(Math.max(0, span.start - 50), span.start);
   if (column.kind !== "unknown" || place === undefined || /\bexists\s*$/u.test(before)) return {};
   if (operator !== "==" && operator !== "!=") return {};
   // A function may be called with values of other types, too.
