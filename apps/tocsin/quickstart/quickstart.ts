@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import { main } from "../src/main.ts";
 
 /**
- * The main job on real input: line protocol goes into an embedded bucket, an alert script reads it, and
- * its pages arrive at a local stand-in for On-Call. Everything happens in a temporary folder.
+ * Tocsin's main job on real input: line protocol goes into an embedded bucket, an alert script reads it, and its pages
+ * reach a local stand-in for On-Call. Everything happens in a temporary folder.
  */
 async function quickstart(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-quickstart-"));
   const env = {
     ...process.env,
     TOCSIN_DATA: folder,
-    // The stand-in takes any key; yours come from the environment or from --secrets.
+    // The stand-in accepts any key; real ones come from the environment or from --secrets.
     VICTOROPS_API_KEY: "quickstart-integration-key",
     VICTOROPS_ROUTING_KEY: "ops",
   };
@@ -38,7 +38,7 @@ async function quickstart(): Promise<number> {
       if (code !== 0) return code;
     }
     streams.out.write(
-      "\nThat was the whole way: bucket, script, outbox, On-Call. Next: npm start -- run --help, or the README.\n",
+      "\nThat was the whole path, from the bucket through script and outbox to On-Call. Next: npm start -- run --help, or the README.\n",
     );
     return 0;
   } finally {
@@ -46,7 +46,7 @@ async function quickstart(): Promise<number> {
   }
 }
 
-/** Three hosts, the last half minute, so that a slow machine has time for what follows; two of them are in trouble. */
+/** Points of three hosts, two of them in trouble, from the last half minute: a slow machine has time for the rest. */
 function statuses(): string {
   const now = BigInt(Date.now()) * 1_000_000n;
   const moment = 10_000_000_000n;

@@ -28,21 +28,21 @@ import type { Explained } from "./silence.ts";
 import { errorOf } from "./telemetry.ts";
 import { withoutKeys } from "./without-keys.ts";
 
-/** What a script runs in, and what is told of its run. */
+/** What a script runs in, and what receives the outcome of its run. */
 export interface World {
   readonly writer: ResultWriter;
   readonly dry: DryRun | undefined;
   readonly summaries: RunSummaries | undefined;
   readonly profiles: Profiles | undefined;
-  /** Where spans and metrics go; undefined: nobody wants any. */
+  /** Where spans and metrics go; undefined: nobody asked for them. */
   readonly telemetry: Telemetry | undefined;
   readonly host: Host;
   readonly buckets: LateBuckets;
-  /** The run as a system of traces sees it. */
+  /** The run in the traces. */
   readonly work?: Work | undefined;
 }
 
-/** Runs a script inside a span of its own; gives the exit code. */
+/** Runs a script inside a span of its own. Resolves with its exit code. */
 export async function runScript(
   script: Script,
   settings: RunSettings,
@@ -138,7 +138,7 @@ async function conclude(
   const code = failed ? 1 : undelivered(finished) ? 3 : 0;
   const { dry, summaries, buckets, work } = shared;
   work?.note({ "tocsin.rows": report.rows, "tocsin.events": report.handed.events });
-  // Buckets are asked again for it, so only when somebody reads it.
+  // It queries buckets again, so only when somebody reads it.
   const seen = streams.err.isTTY === true || dry !== undefined || summaries !== undefined || unmet;
   const silence = seen ? await whySilent(report, buckets, settings.expect) : undefined;
   const why = silence?.lines ?? [];
@@ -161,7 +161,7 @@ async function whySilent(
   return explained(...asked);
 }
 
-/** Whether an event of this run did not arrive, or an earlier one waits. */
+/** Whether an event of this run has not arrived, or an earlier one waits. */
 function undelivered(finished: FinishedRun | undefined): boolean {
   if (finished === undefined) return false;
   const arrived = finished.deliveries.every(
@@ -170,12 +170,12 @@ function undelivered(finished: FinishedRun | undefined): boolean {
   return !arrived || stands(finished);
 }
 
-/** Whether something did not arrive yet, or the outbox is in trouble. */
+/** Whether events wait, or the outbox is in trouble. */
 function stands(summary: FinishedRun): boolean {
   return summary.waiting + summary.held > 0 || summary.trouble.length > 0;
 }
 
-/** After a signal nothing more is waited for: what was recorded is safe and leaves with the next run. */
+/** After a signal nothing more is waited for: recorded events are safe and leave with the next run. */
 async function interrupted(
   code: number,
   gate: RunGate | undefined,
@@ -189,7 +189,7 @@ async function interrupted(
   return code;
 }
 
-/** Says which limit was passed where the run only knows that it was stopped. */
+/** The report with the limit that was exceeded, where the run only knows that it was stopped. */
 function late(report: RunReport, stop: Interruption, settings: RunSettings): RunReport {
   if (!stop.timedOut() && !stop.outOfMemory()) return report;
   const error = stop.timedOut()

@@ -15,15 +15,15 @@ import type { Script } from "./scripts.ts";
 import { telemetryOf } from "./telemetry.ts";
 import { warningsTo } from "./warnings.ts";
 
-/** Scripts that are run with the same settings. */
+/** Scripts with the same settings. */
 interface RunGroup {
   readonly scripts: readonly Script[];
   readonly settings: RunSettings;
 }
 
 /**
- * Runs scripts one after the other; gives the worst exit code: 2 before 1 before 3. Groups differ in what
- * the configuration of their folders says; what the command line says is the same in all.
+ * Runs scripts one after the other. Resolves with the worst exit code: 2 before 1 before 3. Groups differ in the
+ * configuration of their folders; the options of the command line are the same for all.
  */
 export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
   const [{ settings }] = groups;
@@ -49,7 +49,7 @@ export async function runScripts(groups: readonly RunGroup[]): Promise<number> {
   return worst;
 }
 
-/** After a signal the scripts that are left do not run. */
+/** Whether a signal ended the run, after which the remaining scripts do not run. */
 const stopped = (code: number): boolean => code === 130 || code === 143;
 
 async function runGroup({ scripts, settings }: RunGroup, shared: Shared): Promise<number> {
@@ -93,13 +93,13 @@ async function bucketsOf(settings: RunSettings, host: Host): Promise<Buckets> {
   return settings.dryRun ? new OverlayBuckets(real) : real;
 }
 
-/** 2 before 1 before 3; 0 is best. */
+/** The worse of two exit codes: 2 before 1 before 3 before 0. */
 function worse(a: number, b: number): number {
   const order = [0, 3, 1, 2];
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }
 
-/** A place of secrets that cannot be read is said at once, also when this run would need none. */
+/** Throws `UsageError` when the place of secrets cannot be read, even if the run would need none. */
 async function usable(host: Host, { secrets }: RunSettings): Promise<void> {
   if (secrets === undefined) return;
   try {
@@ -110,7 +110,7 @@ async function usable(host: Host, { secrets }: RunSettings): Promise<void> {
 }
 
 /**
- * The timeline belongs to what people read (tables, or nothing else), never into data for machines:
+ * Starts the stand-in. Its timeline goes to standard output only beside tables for people, never into data for programs:
  * there it goes to a terminal, or into `held`, which is shown when the run does not end well.
  */
 async function startSandbox(
@@ -134,7 +134,7 @@ async function startSandbox(
 
 /** What the scripts of a command share. */
 interface Shared extends Pick<World, "writer" | "dry" | "summaries" | "profiles" | "telemetry"> {
-  /** Lines that are shown when the run does not end well. */
+  /** Lines to show when the run does not end well. */
   readonly held: string[];
   sandbox: ReturnType<typeof startSandbox> | undefined;
 }
@@ -153,7 +153,7 @@ async function newShared(settings: RunSettings): Promise<Shared> {
   };
 }
 
-/** No page hangs on a collector: off a terminal a run that ends with 0 does not tell of it. */
+/** Telemetry. No page depends on it, so off a terminal a run that exits with 0 does not mention its failures. */
 async function newTelemetry(
   { streams, masker }: RunSettings,
   held: string[],

@@ -4,7 +4,7 @@ import type { OutputFormat } from "./results.ts";
 import type { Expected } from "./silence.ts";
 import type { WatchSettings } from "./watch.ts";
 
-/** How `tocsin run` was called. Durations in milliseconds. */
+/** The settings of `tocsin run`. Durations are in milliseconds. */
 export interface RunSettings {
   readonly streams: Streams;
   readonly format: OutputFormat;
@@ -18,18 +18,18 @@ export interface RunSettings {
   readonly runId: string | undefined;
   readonly wait: number;
   readonly timeout: number | undefined;
-  /** Bytes that the process may take. */
+  /** How many bytes the process may take. */
   readonly memory: number;
-  /** Whether to tell what each step of the plan took. */
+  /** Whether to show what each step of the plan took. */
   readonly profile: boolean;
-  /** File for that as a trace that browsers open. */
+  /** The file for the same as a trace that browsers open. */
   readonly trace: string | undefined;
   readonly supersede: boolean;
   /** What watches over the deliveries; undefined: nothing. */
   readonly watch: WatchSettings | undefined;
   readonly masker: Masker;
-  /** What the run must make, or it has failed. */
+  /** What the run must make; otherwise it has failed. */
   readonly expect: Expected | undefined;
-  /** File for the summary of the runs as JSON. */
+  /** The file for the summary of the runs as JSON; `-` is standard output. */
   readonly summary: string | undefined;
 }

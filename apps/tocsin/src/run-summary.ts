@@ -9,7 +9,7 @@ import { reason, type Script } from "./scripts.ts";
 /** What became of one script. */
 interface SummedRun {
   readonly report: RunReport;
-  /** Undefined: it sent nothing. */
+  /** Undefined when it sent nothing. */
   readonly finished: FinishedRun | undefined;
   readonly code: number;
   readonly silence: readonly Silence[];
@@ -20,7 +20,7 @@ interface SummaryWorld {
   readonly streams: Streams;
 }
 
-/** The runs of a command as JSON: `docs/shapes/run-summary.md` is its contract. */
+/** The runs of a command as JSON. `docs/shapes/run-summary.md` is the contract. */
 export class RunSummaries {
   readonly #runs: object[] = [];
 
@@ -44,14 +44,14 @@ export class RunSummaries {
       silence,
     });
   }
-  /** A script that was not run, because of the mistakes in it. */
+  /** Adds a script that was not run because of its mistakes. */
   refused(script: Script, messages: readonly string[]): void {
     const nothing = { rows: 0, events: 0, direct: 0, deliveries: {}, waiting: 0, held: 0 };
     const errors = messages.map((message) => ({ message }));
     const empty = { badRows: [], notes: [], silence: [] };
     this.#runs.push({ script: script.name, exitCode: 1, ...nothing, errors, ...empty });
   }
-  /** Writes them, without secrets; `-` is standard output. Throws `UsageError` where that is not possible. */
+  /** Writes the runs, with secrets masked; `-` is standard output. Rejects with `UsageError` when that fails. */
   async write(file: string, { masker, streams }: SummaryWorld): Promise<void> {
     const text = `${masker.mask(JSON.stringify(this.#runs, undefined, 2))}\n`;
     if (file === "-") return void streams.out.write(text);

@@ -6,17 +6,17 @@ import { nearest, UsageError } from "./command.ts";
 import { readScripts, reason, type Script } from "./scripts.ts";
 import { withoutKeys } from "./without-keys.ts";
 
-/** A file of testcases; `broken` says why it cannot be understood. */
+/** A file of test cases. `broken`: why it cannot be parsed. */
 interface TestFile {
-  /** Relative to where the command runs. */
+  /** Relative to the folder where the command runs. */
   readonly name: string;
   readonly testcases: readonly Testcase[];
   readonly broken: readonly string[];
 }
 
 /**
- * The files that the operands name: files, folders (what ends in `_test.flux`), `-` for standard input.
- * One that cannot be understood does not keep the others from being read.
+ * The files that the operands name: files, folders (their files that end in `_test.flux`), `-` for standard input. One
+ * that cannot be parsed does not keep the others from being read.
  */
 export async function testFiles(operands: readonly string[], cwd: string): Promise<TestFile[]> {
   const found: TestFile[] = [];
@@ -27,14 +27,14 @@ export async function testFiles(operands: readonly string[], cwd: string): Promi
   return found;
 }
 
-/** Complains of a name that no testcase has: nothing would be tested, and nobody would notice. */
+/** Throws `UsageError` for a name that no test case has: nothing would be tested, and nobody would notice. */
 export function checkNames(names: Iterable<string>, files: readonly TestFile[]): void {
   const known = files.flatMap(({ testcases }) => testcases.map(({ name }) => name));
   for (const name of names) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    throw new UsageError(`there is no testcase "${name}"${hint}`);
+    throw new UsageError(`there is no test case "${name}"${hint}`);
   }
 }
 
@@ -76,7 +76,7 @@ interface Root {
   readonly name: string;
 }
 
-/** `extends "module/dir/file_test.name"`: the module is a root folder above, or its name. */
+/** The test case with what it extends: `extends "module/dir/file_test.name"`, where the module is a folder below the root, or the root's name. */
 function withParent(testcase: Testcase, path: string): Testcase {
   if (testcase.extends === undefined) return testcase;
   const root = rootOf(path);
@@ -102,7 +102,7 @@ function withParent(testcase: Testcase, path: string): Testcase {
   return found;
 }
 
-/** The nearest folder upwards with a `fluxtest.root`: one word, or JSON with a name. */
+/** The nearest folder at or above a path with a file `fluxtest.root`, which contains a name, or JSON with one. */
 function rootOf(path: string): Root | undefined {
   for (let folder = dirname(resolve(path)); folder !== dirname(folder); folder = dirname(folder)) {
     const mark = join(folder, "fluxtest.root");

@@ -377,7 +377,7 @@ testcase tagged {
   expect((await desk.run("test", ...twice, "alerts")).out).toContain("passed 1, failed 0");
   const misspelt = await desk.run("test", "--test", "smae", "alerts");
   expect([misspelt.code, misspelt.out]).toEqual([2, ""]);
-  expect(misspelt.err).toContain('there is no testcase "smae"; did you mean same?');
+  expect(misspelt.err).toContain('there is no test case "smae"; did you mean same?');
 });
 
 test("a file of tests that cannot be understood fails with its place; the others run; - is standard input", async () => {
