@@ -11,7 +11,7 @@ export class ByteWriter {
   reuse({ buffer }: Uint8Array): void {
     if (buffer instanceof ArrayBuffer && buffer !== this.bytes.buffer) this.#spare = buffer;
   }
-  /** Makes room for so many more bytes. */
+  /** Makes room for `more` more bytes. */
   reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(this.length + more, this.bytes.length * 2));
@@ -36,7 +36,7 @@ export class ByteWriter {
     return own;
   }
 
-  /** Other memory of at least so many bytes. */
+  /** Other memory of at least `length` bytes. */
   #another(length: number): Uint8Array<ArrayBuffer> {
     const spare = this.#spare;
     this.#spare = undefined;

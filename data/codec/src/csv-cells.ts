@@ -133,7 +133,7 @@ export abstract class CsvCells {
   protected expected(_text: string): string {
     return kindWords[this.column.kind];
   }
-  /** Makes room for so many rows. */
+  /** Makes room for `rows` rows. */
   abstract reserve(rows: number): void;
   /** Fills the cell at `rows`, which has a value. */
   protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;

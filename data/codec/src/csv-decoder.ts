@@ -56,7 +56,7 @@ export class CsvDecoder {
     this.#work();
     return this.#taken();
   }
-  /** Where `push` would copy so many bytes to: a caller that reads them to there spares the copy. */
+  /** Where `push` would copy `bytes` bytes: a caller that reads them into this place spares the copy. */
   room(bytes: number): Uint8Array {
     return this.#rows.room(bytes);
   }

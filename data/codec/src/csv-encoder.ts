@@ -198,7 +198,10 @@ interface Template {
 const aloneRows = 2;
 /** A printer does not pay for smaller tables. */
 const fewRows = 32;
-/** After one part in so many of a batch's rows their length is taken for that of the others, with some to spare. */
+/**
+ * Once one in this many of a batch's rows is written, their length is taken for that of the others, with some to
+ * spare.
+ */
 const tellingPart = 8;
 const spare = 1.1;
 /** How often the printer may stop after fewer rows than that in a table before it is given up. */

@@ -136,7 +136,7 @@ export const ofColumn = ({ behind }: Pick<Cursor, "behind">): Code => behind?.ge
 export const inColumn = ({ behind }: Pick<Cursor, "behind">, address: Code): Code =>
   behind === undefined ? address : i32.add(address, behind.get);
 
-/** The address of the line's item in an array of items of so many bytes. */
+/** The address of the line's item in an array of items of `bytes` bytes. */
 export const ofLine = (cursor: Pick<Cursor, "line" | "behind">, bytes: number): Code =>
   inColumn(cursor, i32.mul(cursor.line.get, i32.const(bytes)));
 

@@ -45,7 +45,7 @@ export class KernelMemory {
     const wasm = wasmMemory(rowsBytes / pageBytes + 1);
     return wasm === undefined ? undefined : new KernelMemory(wasm);
   }
-  /** The address of so many bytes that a kernel may use while it is called. */
+  /** The address of `bytes` bytes that a kernel may use while it is called. */
   turn(bytes: number): number {
     // With some bytes to spare, as the next kernel may need a little more.
     if (bytes > this.#turns.bytes)
@@ -73,7 +73,7 @@ export class KernelMemory {
     known.forget();
     this.#free.push(known);
   }
-  /** Makes room for so many bytes of rows, perhaps elsewhere: the rows must be moved to there. */
+  /** Makes room for `bytes` bytes of rows, perhaps elsewhere: then the rows must be moved there. */
   reserve(bytes: number): void {
     if (bytes <= this.rowsEnd - this.rowsAt) return;
     if (this.rowsEnd !== this.#end) this.rowsAt = this.#end;
@@ -88,7 +88,7 @@ export class KernelMemory {
     }
     return this.#free.pop() ?? new KnownTexts(this, this.#claim(knownTextsBytes));
   }
-  /** The address of so many bytes that were never used. */
+  /** The address of `bytes` bytes that were never used. */
   #claim(bytes: number): number {
     const at = this.#end;
     this.#end += Math.ceil(bytes / 8) * 8;

@@ -10,7 +10,7 @@ interface KernelColumn {
   /** Whether an empty cell has no value; otherwise a default stands for it. */
   readonly nullable: boolean;
 }
-/** Neighbouring cells of a row: a run of so many group columns, or one other column. */
+/** Neighbouring cells of a row: a run of `run` group columns, or one other column. */
 export type KernelStretch = { readonly run: number } | KernelColumn;
 
 /** The addresses of what the kernel keeps of a run. */
@@ -90,8 +90,8 @@ export const textsBytes = 64 * 1024;
  */
 export const knownTexts = 32_768;
 /**
- * The slot of a text is the upper bits of a hash of its bytes, or one of so many that lie together with it. There are as
- * many slots as the known texts need: a column of few texts would touch the memory of all of them.
+ * The slot of a text is the upper bits of a hash of its bytes, or one of the few that lie together with it. There are
+ * as many slots as the known texts need: a column of few texts would touch the memory of all of them.
  */
 export const slotsBeside = 4;
 export const hashBits = 16;
@@ -126,7 +126,7 @@ class Places {
   constructor(from: number) {
     this.end = from;
   }
-  /** The address of so many bytes. */
+  /** Takes `bytes` bytes; gives their address. */
   room(bytes: number): number {
     const at = this.end;
     this.end += Math.ceil(bytes / 8) * 8;

@@ -18,7 +18,7 @@ import {
 /** The first word of an entry: the length of the text, whether its bytes need rework, and their hash. */
 const knownMark = (length: number, reworked: boolean, hash: number): number =>
   length | (reworked ? 256 : 0) | (hash << 16);
-/** More slots are made once there are fewer than so many for each text. */
+/** More slots are made once there are fewer than this many for each text. */
 const slotsEach = 4;
 
 /** The kernels' memory, in which known texts lie. */

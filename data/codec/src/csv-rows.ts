@@ -13,7 +13,7 @@ interface RowsHome {
   readonly rowsAt: number;
   readonly rowsEnd: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Makes room for so many bytes of rows. */
+  /** Makes room for `bytes` bytes of rows. */
   reserve(bytes: number): void;
 }
 
@@ -61,7 +61,7 @@ export class CsvRows {
       this.#bomPossible = false;
     }
   }
-  /** Where the next `push` puts so many bytes, which may be there already then. Moves what `scan` found. */
+  /** Where the next `push` puts up to `bytes` bytes, which may be there already then. Moves what `scan` found. */
   room(bytes: number): Uint8Array {
     const kept = this.#to - this.#from;
     const end = this.#home?.rowsEnd ?? this.bytes.length;
@@ -145,7 +145,7 @@ export class CsvRows {
   get to(): number {
     return this.#to;
   }
-  /** Somebody else has read rows up to `end`, which have so many lines. */
+  /** Notes that rows up to `end`, which have `lines` lines, were read by other means. */
   passed(end: number, lines: number): void {
     this.#from = end;
     this.#line += lines;

@@ -33,7 +33,7 @@ interface CsvTablesOptions {
 
 /** Rows that are decoded at once, column by column: their cells fit into the processor's cache. */
 const blockRows = 512;
-/** A batch has at most so many rows, and so many tables. */
+/** The most rows of a batch, and the most tables. */
 const batchRows = 16_384;
 /** With more columns than these a batch is limited by cells, so that what is held does not grow with its width. */
 const wideColumns = 16;
@@ -49,7 +49,7 @@ type Stretch =
   | { readonly run: CsvKeyRun; readonly keys: readonly KeyCells[] }
   | { readonly run: undefined; readonly cells: CsvCells };
 
-/** Machine code for a head pays once so many bytes of its rows are there, or so many rows were read. */
+/** Machine code for a head pays once this many bytes of its rows are there, or this many rows were read. */
 const worthBytes = 32 * 1024;
 const worthRows = 512;
 /** Code for many columns takes longer to make, and has to learn many texts: it pays later. */

@@ -8,7 +8,7 @@ import type { KnownTexts } from "./csv-known-texts.ts";
 const trialRows = 4096;
 const wideTrialRows = 512;
 const narrowColumns = 32;
-/** Or after so many bytes of distinct texts. */
+/** Or after this many bytes of distinct texts. */
 const trialBytes = 256 * 1024;
 const wideTrialBytes = 16 * 1024;
 const firstRows = 128;
@@ -33,17 +33,17 @@ export class CsvTexts {
     this.trial = wide ? wideTrialRows : trialRows;
     this.#trialBytes = wide ? wideTrialBytes : trialBytes;
   }
-  /** Whether it is time to judge, after so many rows since that was done last. */
+  /** Whether it is time to judge, `rows` rows after that was done last. */
   isDue(rows: number): boolean {
     return rows >= this.trial || (rows > 0 && this.dictionary.length >= this.#trialBytes);
   }
-  /** Decides after so many more values have been coded. */
+  /** Decides, after `values` more values have been coded. */
   judge(values: number): void {
     this.seen += values;
     const { size, longest, length } = this.dictionary;
     const tried = Math.min(this.seen, this.trial);
     if ((tried < this.trial && length < this.#trialBytes) || size * 2 <= this.seen) return;
-    // Of n values out of N, n²/2N have come again: so many where N is what the kernel has room for.
+    // Of n values out of N, n²/2N have come again; N is what the kernel has room for.
     const again = longest <= knownLength && this.seen - size >= tried ** 2 / (2 * knownTexts);
     this.plain = !again || this.seen >= longTrial * this.trial;
   }

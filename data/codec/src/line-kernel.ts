@@ -173,7 +173,7 @@ export class LineKernel {
     }
     return undefined;
   }
-  /** Puts bytes behind a head of so many on the heap; zeros follow. */
+  /** Puts bytes on the heap, behind `head` bytes for what is known of them; zeros follow. */
   #put(bytes: Uint8Array, head: number): number {
     const at = this.#allot(head + bytes.length + 8);
     this.#bytes.set(bytes, at + head);

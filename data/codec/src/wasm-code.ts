@@ -246,7 +246,7 @@ function write(code: Code, bytes: number[]): void {
     else write(part, bytes);
   }
 }
-/** JavaScript's calls take so many arguments at least. */
+/** How many arguments a call may have in every JavaScript engine. */
 const atOnce = 16_384;
 function append(block: readonly number[], bytes: number[]): void {
   if (block.length <= atOnce) bytes.push(...block);
@@ -269,7 +269,7 @@ const name = (text: string): Code => {
 };
 
 /**
- * A module with a memory of so many pages of 64 KiB, or with an imported one. It exports its last function as `run`
+ * A module with a memory of `memory` pages of 64 KiB, or with an imported one. It exports its last function as `run`
  * and its memory as `memory`.
  */
 export function wasmModule(

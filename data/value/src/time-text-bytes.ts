@@ -153,7 +153,7 @@ export class TimeReader {
     return this.#fill(inDay + fraction * fractionUnits[width], slot) ? end + 1 : -1;
   }
 
-  /** A time so many nanoseconds after the day's midnight; false when no 64 bits hold it. */
+  /** Writes the time `inDay` nanoseconds after the day's midnight; false when 64 bits do not hold it. */
   #fill(inDay: number, slot: WordSlot): boolean {
     const inDayHigh = Math.floor(inDay / two32);
     const low = this.#startLow + (inDay - inDayHigh * two32);

@@ -8,7 +8,7 @@ export interface Words {
   readonly low: Uint32Array<ArrayBuffer>;
 }
 
-/** Up to so many words are sorted by comparing. */
+/** How many words, at most, are sorted by comparing. */
 const comparedMax = 4096;
 
 /** The cells of a column of numbers as words. -0 equals 0; NaN comes before all. */

@@ -24,9 +24,9 @@ export interface Piece {
   readonly source: number;
 }
 
-/** Shorter runs are copied: a batch for each would cost more than copying so many rows. */
+/** Shorter runs are copied: a batch for each would cost more than copying its rows. */
 const runRows = 1024;
-/** The rows of a batch are put together group by group if groups have so many rows on average, or are so few. */
+/** A batch's rows are put together group by group if groups have this many rows on average, or are this few. */
 const rowsPerGroup = 64;
 const fewGroups = 32;
 

@@ -21,7 +21,7 @@ interface SortKey extends Words {
 
 /** Below this many rows a comparing sort is faster than counting digits. */
 const COUNTING_ROWS = 4096;
-/** Runs of so many rows each are merged faster than their digits are counted. */
+/** Runs of this many rows each are merged faster than their digits are counted. */
 const runRows = 64;
 const rowsPerStep = 131_072;
 
@@ -198,7 +198,7 @@ function compareRows(keys: readonly SortKey[], a: number, b: number): number {
   return 0;
 }
 
-/** Tables of so many rows are counted for themselves, smaller ones together: what lies near stays near. */
+/** Tables of this many rows are counted one by one, smaller ones together: what lies near stays near. */
 const rowsTogether = 65_536;
 
 /** Some tables, from one on, and the rows that they have. */

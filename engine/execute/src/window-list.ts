@@ -61,7 +61,7 @@ export class WindowList {
     for (let row = from; row < to; row += rowsAtOnce)
       near = this.#numberSome(work, { row, to: Math.min(to, row + rowsAtOnce), near });
   }
-  /** Whether machine code pays, as so many times were numbered, and are now. */
+  /** Whether machine code pays, after all the times numbered so far and `more` of them now. */
   #isBusy(more: number): boolean {
     this.#numbered += more;
     return this.#numbered > kernelFrom;

@@ -61,7 +61,7 @@ class Generalizer {
 }
 
 /**
- * A type with so many parts comes from functions that double it again and again. What goes beyond
+ * A type with this many parts comes from functions that double it again and again. What goes beyond
  * is not checked, so that a check ends.
  */
 const enormous = 50_000;

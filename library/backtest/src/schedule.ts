@@ -21,7 +21,7 @@ export interface Task {
   readonly offset: Duration;
 }
 
-/** The `option task` of a script; undefined when it has none, or none that stands on constants alone. */
+/** The `option task` of a script; undefined when it has none, or none that is made of constants alone. */
 export async function taskOf({ tree, file }: Program): Promise<Task | undefined> {
   const scope = new Scope();
   for (const statement of tree.body) {

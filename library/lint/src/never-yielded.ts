@@ -9,7 +9,7 @@ export const neverYielded: PlanLint = {
   look: (seen) => oncePerPlace([...streams(seen), ...functions(seen)]),
 };
 
-/** Deliveries in streams that no result stands on. */
+/** Deliveries in streams that no result reads. */
 function streams(seen: Seen): Diagnostic[] {
   const { script } = seen;
   const sending = new Set(script.trace.sent.map(({ node }) => node));
@@ -32,7 +32,7 @@ function streams(seen: Seen): Diagnostic[] {
   });
 }
 
-/** What the script calls the stream, or one that stands on it. */
+/** What the script calls the stream, or one made of it. */
 function nameOf({ script }: Seen, node: LogicalNode): string | undefined {
   const own = script.walk.names.get(node);
   if (own !== undefined) return own;

@@ -81,7 +81,7 @@ export function notifier(service: Notifier): readonly Definition[] {
   ];
 }
 
-/** The packages that the Flux of a notifier leans on. */
+/** The packages that the Flux of a notifier imports. */
 export const notifierImports: readonly string[] = [
   "experimental/record",
   "json",

@@ -13,10 +13,10 @@ import { hold, Walk } from "./walk.ts";
 /** A script as it runs on rows that nobody has seen. */
 export interface AbstractScript {
   readonly file: SourceFile;
-  /** Every step that the script makes, in that order, whether a result stands on it or not. */
+  /** Every step that the script makes, in that order, whether a result needs it or not. */
   readonly nodes: readonly LogicalNode[];
   readonly results: readonly PlanResult[];
-  /** Steps that a result or an effect stands on: those that a run would execute. */
+  /** Steps that a result or an effect needs: those that a run would execute. */
   readonly reached: ReadonlySet<LogicalNode>;
   /** `option task`, when the script has one. */
   readonly task: Abstract | undefined;
@@ -191,7 +191,7 @@ class AbstractRun implements Run, Natives {
   rowsOf(node: LogicalNode): Rows {
     const found = this.#rows.get(node);
     if (found !== undefined) return found;
-    // Set first: a step never stands on itself, but a walk over a large plan should not find out.
+    // Set first: a step never reads itself, but a walk over a large plan should not find out.
     this.#rows.set(node, anyRows());
     const inputs = node.inputs.map((input) => this.rowsOf(input));
     const rows = rowsAfter({ node, inputs, args: this.argsOf(node), walk: this.walk });

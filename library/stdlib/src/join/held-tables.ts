@@ -10,7 +10,7 @@ export class HeldTables {
     if (found === undefined) this.#strata.push({ schema: batch.schema, batches: [batch] });
     else found.batches.push(batch);
   }
-  /** All tables, one batch a schema; holds nothing any more. */
+  /** Gives all tables, one batch for each schema, and holds nothing any more. */
   *take(): Steps<Batch[]> {
     const strata = this.#strata;
     this.#strata = [];

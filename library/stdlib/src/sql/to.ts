@@ -44,7 +44,7 @@ const sqlToKind = operatorKind<SqlToSpec>(
   },
 );
 
-/** One piece a batch, made when the database asks for it. */
+/** One piece for each batch, made when the database asks for it. */
 function* rowsOf(batches: readonly Batch[]): Generator<SqlRows> {
   for (const batch of batches) {
     const rows: SqlCell[][] = [];

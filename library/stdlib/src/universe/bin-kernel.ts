@@ -15,7 +15,7 @@ const pageBytes = 65_536;
 const rowsAtOnce = 16_384;
 /** The most bounds that it takes. */
 const boundsMost = 1023;
-/** Comparing with each of so many bounds takes less time than a binary search. */
+/** Comparing with each of this many bounds takes less time than a binary search. */
 const fewBounds = 14;
 
 /** Addresses in its memory, after the counts (eight bytes each, four of them used): bounds, values, validity bits. */

@@ -34,7 +34,7 @@ sampledata.int() |> chandeMomentumOscillator(n: 2)`,
   spec: (args) => ({ n: periodOf(args), columns: args.strings("columns", ["_value"]) }),
 });
 
-/** A hundredth of a number's size: `math` cannot be imported here, it stands on this package. */
+/** A hundredth of a number's size: `math` cannot be imported here, it is built on this package. */
 export const hundredth = native({
   name: "_hundredth",
   type: "(v: float) => float",

@@ -259,7 +259,7 @@ class Slopes {
   none(): void {
     this.#valid.clear(this.#at++);
   }
-  /** Appends the slope of a step that took so many units of time. */
+  /** Appends the slope of a step that took `units` units of time. */
   put(step: number, units: number): void {
     const { nonNegative, initialZero } = this.#spec;
     const falls = nonNegative && step < 0;

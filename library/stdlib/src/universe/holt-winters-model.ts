@@ -14,7 +14,7 @@ const FIRST_WEIGHTS = [0.3, 0.7];
 /** How much of the first value and the first change the start of the search believes. */
 const TRUST = 0.5;
 
-/** A forecast, and the sum of squared errors of the fit that it stands on. */
+/** A forecast, and the sum of squared errors of the fit behind it. */
 interface Forecast {
   readonly values: Float64Array;
   readonly error: number;
@@ -96,7 +96,7 @@ class Model {
   readonly #powers: Float64Array;
   #base = NaN;
 
-  /** At most so many values are asked for. */
+  /** At most `most` values are asked for. */
   constructor(first: number, most: number) {
     this.#first = first;
     this.#powers = new Float64Array(most);
@@ -111,7 +111,8 @@ class Model {
     else this.#followPlain(out, parameters);
   }
 
-  // Parameters are not taken apart by a pattern: V8 took them for something else, and compiled the loops hundreds of times.
+  // Parameters are not taken apart by a pattern: V8 took them for something else, and compiled the loops hundreds of
+  // times.
   #followPlain(out: Float64Array, parameters: Float64Array): void {
     const alpha = parameters[ALPHA];
     const beta = parameters[BETA];

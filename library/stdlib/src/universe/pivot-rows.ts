@@ -5,7 +5,7 @@ import { PivotKey } from "./pivot-key.ts";
 
 /** How many rows are looked up by their cells before following the earlier rows is tried again. */
 const firstLook = 64;
-/** Among so many rows one may be out of order. */
+/** Of this many rows one may be out of order. */
 const rowsPerHop = 8;
 
 /** The first rows of a table of the result that came one after the other. */
@@ -27,7 +27,7 @@ export class PivotRows {
   readonly #keys: PivotKey[] = [];
   readonly #labels: readonly string[];
   readonly #pairs: readonly PairIndex[];
-  /** The cells of so many rows are in the indexes: the others were never looked for. */
+  /** How many rows have their cells in the indexes: the others were never looked for. */
   #indexed = 0;
   readonly #stretches: Stretch[] = [];
   /** The place behind the last row that was found, of each table. */

@@ -1,7 +1,7 @@
 import { flux, native } from "@tocsin/engine/interpret";
 import { truncateIn } from "../date/changes.ts";
 
-/** `date` cannot be imported here: it stands on this package. */
+/** `date` cannot be imported here: it is built on this package. */
 export const startOfUnit = native({ ...truncateIn, name: "_startOfUnit" });
 
 export const today = flux({

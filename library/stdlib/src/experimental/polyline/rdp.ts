@@ -103,7 +103,7 @@ function staying(line: Line, measure: Measure): number[] {
   return Array.from(far.keys()).filter((i) => far[i] >= least);
 }
 
-/** The distance of the last point that stays when so many per cent do, the farthest first. */
+/** The distance of the last point that stays when `perCent` of them do, the farthest first. */
 function leastOf(far: Float64Array, perCent: number): number {
   const count = Math.floor((perCent / 100) * far.length);
   if (count >= 1) return far.toSorted((a, b) => b - a)[count - 1];

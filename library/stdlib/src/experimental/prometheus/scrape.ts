@@ -78,7 +78,7 @@ function nanoseconds(milliseconds: bigint): bigint {
   throw invalid(`prometheus.scrape: ${milliseconds} milliseconds is a time after 2262`);
 }
 
-/** What `scrape` stands on. */
+/** What `scrape` is built on. */
 export const metrics = transformation({
   name: "_metrics",
   type: "(status: int, text: string, url: string, time: time) => stream[A] where A: Record",

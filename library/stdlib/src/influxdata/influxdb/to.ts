@@ -91,7 +91,7 @@ function column(batch: Batch, label: string, kind: "string" | "time"): Column {
   throw invalid(`column ${label} of type ${found} is not of type ${kind}`);
 }
 
-/** One field a row: `_field` is its name and `_value` its value. */
+/** One field for each row: `_field` is its name and `_value` its value. */
 function namedFields(batch: Batch): FieldsOf {
   const name = valueColumn(batch, "_field");
   const value = valueColumn(batch, "_value");

@@ -66,6 +66,6 @@ function headersOf(record: RecordValue): Record<string, string> {
 
 export const packageDefinition = definePackage({
   path: "tocsin/delivery",
-  docs: "What endpoints stand on: the only way from a script to the outside.",
+  docs: "What endpoints are built on: the only way from a script to the outside.",
   members: [deliver, send],
 });
