@@ -87,7 +87,7 @@ class TracedWork implements Work {
     const { api, tracer, clock, instruments } = this.#world;
     const took = BigInt(Math.round(attempt.milliseconds * 1e6));
     const start = this.#begun.get(before) ?? clock.now() - took;
-    const { attributes, error } = told(before, attempt);
+    const { attributes, error } = described(before, attempt);
     const { "url.template": template, "http.request.method": method } = attributes;
     const { traceparent } = before.request;
     const origin = traceparent === undefined ? undefined : spanContextOf(traceparent);
@@ -130,7 +130,7 @@ class TracedWork implements Work {
 }
 
 /** An attempt in the terms of OpenTelemetry. The path and query of its URL contain the key and are left out. */
-function told(
+function described(
   delivery: Delivery,
   { verdict }: Attempt,
 ): { attributes: Record<string, string | number>; error: string | undefined } {

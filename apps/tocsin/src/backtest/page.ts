@@ -1,14 +1,22 @@
 import { type ChartLibrary, chartLibrary } from "./chart-library.ts";
 import { drawing } from "./drawing.ts";
 import { counted, durationText } from "./text.ts";
-import type { Told, ToldComparison, ToldIncident, ToldPage } from "./told.ts";
+import type {
+  BacktestReport,
+  ReportedComparison,
+  ReportedIncident,
+  ReportedPage,
+} from "./report.ts";
 
 /** How many rows of a table are shown; the page says how many are left out. */
 const ROWS_MAX = 2000;
 
 /** A backtest as one HTML file that needs no network: charts, tables, and the data as JSON. */
-export function backtestPage(told: Told, library: ChartLibrary = chartLibrary()): string {
-  const title = `Backtest of ${told.script}`;
+export function backtestPage(
+  report: BacktestReport,
+  library: ChartLibrary = chartLibrary(),
+): string {
+  const title = `Backtest of ${report.script}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -20,23 +28,23 @@ export function backtestPage(told: Told, library: ChartLibrary = chartLibrary())
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p class="quiet">${escaped(`${counted(told.runs, "run")} from ${told.from} to ${told.to}, ${told.schedule}. Nothing was sent.`)}</p>
-${figures(told)}
-${faults(told)}
+<p class="quiet">${escaped(`${counted(report.runs, "run")} from ${report.from} to ${report.to}, ${report.schedule}. Nothing was sent.`)}</p>
+${figures(report)}
+${faults(report)}
 <h2 id="binned">Pages</h2><div id="days" class="chart"></div>
 <h2>Open incidents</h2><div id="open" class="chart"></div>
 <h2>Incidents by entity</h2><div id="lanes"></div>
-${told.against === undefined ? "" : comparison(told.against)}
+${report.against === undefined ? "" : comparison(report.against)}
 <h2>Entities</h2>
-${entities(told)}
+${entities(report)}
 <h2>Loudest rules</h2>
 ${table(
   ["line", "pages", "events"],
-  told.rules.map(({ line, pages, events }) => [String(line), String(pages), String(events)]),
+  report.rules.map(({ line, pages, events }) => [String(line), String(pages), String(events)]),
 )}
 <h2>All incidents</h2>
-${incidents(told.incidents)}
-<script type="application/json" id="data">${JSON.stringify(told).replaceAll("<", "\\u003c")}</script>
+${incidents(report.incidents)}
+<script type="application/json" id="data">${JSON.stringify(report).replaceAll("<", "\\u003c")}</script>
 <script>${library.script}</script>
 <script>${drawing}</script>
 </body>
@@ -44,7 +52,13 @@ ${incidents(told.incidents)}
 `;
 }
 
-function figures({ pages, incidents: all, entities: found, waits, events }: Told): string {
+function figures({
+  pages,
+  incidents: all,
+  entities: found,
+  waits,
+  events,
+}: BacktestReport): string {
   const open = all.filter(({ resolvedAt }) => resolvedAt === undefined).length;
   const flaps = found.reduce((sum, one) => sum + one.flaps, 0);
   const shown: [string, string][] = [
@@ -61,7 +75,7 @@ function figures({ pages, incidents: all, entities: found, waits, events }: Told
   return `<ul class="figures">${items.join("")}</ul>`;
 }
 
-function faults({ failed, badRows }: Told): string {
+function faults({ failed, badRows }: BacktestReport): string {
   const lines = [
     ...(failed.first === undefined
       ? []
@@ -77,7 +91,7 @@ function faults({ failed, badRows }: Told): string {
   return lines.map((line) => `<p class="fault">${escaped(line)}</p>`).join("");
 }
 
-function entities({ entities: all }: Told): string {
+function entities({ entities: all }: BacktestReport): string {
   const rows = all.map(({ entity, incidents: count, pages, flaps, open }) => [
     entity,
     ...[count, pages, flaps, open].map(String),
@@ -85,7 +99,7 @@ function entities({ entities: all }: Told): string {
   return table(["entity", "incidents", "pages", "flaps", "never resolved"], rows);
 }
 
-function incidents(all: readonly ToldIncident[]): string {
+function incidents(all: readonly ReportedIncident[]): string {
   const rows = all.map((one) => [
     String(one.number),
     one.entity,
@@ -104,8 +118,8 @@ function incidents(all: readonly ToldIncident[]): string {
   );
 }
 
-function comparison({ script, same, gained, lost, moved }: ToldComparison): string {
-  const row = (sign: string, { at, entity, messageType }: ToldPage, note = ""): string[] => [
+function comparison({ script, same, gained, lost, moved }: ReportedComparison): string {
+  const row = (sign: string, { at, entity, messageType }: ReportedPage, note = ""): string[] => [
     sign,
     at,
     entity,

@@ -1,5 +1,5 @@
 import { silenceLines } from "@tocsin/library/runtime";
-import type { Told, ToldComparison, ToldPage } from "./told.ts";
+import type { BacktestReport, ReportedComparison, ReportedPage } from "./report.ts";
 
 /** Characters of a line of the chart. */
 const WIDTH = 60;
@@ -8,53 +8,53 @@ const SHOWN_MAX = 12;
 const heights = "▁▂▃▄▅▆▇█";
 
 /** A backtest for a terminal: charts of the pages and the incidents, then what stands out. */
-export function backtestText(told: Told): string {
+export function backtestText(report: BacktestReport): string {
   const lines = [
-    `${told.script}: ${counted(told.runs, "run")} from ${told.from} to ${told.to}, ${told.schedule}`,
+    `${report.script}: ${counted(report.runs, "run")} from ${report.from} to ${report.to}, ${report.schedule}`,
     "",
-    ...pageLines(told),
+    ...pageLines(report),
     "",
-    `${counted(told.events, "event")}${outcomesText(told)}`,
-    ...incidentLines(told),
-    ...ruleLines(told),
-    ...faultLines(told),
-    ...(told.silence.length === 0 ? [] : ["the last run:", ...silenceLines(told.silence)]),
-    ...(told.against === undefined ? [] : ["", ...againstLines(told.against)]),
+    `${counted(report.events, "event")}${outcomesText(report)}`,
+    ...incidentLines(report),
+    ...ruleLines(report),
+    ...faultLines(report),
+    ...(report.silence.length === 0 ? [] : ["the last run:", ...silenceLines(report.silence)]),
+    ...(report.against === undefined ? [] : ["", ...againstLines(report.against)]),
   ];
   // Control characters from scripts and data must not move a terminal's cursor.
   return lines.map((line) => `${line.replace(/\p{Cc}/gu, " ")}\n`).join("");
 }
 
-function pageLines(told: Told): string[] {
-  const total = told.pages.length;
+function pageLines(report: BacktestReport): string[] {
+  const total = report.pages.length;
   if (total === 0) return ["  no page"];
-  const span = spanOf(told);
+  const span = spanOf(report);
   const bins = Array.from({ length: WIDTH }, () => 0);
-  for (const { at } of told.pages) bins[span.binOf(at)] += 1;
+  for (const { at } of report.pages) bins[span.binOf(at)] += 1;
   const most = Math.max(...bins);
   const spark = bins.map((count) =>
     count === 0 ? " " : heights[Math.ceil((count / most) * heights.length) - 1],
   );
-  const [busiest] = told.days.toSorted((a, b) => b.pages - a.pages);
-  const width = nameWidth(told);
+  const [busiest] = report.days.toSorted((a, b) => b.pages - a.pages);
+  const width = nameWidth(report);
   return [
     `  ${"pages".padEnd(width)}  │${spark.join("")}│ ${counted(total, "page")}, at most ${busiest.pages} a day (${busiest.date})`,
-    ...entityLines(told, span, width),
+    ...entityLines(report, span, width),
     `  ${"".padEnd(width)}  each character is ${durationText(span.length)}: █ open, ▌ paged, · quiet`,
   ];
 }
 
-function entityLines(told: Told, span: Span, width: number): string[] {
-  const shown = told.entities.slice(0, SHOWN_MAX);
+function entityLines(report: BacktestReport, span: Span, width: number): string[] {
+  const shown = report.entities.slice(0, SHOWN_MAX);
   const lines = shown.map(({ entity, incidents, pages, flaps, open }) => {
     const signs = Array.from({ length: WIDTH }, () => "·");
-    for (const one of told.incidents) {
+    for (const one of report.incidents) {
       if (one.entity !== entity) continue;
       const from = span.binOf(one.openedAt);
       const to = one.resolvedAt === undefined ? WIDTH - 1 : span.binOf(one.resolvedAt);
       signs.fill("█", from, to + 1);
     }
-    for (const one of told.pages) if (one.entity === entity) signs[span.binOf(one.at)] = "▌";
+    for (const one of report.pages) if (one.entity === entity) signs[span.binOf(one.at)] = "▌";
     const more = [
       counted(incidents, "incident"),
       counted(pages, "page"),
@@ -63,7 +63,7 @@ function entityLines(told: Told, span: Span, width: number): string[] {
     ];
     return `  ${cut(entity, width).padEnd(width)}  │${signs.join("")}│ ${more.join(", ")}`;
   });
-  const left = told.entities.length - shown.length;
+  const left = report.entities.length - shown.length;
   return left > 0 ? [...lines, `  and ${left} more entities`] : lines;
 }
 
@@ -73,7 +73,7 @@ interface Span {
   binOf(time: string): number;
 }
 
-function spanOf({ from, to, pages }: Told): Span {
+function spanOf({ from, to, pages }: BacktestReport): Span {
   const start = Date.parse(from);
   const end = Math.max(Date.parse(to), ...pages.slice(-1).map(({ at }) => Date.parse(at)));
   const length = Math.max(1, (end - start) / WIDTH);
@@ -84,7 +84,7 @@ function spanOf({ from, to, pages }: Told): Span {
   };
 }
 
-function nameWidth({ entities }: Told): number {
+function nameWidth({ entities }: BacktestReport): number {
   const lengths = entities.slice(0, SHOWN_MAX).map(({ entity }) => entity.length);
   return Math.min(28, Math.max(5, ...lengths));
 }
@@ -100,14 +100,14 @@ const words: Readonly<Record<string, string>> = {
   refused: "refused",
 };
 
-function outcomesText({ outcomes, superseded, direct }: Told): string {
+function outcomesText({ outcomes, superseded, direct }: BacktestReport): string {
   const parts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${words[outcome]}`);
   if (superseded > 0) parts.push(`${superseded} replaced by a newer state while they waited`);
   const more = direct > 0 ? `; ${counted(direct, "request")} that are no events` : "";
   return `${parts.length === 0 ? "" : `: ${parts.join(", ")}`}${more}`;
 }
 
-function incidentLines({ incidents }: Told): string[] {
+function incidentLines({ incidents }: BacktestReport): string[] {
   if (incidents.length === 0) return [];
   const lengths = incidents
     .flatMap(({ openedAt, resolvedAt }) =>
@@ -131,7 +131,7 @@ function incidentLines({ incidents }: Told): string[] {
   return lines;
 }
 
-function ruleLines({ rules, waits }: Told): string[] {
+function ruleLines({ rules, waits }: BacktestReport): string[] {
   const lines = rules
     .slice(0, 5)
     .map(
@@ -148,7 +148,7 @@ function ruleLines({ rules, waits }: Told): string[] {
   return lines;
 }
 
-function faultLines({ failed, badRows, runs }: Told): string[] {
+function faultLines({ failed, badRows, runs }: BacktestReport): string[] {
   const lines: string[] = [];
   if (failed.first !== undefined)
     lines.push(
@@ -162,8 +162,8 @@ function faultLines({ failed, badRows, runs }: Told): string[] {
   return lines;
 }
 
-function againstLines({ script, same, gained, lost, moved }: ToldComparison): string[] {
-  const list = (sign: string, pages: readonly ToldPage[]): string[] => [
+function againstLines({ script, same, gained, lost, moved }: ReportedComparison): string[] {
+  const list = (sign: string, pages: readonly ReportedPage[]): string[] => [
     ...pages
       .slice(0, SHOWN_MAX)
       .map(({ at, messageType, entity }) => `  ${sign} ${at}  ${messageType}  ${entity}`),

@@ -10,7 +10,7 @@ import { compileScript, explainSilence, refusals, type Silence } from "@tocsin/l
 import { momentOf, scheduled } from "../backtest/moments.ts";
 import { Replay, type Stage } from "../backtest/replay.ts";
 import { backtestText } from "../backtest/text.ts";
-import { told, type Told } from "../backtest/told.ts";
+import { type BacktestReport, reportOf } from "../backtest/report.ts";
 import { choice, type Command, type Invocation, text, UsageError } from "../command.ts";
 import { configuration } from "../configuration.ts";
 import { dataFolder } from "../data-folder.ts";
@@ -101,9 +101,9 @@ export const command: Command = {
           : { script: rival?.name ?? "", comparison: compareBacktests(before, result) };
       const silence = await silenceOf(result, stage.buckets);
       const { words: schedule } = moments;
-      const story = told(result, { script: script.name, schedule, silence, against });
-      await show(story, invocation, { format, masker });
-      return story.failed.runs + story.badRows.runs > 0 ? 1 : 0;
+      const report = reportOf(result, { script: script.name, schedule, silence, against });
+      await show(report, invocation, { format, masker });
+      return report.failed.runs + report.badRows.runs > 0 ? 1 : 0;
     } finally {
       stop.end();
       await close();
@@ -159,19 +159,19 @@ async function silenceOf(result: Backtest, buckets: Buckets): Promise<readonly S
 }
 
 async function show(
-  story: Told,
+  report: BacktestReport,
   invocation: Invocation,
   { format, masker }: { readonly format: "text" | "json"; readonly masker: Masker },
 ): Promise<void> {
   const { streams } = invocation;
   const shown =
-    format === "json" ? `${JSON.stringify(story, undefined, 2)}\n` : backtestText(story);
+    format === "json" ? `${JSON.stringify(report, undefined, 2)}\n` : backtestText(report);
   streams.out.write(masker.mask(shown));
   const file = placeOf(text(invocation, "html"), streams.cwd);
   if (file === undefined) return;
   const { backtestPage } = await import("../backtest/page.ts");
   // Masked before it is put into the page, whose own script must stay as it is.
-  const masked: Told = JSON.parse(masker.mask(JSON.stringify(story)));
+  const masked: BacktestReport = JSON.parse(masker.mask(JSON.stringify(report)));
   await writeFile(file, backtestPage(masked)).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`cannot write ${file}: ${reason(error)}`);
   });

@@ -10,21 +10,21 @@ import {
 import type { Silence } from "@tocsin/library/runtime";
 
 /** A backtest as its outputs show it. `docs/shapes/backtest.md` is the contract. Times are in RFC 3339. */
-export interface Told {
+export interface BacktestReport {
   readonly script: string;
   readonly from: string;
   readonly to: string;
   /** `every 1m`, `at "0 * * * *"`. */
   readonly schedule: string;
   readonly runs: number;
-  readonly failed: ToldFaults;
-  readonly badRows: ToldFaults;
+  readonly failed: ReportedFaults;
+  readonly badRows: ReportedFaults;
   readonly events: number;
   readonly direct: number;
   readonly superseded: number;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly pages: readonly ToldPage[];
-  readonly incidents: readonly ToldIncident[];
+  readonly pages: readonly ReportedPage[];
+  readonly incidents: readonly ReportedIncident[];
   readonly days: Outlook["days"];
   readonly entities: Outlook["entities"];
   readonly rules: Outlook["rules"];
@@ -32,17 +32,17 @@ export interface Told {
   readonly waits: Outlook["waits"];
   /** Why the last run made no event, when no run made one. */
   readonly silence: readonly Silence[];
-  readonly against?: ToldComparison;
+  readonly against?: ReportedComparison;
 }
 
 /** Runs that failed. */
-interface ToldFaults {
+interface ReportedFaults {
   readonly runs: number;
   readonly first?: { readonly at: string; readonly message: string };
 }
 
 /** Somebody was paged. `waited`: milliseconds. */
-export interface ToldPage {
+export interface ReportedPage {
   readonly at: string;
   readonly entity: string;
   readonly messageType: string;
@@ -53,7 +53,7 @@ export interface ToldPage {
 }
 
 /** An incident from its first page to its end. */
-export interface ToldIncident {
+export interface ReportedIncident {
   readonly number: number;
   readonly entity: string;
   readonly title: string;
@@ -66,12 +66,12 @@ export interface ToldIncident {
 }
 
 /** What differs from another script. */
-export interface ToldComparison {
+export interface ReportedComparison {
   readonly script: string;
   readonly same: number;
-  readonly gained: readonly ToldPage[];
-  readonly lost: readonly ToldPage[];
-  readonly moved: readonly { readonly before: ToldPage; readonly after: ToldPage }[];
+  readonly gained: readonly ReportedPage[];
+  readonly lost: readonly ReportedPage[];
+  readonly moved: readonly { readonly before: ReportedPage; readonly after: ReportedPage }[];
 }
 
 /** What was backtested. */
@@ -83,7 +83,10 @@ interface Subject {
 }
 
 /** The outcome of a backtest in that form. */
-export function told(backtest: Backtest, { script, schedule, silence, against }: Subject): Told {
+export function reportOf(
+  backtest: Backtest,
+  { script, schedule, silence, against }: Subject,
+): BacktestReport {
   const { days, entities, rules, waits } = outlookOf(backtest);
   const { runs, events, direct, superseded } = backtest;
   return {
@@ -114,17 +117,17 @@ function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(".000Z", "Z");
 }
 
-function faultsOf({ runs, first }: Faults): ToldFaults {
+function faultsOf({ runs, first }: Faults): ReportedFaults {
   if (first === undefined) return { runs };
   return { runs, first: { at: timeText(first.at), message: first.message } };
 }
 
-function pageOf({ at, recordedAt, ...page }: Page): ToldPage {
+function pageOf({ at, recordedAt, ...page }: Page): ReportedPage {
   const { entity, messageType, incident, opens, line } = page;
   return { at: timeText(at), entity, messageType, incident, opens, line, waited: at - recordedAt };
 }
 
-function incidentOf(incident: Readonly<Incident>): ToldIncident {
+function incidentOf(incident: Readonly<Incident>): ReportedIncident {
   const { number, entityId, displayName, openedAt, resolvedAt, pages, alerts, stateMessage } =
     incident;
   return {
@@ -142,7 +145,7 @@ function incidentOf(incident: Readonly<Incident>): ToldIncident {
 function comparisonOf({
   script,
   comparison: { same, gained, lost, moved },
-}: NonNullable<Subject["against"]>): ToldComparison {
+}: NonNullable<Subject["against"]>): ReportedComparison {
   return {
     script,
     same,
