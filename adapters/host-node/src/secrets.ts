@@ -51,19 +51,30 @@ async function look(place: string) {
 }
 
 async function text(place: string): Promise<string> {
-  return fileSystem()
-    .readFile(place, "utf8")
+  const bytes = await fileSystem()
+    .readFile(place)
     .catch((error: unknown) => {
       throw unreadable(place, error);
     });
+  return textOf(place, bytes);
+}
+
+/** A replaced byte would make another secret of it. */
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new SecretsError(`the secrets in ${path} are not UTF-8 text; save them as UTF-8`);
+  }
 }
 
 async function oneFile(folder: string, key: string): Promise<string | undefined> {
   if (!/^[\w.-]+$/.test(key) || /^\.+$/.test(key)) return undefined;
   const path = join(folder, key);
   try {
-    return (await fileSystem().readFile(path, "utf8")).replace(/\r?\n$/, "");
+    return textOf(path, await fileSystem().readFile(path)).replace(/\r?\n$/, "");
   } catch (error) {
+    if (error instanceof SecretsError) throw error;
     if (codeOf(error) === "ENOENT") return undefined;
     throw unreadable(path, error);
   }

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(name: string, text: string, mode = 0o600): string {
+function write(name: string, text: string | Uint8Array, mode = 0o600): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   chmodSync(path, mode);
@@ -65,6 +65,21 @@ test("what is wrong with the secrets is said without showing them", async () => 
     `cannot read the secrets in ${missing}: no such file or folder`,
   );
   expect(await secretsFrom(undefined, { A: "env" }).get("A")).toBe("env");
+});
+
+test("secrets that are no UTF-8 text are refused: another secret would be sent", async () => {
+  const file = write("s.env", Buffer.from("A=caf\u00e9-secret\n", "latin1"));
+  const wide = write("wide.env", Buffer.from("\ufeffA=caf\u00e9-secret\n", "utf16le"));
+  write("B", Buffer.from("caf\u00e9-secret", "latin1"));
+  for (const [place, key] of [
+    [file, "A"],
+    [wide, "A"],
+    [folder, "B"],
+  ] as const) {
+    const error = await secretsFrom(place, {}).get(key).catch(String);
+    expect(error).toMatch(/the secrets in .* are not UTF-8 text; save them as UTF-8$/);
+    expect(error).not.toContain("secret\n");
+  }
 });
 
 test("a file's bytes, or why it cannot be read", async () => {
