@@ -1,15 +1,8 @@
-import {
-  type Batch,
-  columnBuilder,
-  gather,
-  indexOf,
-  isValid,
-  tableStart,
-} from "@tocsin/data/column";
+import { type Batch, columnBuilder, indexOf, isValid, tableStart } from "@tocsin/data/column";
 import { FluxError, invalid } from "@tocsin/data/value";
 import { flatAt, noSuchColumn, wholeBatchKind } from "@tocsin/engine/execute";
 import { transformation } from "@tocsin/engine/interpret";
-import { evenEnds, keyAnd } from "./table-result.ts";
+import { keyAnd } from "./table-result.ts";
 
 interface HistogramQuantileSpec {
   readonly quantile: number;
@@ -35,28 +28,19 @@ const histogramQuantileKind = wholeBatchKind<HistogramQuantileSpec>(
   (spec) => (batch) => {
     const bucketsOf = bucketReader(batch, spec);
     const values = columnBuilder("float", batch.tableEnds.length);
-    const kept: number[] = [];
-    for (let table = 0; table < batch.tableEnds.length; table++) {
+    const tableEnds = new Uint32Array(batch.tableEnds.length);
+    let rows = 0;
+    for (let table = 0; table < tableEnds.length; table++) {
       const value = quantileOf(bucketsOf(table), spec);
-      if (value === "drop") continue;
-      values.append(value);
-      kept.push(table);
+      if (value !== "drop") {
+        values.append(value);
+        rows++;
+      }
+      tableEnds[table] = rows;
     }
-    if (kept.length === 0) return undefined;
-    const made = [{ label: spec.valueColumn, column: values.finish() }];
-    return keyAnd(onlyTables(batch, Uint32Array.from(kept)), made, evenEnds(kept.length));
+    return keyAnd(batch, [{ label: spec.valueColumn, column: values.finish() }], tableEnds);
   },
 );
-
-function onlyTables(batch: Batch, tables: Uint32Array): Batch {
-  if (tables.length === batch.tableEnds.length) return batch;
-  const columns = batch.columns.map((column) =>
-    column.form === "table"
-      ? { ...column, values: gather(column.values, tables, tables.length) }
-      : column,
-  );
-  return { ...batch, columns };
-}
 
 function bucketReader(batch: Batch, spec: HistogramQuantileSpec): (table: number) => Bucket[] {
   const [counts, bounds] = [
@@ -121,7 +105,7 @@ export const histogramQuantile = transformation({
     "Estimates a quantile of each table, whose rows say how many values are not above a bound " +
     "(as `histogram` " +
     'makes them). Counts must grow with bounds; `onNonmonotonic` says what to do otherwise: `"error"`, ' +
-    '`"force"` (take the larger one) or `"drop"` the table.',
+    '`"force"` (take the larger one) or `"drop"` (leave the table empty).',
   example: `import "sampledata"
 sampledata.float()
     |> histogram(bins: [0.0, 5.0, 10.0, 20.0])
