@@ -86,12 +86,14 @@ class Derivatives {
       return made;
     });
     this.#readings = batch.open ? readings : new Map<number, Reading>();
-    this.#time = batch.open && batch.rows > 0 ? times.data[batch.rows - 1] : this.#openTime(batch);
+    this.#time = batch.open ? this.#lastTime(batch, times) : undefined;
     return { schema, columns, rows: kept.rows, tableEnds: kept.tableEnds, open: batch.open };
   }
-  /** The time so far, where the table that goes on had no row in this batch. */
-  #openTime(batch: Batch): bigint | undefined {
-    return batch.open && batch.tableEnds.length === 1 ? this.#time : undefined;
+  /** The last time of the table that goes on; a filter may have left it without a row so far, or in this batch. */
+  #lastTime(batch: Batch, times: TimeColumn): bigint | undefined {
+    const table = batch.tableEnds.length - 1;
+    if (table > 0 && tableStart(batch, table) === batch.rows) return undefined;
+    return batch.rows > 0 ? times.data[batch.rows - 1] : this.#time;
   }
 }
 
@@ -109,7 +111,7 @@ function risingRows(
     const from = tableStart(batch, table);
     const to = batch.tableEnds[table];
     if (from < to) {
-      rising[from] = firstOf(times, from, from === 0 ? before : undefined);
+      rising[from] = firstOf(times, from, table === 0 ? before : undefined);
       rows += risingRuns(times, rising, { from, to }, runs);
     }
     tableEnds[table] = rows;
