@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
@@ -57,6 +58,23 @@ test("doctor says which proxy a host is reached through, unless NO_PROXY exclude
     desk.env["NO_PROXY"] = own;
     expect((await desk.run("doctor", "a.flux")).out).not.toContain(through);
   }
+});
+
+test("doctor looks at each script with the configuration of its own folder, as run does", async () => {
+  const service = await sandbox();
+  const desk = new Desk({ ...key, VICTOROPS_API_KEY: "" });
+  for (const folder of ["one", "two"]) {
+    desk.file(`${folder}/tocsin.toml`, 'secrets = "keys"\n');
+    desk.file(`${folder}/a.flux`, to(service.origin).replace("VICTOROPS_API_KEY", `KEY_${folder}`));
+    desk.file(`${folder}/keys`, `KEY_${folder}=11111111-aaaa-KEY\n`);
+    chmodSync(desk.path(`${folder}/keys`), 0o600);
+  }
+  const { code, out } = await desk.run("doctor", "one/a.flux", "two/a.flux");
+  expect(out).toMatch(/ok +secrets +KEY_one is there/u);
+  expect(out).toMatch(/ok +secrets +KEY_two is there/u);
+  expect(code).toBe(0);
+  const lines = out.split("\n");
+  expect(lines.filter((line, at) => line !== "" && lines.indexOf(line) !== at)).toEqual([]);
 });
 
 test("an outbox that is not there yet is said to be so, and not made", async () => {

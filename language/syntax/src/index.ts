@@ -90,4 +90,4 @@ export {
   sarifLog,
 } from "./render-machine.ts";
 export { renderText, type TextOptions } from "./render-text.ts";
-export { join, type Position, SourceText, type Span } from "./span.ts";
+export { type Position, SourceText, type Span } from "./span.ts";

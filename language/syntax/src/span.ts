@@ -12,11 +12,6 @@ export type Position = {
   readonly byteOffset: number;
 };
 
-/** The smallest span that holds both. */
-export function join(first: Span, last: Span): Span {
-  return { start: first.start, end: last.end };
-}
-
 /**
  * A named text with its lines. Offsets are cheap to carry about and are turned into lines and
  * columns only when somebody reads them, so the tables are made on first use.

@@ -14,3 +14,8 @@ export interface Finding {
 export const inArea =
   (area: Area) =>
   (state: Finding["state"], text: string): Finding => ({ area, state, text });
+
+/** A finding as a line of text. */
+export function lineOf({ area, state, text: said }: Finding): string {
+  return `${state.padEnd(7)}  ${area.padEnd(13)}  ${said}`;
+}
