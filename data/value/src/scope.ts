@@ -32,7 +32,7 @@ export class Scope {
     this.#entry = entry;
     this.#cells = cells;
   }
-  /** Where the script called what is evaluated here; undefined outside of the library. */
+  /** Where the script called what is evaluated here; undefined outside the library. */
   entry(): Location | undefined {
     let scope: Scope | undefined = this;
     while (scope !== undefined) {

@@ -76,7 +76,7 @@ export class ListedRows {
   }
 
   /**
-   * Leaves out the rows outside of the bounds, even where a window reaches beyond these; gives how many are left out.
+   * Leaves out the rows outside the bounds, even where a window reaches beyond these; gives how many are left out.
    */
   #leave({ data }: Times, from: number, keys: Uint32Array): number {
     const { start, stop } = this.#bounds;

@@ -48,7 +48,7 @@ export class MemoryGuard {
     return memory !== undefined && memory.used(most - more) + more > most;
   }
   async #relieve(): Promise<void> {
-    // Memory outside of the heap that was found to be unused is given back in the next turns of the loop.
+    // Memory outside the heap that was found to be unused is given back in the next turns of the loop.
     await this.#loop.turn();
     await this.#loop.turn();
     if (this.#memory === undefined || !this.#near()) return;

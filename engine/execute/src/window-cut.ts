@@ -40,7 +40,7 @@ interface CutOptions {
   /** Every table gets all windows of the bounds, also those without rows. */
   readonly createEmpty: boolean;
   /**
-   * Rows outside of the bounds (their time was changed after `range`, or is null): `share`: they get one window, as
+   * Rows outside the bounds (their time was changed after `range`, or is null): `share`: they get one window, as
    * long as the bounds, unless a window of their own reaches into the bounds; `leave`: they are left out.
    */
   readonly outside: "share" | "leave";
@@ -162,7 +162,7 @@ export class WindowCutter {
     return this.#each;
   }
   /**
-   * Of windows that overlap or leave gaps, those of each row. Undefined: rows outside of the bounds share a window.
+   * Of windows that overlap or leave gaps, those of each row. Undefined: rows outside the bounds share a window.
    */
   *#spread(times: Times): Steps<Spread | undefined> {
     if (this.#windows === undefined || this.#windows.seamless) return undefined;

@@ -32,7 +32,7 @@ export class WindowLists {
     const span = spanOf(times);
     if (span === undefined) return new WindowList(new BigInt64Array(1));
     const bounds = this.#bounds;
-    // A time outside of the bounds matters only if its window reaches into them.
+    // A time outside the bounds matters only if its window reaches into them.
     const start = clamped(span.start, bounds.start, bounds.stop - 1n);
     const stop = clamped(span.stop, bounds.start + 1n, bounds.stop);
     const covered = this.#covered;

@@ -13,7 +13,7 @@ import { World } from "./world.ts";
 /** What a check is told besides the script. */
 export type CheckOptions = {
   /**
-   * Names that are set from outside of the script, with their types as type expressions: `A` fits
+   * Names that are set from outside the script, with their types as type expressions: `A` fits
    * everywhere, `{A with timeRangeStart: duration}` is a record of which one field is known.
    */
   readonly defined?: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export type Resolved = {
   readonly type: string;
 };
 
-/** A file with the types of everything in it. Types are printed when somebody asks. */
+/** A file with the types of everything in it. Types are printed when asked for. */
 export class TypedProgram {
   readonly file: File;
   readonly #cx: Inference;

@@ -162,7 +162,7 @@ function rowField(
   return { code, severity: "error", span: use?.span ?? literal.span, message };
 }
 
-/** The first use of a field of a parameter inside of a function. */
+/** The first use of a field of a parameter inside a function. */
 function memberIn(
   world: World,
   literal: FunctionExpression,

@@ -48,7 +48,7 @@ export function describeUndefined(world: World, uses: readonly UndefinedUse[]): 
   return rest;
 }
 
-/** So many further uses of an undefined name are pointed at. */
+/** How many further uses of an undefined name are pointed at. */
 const shownUses = 10;
 
 function toDiagnostic(group: readonly { use: UndefinedUse; advice: Advice }[]): Diagnostic {

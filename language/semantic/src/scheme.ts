@@ -3,7 +3,7 @@ import type { BasicType, Field, ParameterOf, Type, Variable } from "./type.ts";
 import { Visits } from "./visits.ts";
 
 /**
- * Makes the variables that are deeper than `level` generic: they belong to nothing outside of the
+ * Makes the variables that are deeper than `level` generic: they belong to nothing outside the
  * assignment that has just been read. Tells whether there were any.
  */
 export function generalize(type: Type, level: number): boolean {

@@ -30,7 +30,7 @@ export type BasicType = { readonly kind: "basic"; readonly name: BasicName };
 /**
  * A type that is not known yet. It is written to in place: once known, `link` leads on to what it
  * turned out to be. `level` says how deep in assignments it was made; a variable that belongs to
- * nothing outside of an assignment becomes generic there: each use of the name gets a fresh copy.
+ * nothing outside an assignment becomes generic there: each use of the name gets a fresh copy.
  */
 export type Variable = {
   readonly kind: "variable";

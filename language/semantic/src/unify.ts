@@ -13,7 +13,7 @@ import {
 import type { Field, FunctionType, ParameterOf, RecordType, Type, Variable } from "./type.ts";
 import { PairVisits, Visits } from "./visits.ts";
 
-/** Why two types are not the same, at the place inside of them where they part. */
+/** Why two types are not the same, at the place inside them where they part. */
 export type Clash =
   | { readonly kind: "types"; readonly expected: Type; readonly found: Type }
   | { readonly kind: "kind"; readonly needed: Kind; readonly found: Type }

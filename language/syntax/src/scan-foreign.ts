@@ -214,7 +214,7 @@ function hashComment(scanner: Reporting, at: number): number {
   return end;
 }
 
-/** The `#` of a text that seems to stand outside of it, because an earlier string lacks its end. */
+/** The `#` of a text that seems to stand outside it, because an earlier string lacks its end. */
 function insideOut({ text, multilineStrings }: Reporting, at: number, end: number): boolean {
   return multilineStrings.length > 0 && text.slice(at, end).split('"').length % 2 === 0;
 }

@@ -54,7 +54,7 @@ export interface LintWorld {
   readonly said?: readonly Diagnostic[];
 }
 
-/** What a script without errors would do that its author hardly means. Throws only for a bug of ours. */
+/** What a script without errors would do that its author hardly means. Throws only for a bug in a lint. */
 export async function adviseOn(tree: File, world: LintWorld): Promise<Diagnostic[]> {
   try {
     const script = await runAbstractly(tree, world);

@@ -93,7 +93,7 @@ class AggregateWindows implements Operator {
     this.#out = out;
     this.#context = context;
     this.#range = windowBounds(context);
-    // Upstream's step for these aggregates leaves out rows outside of the range, too.
+    // Upstream's step for these aggregates leaves out rows outside the range, too.
     const outside = summing.includes(spec.aggregate as NodeKind<never>) ? "leave" : "share";
     this.#fills = spec.window.createEmpty && (spec.fill || makesOneRow(spec.aggregate));
     const options = { createEmpty: false, outside, numbered: this.#fills } as const;
@@ -270,7 +270,7 @@ const sums: ReadonlyMap<NodeKind, Summing> = new Map<NodeKind<never>, Summing>([
   [countKind, "count"],
 ]) as ReadonlyMap<NodeKind, Summing>;
 
-/** Sums and what is made of them: rows outside of the range do not count. */
+/** Sums and what is made of them: rows outside the range do not count. */
 export const summing: readonly NodeKind<never>[] = [
   meanKind,
   pooledMeanKind,

@@ -5,11 +5,11 @@ import type { Term } from "./term.ts";
 
 const places = new WeakMap<SourceFile, Map<string, Location>>();
 
-/** Names inside of the function that is being compiled, and behind them the scope it was written in. */
+/** Names inside the function that is being compiled, and behind them the scope it was written in. */
 export class Env {
   readonly scope: Scope;
   readonly file: SourceFile;
-  /** Where the script called into the library; undefined outside of it. */
+  /** Where the script called into the library; undefined outside it. */
   readonly entry: Location | undefined;
   readonly #parent: Env | undefined;
   readonly #names = new Map<string, Term>();

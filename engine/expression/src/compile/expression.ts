@@ -79,7 +79,7 @@ function compiled(node: Expression, env: Env, unit: Unit): Term {
 
 const settledBox = (term: Term, unit: Unit): string => boxed(settled(term, unit), unit);
 
-/** The walk of one expression, inside of generated code. */
+/** The walk of one expression, inside generated code. */
 export function walked(node: Expression, env: Env, unit: Unit): Term {
   const scope = scopeFor(node, env, unit);
   unit.at(node, env);

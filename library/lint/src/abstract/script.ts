@@ -10,7 +10,7 @@ import type { Trace } from "./trace.ts";
 import { type Abstract, isValue, type Row, unknown } from "./value.ts";
 import { hold, Walk } from "./walk.ts";
 
-/** A script as it runs on rows that nobody has seen. */
+/** A script as it runs on unknown rows. */
 export interface AbstractScript {
   readonly file: SourceFile;
   /** Every step that the script makes, in that order, whether a result needs it or not. */

@@ -3,7 +3,7 @@ import type { LogicalNode } from "@tocsin/engine/plan";
 import type { BinaryOperator, FunctionExpression } from "@tocsin/language/syntax";
 import type { Abstract, Row } from "./value.ts";
 
-/** A field that the script reads from a row or record, outside of `exists`. */
+/** A field that the script reads from a row or record, outside `exists`. */
 export interface Read {
   readonly at: Location;
   readonly row: Row;

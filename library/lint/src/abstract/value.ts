@@ -81,7 +81,7 @@ interface Text {
 export interface Decision {
   readonly test: Abstract;
   readonly holds: boolean;
-  /** The condition in the script; undefined inside of the library. */
+  /** The condition in the script; undefined inside the library. */
   readonly at: Location | undefined;
 }
 

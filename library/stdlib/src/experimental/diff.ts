@@ -123,7 +123,7 @@ function allEqual(rows: number, equal: (w: number, g: number) => boolean): boole
   return true;
 }
 
-/** The columns outside of the key: those of `want` first, then those that only `got` has. */
+/** The columns outside the key: those of `want` first, then those that only `got` has. */
 function pairsOf(key: GroupKey, want: Table | undefined, got: Table | undefined): Pair[] {
   const labels = new Set<string>();
   for (const table of [want, got]) {

@@ -60,7 +60,7 @@ function textOf(bytes: Uint8Array): string {
 /** What a value of each kind becomes. */
 type Cells = { readonly [K in ScalarKind]?: (cell: never) => unknown };
 
-/** Null stays null, of the new type; a dynamic value is converted by what is inside of it. */
+/** Null stays null, of the new type; a dynamic value is converted by what is inside it. */
 function conversion(to: ScalarKind, cells: Cells): (value: Value) => Value {
   return (value) => {
     const inner = value.kind === "dynamic" ? value.inner : value;

@@ -58,7 +58,7 @@ async function only(source: string): Promise<string[]> {
 
 test("aggregateWindow in one step gives what its steps give", async () => {
   const property = fc.asyncProperty(rows, windows, async (given, spec) => {
-    // Sums leave out rows that have come to lie outside of the range, as upstream's one step does; its steps do not.
+    // Sums leave out rows that have come to lie outside the range, as upstream's one step does; its steps do not.
     const moved = spec.moved && !["mean", "sum", "count"].includes(spec.fn);
     const move = moved
       ? '|> map(fn: (r) => ({r with _time: if r.host == "b" then time(v: int(v: r._time) + 60000000000) else r._time}))'

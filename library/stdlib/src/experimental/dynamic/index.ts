@@ -21,7 +21,7 @@ array.from(rows: [{text: display(v: ${call})}])`;
 const wrapped = (value: Value): DynamicValue =>
   value.kind === "dynamic" ? value : { kind: "dynamic", inner: bare(value) };
 
-/** What is inside of a dynamic value has no other one in it: members are wrapped when they are read. */
+/** What is inside a dynamic value has no other one in it: members are wrapped when they are read. */
 function bare(value: Value): Value {
   switch (value.kind) {
     case "dynamic":
