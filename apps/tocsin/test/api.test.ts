@@ -109,6 +109,28 @@ test("a row that makes no event is told and does not keep the others from going"
   expect(errors[0]).toMatchObject({ code: "ERR_TOCSIN_EVENT", row: { host: "thrown" } });
 });
 
+test("programs that no compiler checked are told in words what is wrong", async () => {
+  const wrong: readonly [() => unknown, string][] = [
+    [() => compile(5 as never), "a script is a string of Flux, not number"],
+    [
+      () => victorops.endpoint({} as never),
+      "url should be the address of the REST integration, not undefined",
+    ],
+    [
+      () => victorops.endpoint({ url })({ mapFn: () => event("a") })(5 as never),
+      "rows should be an iterable or async iterable, not 5",
+    ],
+  ];
+  for (const [call, words] of wrong) expect(call).toThrow(new TypeError(words));
+  await expect(check(null as never)).rejects.toThrow("a script is a string of Flux, not null");
+  const { http } = world();
+  const page = victorops.endpoint({ url, http });
+  const { summary } = page({ mapFn: () => event("a", { monitoringTool: 5 as never }) })([{}]);
+  expect((await summary).errors).toMatchObject([
+    { message: "monitoringTool should be a string, not 5" },
+  ]);
+});
+
 test("rows may come one by one, and come out as each is settled, before the last one is there", async () => {
   const { http } = world();
   let release: () => void = () => undefined;

@@ -18,6 +18,7 @@ export interface CompileOptions {
  */
 export function compile(source: string, options: CompileOptions = {}): Program {
   options.signal?.throwIfAborted();
+  refuseOther(source);
   const { tree, diagnostics, program } = compileScript(source, options.name ?? "script", {
     generate: options.generate ?? true,
   });
@@ -31,6 +32,15 @@ export async function check(
   options: Pick<CompileOptions, "name" | "signal"> = {},
 ): Promise<readonly Diagnostic[]> {
   options.signal?.throwIfAborted();
+  refuseOther(source);
   const { tree, diagnostics } = await checkScript(source, options.name ?? "script");
   return placed(tree.source, diagnostics);
+}
+
+/** The compiler checks only programs in TypeScript. */
+function refuseOther(source: unknown): void {
+  if (typeof source !== "string")
+    throw new TypeError(
+      `a script is a string of Flux, not ${source === null ? "null" : typeof source}`,
+    );
 }

@@ -38,9 +38,27 @@ export interface EndpointOptions extends WorldOptions {
  * not hold back the others: it comes out with `_sent: "false"`.
  */
 export function endpoint(options: EndpointOptions) {
+  const url: unknown = options.url;
+  if (typeof url !== "string" || url === "")
+    throw new TypeError(`url should be the address of the REST integration, not ${shown(url)}`);
   return <Row extends object>(how: { readonly mapFn: (row: Row) => OnCallEvent }) =>
-    (rows: Iterable<Row> | AsyncIterable<Row>): Sending<Row> =>
-      sending(rows, (row) => bodyOf(eventOf(how.mapFn, row), options.monitoringTool), options);
+    (rows: Iterable<Row> | AsyncIterable<Row>): Sending<Row> => {
+      if (!isIterable(rows))
+        throw new TypeError(`rows should be an iterable or async iterable, not ${shown(rows)}`);
+      return sending(
+        rows,
+        (row) => bodyOf(eventOf(how.mapFn, row), options.monitoringTool),
+        options,
+      );
+    };
+}
+
+function isIterable(rows: unknown): boolean {
+  return (
+    typeof rows === "object" &&
+    rows !== null &&
+    (Symbol.iterator in rows || Symbol.asyncIterator in rows)
+  );
 }
 
 /** What `mapFn` makes of a row. It is checked here, because the compiler checks only programs in TypeScript. */
@@ -58,6 +76,9 @@ function eventOf<Row>(mapFn: (row: Row) => OnCallEvent, row: Row): OnCallEvent {
     if (typeof fields[name] !== "string")
       throw new TypeError(`${name} should be a string, not ${shown(fields[name])}`);
   }
+  const tool = fields["monitoringTool"];
+  if (tool !== undefined && typeof tool !== "string")
+    throw new TypeError(`monitoringTool should be a string, not ${shown(tool)}`);
   return event as OnCallEvent;
 }
 
