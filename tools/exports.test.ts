@@ -14,20 +14,27 @@ interface Use {
 
 const named =
   /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:\w+,\s*)?\{([^}]*)\}\s*from\s*"([^"]+)"/gu;
-const mentioned = /(?:\bimport\s+\*\s+as\s+\w+\s+from\s*|\bimport\(\s*)"([^"]+)"/gu;
+const whole = /\bimport\s+\*\s+as\s+\w+\s+from\s*"([^"]+)"/gu;
+const dynamic = /\bimport\(\s*"([^"]+)"/gu;
+/** Names that are members of nothing, or of what an import gives: `.join(` of a text uses no export. */
+const free = /(?<![.\w$])[\w$]+|(?<=\bimport\("[^"]+"\)\)?\.)[\w$]+/gu;
 const all = /\bexport\s+\*(?:\s+as\s+\w+)?\s+from\s*"([^"]+)"/gu;
 
 function usesOf({ path, text }: TreeFile): Use[] {
-  const words = new Set(text.match(/[\w$]+/gu));
   const found = (specifier: string, names: Iterable<string>): Use[] => {
     const from = placeOf(path, specifier);
     return from === undefined ? [] : [...names].map((name) => ({ by: path, from, name }));
   };
   return [
     ...[...text.matchAll(named)].flatMap(([, list, from]) => found(from, namesIn(list))),
-    ...[...text.matchAll(mentioned)].flatMap(([, from]) => found(from, words)),
+    ...[...text.matchAll(whole)].flatMap(([, from]) => found(from, wordsOf(text, /[\w$]+/gu))),
+    ...[...text.matchAll(dynamic)].flatMap(([, from]) => found(from, wordsOf(text, free))),
     ...[...text.matchAll(all)].flatMap(([, from]) => found(from, ["*"])),
   ];
+}
+
+function wordsOf(text: string, pattern: RegExp): ReadonlySet<string> {
+  return new Set(text.match(pattern));
 }
 
 /** The file that an import means; undefined: none of this tree. */
