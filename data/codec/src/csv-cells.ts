@@ -111,6 +111,7 @@ export abstract class CsvCells {
   }
   /** The cells so far as a column; begins a new one. */
   finish(): FlatColumn {
+    this.settle();
     const made = this.taken(this.#present.finish(this.rows));
     // With some to spare: a few more must not mean twice as many.
     this.#before = Math.ceil(this.rows * 1.05);
@@ -139,6 +140,8 @@ export abstract class CsvCells {
   protected abstract parse(bytes: Uint8Array, from: number, to: number): boolean;
   /** Fills the cell at `rows`, which has none. */
   protected absent(): void {}
+  /** Before they are taken, while it is known which of them have a value. */
+  protected settle(): void {}
   protected abstract taken(valid: Uint8Array | undefined): FlatColumn;
   /** Copies the cells of `count` lines to `rows` and after; the content of odd cells does not matter. */
   protected abstract fill(kernel: CsvKernel, place: ColumnPlace, count: number): void;

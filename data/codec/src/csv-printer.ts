@@ -268,26 +268,31 @@ export class CsvPrinter {
 /** The printers of an encoder: batches whose columns are of the same kinds share one. */
 export class CsvPrinters {
   readonly #made = new Map<string, CsvPrinter | undefined>();
+  /** Rows of columns that have no printer yet. */
+  readonly #seen = new Map<string, number>();
   #wide: PrintMemory | undefined;
 
   /** What prints the rows of a batch; undefined where that does not pay, or cannot be. */
   of(batch: Batch, comma: number): CsvPrinter | undefined {
-    if (batch.rows < worthRows || batch.columns.length > columnsMax) return undefined;
+    if (batch.columns.length > columnsMax) return undefined;
     const columns = batch.columns.filter((column) => column.form !== "table");
     const kinds = columns.map(printKind);
     // Where the dictionaries of several columns are too much together, texts are printed row by row.
-    const printer = this.#printer(kinds, columns, comma);
+    const printer = this.#printer(kinds, columns, { comma, rows: batch.rows });
     if (printer !== undefined || !kinds.includes("text")) return printer;
     const plain = kinds.map((kind) => (kind === "text" ? "plain" : kind));
-    return this.#printer(plain, columns, comma);
+    return this.#printer(plain, columns, { comma, rows: batch.rows });
   }
   #printer(
     kinds: readonly PrintKind[],
     columns: readonly FlatColumn[],
-    comma: number,
+    { comma, rows }: { readonly comma: number; readonly rows: number },
   ): CsvPrinter | undefined {
     const name = `${comma} ${kinds.join()}`;
     if (!this.#made.has(name) && this.#made.size < printersMax) {
+      const seen = (this.#seen.get(name) ?? 0) + rows;
+      this.#seen.set(name, seen);
+      if (seen < worthRows) return undefined;
       const memory = this.#memoryFor(kinds.length);
       this.#made.set(name, memory && CsvPrinter.of(kinds, comma, memory));
     }

@@ -39,7 +39,7 @@ const batchRows = 16_384;
 const wideColumns = 16;
 const batchCells = 8 * batchRows;
 /** Bytes of the texts that are not coded, of a batch. */
-const batchBytes = 512 * 1024;
+const batchBytes = 256 * 1024;
 
 /** Position of the cell `table` in a row. */
 const tableAt = 2;

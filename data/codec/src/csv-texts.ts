@@ -6,11 +6,11 @@ import type { KnownTexts } from "./csv-known-texts.ts";
 
 /** Values after which it shows whether most of them are new; fewer where there are many columns to decide on. */
 const trialRows = 4096;
-const wideTrialRows = 512;
+const wideTrialRows = 256;
 const narrowColumns = 32;
 /** Or after this many bytes of distinct texts. */
 const trialBytes = 256 * 1024;
-const wideTrialBytes = 16 * 1024;
+const wideTrialBytes = 8 * 1024;
 const firstRows = 128;
 /** How many times as many values decide where some texts have come again that the kernel can keep. */
 const longTrial = 16;
@@ -148,9 +148,11 @@ export class StringCells extends CsvCells {
     if (this.#plain === undefined) this.#known?.learn(odd, this.#codes[this.rows - 1]);
     return fits;
   }
+  protected override settle(): void {
+    if (this.#plain === undefined) this.#judge();
+  }
   protected taken(valid: Uint8Array | undefined): FlatColumn {
     const plain = this.#plain;
-    if (plain === undefined) this.#judge();
     this.#plain = undefined;
     this.#judged = 0;
     if (plain !== undefined) {

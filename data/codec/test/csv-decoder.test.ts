@@ -244,3 +244,22 @@ test("a batch holds few bytes of texts, however long they are and however many c
   }
   expect(row).toBe(rows);
 });
+
+test("empty cells are no values that come again: texts that differ leave their dictionary soon in wide tables", () => {
+  const labels = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const line = (first: string, cell: (label: string) => string): string =>
+    [first, ...labels.map(cell)].join(",");
+  const text = [
+    line("#datatype,string,long", () => "string"),
+    line("#group,false,false", () => "false"),
+    line("#default,r,", () => ""),
+    line(",result,table", (label) => label),
+    ...Array.from({ length: 8000 }, (_, row) =>
+      line(",,0", (label) => (row % 10 === 3 ? "" : `${label}-${row}`)),
+    ),
+  ].join("\n");
+  const batches = [...decodeCsvText(utf8.encode(`${text}\n`))].map(({ batch }) => batch);
+  expect(batches.length).toBeGreaterThan(2);
+  for (const { columns } of batches.slice(1))
+    expect(columns.map(({ form }) => form)).toEqual(labels.map(() => "plain"));
+});
