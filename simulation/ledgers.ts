@@ -176,13 +176,15 @@ export class Ledgers {
   /** Never an older one of an entity after a newer one. */
   #inOrder(one: Emitted, { process: by, alone, excuse: why }: Receipt): void {
     const id = this.#place(one.number);
+    if (id === Infinity && this.#forgotten.has(one.number)) return;
     if (id === Infinity) this.violate("recorded first", `${one.number} was sent unrecorded`);
     if (one.entity === "") return;
     const letGo = this.letGo.has(one.number);
     for (const receipt of this.received) {
       const { number, excuse, process } = receipt;
       // Without the outbox nobody knows what others send, nor what is held up on its way.
-      if ((alone || (why === "late" && receipt.alone)) && process !== by) continue;
+      const unmarked = receipt.alone || excuse === "unmarked";
+      if ((alone || (why === "late" && unmarked)) && process !== by) continue;
       if (this.emitted.get(number)?.entity !== one.entity || isOver(excuse)) continue;
       if (letGo && !this.#known(receipt)) continue;
       const place = this.#place(number);

@@ -92,6 +92,8 @@ export class OutboxGate implements Deliveries {
   #opened: Promise<Opened | undefined> | undefined;
   #deadline = 0;
   #finishing = false;
+  /** Its sender's store is closed, or will be. */
+  #breaksOff = false;
   /** Whether the outbox has noted what went out without it. */
   #noted = false;
   /** Whatever is done in turn. */
@@ -160,6 +162,7 @@ export class OutboxGate implements Deliveries {
    */
   async abort(): Promise<number> {
     if (this.#finishing) return 0;
+    this.#breaksOff = true;
     await this.#unprotected.stop();
     const opened = await this.#open();
     if (opened === undefined) return 0;
@@ -219,7 +222,7 @@ export class OutboxGate implements Deliveries {
     events: readonly (NewDelivery | undefined)[],
   ): Promise<readonly (Delivery | undefined)[]> {
     if (!this.#options.maybeBegun) return events.map(() => undefined);
-    const own = this.#broken ? undefined : opened?.sender.store;
+    const own = this.#broken || this.#breaksOff ? undefined : opened?.sender.store;
     const store = own ?? (await this.#again());
     try {
       const identities = events.flatMap((one) => one?.identity ?? []);

@@ -101,7 +101,8 @@ export class Sender {
       this.#lanes.know(probing);
     }
     await adopt(this.store, now);
-    await this.store.wake(now);
+    // A process may have stood still since: an old reading looks like a clock that has stepped back.
+    await this.store.wake(this.#wall());
     await this.#sync();
     this.#loop = this.#run();
   }
