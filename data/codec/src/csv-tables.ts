@@ -36,8 +36,8 @@ const blockRows = 512;
 /** The most rows of a batch, and the most tables. */
 const batchRows = 16_384;
 /** With more columns than these a batch is limited by cells, so that what is held does not grow with its width. */
-const wideColumns = 16;
-const batchCells = 8 * batchRows;
+const wideColumns = 8;
+const batchCells = 5 * batchRows;
 /** Bytes of the texts that are not coded, of a batch. */
 const batchBytes = 256 * 1024;
 
