@@ -11,9 +11,9 @@ export interface Entering {
 }
 
 /**
- * Of events that are recorded together, in the order of their ids: tells each which one comes after it, and need not
- * stand in the queue of their order key until then. All of a chain are equally urgent, so that none
- * is more urgent for what follows. `free`: whether nothing else of an order key is in its queue.
+ * Makes chains of events that are recorded together, in the order of their ids: each names the next one of its order
+ * key, which need not be in the queue before its turn comes. The events of a chain are equally urgent, so that none has
+ * to hurry for one behind it. `free`: whether the queue of an order key is empty.
  */
 export function chain(events: readonly Entering[], free: (order: number) => boolean): void {
   const last = new Map<number, Entering>();

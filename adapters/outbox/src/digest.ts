@@ -1,7 +1,7 @@
 import type { hash as NodeHash } from "node:crypto";
 import { sha256, utf8 } from "@tocsin/platform/host";
 
-/** So many digests take as long here as Node's module takes to load. Most runs send less. */
+/** This many digests take as long here as Node's module takes to load. Most runs send fewer events. */
 const few = 500;
 
 /** Bytes of a digest. */
@@ -13,7 +13,7 @@ const longEnough = 49;
 let made = 0;
 let hash: typeof NodeHash | undefined;
 
-/** Gives what makes the digests of the next `count` identities. Most are long, and their digest is enough to know them again. */
+/** Gives the function for the digests of the next `count` identities, by which these are recognized. Short ones are not digested. */
 export function digester(count: number): (identity: string) => Uint8Array | string {
   made += count;
   const digest = made > few ? native : ours;
@@ -24,7 +24,7 @@ function ours(identity: string): Uint8Array {
   return sha256(utf8.encode(identity)).subarray(0, length);
 }
 
-/** By a text with a character for each byte: Node takes twice as long to make a `Buffer`. */
+/** Takes the digest as a text with a character for each byte: a `Buffer` takes Node twice as long. */
 function native(identity: string): Uint8Array {
   const text = (hash ??= process.getBuiltinModule("node:crypto").hash)(
     "sha256",

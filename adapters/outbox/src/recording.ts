@@ -7,13 +7,13 @@ import { entry, insertion } from "./writes.ts";
 
 type Prepare = (sql: string) => StatementSync;
 
-/** What became of events that were to be recorded. */
+/** The outcome of a recording. */
 interface Inserted {
-  /** One for each, in their order. */
+  /** One for each event, in the order given. */
   readonly deliveries: readonly Delivery[];
-  /** Those that were not known before, in the order of their ids. */
+  /** The events that were not known before, in the order of their ids. */
   readonly fresh: readonly Delivery[];
-  /** Ids of the others. */
+  /** The ids of the events that were known. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -53,7 +53,7 @@ export function insertAll(
   return { deliveries, fresh, known: new Set(known.values()) };
 }
 
-/** Those that are recorded, by identity. */
+/** The recorded events among `identities`, by identity. */
 export function knownOf(
   identities: readonly string[],
   statement: Prepare,

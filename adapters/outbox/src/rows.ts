@@ -15,10 +15,10 @@ export type Value = string | number | Uint8Array | null;
 /** A row as `node:sqlite` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What `delivery_state` has: SQLite takes an index of some rows only where a statement says these words. */
+/** The rows in `delivery_state`: SQLite uses a partial index only where a statement repeats its condition. */
 export const rare = "state NOT IN ('recorded', 'accepted')";
 
-/** Numbers as `json_each` takes them. */
+/** Numbers in the form that `json_each` reads. */
 export function textOf(numbers: readonly (string | number)[]): string {
   return `[${numbers.join(",")}]`;
 }
@@ -90,7 +90,7 @@ export function fixedValues(event: NewDelivery, identity: Uint8Array | string): 
   ];
 }
 
-/** Begins the text of a request that is a POST of JSON to the endpoint's address, as most are: its body follows. */
+/** Begins the stored text of a common request: a POST of JSON to the endpoint's address. Its body follows. */
 const usual = "=";
 const usualHeader = { name: "Content-Type", value: "application/json" };
 
@@ -99,7 +99,7 @@ function requestText({ request, endpoint }: NewDelivery): string {
   const names = Object.keys(headers);
   const plain = names.length === 1 && headers[usualHeader.name] === usualHeader.value;
   const alone = plain && redirect === undefined && traceparent === undefined;
-  // With no secret in it, a body is JSON: events are.
+  // Events are JSON; a reference to a secret could make the body something else.
   if (alone && method === "POST" && url === endpoint && !body.includes("$")) return usual + body;
   return JSON.stringify(request);
 }
@@ -109,7 +109,7 @@ const states: ReadonlySet<string> = new Set<DeliveryState>([
   ...(["accepted", "refused", "parked", "held", "superseded", "discarded"] as const),
 ]);
 
-/** Bits of a file turn, and SQLite reads it all the same. Counts as an error of SQLite's. */
+/** A row that SQLite read from a damaged file without noticing. Counts as an error of SQLite's. */
 function damaged(what: string): Error {
   return Object.assign(new Error(`${what} is no longer what was written`), { errcode: 11 });
 }
@@ -147,7 +147,7 @@ function isRequest(read: object): read is StoredRequest {
   return texts && typeof one.body === "string" && typeof one.headers === "object";
 }
 
-/** A row as a delivery. Throws what SQLite throws for a damaged file when it is none. */
+/** A row as a delivery. Throws what SQLite throws for a damaged file when it is not one. */
 export function deliveryOf(row: Row): Delivery {
   const state = String(row["state"]);
   if (!isState(state)) throw damaged(`the state of event ${String(row["id"])}`);
@@ -204,7 +204,7 @@ export function entryOf(row: Row): JournalEntry {
   };
 }
 
-/** A row as what is known of an endpoint. Throws what SQLite throws for a damaged file when it is none. */
+/** A row as the state of an endpoint. Throws what SQLite throws for a damaged file when it is not one. */
 export function endpointOf(row: Row): Endpoint {
   const what = "what is known of an endpoint";
   const read = objectOf(String(row["data"]), what);

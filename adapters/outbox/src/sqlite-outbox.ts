@@ -60,8 +60,8 @@ export interface SqliteOptions {
   readonly mostPages?: number;
 }
 
-// Written out once: a text that is put together anew is looked at anew.
-/** What other runs left of an order key before an event: its number, the event's id, its run. */
+// A constant: a text that is built anew is looked up anew.
+/** The events of an order key that other runs left, older than an event: the key's number, the event's id, its run. */
 const olderOnes = `${whole} WHERE order_hash = ?1 AND ${inQueue} AND id < ?2 AND run_id <> ?3
   UNION ALL ${whole} WHERE order_hash = ?1 AND state = 'held' AND id < ?2 AND run_id <> ?3 ORDER BY id`;
 
@@ -81,13 +81,13 @@ export class SqliteOutbox implements OutboxStore {
   readonly #file: string | undefined;
   readonly #log: LogSync;
   #observer: StoreObserver | undefined;
-  /** A number that others' commits change, as it is in this transaction, and as it was when something was synced last. */
+  /** A number that other handles' commits change: its value in this transaction, and in the last one that was synced. */
   #version: unknown;
   #synced: unknown;
   /** The time of what this transaction wrote. */
   #written: number | undefined;
 
-  /** `file`: which one it is, of those that may come to be at `path`. */
+  /** `file`: which file this is, since another one may take its place at `path`. */
   constructor(
     database: DatabaseSync,
     path: string,
@@ -109,26 +109,26 @@ export class SqliteOutbox implements OutboxStore {
       const file = { place: this.place, database: this.#database, turns: this.#turns };
       await this.#patience.run(() => refuseForeign(file));
       const empty = statSync(this.place).size === 0;
-      // Nothing is in an empty file that a journal on disk would save.
+      // An empty file holds nothing that a journal on disk could restore.
       if (empty) this.#database.exec("PRAGMA journal_mode = MEMORY");
       await this.#patience.run(() => this.#database.exec("PRAGMA journal_mode = WAL"));
-      // Pages are copied into the file in larger portions, and more of them are kept at hand.
+      // Copies pages into the file in larger portions, and caches more of them.
       const pages = pagesOfLog(this.place);
       this.#database.exec(`PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -16000`);
-      // The head of a log is synced where an older log may lie behind it: not in a new one.
+      // Syncing the head of a log matters only where an older log may follow it, which a new file does not have.
       this.#database.exec(`PRAGMA synchronous = ${empty ? "OFF" : "NORMAL"}`);
       copyBefore(file);
-      // The tables are on disk when the first event is: nothing of the log survives without its beginning.
+      // Not synced: no part of the log survives without its beginning, so the tables are on disk when the first event is.
       await this.#write(
         () => {
-          // A new file is this machine's from the start.
+          // A new file belongs to this machine from the start.
           if (migrate(file)) this.#run(setMeta, ["last_writer", writerOf(this.place)]);
         },
         () => false,
       );
-      // SQLite syncs what keeps the file whole; that a commit is on disk before it counts is LogSync's.
+      // SQLite syncs what keeps the file consistent; LogSync syncs commits before they count.
       this.#database.exec("PRAGMA synchronous = NORMAL");
-      // SQLite ignores a failed sync of the folder after it made its files there.
+      // SQLite ignores a failed sync of the folder in which it creates its files.
       this.#log.beside(syncFolder(dirname(this.place)));
     } catch (error) {
       this.#database.close();
@@ -155,7 +155,7 @@ export class SqliteOutbox implements OutboxStore {
       const looked = new Set<string>();
       for (const one of how.supersede ? fresh : []) {
         if (looked.has(one.orderKey) || !replaces(one)) continue;
-        // What the first one found is gone for those after it: one look for each order key.
+        // One look for each order key: it replaces all that is older.
         looked.add(one.orderKey);
         if (before.older(one.orderKey)) replaced.push(...this.#supersede(one));
       }
@@ -175,18 +175,18 @@ export class SqliteOutbox implements OutboxStore {
       .filter((one) => one.orderKey === fresh.orderKey && replaceable(one))
       .map((one) => superseded(one, fresh.id, fresh.recordedAt));
     for (const step of steps) this.#store(step);
-    // Who has the turn is found once for all of them.
+    // The turn is decided once, after all of them.
     if (steps.length > 0) this.#turns.left(fresh.orderKey);
     return steps.map(({ next }) => next);
   }
 
   async take(asked: Take, after: readonly Change[] = []): Promise<Taken> {
-    // A claim alone is not synced: one that a power cut takes back leaves an event that is sent again,
-    // which the lost answer would have asked for, too. A dead process takes nothing back.
+    // A claim alone is not synced. If a power cut takes it back, the event is sent again, as it would be for its lost
+    // answer. A process that dies takes nothing back.
     let others = false;
     const taken = await this.#write(
       () => {
-        // The verdict perhaps that an event of this process waited for.
+        // Perhaps a verdict for which an event of this process waited.
         others = this.#version !== this.#synced;
         const changed = this.#changeAll(after);
         return { ...this.#take(asked), changed };
@@ -197,7 +197,7 @@ export class SqliteOutbox implements OutboxStore {
     for (const one of taken.deliveries) this.#own.drop(one);
     return taken;
   }
-  /** It may have been recorded a moment ago; what this process heard of is on disk. */
+  /** Whether its recording may not be on disk yet: it is for what this process recorded itself. */
   #mayBeUnsynced({ id, attempts }: Delivery): boolean {
     return attempts === 1 && !this.#own.all.has(Number(id));
   }
@@ -225,7 +225,7 @@ export class SqliteOutbox implements OutboxStore {
     return { deliveries, endpoints: [...choice.endpoints.values()], dry };
   }
 
-  /** What follows in its chain now, and begins perhaps at once: then its turn need not be written first. */
+  /** The events that follow in their chains now. Those that begin at once need no turn in the file. */
   #following(): readonly Delivery[] {
     const found = this.#own.untouched(this.#bulk.following, this.#version);
     if (found === undefined) this.#bulk.settle();
@@ -244,7 +244,7 @@ export class SqliteOutbox implements OutboxStore {
       if (accepted.length > 0) moved.push(...accepted);
       else moved.push(this.#change(changes[moved.length], ahead));
     }
-    // Many verdicts speak of few endpoints: each is read once, and written when all have spoken.
+    // Many verdicts concern few endpoints: each is read once, and written after the last verdict.
     const before = new Map<string, Endpoint>();
     const after = new Map<string, Endpoint>();
     changes.forEach(({ step, endpoint }, index) => {
@@ -257,7 +257,7 @@ export class SqliteOutbox implements OutboxStore {
     for (const [key, next] of after) if (next !== before.get(key)) this.#putEndpoint(next);
     return moved;
   }
-  /** The acceptances that are next; none: the next change is another one. */
+  /** Makes the acceptances that begin at `from`; none: that change is not an acceptance. */
   #accept(changes: readonly Change[], from: number): boolean[] {
     const { end, nexts } = this.#bulk.accept(changes, from);
     const asked = changes.slice(from, end).map(({ step }) => step);
@@ -286,7 +286,7 @@ export class SqliteOutbox implements OutboxStore {
 
   async resume(now: number, lapsed: readonly Lapsed[] = []): Promise<readonly Delivery[]> {
     const over = new Map(lapsed.map(({ id, attempts }) => [id, attempts]));
-    // Mostly there is none, and looking needs no lock.
+    // Mostly nothing is lost, and a look needs no lock.
     if ((await this.#read(() => this.#lost(over))).length === 0) return [];
     return this.#write(() => {
       const lost = this.#lost(over);
@@ -443,14 +443,14 @@ export class SqliteOutbox implements OutboxStore {
     const row = this.#one(`${whole} WHERE id = ?`, [Number(id)]);
     return row === undefined ? undefined : deliveryOf(row);
   }
-  /** What it is now follows from what it was: nobody else can have changed it in this transaction. */
+  /** Stores a step of a delivery that was read in this transaction, so that nobody can have changed it since. */
   #put(step: Step): Delivery {
     const { next } = step;
     this.#store(step);
     this.#turns.changed(next, step.entry.at);
     return next;
   }
-  /** Without who has the turn then. */
+  /** Stores it without deciding who has the turn then. */
   #store(step: Step): void {
     const { next } = step;
     if (next.state === "sending") {
@@ -461,7 +461,7 @@ export class SqliteOutbox implements OutboxStore {
       this.#note(step);
     }
   }
-  /** False: it is not what it was expected to be. */
+  /** False: the delivery is not as expected. */
   #move(step: Step, { state, attempts }: Expectation): boolean {
     const { next } = step;
     const values = [...changingValues(next), queuedOf(next), Number(next.id), state, attempts];
@@ -470,10 +470,10 @@ export class SqliteOutbox implements OutboxStore {
     this.#turns.changed(next, step.entry.at, state);
     return true;
   }
-  /** Writes a line of a history, behind what the row says. */
+  /** Writes a line of a history, after the lines that the row stands for. */
   #note({ entry }: Pick<Step, "entry">): void {
     this.#written = entry.at;
-    // Before the first attempt it says nothing more.
+    // Before the first attempt the row stands for no line.
     const said = entry.attempt === 0 ? [] : this.#all(saidByRow, [Number(entry.deliveryId)]);
     for (const one of said) this.#bulk.line(entryOf(one));
     if (said.length > 0) this.#run(unsaid, [Number(entry.deliveryId)]);
@@ -520,8 +520,8 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   /**
-   * One transaction; from begin to end nothing else runs. `synced`: whether it must be on disk when this
-   * resolves, else it is as soon as a later one is.
+   * Executes `body` in a transaction, without a pause. `synced`: whether it must be on disk when this resolves; otherwise
+   * it is when a later one is.
    */
   async #write<T>(body: () => T, synced: (result: T) => boolean = () => true): Promise<T> {
     let version: unknown;
@@ -567,7 +567,7 @@ export class SqliteOutbox implements OutboxStore {
       throw error;
     }
   }
-  /** Each transaction makes the log longer, so it may be the log that fills the disk. */
+  /** Empties the log, which may be what fills the disk, because each transaction makes it longer. */
   #emptiesLog(): boolean {
     try {
       this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -588,7 +588,7 @@ export class SqliteOutbox implements OutboxStore {
     if (!isOfTheStore(error)) return error;
     this.#observer?.failed(operation);
     const judged = storeError(this.place, error, this.#file);
-    // After a failed sync nobody knows what is on disk, and SQLite would go on as if all were well.
+    // After a failed sync nobody knows what is on disk, and SQLite would go on as if nothing had happened.
     if (judged.code === "io" || judged.code === "corrupt") this.#broken = judged;
     return judged;
   }

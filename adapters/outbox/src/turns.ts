@@ -23,48 +23,48 @@ import { followings } from "./writes.ts";
 /** How many waits are ended in one transaction. */
 const wokenAtOnce = 2000;
 
-/** Those that wait at ?1, and not for a request of their order key that may be on its way. */
+/** The rows that wait at ?1, except for a late request of their order key that may still be on its way. */
 const waits = `WHERE turn = 2 AND NOT EXISTS (SELECT 1 FROM settling
   WHERE settling.order_hash = delivery.order_hash AND after < delivery.id
   AND until BETWEEN ?1 + 1 AND ?1 + ${longestSettling})`;
 
-/** Those that stand in the queue of their order key: not settled, not held, and behind nothing that was recorded with them. */
+/** The rows in the queue of their order key: neither settled nor held, nor behind another one in a chain. */
 export const inQueue = "queued = 1 AND behind IS NULL";
 
-// Written out once: a text that is put together anew is looked at anew.
-/** Of order keys (their numbers as JSON): the first unfinished one, how urgent it is, and until when it waits for a late request. */
+// Statements are constants: a text that is built anew is looked up anew.
+/** The first event of each queue (order keys by number, as JSON), how urgent it is, and until when it waits for a late request. */
 const firstOfKeys = `SELECT delivery.id AS id, state, urgency, (SELECT min(urgency) FROM (SELECT urgency FROM delivery
     WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT ${looksBehind + 1})) AS least,
     (SELECT until FROM settling WHERE order_hash = asked.value AND after < delivery.id) AS until
   FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
     (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
-/** Of an order key: those that say how urgent the first of them is. */
+/** The events of a queue that decide how urgent its first one is. */
 const firstOnes = `SELECT id, state, urgency, turn FROM delivery WHERE order_hash = ? AND ${inQueue}
   ORDER BY id LIMIT ${looksBehind + 1}`;
-/** Of order keys: the first unfinished one, and its place. */
+/** The first event of each queue, and how urgent it is. */
 const oldest = `SELECT value, delivery.id AS id, urgency FROM json_each(?1) AS asked CROSS JOIN delivery ON delivery.id =
     (SELECT id FROM delivery WHERE order_hash = asked.value AND ${inQueue} ORDER BY id LIMIT 1)`;
-// Sums as limits: SQLite looks at a plain parameter when it prepares, and so prepares anew for each run.
-/** Of an endpoint: what may go out, the most urgent first. */
+// The limits are sums: SQLite reads a plain parameter when it prepares, so it would prepare the statement for each run.
+/** What may go out to an endpoint, the most urgent first. */
 const mostUrgent = `${whole} WHERE turn = 1 AND lane = ? AND endpoint = ?
   ORDER BY urgency, id LIMIT ? + 0`;
 
-/** The same, without what never changes. */
+/** The same rows, without the columns that never change. */
 const places = `SELECT id, urgency, state, fallback FROM delivery WHERE turn = 1 AND lane = ?
   ORDER BY urgency, id LIMIT ? + 0`;
 
-/** Where chains begin: at the first of an order key's queue, the one behind it, or an event. */
+/** Where a queue's chains begin: at its first event, the one behind that, or the event ?2. */
 const headsOfQueue = `SELECT id FROM (SELECT id, next FROM delivery WHERE order_hash = ?1 AND ${inQueue}
     ORDER BY id LIMIT 2) WHERE next IS NOT NULL
   UNION SELECT id FROM delivery WHERE id = ?2 AND next IS NOT NULL`;
-/** Takes a chain apart that begins with an event. */
+/** Takes apart the chain that begins with an event. */
 const unchaining = `UPDATE OR FAIL delivery SET next = NULL, behind = NULL WHERE id IN (WITH RECURSIVE chain (id) AS
     (SELECT ?1 UNION ALL SELECT next FROM chain CROSS JOIN delivery USING (id) WHERE next IS NOT NULL)
   SELECT id FROM chain)`;
 
 /**
  * A short number for a text, for indexes. Two order keys with the same number would wait for each
- * other; of endpoints the text is compared, too.
+ * other; endpoints are compared by their text, too.
  */
 function numberOf(text: string): number {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
@@ -78,7 +78,7 @@ function numberOf(text: string): number {
   return 4294967296 * (2097151 & high) + (low >>> 0);
 }
 
-/** Numbers that were asked for before: the texts of a batch are few. */
+/** Numbers that were computed before: a batch has few texts. */
 const numbers = new Map<string, number>();
 const mostNumbers = 8192;
 
@@ -96,17 +96,17 @@ export function orderHash(orderKey: string): number | null {
   return orderKey === "" ? null : hashOf(orderKey);
 }
 
-/** What the columns of `turnColumns` say: which unfinished events may go out. Call it in a transaction. */
+/** Keeps the columns of `turnColumns`: which unfinished events may go out. Call it in a transaction. */
 export class SqliteTurns {
   readonly #statement: (sql: string) => StatementSync;
-  /** For statements that find the same whether all is written or not. */
+  /** For statements whose result does not depend on writes that are still collected. */
   readonly #prepared: (sql: string) => StatementSync;
 
-  /** While events are recorded: what is first of each of their order keys. */
+  /** While events are recorded: the first event of each of their queues. */
   #firsts: Map<number, First | undefined> | undefined;
-  /** While events are recorded: order keys of which no chain is left, which many events of may be replaced. */
+  /** While events are recorded: order keys that have no chain left, so that none has to be looked for again. */
   #apart: Set<number> | undefined;
-  /** Whether nothing waited for a late request when they were looked at. */
+  /** Whether no order key waited for a late request at the last look. */
   #calm = false;
 
   constructor(statement: (sql: string) => StatementSync, prepared: (sql: string) => StatementSync) {
@@ -115,8 +115,8 @@ export class SqliteTurns {
   }
 
   /**
-   * Looks at the order keys of events that are about to be recorded, all at once. Until the result is ended,
-   * it remembers what is first of each.
+   * Looks at the queues of events that are about to be recorded, all at once. Remembers the first event of each
+   * until the result is ended.
    */
   look(events: readonly NewDelivery[]): Known {
     const orders = new Set<number>();
@@ -135,11 +135,11 @@ export class SqliteTurns {
       end: () => this.forget(),
     };
   }
-  /** What was looked at is over, or its transaction is taken back. */
+  /** Call it when the recording has ended or its transaction is rolled back. */
   forget(): void {
     this.#firsts = this.#apart = undefined;
   }
-  /** As queues see events that are about to be recorded: which of them come one after the other. Call it before `turn`. */
+  /** Gives events that are about to be recorded as queues see them, and makes chains of them. Call it before `turn`. */
   line(events: readonly Numbered[]): readonly Entering[] {
     const entering = events.map(({ id, event }) => {
       const order = orderHash(event.orderKey);
@@ -149,7 +149,7 @@ export class SqliteTurns {
     this.#apart = new Set();
     return entering;
   }
-  /** The column `turn` of an event that is about to be recorded; `entered` comes after it. */
+  /** The column `turn` of an event that is about to be recorded. Call `entered` when it is. */
   turn({ order, urgency: place, behind }: Entering): 1 | null {
     if (behind) return null;
     const first = order === null ? undefined : this.#first(order);
@@ -161,7 +161,7 @@ export class SqliteTurns {
     }
     return first === undefined ? 1 : null;
   }
-  /** It is recorded: the first of its order key may have to wait all the same. */
+  /** An event is recorded: the first one of its order key may have to wait for a late request. */
   entered({ id, order, urgency: place, behind }: Entering): void {
     if (order === null || behind) return;
     if (this.#firsts?.get(order) === undefined) this.#firsts?.set(order, { id, urgency: place });
@@ -169,15 +169,15 @@ export class SqliteTurns {
     this.#arrange(order);
     this.#firsts?.delete(order);
   }
-  /** Before older ones of an order key than `id` are looked for: they stand in its queue by themselves from now on. */
+  /** Puts the events of an order key that are older than `id` into its queue one by one. Call it before they are looked for. */
   unchain(orderKey: string, id: number): void {
     const [head] = this.#statement(headsOfQueue).all(orderHash(orderKey), 0);
     if (head !== undefined && Number(head["id"]) < id) this.#takeApart(Number(head["id"]));
   }
   /**
-   * All of an order key stand in its queue by themselves from now on: something else happens in it than that the first
-   * one is accepted. `id`: what that happens to. A chain begins with it, or with the first one of the queue, before
-   * which it was perhaps put just now.
+   * Puts all events of an order key into its queue one by one, because something other than an acceptance of the first
+   * one happens. `id`: the event to which it happens. A chain begins with that event, or with the first one of the
+   * queue, before which the event may just have been put.
    */
   #unchain(order: number, id: number): void {
     if (this.#apart?.has(order) === true) return;
@@ -206,8 +206,8 @@ export class SqliteTurns {
   }
 
   /**
-   * A delivery is stored anew, without a turn, by a transition at `at`: who has the turn now? `was`: its
-   * state before, when known.
+   * Decides who has the turn after a transition at `at`, with which a delivery was stored without one. `was`: its
+   * state before, where it is known.
    */
   changed(delivery: Delivery, at: number, was?: Delivery["state"]): void {
     const { id, orderKey, state } = delivery;
@@ -215,27 +215,27 @@ export class SqliteTurns {
     const settling = settlingAfter(delivery, at);
     if (settling !== undefined) this.#settle(hashOf(orderKey), settling);
     if (state === "sending") {
-      // Those behind it had no turn, and get none. One that went out without the store may not be the first.
+      // Events behind it had no turn, and get none. An event that went out without the store may not be the first.
       const order = was === undefined ? null : orderHash(orderKey);
       if (order !== null) this.#unchain(order, Number(id));
       return;
     }
     if (orderKey !== "") {
       this.#unchain(hashOf(orderKey), Number(id));
-      // What was under way was the only one of its key: nobody has a turn, and the first one gets it.
+      // Only one event of a key is under way at a time: nobody has the turn, and the first one gets it.
       if (was === "sending") this.promote([orderKey]);
       else this.#arrange(hashOf(orderKey));
     } else if (isUnfinished(delivery)) {
       this.#set(turnOf([{ id, state, urgency: urgency(delivery) }], false));
     }
   }
-  /** Some of an order key, of which no chain is left, are settled that were not under way: who has the turn now? */
+  /** Decides who has the turn when events of an order key without chains were settled that were not under way. */
   left(orderKey: string): void {
     const order = hashOf(orderKey);
     this.#firsts?.delete(order);
     this.#arrange(order);
   }
-  /** A delivery of a format that knew no turns. */
+  /** Takes in a delivery from a file whose format had no turns. */
   adopted(delivery: Delivery): void {
     const sql =
       "UPDATE delivery SET lane = ?, order_hash = ?, urgency = ?, queued = ? WHERE id = ?";
@@ -251,7 +251,7 @@ export class SqliteTurns {
     this.#statement(sql).run(order, after, until);
   }
 
-  /** Of order keys nobody has a turn: the first unfinished one of each gets it, unless it is under way. */
+  /** Gives the first event of each queue its turn, unless it is under way. Nobody has a turn in these queues. */
   promote(orderKeys: readonly string[]): void {
     if (orderKeys.length === 0) return;
     const orders = textOf(orderKeys.filter((key) => key !== "").map(hashOf));
@@ -285,10 +285,10 @@ export class SqliteTurns {
     const same = first.turn === wanted && first.urgency === next.urgency;
     if (!same || next.from !== undefined) this.#set(next);
   }
-  /** Whether one is under way that is not among the first. */
+  /** Whether an event is under way that is not among the first ones of the queue. */
   #flies(order: number, queue: readonly unknown[]): boolean {
     if (queue.length <= looksBehind) return false;
-    // There are few of them.
+    // Few events are under way.
     const sql = `SELECT 1 FROM delivery INDEXED BY delivery_state
       WHERE ${rare} AND state = 'sending' AND order_hash = ? LIMIT 1`;
     return this.#statement(sql).get(order) !== undefined;
@@ -306,7 +306,7 @@ export class SqliteTurns {
     this.#statement(wait).run(from, Number(id));
   }
 
-  /** The most urgent of an endpoint that may go out, at most `most`. */
+  /** The most urgent events that may go out to an endpoint, at most `most`. */
   ready(
     endpoint: string,
     asked: Take & { readonly most: number },
@@ -342,7 +342,7 @@ export class SqliteTurns {
     const whole = this.#statement(mostUrgent).all(lane, endpoint, most);
     return whole.map((row) => ({ delivery: deliveryOf(row), urgency: Number(row["urgency"]) }));
   }
-  /** When the next one of an endpoint is due that is not due yet; Infinity: there is none. */
+  /** When the next event of an endpoint becomes due that is not due yet; Infinity: there is none. */
   nextDue(endpoint: string): number {
     const sql = "SELECT min(next_attempt_at) AS due FROM delivery WHERE turn = 2 AND lane = ?";
     const due = this.#statement(sql).get(hashOf(endpoint))?.["due"] ?? null;
@@ -353,7 +353,7 @@ export class SqliteTurns {
   anyWaits(now: number): boolean {
     return this.#statement(`SELECT 1 FROM delivery ${waits} LIMIT 1`).get(now) !== undefined;
   }
-  /** Ends some of these waits. */
+  /** Ends some waits between attempts. */
   wake(now: number): void {
     this.#statement(
       `UPDATE delivery SET turn = 1, next_attempt_at = ?1 WHERE id IN
@@ -361,9 +361,9 @@ export class SqliteTurns {
     ).run(now);
   }
 
-  /** Endpoints that something unfinished waits for. */
+  /** Endpoints that have unfinished events. */
   endpoints(): string[] {
-    // From one to the next by the index: there are few, and what waits for them may be much.
+    // From one to the next by the index: endpoints are few, and the events that wait for them may be many.
     const next = "SELECT min(lane) AS lane FROM delivery WHERE queued = 1 AND lane > ?";
     const name = `${whole} WHERE queued = 1 AND lane = ? LIMIT 1`;
     const found: string[] = [];
@@ -386,11 +386,11 @@ interface Numbered {
   readonly event: NewDelivery;
 }
 
-/** What a process knows of what it recorded. */
+/** What a process knows about the events that it recorded. */
 interface Recent {
-  /** How events were recorded that may be still as they were then; they are not read again. */
+  /** Events as they were recorded. Those that did not change since are not read again. */
   readonly known: ReadonlyMap<number, Delivery>;
-  /** Those whose turn it is now, and that are not written yet: they are as they were recorded. */
+  /** Events that have the turn now, before that is written: they are as they were recorded. */
   following(): readonly Delivery[];
 }
 

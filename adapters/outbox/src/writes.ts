@@ -14,12 +14,12 @@ export const insertion = `${insert("event", fixed)} ON CONFLICT (identity) DO NO
 export const placing = insert("delivery", ["id", "recorded_at", ...changing, ...turnColumns]);
 /** Puts an event back under its old number: id, the values of `fixed`. */
 export const reinsertion = insert("event", ["id", ...fixed]);
-/** Records the delivery of an event: id, time, the values of `turnColumns`. All else of a new one is always the same. */
+/** Records the delivery of an event: id, time, the values of `turnColumns`. Its other columns are the same for every new one. */
 export const entry = `INSERT INTO delivery (id, recorded_at, since, ${turnColumns.join(", ")},
     state, attempts, failures, in_doubt, last_status, reason, detail, room)
   VALUES (?1, ?2, ?2, ${turnColumns.map((_one, at) => `?${at + 3}`).join(", ")},
     'recorded', 0, 0, 0, '', 'new', '', zeroblob(48))`;
-/** Gives those of ids (JSON) their turn: they are first of their order keys now, and nothing keeps them from going out. */
+/** Gives events (ids as JSON) their turn: they are the first of their order keys now, and nothing keeps them from going out. */
 export const followings = `UPDATE OR FAIL delivery SET turn = 1, behind = NULL
   WHERE id IN (SELECT value FROM json_each(?))`;
 /** Begins attempts of one lease: state, reason, detail, owner, end of the lease, ids as JSON, time. */
@@ -28,21 +28,21 @@ export const beginnings = `UPDATE OR FAIL delivery SET state = ?1, attempts = at
     begun_at = ?7, room = NULL
   WHERE id IN (SELECT value FROM json_each(?6))`;
 /**
- * Settles those of ids (of a JSON object, with the milliseconds that each attempt took) that are in a state and an attempt:
- * state, failures, status, reason, detail, ids, state, attempts, time. Gives which it settled, and what comes after each in
- * its chain (which stays there: what is accepted stays so). The rows are found by their ids, not by what they are compared with.
+ * Settles events, where state and attempts are as expected: state, failures, status, reason, detail, a JSON object from ids to
+ * the milliseconds of their attempts, expected state, expected attempts, time. Returns the settled ids, each with the next one in its
+ * chain (the column stays: an acceptance is final). The `+` makes SQLite find the rows by id, not by state.
  */
 export const acceptances = `UPDATE OR FAIL delivery SET state = ?1, failures = ?2, last_status = ?3, reason = ?4, detail = ?5,
     next_attempt_at = NULL, owner = NULL, lease_until = NULL, queued = NULL, turn = NULL, accepted_at = ?9,
     milliseconds = said.value
   FROM json_each(?6) AS said
   WHERE delivery.id = said.key AND +state = ?7 AND attempts = ?8 RETURNING delivery.id AS id, next`;
-/** What a row says of the end of its history is in lines now: id. */
+/** Clears what a row says of the end of its history, because lines say it now: id. */
 export const unsaid =
   "UPDATE delivery SET begun_at = NULL, accepted_at = NULL, milliseconds = NULL WHERE id = ?";
 /** Makes any other transition: the values of `changing`, `queuedOf`, id. */
 export const update = `UPDATE delivery SET ${sets(changing)}, queued = ?, turn = NULL WHERE id = ?`;
-/** The same, when state and attempts are as they were seen. */
+/** The same, if state and attempts are still as they were read. */
 export const updateIf = `${update} AND +state = ? AND attempts = ?`;
 /** Writes a line of a history: id, time, attempt, state, reason, status, detail, milliseconds, answer. */
 export const addition = "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
