@@ -19,11 +19,11 @@ const movingAverageKind = movingKind("movingAverage", {
 class MovingMean implements Mover {
   readonly #n: number;
   /** Of each row of the block before, the sum from it to the block's end, and of how many values. */
-  readonly #endSums: GrowingNumbers;
-  readonly #endCounts: GrowingNumbers;
+  readonly #endSums = new GrowingNumbers();
+  readonly #endCounts = new GrowingNumbers();
   /** The values of the block, and whether there is one: 1 or 0. */
-  readonly #values: GrowingNumbers;
-  readonly #present: GrowingNumbers;
+  readonly #values = new GrowingNumbers();
+  readonly #present = new GrowingNumbers();
   /** Of the block so far. */
   #rows = 0;
   #sum = 0;
@@ -32,10 +32,6 @@ class MovingMean implements Mover {
 
   constructor(n: number) {
     this.#n = n;
-    this.#endSums = new GrowingNumbers();
-    this.#endCounts = new GrowingNumbers();
-    this.#values = new GrowingNumbers();
-    this.#present = new GrowingNumbers();
   }
   begin(): void {
     this.#beginBlock();

@@ -131,7 +131,7 @@ export function put(out: MovedSeries, row: number, value: number | undefined): v
  */
 export class Movements {
   readonly #n: number;
-  readonly #steps: GrowingNumbers;
+  readonly #steps = new GrowingNumbers();
   #row = 0;
   up = 0;
   down = 0;
@@ -141,7 +141,6 @@ export class Movements {
 
   constructor(n: number) {
     this.#n = n;
-    this.#steps = new GrowingNumbers();
   }
   begin(): void {
     this.#row = 0;
