@@ -62,7 +62,7 @@ export class ScriptRun {
     const { masker, http, process } = world;
     const { run: runId, wait, supersede } = options;
     this.#gate = new OutboxGate(
-      { runId, wait, supersede, maybeBegun: true },
+      { runId, wait, supersede },
       {
         clock: process.clock,
         http,

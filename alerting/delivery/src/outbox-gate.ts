@@ -72,8 +72,6 @@ export interface OutboxGateOptions extends EventOrigin {
   readonly wait: number;
   /** Whether an event replaces those of earlier runs that still wait. */
   readonly supersede: boolean;
-  /** Whether an earlier process may have had the run's id: what it recorded is not sent again. */
-  readonly maybeBegun: boolean;
   readonly tracing?: Tracing | undefined;
 }
 
@@ -221,7 +219,7 @@ export class OutboxGate implements Deliveries {
     opened: Opened | undefined,
     events: readonly (NewDelivery | undefined)[],
   ): Promise<readonly (Delivery | undefined)[]> {
-    if (!this.#options.maybeBegun) return events.map(() => undefined);
+    if (this.#options.once === true) return events.map(() => undefined);
     const own = this.#broken || this.#breaksOff ? undefined : opened?.sender.store;
     const store = own ?? (await this.#again());
     try {

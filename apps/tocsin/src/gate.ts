@@ -107,8 +107,7 @@ export class RunGate implements Deliveries {
     const { runId = randomUuid(), deliverTo, wait, supersede, tracing } = this.#options;
     const once = this.#options.runId === undefined;
     const origin = { runId, once, ...(deliverTo === undefined ? {} : { deliverTo }) };
-    const maybeBegun = this.#options.runId !== undefined;
-    return new Kind({ ...origin, wait, supersede, maybeBegun, tracing }, this.#world());
+    return new Kind({ ...origin, wait, supersede, tracing }, this.#world());
   }
   #world(): OutboxWorld {
     const { masker, host } = this.#options;

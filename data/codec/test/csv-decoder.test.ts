@@ -218,22 +218,27 @@ test("text of which few values repeat leaves the dictionary, and keeps its value
   }
 });
 
-test("a batch holds few bytes of texts, however long they are and however many columns have them", () => {
-  const rows = 3000;
-  const labels = Array.from({ length: 40 }, (_, i) => `s${i}`);
-  const line = (first: string, cell: (label: string, i: number) => string): string =>
-    [first, ...labels.map(cell)].join(",");
-  const text = [
+const wideLabels = Array.from({ length: 40 }, (_, i) => `s${i}`);
+
+/** A table of many columns of texts. */
+function wideTexts(rows: number, cell: (label: string, row: number) => string): Uint8Array {
+  const line = (first: string, cellOf: (label: string) => string): string =>
+    [first, ...wideLabels.map(cellOf)].join(",");
+  const lines = [
     line("#datatype,string,long", () => "string"),
     line("#group,false,false", () => "false"),
     line("#default,r,", () => ""),
     line(",result,table", (label) => label),
-    ...Array.from({ length: rows }, (_, row) =>
-      line(",,0", (label) => `${label}-${row}-`.padEnd(60, "x")),
-    ),
-  ].join("\n");
+    ...Array.from({ length: rows }, (_, row) => line(",,0", (label) => cell(label, row))),
+  ];
+  return utf8.encode(`${lines.join("\n")}\n`);
+}
+
+test("a batch holds few bytes of texts, however long they are and however many columns have them", () => {
+  const rows = 3000;
+  const text = wideTexts(rows, (label, row) => `${label}-${row}-`.padEnd(60, "x"));
   let row = 0;
-  for (const { batch } of decodeCsvText(utf8.encode(`${text}\n`))) {
+  for (const { batch } of decodeCsvText(text)) {
     const bytes = batch.columns.reduce(
       (sum, one) => sum + (one.form === "plain" ? (one.offsets.at(-1) ?? 0) : 0),
       0,
@@ -246,20 +251,9 @@ test("a batch holds few bytes of texts, however long they are and however many c
 });
 
 test("empty cells are no values that come again: texts that differ leave their dictionary soon in wide tables", () => {
-  const labels = Array.from({ length: 40 }, (_, i) => `s${i}`);
-  const line = (first: string, cell: (label: string) => string): string =>
-    [first, ...labels.map(cell)].join(",");
-  const text = [
-    line("#datatype,string,long", () => "string"),
-    line("#group,false,false", () => "false"),
-    line("#default,r,", () => ""),
-    line(",result,table", (label) => label),
-    ...Array.from({ length: 8000 }, (_, row) =>
-      line(",,0", (label) => (row % 10 === 3 ? "" : `${label}-${row}`)),
-    ),
-  ].join("\n");
-  const batches = [...decodeCsvText(utf8.encode(`${text}\n`))].map(({ batch }) => batch);
+  const text = wideTexts(8000, (label, row) => (row % 10 === 3 ? "" : `${label}-${row}`));
+  const batches = [...decodeCsvText(text)].map(({ batch }) => batch);
   expect(batches.length).toBeGreaterThan(2);
   for (const { columns } of batches.slice(1))
-    expect(columns.map(({ form }) => form)).toEqual(labels.map(() => "plain"));
+    expect(columns.map(({ form }) => form)).toEqual(wideLabels.map(() => "plain"));
 });
